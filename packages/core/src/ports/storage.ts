@@ -1,0 +1,226 @@
+import type { BlobRef, Definition, Json, RunEvent } from '@segno/schema/plan'
+
+/** The lifecycle of a run, as the list of runs shows it. */
+export type RunStatus =
+  | 'queued'
+  | 'running'
+  | 'waiting'
+  | 'paused'
+  | 'blocked'
+  | 'cancelling'
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+
+/** Identity and labels of a run, fixed when it is created. */
+export interface NewRun {
+  readonly runId: string
+  /** New for each creation, also of the same `runId` after a deletion. */
+  readonly incarnation: string
+  readonly workflow: string
+  /** Hash of the plan; `putPlan` comes first. */
+  readonly plan: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly parent?: { readonly runId: string; readonly path: string }
+}
+
+/** What the list of runs knows of a run: a projection of its journal, changed in the same transaction. */
+export interface RunRow extends NewRun {
+  readonly status: RunStatus
+  /** `seq` of the last event. */
+  readonly head: number
+  /** When the run has work to do, epoch ms by the store's clock; `null` while it waits for a message or has ended. */
+  readonly wakeAt: number | null
+  readonly createdAt: number
+  readonly updatedAt: number
+  /** `n` of the newest message ever delivered; 0 before the first. */
+  readonly inboxHead: number
+  readonly idempotencyKey?: string
+}
+
+/** A message to a run: a signal, or a command, whose name starts with `segno.`. */
+export interface Message {
+  /** Unique per run; a second delivery of the same id is a `duplicate`, also after it was consumed. */
+  readonly id: string
+  readonly name: string
+  readonly payload: Json
+  readonly sender?: string
+}
+
+/** A message as the store keeps it: `n` is its place in the run's inbox, from 1. */
+export interface InboxMessage extends Message {
+  readonly n: number
+  readonly deliveredAt: number
+}
+
+/** The right to drive a run until `expiresAt` (store time). The token fences off every earlier holder. */
+export interface Lease {
+  readonly runId: string
+  readonly token: number
+  readonly expiresAt: number
+}
+
+/** A value to be kept beside the journal: durable before the event that names it. */
+export interface Blob extends BlobRef {
+  /** The JSON text whose UTF-8 bytes `sha256` is over. */
+  readonly text: string
+}
+
+/** A saved state: a cache. `format` and `seq` say whether it can be used. */
+export interface Snapshot {
+  readonly seq: number
+  readonly format: number
+  readonly state: Json
+}
+
+/** One atomic write by the holder of a lease. */
+export interface AppendRequest {
+  readonly runId: string
+  /** `seq` of the last event before this batch. */
+  readonly expectedSeq: number
+  readonly token: number
+  /** Names the batch, so that it can be sent again after an ambiguous error. */
+  readonly batchId: string
+  /** In order, `seq` from `expectedSeq + 1` without a gap. May be empty with `park` or `release`. */
+  readonly events: readonly RunEvent[]
+  readonly blobs?: readonly Blob[]
+  readonly status: RunStatus
+  readonly wakeAt: number | null
+  /** A timer in this batch fired for this instant: `early` if the store's clock has not reached it. */
+  readonly notBefore?: number
+  /** Ids of the inbox messages that this batch takes in. */
+  readonly consume?: readonly string[]
+  readonly snapshot?: Snapshot
+  /** Parks the run and gives the lease back, unless a message newer than `inboxHead` has come: then `inboxMoved`. */
+  readonly park?: { readonly inboxHead: number }
+  /** Gives the lease back. */
+  readonly release?: boolean
+}
+
+/**
+ * What became of an append. Outcomes of a race are values; a rejection is a
+ * fault, and whether the batch was written is then unknown unless the error's
+ * `ambiguous` is `false`.
+ *
+ * `ok` written · `duplicate` this `batchId` was written before · `conflict` the
+ * journal is at another `seq` · `fenced` the token is not the lease's, or the
+ * lease has expired or was released · `inboxMoved` not parked, nothing written · `early`
+ * nothing written · `gone` no such run, or it has ended.
+ */
+export type AppendOutcome =
+  | { readonly outcome: 'ok' | 'duplicate'; readonly now: number; readonly inboxHead: number }
+  | { readonly outcome: 'conflict' | 'fenced' | 'inboxMoved' | 'early' | 'gone'; readonly now: number }
+
+/** What became of a delivery. */
+export type DeliverOutcome = { readonly outcome: 'accepted' | 'duplicate' | 'closed' | 'unknown'; readonly now: number }
+
+/** What became of a creation. */
+export type CreateOutcome =
+  | { readonly outcome: 'created'; readonly now: number; readonly lease?: Lease }
+  | { readonly outcome: 'existing'; readonly now: number; readonly runId: string; readonly sameInput: boolean }
+
+/** A run as it is loaded to be driven. */
+export interface LoadedRun {
+  readonly now: number
+  readonly row: RunRow
+  readonly snapshot?: Snapshot
+  /** Events after the snapshot (all without one), in pages, in order; a prefix of the journal at the time of the call. */
+  readonly tail: AsyncIterable<readonly RunEvent[]>
+  /** Messages not yet consumed, oldest first. */
+  readonly inbox: readonly InboxMessage[]
+}
+
+/** A run handed to a driver. */
+export interface AcquiredRun {
+  readonly lease: Lease
+  readonly row: RunRow
+  /** Whether the lease before was never given back: its holder crashed, or is lost. */
+  readonly expired: boolean
+}
+
+/** Which runs to list; all conditions hold together. */
+export interface RunFilter {
+  readonly status?: readonly RunStatus[]
+  readonly workflow?: string
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+/** A page of runs, newest first. */
+export interface RunPage {
+  readonly runs: readonly RunRow[]
+  /** Pass it to get the next page; absent after the last. Stable while runs are created. */
+  readonly cursor?: string
+}
+
+/**
+ * Keeps journals, inboxes, leases, plans and the list of runs, because they
+ * change together. Its laws are `storageLaws` in `@segno/core/testing`; every
+ * adapter keeps all of them.
+ *
+ * Truth is the journal. Only the holder of a run's lease appends; everyone else
+ * delivers. Every reply carries the store's time, the one clock by which leases
+ * and timers are judged.
+ */
+export interface Storage {
+  readonly capabilities: {
+    readonly multiProcess: boolean
+    readonly durability: 'none' | 'process' | 'power'
+    readonly transactions: boolean
+  }
+  /** Keeps a definition under its hash. The same hash again changes nothing. */
+  putPlan(hash: string, definition: Definition): Promise<void>
+  getPlan(hash: string): Promise<Definition | undefined>
+  /**
+   * Creates a run with its first events. With `claim`, the creator holds its
+   * lease, whose token is 1. An `idempotencyKey` that is taken, or a `runId`
+   * that exists, gives `existing`; `inputHash` tells whether it is the same call.
+   */
+  createRun(
+    run: NewRun,
+    batch: {
+      readonly events: readonly RunEvent[]
+      readonly blobs?: readonly Blob[]
+      readonly status: RunStatus
+      readonly wakeAt: number | null
+    },
+    options: {
+      readonly inputHash: string
+      readonly idempotencyKey?: string
+      readonly claim?: { readonly owner: string; readonly ttlMs: number }
+    },
+  ): Promise<CreateOutcome>
+  /** The run, its newest snapshot and the events after it; `undefined` when there is no such run. */
+  load(runId: string): Promise<LoadedRun | undefined>
+  /** Events from `from` (inclusive) in pages, for readers; a prefix at the time of the call. */
+  read(runId: string, from: number): AsyncIterable<readonly RunEvent[]>
+  append(request: AppendRequest): Promise<AppendOutcome>
+  /** The text of a blob of this run, `undefined` if there is none. The caller verifies it. */
+  getBlob(runId: string, sha256: string): Promise<string | undefined>
+  /** Puts a message into the inbox and makes the run due, in one transaction. `closed` once the run has ended. */
+  deliver(runId: string, message: Message): Promise<DeliverOutcome>
+  /** Unconsumed messages newer than `after`, oldest first. */
+  inbox(runId: string, after: number): Promise<readonly InboxMessage[]>
+  /**
+   * Leases up to `limit` runs that are due (or whose lease has expired before
+   * they ended) and unleased, longest due first. With `runIds`, only among these.
+   */
+  acquire(options: {
+    readonly owner: string
+    readonly ttlMs: number
+    readonly limit: number
+    readonly runIds?: readonly string[]
+    readonly labels?: Readonly<Record<string, string>>
+  }): Promise<{ readonly now: number; readonly runs: readonly AcquiredRun[] }>
+  /** Prolongs leases that are still held; the others are missing from the answer. */
+  renew(options: { readonly leases: readonly { readonly runId: string; readonly token: number }[]; readonly ttlMs: number }): Promise<{
+    readonly now: number
+    readonly renewed: readonly { readonly runId: string; readonly expiresAt: number; readonly inboxHead: number }[]
+  }>
+  /** Gives a lease back without writing. A lease that is no longer held is left alone. */
+  release(lease: { readonly runId: string; readonly token: number }): Promise<void>
+  list(filter: RunFilter, page: { readonly limit: number; readonly cursor?: string }): Promise<RunPage>
+  /** Deletes a run with all that belongs to it, in one transaction. False if there was none, or it is leased. */
+  delete(runId: string): Promise<boolean>
+  /** Calls back when a run may have news. A hint: may drop, repeat and reorder. Returns how to stop. */
+  subscribe?(callback: (runId: string) => void): () => void
+}

@@ -1,0 +1,51 @@
+import type { EffectClass, Json } from '@segno/schema/plan'
+
+/** Why a handler is told to stop: the `reason` of its abort signal has this as `code`. */
+export type AbortCode = 'CANCELLED' | 'TIMED_OUT' | 'LEASE_LOST' | 'STOPPING'
+
+/** What a handler gets beside its input. */
+export interface HandlerContext {
+  readonly runId: string
+  /** The occurrence of the step, such as `loop[3]/review`. */
+  readonly path: string
+  /** From 1; 2 and more are retries and attempts after a crash. */
+  readonly attempt: number
+  /** The same for every attempt of this occurrence, never for another: give it to the outside world. */
+  readonly idempotencyKey: string
+  /** Aborted with a coded reason (`reason.code`) when the attempt has to stop; 5 s later it is given up. */
+  readonly signal: AbortSignal
+  /** To the engine's logger, with run, path and attempt. */
+  readonly log: (message: string, details?: Json) => void
+}
+
+/** Performs attempts of a step. Never replayed: it is called once per attempt. */
+export type Handler<Input = never, Output = unknown> = (context: HandlerContext, input: Input) => Promise<Output> | Output
+
+/**
+ * A validator as the Standard Schema specification (version 1) defines it: what
+ * zod, valibot and arktype schemas are.
+ */
+export interface StandardSchema<Output = unknown> {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>
+    readonly types?: { readonly input: unknown; readonly output: Output } | undefined
+  }
+}
+
+/** What a Standard Schema's `validate` gives. */
+export type StandardResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly { readonly message: string; readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined }[] }
+
+/** A handler with its contract. */
+export interface HandlerDefinition<Input = unknown, Output = unknown> {
+  /** Semantic version; runs in flight refuse another major one. `1.0.0` unless given. */
+  readonly version?: string
+  readonly input?: StandardSchema<Input>
+  readonly output?: StandardSchema<Output>
+  /** What a step gets unless it says otherwise; `idempotent` unless given. */
+  readonly effect?: EffectClass
+  readonly perform: Handler<Input, Output>
+}

@@ -1,0 +1,41 @@
+import type { Failure, Json, RunEvent } from '@segno/schema/plan'
+import type { RunRow, RunStatus } from '../ports/storage.ts'
+
+/** How a run ended. */
+export type RunResult =
+  | { readonly status: 'completed'; readonly output: Readonly<Record<string, Json>> }
+  | { readonly status: 'failed'; readonly failure: Failure }
+  | { readonly status: 'cancelled'; readonly reason: string }
+
+/** A run, as the host holds it. Stateless: any number of handles of one run may live in any process. */
+export interface RunHandle {
+  readonly id: string
+  /**
+   * Waits for the end, however long. A failed or cancelled run is a value here,
+   * not an error; `output()` throws instead. Rejects with `ENGINE_CLOSED` when the
+   * engine closes first, with `RUN_UNKNOWN` when there is no such run.
+   */
+  result(): Promise<RunResult>
+  /** The output of a run that completes; throws `RUN_FAILED` or `RUN_CANCELLED` otherwise. */
+  output(): Promise<Readonly<Record<string, Json>>>
+  status(): Promise<RunStatus>
+  /** The run as the list shows it. */
+  row(): Promise<RunRow>
+  /**
+   * What the journal holds from `from` (default 1) on, then what comes, up to the
+   * terminal event. Start again at the last `seq` seen plus one. Ends early when
+   * `signal` aborts or the engine closes.
+   */
+  events(options?: { readonly from?: number; readonly signal?: AbortSignal }): AsyncIterable<RunEvent>
+  /** Sends a signal. With an `id`, sending it again changes nothing. */
+  signal(name: string, data?: Json, options?: { readonly id?: string; readonly sender?: string }): Promise<'accepted' | 'duplicate'>
+  /** Asks the run to stop: running attempts are aborted, `finally` runs, nothing new starts. `force` shields nothing. */
+  cancel(options?: { readonly reason?: string; readonly force?: boolean; readonly actor?: string }): Promise<void>
+  /** Lets what runs end and starts nothing new until `resume`. */
+  pause(options?: { readonly actor?: string }): Promise<void>
+  resume(options?: { readonly actor?: string }): Promise<void>
+  /** Runs blocked steps again: the one at `path`, or all. */
+  retry(options?: { readonly path?: string; readonly actor?: string }): Promise<void>
+  /** Raises a limit that the run reached, and goes on. */
+  raise(limits: { readonly steps?: number; readonly durationMs?: number }, options?: { readonly actor?: string }): Promise<void>
+}

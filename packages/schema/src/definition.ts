@@ -1,0 +1,268 @@
+import type { Json, JsonObject } from './json.ts'
+
+/**
+ * A workflow as data: what YAML, JSON and TypeScript all give, and the only
+ * thing that the kernel knows of a workflow. Text in it may hold `${{ }}`
+ * templates; `docs/05-language.md` is the reference.
+ */
+export interface Definition {
+  readonly segno: 1
+  readonly name: string
+  readonly version?: string
+  readonly description?: string
+  readonly input?: Readonly<Record<string, InputProperty>>
+  readonly output?: Readonly<Record<string, OutputProperty>>
+  readonly defaults?: Defaults
+  readonly limits?: Limits
+  readonly labels?: Readonly<Record<string, string>>
+  readonly steps: readonly Step[]
+  readonly finally?: readonly Step[]
+  readonly [extension: `x-${string}`]: Json
+}
+
+/** JSON Schema 2020-12, as data. */
+export type JsonSchema = boolean | JsonObject
+
+/** One input: its JSON Schema. Required unless it has a `default` or is `optional`. */
+export type InputProperty = JsonObject & { readonly default?: Json; readonly optional?: boolean }
+
+/** One output: its JSON Schema and the template that gives it when the run ends. */
+export type OutputProperty = JsonObject & { readonly value?: Json }
+
+/** What steps with a handler get unless they say otherwise. */
+export interface Defaults {
+  readonly timeout?: Duration
+  readonly retry?: Retry
+}
+
+/** Bounds of a whole run. Reaching one blocks the run; an operator may raise it. */
+export interface Limits {
+  /** How many steps may start, each iteration and retry of a block counted again. 100,000 unless given. */
+  readonly steps?: number
+  /** Wall time from the creation of the run. Unbounded unless given. */
+  readonly duration?: Duration
+}
+
+/** `10m`, `1h30m`, `250ms`, ISO-8601 such as `PT10M`, or a `${{ }}` template that gives one. */
+export type Duration = string
+
+/** An expression, with or without `${{ }}` around it. */
+export type ExpressionText = string
+
+/** Retries of an attempt: `attempts = max + 1`. */
+export interface Retry {
+  readonly max: number
+  /** Before the first retry; `1s` unless given. */
+  readonly delay?: Duration
+  /** `exponential` (doubling, the default) or `constant`. */
+  readonly backoff?: 'exponential' | 'constant'
+  /** Upper bound of one delay; `1h` unless given. */
+  readonly maxDelay?: Duration
+  /** Draws each delay from the upper half of its range, so that retries spread; true unless given. */
+  readonly jitter?: boolean
+  /** Failure codes to retry. Without it, every failure that is `retryable`. */
+  readonly on?: readonly string[]
+  /** Failure codes never to retry. */
+  readonly except?: readonly string[]
+}
+
+/**
+ * What may be done about an attempt whose outcome is not known. `pure` and
+ * `idempotent` start again with the same key; `once` blocks for an operator.
+ */
+export type EffectClass = 'pure' | 'idempotent' | 'once'
+
+/** What a failed step does to the list around it. */
+export type OnFailure = 'fail' | 'continue' | 'block'
+
+/** What every step may say. */
+export interface StepBase {
+  readonly id: string
+  readonly title?: string
+  readonly description?: string
+  /** The step is skipped when this is false. */
+  readonly if?: ExpressionText | boolean
+  /** Inside `parallel`: ids of siblings that end first. */
+  readonly needs?: readonly string[]
+  readonly labels?: Readonly<Record<string, string>>
+  readonly [extension: `x-${string}`]: Json
+}
+
+/** What steps that take time may say. */
+export interface Timed {
+  readonly timeout?: Duration
+  readonly onFailure?: OnFailure
+}
+
+/** What steps that can be tried again may say. */
+export interface Retried extends Timed {
+  readonly retry?: Retry
+}
+
+/** Runs a handler that the host registered. */
+export interface UsesStep extends StepBase, Retried {
+  readonly uses: string
+  readonly with?: Json
+  readonly effect?: EffectClass
+  readonly output?: { readonly schema: JsonSchema }
+}
+
+/** Computes values; no effect. */
+export interface SetStep extends StepBase {
+  readonly set: Readonly<Record<string, Json>>
+}
+
+/** Fails with `ASSERTION_FAILED` unless its expression is true. */
+export interface AssertStep extends StepBase {
+  readonly assert: ExpressionText | boolean
+  readonly message?: string
+}
+
+/** Waits for a while, durably. */
+export interface SleepStep extends StepBase, Timed {
+  readonly sleep: Duration
+}
+
+/** Waits for a signal, which may have arrived before. Gives its data. */
+export interface WaitForStep extends StepBase, Timed {
+  readonly waitFor: {
+    readonly signal: string
+    /** Sees `data`; a signal for which it is false is left for others. */
+    readonly if?: ExpressionText | boolean
+    readonly schema?: JsonSchema
+  }
+}
+
+/** A group of steps with a scope of its own. */
+export interface DoStep extends StepBase, Retried {
+  readonly do: readonly Step[]
+  readonly output?: Json
+}
+
+/** One of two lists. */
+export interface IfStep extends StepBase, Retried {
+  readonly if: ExpressionText | boolean
+  readonly do: readonly Step[]
+  readonly else?: readonly Step[]
+  readonly output?: Json
+}
+
+/** One of several lists, by a value. */
+export interface MatchStep extends StepBase, Retried {
+  readonly match: ExpressionText | boolean
+  readonly cases: Readonly<Record<string, readonly Step[]>>
+  readonly default?: readonly Step[]
+  readonly output?: Json
+}
+
+/** How many children of a `parallel` block have to succeed. */
+export type Join = 'all' | 'any' | { readonly atLeast: number }
+
+/** Steps that run together, in the order of their `needs`. */
+export interface ParallelStep extends StepBase, Retried {
+  readonly parallel: readonly Step[]
+  readonly concurrency?: number | string
+  readonly join?: Join
+  readonly failFast?: boolean
+  readonly output?: Json
+}
+
+/** The same steps for each item of a list; gives a list in the same order. */
+export interface ForEachStep extends StepBase, Retried {
+  readonly forEach: {
+    readonly in: ExpressionText | readonly Json[]
+    readonly as?: string
+    readonly concurrency?: number | string
+    readonly collect?: boolean
+  }
+  readonly do: readonly Step[]
+  readonly output?: Json
+}
+
+/** The same steps again, a bounded number of times. */
+export interface RepeatStep extends StepBase, Retried {
+  readonly repeat: {
+    readonly max: number | string
+    readonly until?: ExpressionText | boolean
+    readonly while?: ExpressionText | boolean
+    readonly every?: Duration
+    readonly initial?: Json
+  }
+  readonly do: readonly Step[]
+  readonly output?: Json
+  readonly onExhausted?: 'fail' | { readonly output: Json }
+}
+
+/** One handler of failures in a `try`. */
+export interface CatchClause {
+  /** Failure codes; without it, every failure. */
+  readonly on?: readonly string[]
+  /** The name of the failure in the clause; `error` unless given. */
+  readonly as?: string
+  readonly do: readonly Step[]
+}
+
+/** Steps whose failure is handled, and steps that run whatever happens. */
+export interface TryStep extends StepBase, Retried {
+  readonly try: readonly Step[]
+  readonly catch?: readonly CatchClause[]
+  readonly finally?: readonly Step[]
+  readonly output?: Json
+}
+
+/** Ends the workflow as completed, with these outputs. */
+export interface ReturnStep extends StepBase {
+  readonly return: Readonly<Record<string, Json>>
+}
+
+/** Fails here. */
+export interface FailStep extends StepBase {
+  readonly fail: { readonly code: string; readonly message: string; readonly data?: Json }
+}
+
+/** A declared unit of work: exactly one verb. */
+export type Step =
+  | UsesStep
+  | SetStep
+  | AssertStep
+  | SleepStep
+  | WaitForStep
+  | DoStep
+  | IfStep
+  | MatchStep
+  | ParallelStep
+  | ForEachStep
+  | RepeatStep
+  | TryStep
+  | ReturnStep
+  | FailStep
+
+/** The verb of a step, as diagnostics, plans and fixtures name it. */
+export type StepKind =
+  | 'uses'
+  | 'set'
+  | 'assert'
+  | 'sleep'
+  | 'waitFor'
+  | 'do'
+  | 'if'
+  | 'match'
+  | 'parallel'
+  | 'forEach'
+  | 'repeat'
+  | 'try'
+  | 'return'
+  | 'fail'
+
+/**
+ * Which verb a step has. `do` is the body of `forEach` and `repeat` and only
+ * otherwise a verb; with `if` beside it, the verb is `if`.
+ */
+export function kindOf(step: Step): StepKind {
+  for (const kind of leadingVerbs) if (kind in step) return kind
+  return 'if' in step && step.if !== undefined ? 'if' : 'do'
+}
+
+const leadingVerbs = [
+  'uses', 'set', 'assert', 'sleep', 'waitFor', 'match', 'parallel', 'forEach', 'repeat', 'try', 'return', 'fail',
+] as const satisfies readonly StepKind[]

@@ -1,0 +1,166 @@
+import type { EffectClass } from './definition.ts'
+import type { Failure } from './failure.ts'
+import type { Json } from './json.ts'
+
+/**
+ * Names one occurrence of a step in a run: `outer[3]/inner[0]~2/step`. `[n]` is
+ * the iteration or item, `~n` the block's attempt or the operator's retry from
+ * the second on. The run itself is the empty path.
+ */
+export type StepPath = string
+
+/** A value of more than 16 KiB, kept beside the journal and addressed by its content. */
+export interface BlobRef {
+  /** Lower-case hex over the UTF-8 bytes of the JSON text. */
+  readonly sha256: string
+  /** Bytes of that text. */
+  readonly size: number
+}
+
+/** Why something happened that was not the step's own doing. */
+export interface Because {
+  readonly code: string
+  readonly message?: string
+  readonly details?: Json
+}
+
+/** The handler that a run was created with. Another major version blocks the run. */
+export interface HandlerPin {
+  readonly version: string
+}
+
+/** What every event has. `at` is epoch ms by the store's clock. */
+export interface EventEnvelope {
+  /** From 1, without a gap, per run. */
+  readonly seq: number
+  readonly v: 1
+  readonly at: number
+  readonly runId: string
+}
+
+/** The facts of a run, by type. A value above 16 KiB stands in the `…Blob` field instead. */
+export interface EventPayloads {
+  'run.created': {
+    readonly plan: string
+    readonly workflow: string
+    readonly incarnation: string
+    readonly engine: string
+    readonly input?: Json
+    readonly inputBlob?: BlobRef
+    readonly labels: Readonly<Record<string, string>>
+    readonly handlers: Readonly<Record<string, HandlerPin>>
+    readonly parent?: { readonly runId: string; readonly path: StepPath }
+    /** When `limits.duration` ends. */
+    readonly deadline?: number
+  }
+  /** A process took the run over from one that had not let go of it. */
+  'run.adopted': { readonly token: number }
+  'run.blocked': { readonly because: Because }
+  'run.unblocked': { readonly because: Because }
+  'run.completed': { readonly output?: Json; readonly outputBlob?: BlobRef }
+  'run.failed': { readonly failure: Failure }
+  'run.cancelled': { readonly because: Because }
+
+  /** A block opens, or a wait begins. `attempt` counts a block's own retries. */
+  'step.started': {
+    readonly path: StepPath
+    readonly attempt: number
+    readonly deadline?: number
+    /** `forEach`: the list, evaluated once. */
+    readonly items?: readonly Json[]
+    readonly itemsBlob?: BlobRef
+    /** `forEach`, `parallel`: how many at a time. */
+    readonly concurrency?: number
+    /** `repeat`: the bound. */
+    readonly max?: number
+    /** `repeat` with `initial`: the first `previous`. */
+    readonly initial?: Json
+    readonly initialBlob?: BlobRef
+    /** `waitFor`: the name awaited. */
+    readonly signal?: string
+  }
+  'step.completed': { readonly path: StepPath; readonly output?: Json; readonly outputBlob?: BlobRef }
+  /** `attempt` is 0 where no attempt was made: an input or a condition failed. */
+  'step.failed': { readonly path: StepPath; readonly attempt: number; readonly failure: Failure }
+  'step.skipped': { readonly path: StepPath; readonly because: Because }
+  'step.cancelled': { readonly path: StepPath; readonly because: Because; readonly failure?: Failure }
+  'step.blocked': { readonly path: StepPath; readonly attempt: number; readonly failure: Failure }
+
+  'attempt.started': {
+    readonly path: StepPath
+    readonly attempt: number
+    /** Of the lease that started it. */
+    readonly token: number
+    readonly effect: EffectClass
+    readonly key: string
+    readonly deadline?: number
+    /** With the first attempt only; later ones get the same. */
+    readonly input?: Json
+    readonly inputBlob?: BlobRef
+  }
+  /** An attempt that failed and will be made again at `retryAt`: of a step, or of a block as a whole. */
+  'attempt.failed': { readonly path: StepPath; readonly attempt: number; readonly failure: Failure; readonly retryAt: number }
+  /** An attempt whose process is gone. Uses up no retry. */
+  'attempt.lost': { readonly path: StepPath; readonly attempt: number; readonly token: number }
+  /** An attempt that did not stop within its grace period; its outcome is unknown. */
+  'attempt.abandoned': { readonly path: StepPath; readonly attempt: number }
+
+  /** Which list a block runs: `do`, `else`, a case, `default`, `catch[n]`, `finally`; `none` for neither. */
+  'branch.taken': {
+    readonly path: StepPath
+    readonly branch: string
+    /** What decided: the value of `if` or `match`, or the failure code caught. */
+    readonly value?: Json
+    readonly attempt: number
+    readonly deadline?: number
+  }
+  'iteration.started': { readonly path: StepPath; readonly index: number }
+  'iteration.completed': {
+    readonly path: StepPath
+    readonly index: number
+    readonly output?: Json
+    readonly outputBlob?: BlobRef
+    /** `repeat`: whether `until` was met. */
+    readonly done?: boolean
+  }
+  'iteration.failed': { readonly path: StepPath; readonly index: number; readonly failure: Failure }
+  'iteration.cancelled': { readonly path: StepPath; readonly index: number }
+
+  'timer.set': { readonly path: StepPath; readonly due: number; readonly purpose: TimerPurpose }
+  'timer.fired': { readonly path: StepPath; readonly purpose: TimerPurpose }
+
+  'signal.received': {
+    readonly id: string
+    readonly name: string
+    readonly data?: Json
+    readonly dataBlob?: BlobRef
+    readonly sender?: string
+  }
+  'signal.consumed': { readonly path: StepPath; readonly id: string }
+  'signal.ignored': { readonly id: string; readonly because: Because }
+
+  'cancel.requested': { readonly id: string; readonly because: Because; readonly force: boolean; readonly actor?: string }
+  'operator.acted': {
+    readonly id: string
+    readonly action: 'pause' | 'resume' | 'retry' | 'raise'
+    readonly actor?: string
+    /** `retry`: the blocked step; all of them unless given. */
+    readonly path?: StepPath
+    readonly before?: Json
+    readonly after?: Json
+    /** What the action could not do, and why; nothing was changed then. */
+    readonly refused?: Because
+  }
+}
+
+/** What a timer is for. `grace` ends the wait for a handler that was told to stop. */
+export type TimerPurpose = 'sleep' | 'every' | 'timeout' | 'retry' | 'grace' | 'duration'
+
+/** The type of an event: dotted, past tense. */
+export type EventType = keyof EventPayloads
+
+/** One fact of a run, of a given type. */
+export type EventOf<T extends EventType> = { readonly [K in T]: EventEnvelope & { readonly type: K } & EventPayloads[K] }[T]
+
+/** One fact of a run. Its meaning never changes; a new meaning is a new `v`. */
+export type RunEvent = EventOf<EventType>

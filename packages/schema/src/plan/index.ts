@@ -1,0 +1,15 @@
+/**
+ * What an engine needs to run a checked plan: the types, expressions, canonical
+ * JSON and JSON Schema validation. Free of zod and of the YAML parser, so that
+ * a host that runs checked plans does not load them.
+ *
+ * @module
+ */
+export type * from '../definition.ts'
+export { kindOf } from '../definition.ts'
+export type * from '../diagnostic/diagnostic.ts'
+export type * from '../event.ts'
+export * from '../failure.ts'
+export * from '../json.ts'
+export { ExpressionError } from '../expression/expression.ts'
+export type { Expression, Reference, Scope, StepView, SyntaxMistake, Template } from '../expression/expression.ts'
