@@ -4,4 +4,9 @@
  *
  * @module
  */
+export { checkBatch, isSameBatch, isTerminal, type Batch } from './ports/batch.ts'
+export type * from './ports/clock.ts'
+export { mayHaveWritten, StorageFault, storageFaultCodes, type StorageFaultCode } from './ports/storage-fault.ts'
 export type * from './ports/storage.ts'
+export { memoryStorage, type MemoryStorageOptions } from './runtime/memory-storage.ts'
+export { systemClock } from './runtime/system-clock.ts'

@@ -4,4 +4,5 @@
  *
  * @module
  */
-export {}
+export { memoryStorage } from '@segno/core'
+export type { MemoryStorageOptions } from '@segno/core'

@@ -2,15 +2,7 @@ import type { BlobRef, Definition, Json, RunEvent } from '@segno/schema/plan'
 
 /** The lifecycle of a run, as the list of runs shows it. */
 export type RunStatus =
-  | 'queued'
-  | 'running'
-  | 'waiting'
-  | 'paused'
-  | 'blocked'
-  | 'cancelling'
-  | 'completed'
-  | 'failed'
-  | 'cancelled'
+  'queued' | 'running' | 'waiting' | 'paused' | 'blocked' | 'cancelling' | 'completed' | 'failed' | 'cancelled'
 
 /** Identity and labels of a run, fixed when it is created. */
 export interface NewRun {
@@ -212,7 +204,10 @@ export interface Storage {
     readonly labels?: Readonly<Record<string, string>>
   }): Promise<{ readonly now: number; readonly runs: readonly AcquiredRun[] }>
   /** Prolongs leases that are still held; the others are missing from the answer. */
-  renew(options: { readonly leases: readonly { readonly runId: string; readonly token: number }[]; readonly ttlMs: number }): Promise<{
+  renew(options: {
+    readonly leases: readonly { readonly runId: string; readonly token: number }[]
+    readonly ttlMs: number
+  }): Promise<{
     readonly now: number
     readonly renewed: readonly { readonly runId: string; readonly expiresAt: number; readonly inboxHead: number }[]
   }>

@@ -1,0 +1,12 @@
+/**
+ * Time as the engine sees it. Real in a host, virtual in a test: nothing in the
+ * engine asks the platform for the time or sets a timer otherwise.
+ */
+export interface Clock {
+  /** The wall clock, epoch ms. May jump. */
+  now(): number
+  /** Milliseconds from some fixed point. Never goes back; only differences mean anything. */
+  monotonic(): number
+  /** Calls back once, not before `delayMs` have passed. Returns how to cancel. */
+  schedule(delayMs: number, callback: () => void): () => void
+}

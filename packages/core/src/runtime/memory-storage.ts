@@ -1,0 +1,78 @@
+import type { Storage } from '../ports/storage.ts'
+import { append } from './memory/append.ts'
+import { dueQueue } from './memory/due-queue.ts'
+import { deliver, unconsumed } from './memory/inbox.ts'
+import { acquire, release, renew } from './memory/leases.ts'
+import { createRun, deleteRun, eventsFrom, list, load } from './memory/runs.ts'
+import type { MemoryStore } from './memory/store.ts'
+
+/** How a memory storage behaves. */
+export interface MemoryStorageOptions {
+  /** The store's clock, epoch ms; `Date.now` unless given. */
+  readonly now?: () => number
+  /** `tail` forgets the events that a snapshot covers; `all`, the default, keeps every one. */
+  readonly keep?: 'all' | 'tail'
+}
+
+/**
+ * A storage that lasts as long as the process: the reference implementation of
+ * the port. Values are kept, not copied: what is handed in does not change
+ * afterwards.
+ */
+export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
+  const hints = hintLine()
+  const store: MemoryStore = {
+    now: options.now ?? Date.now,
+    keep: options.keep ?? 'all',
+    plans: new Map(),
+    runs: new Map(),
+    keys: new Map(),
+    due: dueQueue(),
+    hint: hints.send,
+  }
+  let created = 0
+  return {
+    capabilities: { multiProcess: false, durability: 'none', transactions: false },
+    putPlan: async (hash, definition) => {
+      if (!store.plans.has(hash)) store.plans.set(hash, definition)
+    },
+    getPlan: async (hash) => store.plans.get(hash),
+    createRun: async (run, batch, createOptions) => createRun(store, (created += 1), run, batch, createOptions),
+    load: async (runId) => load(store, runId),
+    read: (runId, from) => eventsFrom(store.runs.get(runId), from),
+    append: async (request) => append(store, request),
+    getBlob: async (runId, sha256) => store.runs.get(runId)?.blobs?.get(sha256),
+    deliver: async (runId, message) => deliver(store, runId, message),
+    inbox: async (runId, after) => unconsumed(store.runs.get(runId), after),
+    acquire: async (acquireOptions) => acquire(store, acquireOptions),
+    renew: async (renewOptions) => renew(store, renewOptions),
+    release: async (lease) => release(store, lease),
+    list: async (filter, page) => list(store, filter, page),
+    delete: async (runId) => deleteRun(store, runId),
+    subscribe: hints.subscribe,
+  }
+}
+
+// Hints are gathered and given in a microtask of their own: never from inside a
+// write, where a callback that throws would make the writer doubt its batch.
+function hintLine(): { send: (runId: string) => void; subscribe: (callback: (runId: string) => void) => () => void } {
+  const callbacks = new Set<(runId: string) => void>()
+  let pending = new Set<string>()
+  function flush(): void {
+    const runIds = pending
+    pending = new Set()
+    for (const callback of callbacks) for (const runId of runIds) callback(runId)
+  }
+  return {
+    send(runId) {
+      if (callbacks.size === 0) return
+      if (pending.size === 0) queueMicrotask(flush)
+      pending.add(runId)
+    },
+    subscribe(callback) {
+      const own = (runId: string): void => callback(runId)
+      callbacks.add(own)
+      return () => callbacks.delete(own)
+    },
+  }
+}

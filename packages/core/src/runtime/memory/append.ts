@@ -1,0 +1,106 @@
+import { checkBatch, isSameBatch, isTerminal } from '../../ports/batch.ts'
+import { StorageFault } from '../../ports/storage-fault.ts'
+import type { AppendOutcome, AppendRequest, Blob } from '../../ports/storage.ts'
+import { isLeased, type MemoryRun, type MemoryStore } from './store.ts'
+
+/** `Storage.append`. Decides first and writes after, so that nothing is ever written by half. */
+export function append(store: MemoryStore, request: AppendRequest): AppendOutcome {
+  const now = store.now()
+  const run = store.runs.get(request.runId)
+  if (run === undefined) return { outcome: 'gone', now }
+  // Before every other question: the first answer may have been lost, and since
+  // then the lease may have been too.
+  if (wasWritten(run, request)) return { outcome: 'duplicate', now, inboxHead: run.row.inboxHead }
+  const refusal = refuse(run, request, now)
+  if (refusal !== undefined) return { outcome: refusal, now }
+  write(store, run, request, now)
+  store.hint(request.runId)
+  return { outcome: 'ok', now, inboxHead: run.row.inboxHead }
+}
+
+/** Adds blobs to a run. */
+export function keepBlobs(run: MemoryRun, blobs: readonly Blob[]): void {
+  run.blobs ??= new Map()
+  for (const blob of blobs) run.blobs.set(blob.sha256, blob.text)
+}
+
+function wasWritten(run: MemoryRun, request: AppendRequest): boolean {
+  for (const batch of run.batches) {
+    if (batch.batchId !== request.batchId) continue
+    if (isSameBatch(batch, request)) return true
+    const message = `Run ${JSON.stringify(request.runId)}: batch ${JSON.stringify(request.batchId)} was written with other content.`
+    throw new StorageFault('BATCH_REUSED', message, { ambiguous: false })
+  }
+  return false
+}
+
+function refuse(
+  run: MemoryRun,
+  request: AppendRequest,
+  now: number,
+): 'gone' | 'fenced' | 'conflict' | 'early' | 'inboxMoved' | undefined {
+  const { runId, expectedSeq, events, park, release } = request
+  checkBatch(runId, expectedSeq, request)
+  if (events.length === 0 && park === undefined && release !== true)
+    throw invalid(request, 'an empty batch that gives nothing back')
+  const { head, inboxHead, status } = run.row
+  if (isTerminal(status)) return 'gone'
+  if (run.token !== request.token || !isLeased(run, now)) return 'fenced'
+  if (head !== expectedSeq) return 'conflict'
+  if (request.notBefore !== undefined && request.notBefore > now) return 'early'
+  if (park !== undefined && inboxHead > park.inboxHead) return 'inboxMoved'
+  for (const id of request.consume ?? []) {
+    if (run.inbox?.has(id) !== true) throw invalid(request, `no message ${JSON.stringify(id)} to consume`)
+  }
+  if (request.snapshot !== undefined && request.snapshot.seq > expectedSeq + events.length) {
+    throw invalid(request, `a snapshot at ${request.snapshot.seq}, after the last event`)
+  }
+  return undefined
+}
+
+function write(store: MemoryStore, run: MemoryRun, request: AppendRequest, now: number): void {
+  const { row } = run
+  for (const event of request.events) run.events.push(event)
+  for (const id of request.consume ?? []) run.inbox?.delete(id)
+  if (request.blobs !== undefined) keepBlobs(run, request.blobs)
+  row.head = request.expectedSeq + request.events.length
+  row.status = request.status
+  row.wakeAt = request.wakeAt
+  row.updatedAt = now
+  if (request.snapshot !== undefined) keepSnapshot(store, run, request.snapshot)
+  remember(run, request)
+  giveBack(store, run, request, now)
+}
+
+function keepSnapshot(store: MemoryStore, run: MemoryRun, snapshot: NonNullable<AppendRequest['snapshot']>): void {
+  if (run.snapshot !== undefined && run.snapshot.seq >= snapshot.seq) return
+  run.snapshot = snapshot
+  if (store.keep === 'all') return
+  // A new array, because a reader may be in the middle of the old one.
+  run.events = run.events.slice(snapshot.seq - run.dropped)
+  run.dropped = snapshot.seq
+}
+
+// A holder can be unsure of its last batch only. Older ones of its lease were
+// acknowledged, or it would not have gone on.
+const leasesRemembered = 4
+
+function remember(run: MemoryRun, request: AppendRequest): void {
+  const { batches } = run
+  if (batches.at(-1)?.token === request.token) batches.pop()
+  else if (batches.length === leasesRemembered) batches.shift()
+  batches.push(request)
+}
+
+function giveBack(store: MemoryStore, run: MemoryRun, request: AppendRequest, now: number): void {
+  const ended = isTerminal(request.status)
+  if (!ended && request.park === undefined && request.release !== true) return
+  run.leaseExpiresAt = undefined
+  const dueAt = ended ? null : request.park === undefined ? now : request.wakeAt
+  if (dueAt === null) store.due.remove(run)
+  else store.due.set(run, dueAt)
+}
+
+function invalid(request: AppendRequest, mistake: string): StorageFault {
+  return new StorageFault('BATCH_INVALID', `Run ${JSON.stringify(request.runId)}: ${mistake}.`, { ambiguous: false })
+}

@@ -1,0 +1,78 @@
+import type { AcquiredRun, RunRow, Storage } from '../../ports/storage.ts'
+import { isLeased, type MemoryRun, type MemoryStore } from './store.ts'
+
+type AcquireOptions = Parameters<Storage['acquire']>[0]
+type RenewOptions = Parameters<Storage['renew']>[0]
+
+/** `Storage.acquire`. */
+export function acquire(store: MemoryStore, options: AcquireOptions): Awaited<ReturnType<Storage['acquire']>> {
+  const now = store.now()
+  const due = options.runIds === undefined ? takeDue(store, options, now) : pickDue(store, options.runIds, options, now)
+  return { now, runs: due.map((run) => lease(store, run, now, options.ttlMs)) }
+}
+
+/** `Storage.renew`. */
+export function renew(store: MemoryStore, options: RenewOptions): Awaited<ReturnType<Storage['renew']>> {
+  const now = store.now()
+  const expiresAt = now + options.ttlMs
+  const renewed: { runId: string; expiresAt: number; inboxHead: number }[] = []
+  for (const { runId, token } of options.leases) {
+    const run = store.runs.get(runId)
+    if (run === undefined || run.token !== token || !isLeased(run, now)) continue
+    run.leaseExpiresAt = expiresAt
+    store.due.set(run, expiresAt)
+    renewed.push({ runId, expiresAt, inboxHead: run.row.inboxHead })
+  }
+  return { now, renewed }
+}
+
+/** `Storage.release`. */
+export function release(store: MemoryStore, lease: { readonly runId: string; readonly token: number }): void {
+  const now = store.now()
+  const run = store.runs.get(lease.runId)
+  if (run === undefined || run.token !== lease.token || !isLeased(run, now)) return
+  run.leaseExpiresAt = undefined
+  store.due.set(run, now)
+  store.hint(lease.runId)
+}
+
+/** The first lease of a run that is created claimed. */
+export function lease(store: MemoryStore, run: MemoryRun, now: number, ttlMs: number): AcquiredRun {
+  const expired = run.leaseExpiresAt !== undefined
+  const expiresAt = now + ttlMs
+  run.token += 1
+  run.leaseExpiresAt = expiresAt
+  store.due.set(run, expiresAt)
+  return { lease: { runId: run.row.runId, token: run.token, expiresAt }, row: { ...run.row }, expired }
+}
+
+function takeDue(store: MemoryStore, options: AcquireOptions, now: number): MemoryRun[] {
+  const taken: MemoryRun[] = []
+  const passedOver: MemoryRun[] = []
+  for (;;) {
+    const run = store.due.first()
+    if (run === undefined || run.dueAt > now || taken.length >= options.limit) break
+    store.due.remove(run)
+    const wanted = hasLabels(run.row, options.labels)
+    if (wanted) taken.push(run)
+    else passedOver.push(run)
+  }
+  for (const run of passedOver) store.due.set(run, run.dueAt)
+  return taken
+}
+
+function pickDue(store: MemoryStore, runIds: readonly string[], options: AcquireOptions, now: number): MemoryRun[] {
+  const due: MemoryRun[] = []
+  for (const runId of new Set(runIds)) {
+    const run = store.runs.get(runId)
+    if (run === undefined || run.place < 0 || run.dueAt > now) continue
+    if (hasLabels(run.row, options.labels)) due.push(run)
+  }
+  return due.toSorted((a, b) => a.dueAt - b.dueAt || a.order - b.order).slice(0, options.limit)
+}
+
+/** Whether a run has all of `labels`. */
+export function hasLabels(row: RunRow, labels: Readonly<Record<string, string>> | undefined): boolean {
+  if (labels === undefined) return true
+  return Object.entries(labels).every(([name, value]) => Object.hasOwn(row.labels, name) && row.labels[name] === value)
+}
