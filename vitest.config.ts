@@ -1,11 +1,47 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
+// Tests run on the sources of every package: nothing has to be built before.
 const conditions = ['@segno/source']
+
+const simulation = 'packages/core/test/simulation/**/*.test.ts'
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['packages/*/{src,test}/**/*.test.ts', 'examples/**/*.test.ts'],
+    pool: 'threads',
+    maxWorkers: availableParallelism(),
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['packages/*/{src,test}/**/*.test.ts', 'scripts/**/*.test.ts'],
+          exclude: [simulation],
+        },
+      },
+      // Minutes, not seconds, when SEGNO_DEEP is set.
+      { extends: true, test: { name: 'simulation', include: [simulation], testTimeout: 600_000 } },
+      {
+        extends: true,
+        test: { name: 'examples', include: ['examples/**/*.test.ts', 'bench/**/*.test.ts'], testTimeout: 60_000 },
+      },
+      // One project only: the type checker keeps its cache in node_modules/vitest/dist, and two of them would share it.
+      {
+        extends: true,
+        test: {
+          name: 'types',
+          include: [],
+          // Errors outside of type tests are told by `npm run check`, all of them and in their place.
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ['packages/*/{src,test}/**/*.test-d.ts'],
+            ignoreSourceErrors: true,
+          },
+        },
+      },
+    ],
   },
 })

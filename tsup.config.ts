@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs'
+import { defineConfig } from 'tsup'
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, { readonly '@segno/source': string }>>
+  readonly bin?: Readonly<Record<string, string>>
+}
+
+// Runs in the folder of the package that is built. What is published is read from its package.json, so that a door
+// cannot be named there and not be built.
+const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest
+
+const sources = [
+  ...Object.values(manifest.exports).map((door) => door['@segno/source']),
+  ...Object.values(manifest.bin ?? {}).map((file) => file.replace('./dist/', './src/').replace(/js$/, 'ts')),
+]
+
+export default defineConfig({
+  // Named entries: from a list tsup takes the folder that all have in common as root, and a package with the one door
+  // `src/memory/index.ts` would get `dist/index.js`.
+  entry: Object.fromEntries(sources.map((file) => [file.slice('./src/'.length, -'.ts'.length), file])),
+  tsconfig: '../../tsconfig.build.json',
+  format: 'esm',
+  target: 'es2023',
+  // `node:sqlite` has no name without its protocol.
+  removeNodeProtocol: false,
+  dts: true,
+  sourcemap: true,
+  clean: true,
+  silent: true,
+})
