@@ -4,4 +4,7 @@
  *
  * @module
  */
-export {}
+export type { Law } from './law.ts'
+export { LawBroken } from './expectation.ts'
+export { storageLaws } from './storage-laws.ts'
+export { memoryUnderTest, type StorageUnderTest } from './storage-under-test.ts'

@@ -1,0 +1,29 @@
+import { memoryStorage, type MemoryStorageOptions } from '../runtime/memory-storage.ts'
+import type { Storage } from '../ports/storage.ts'
+
+/** A fresh storage, with a hand on its clock: what a law of the storage port is given. */
+export interface StorageUnderTest {
+  readonly storage: Storage
+  /**
+   * Makes at least `ms` pass by the store's clock: sets the clock where it can be
+   * set, waits where it cannot.
+   */
+  advance(ms: number): Promise<void>
+  /**
+   * How long a lease of a law is. Longer than a law needs for its work, and with a
+   * clock that cannot be set short enough to wait for: a law waits for a few.
+   */
+  readonly leaseMs: number
+}
+
+/** A memory storage whose clock stands still until it is advanced. */
+export function memoryUnderTest(options: Omit<MemoryStorageOptions, 'now'> = {}): StorageUnderTest {
+  let now = Date.UTC(2026, 0, 1)
+  return {
+    storage: memoryStorage({ ...options, now: () => now }),
+    advance: async (ms) => {
+      now += ms
+    },
+    leaseMs: 30_000,
+  }
+}
