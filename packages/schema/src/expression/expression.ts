@@ -39,8 +39,9 @@ export interface Expression {
   readonly source: string
   readonly references: readonly Reference[]
   /**
-   * The value, as JSON: timestamps and durations leave as text. Throws
-   * `ExpressionError` where the expression fails; nothing else.
+   * The value, as JSON: timestamps and durations leave as text. It may be, or
+   * hold, the very objects that the scope gave: nobody writes to them. Throws
+   * `ExpressionError` where the expression fails, and what the scope throws.
    */
   evaluate(scope: Scope): Json
 }
@@ -62,10 +63,17 @@ export interface SyntaxMistake {
   readonly end: number
 }
 
+/** A reference of a template. Offsets are in the string that holds it. */
+export interface TemplateReference extends Reference {
+  /** JSON Pointer (RFC 6901) of that string, from the template's value. */
+  readonly pointer: string
+}
+
 /** A JSON value with `${{ }}` in its strings, ready to be evaluated. */
 export interface Template {
   /** Whether it has no `${{ }}`: then `evaluate` gives the same value each time. */
   readonly constant: boolean
-  readonly references: readonly Reference[]
+  readonly references: readonly TemplateReference[]
+  /** The value with each expression in its place. Throws what `Expression.evaluate` throws. */
   evaluate(scope: Scope): Json
 }

@@ -12,4 +12,16 @@ export type * from '../event.ts'
 export * from '../failure.ts'
 export * from '../json.ts'
 export { ExpressionError } from '../expression/expression.ts'
-export type { Expression, Reference, Scope, StepView, SyntaxMistake, Template } from '../expression/expression.ts'
+export type {
+  Expression,
+  Reference,
+  Scope,
+  StepView,
+  SyntaxMistake,
+  Template,
+  TemplateReference,
+} from '../expression/expression.ts'
+export { parseExpression } from '../expression/parse.ts'
+export type { ParsedExpression } from '../expression/parse.ts'
+export { parseTemplate, stripMarks } from '../expression/template.ts'
+export type { ParsedTemplate, TemplateMistake } from '../expression/template.ts'

@@ -1,0 +1,74 @@
+import { Evaluation } from './evaluation.ts'
+import { ExpressionError } from './expression.ts'
+import type { Reference, SyntaxMistake } from './expression.ts'
+import type { SyntaxNode } from './syntax.ts'
+import type { Value } from './value.ts'
+
+/** A piece of an expression, ready to run. */
+export type Code = (evaluation: Evaluation) => Value
+
+/** What is gathered while the syntax tree of one text becomes `Code`. */
+export class Compilation {
+  readonly text: string
+  readonly references: Reference[] = []
+  /** The variables that macros bind, outermost first; the index is their place in `Evaluation.locals`. */
+  readonly variables: string[] = []
+  /** The first mistake. Compiling goes on, so that nothing has to unwind. */
+  mistake: SyntaxMistake | undefined
+  /** Nodes seen so far: what evaluating them all once costs. */
+  nodes = 0
+  depth = 0
+  localsMax = 0
+  /** Whether a timestamp or duration can come up, so that the result needs converting. */
+  usesTime = false
+  readonly #compile: (compilation: Compilation, node: SyntaxNode) => Code
+  readonly #constants = new Map<Code, Value>()
+
+  constructor(text: string, compile: (compilation: Compilation, node: SyntaxNode) => Code) {
+    this.text = text
+    this.#compile = compile
+  }
+
+  /** The code of a node; how one kind of node compiles is written without knowing all the others. */
+  compile(node: SyntaxNode): Code {
+    return this.#compile(this, node)
+  }
+
+  /** Records a mistake; the code that stands in for it never runs. */
+  refuse(message: string, start: number, end: number): Code {
+    this.mistake ??= { message, start, end }
+    return this.constant(null)
+  }
+
+  constant(value: Value): Code {
+    const code = (): Value => value
+    this.#constants.set(code, value)
+    return code
+  }
+
+  constantOf(code: Code): Value | undefined {
+    return this.#constants.get(code)
+  }
+
+  /**
+   * `code`, or its value where all that it reads is constant. What fails stays
+   * as it is: whether it is ever reached is known only when it runs.
+   */
+  fold(code: Code, operands: readonly Code[]): Code {
+    if (!operands.every((operand) => this.#constants.has(operand))) return code
+    try {
+      return this.constant(code(new Evaluation(emptyScope, 0, 0)))
+    } catch (error) {
+      if (error instanceof ExpressionError) return code
+      throw error
+    }
+  }
+
+  /** The text of a node as messages quote it. */
+  quote(node: SyntaxNode): string {
+    const text = this.text.slice(node.start, node.end)
+    return text.length > 80 ? `${text.slice(0, 79)}…` : text
+  }
+}
+
+const emptyScope = { variable: () => undefined, step: () => undefined }

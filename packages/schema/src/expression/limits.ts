@@ -1,0 +1,20 @@
+/**
+ * Every limit of the expression language. They are part of the language: a
+ * definition that fits today fits on any machine.
+ */
+export const expressionLimits = {
+  /** Length of an expression's text, in UTF-16 units. */
+  sourceMax: 65_536,
+  /** How deep an expression may nest. Operators in a row nest: `a + b + c` is two deep. */
+  depthMax: 128,
+  /** Cost units of one evaluation; see `Evaluation`. */
+  costMax: 10_000,
+  /** Length of a string that an expression makes, in UTF-16 units. */
+  textMax: 65_536,
+  /** Length of a string that a template puts together, in UTF-16 units. */
+  templateTextMax: 1_048_576,
+  /** How deep a template's lists and objects may nest. */
+  templateDepthMax: 64,
+  /** How deep a value may nest that is compared or converted. */
+  valueDepthMax: 256,
+} as const

@@ -1,0 +1,50 @@
+import type { Json } from '../json.ts'
+import { Compilation } from './compilation.ts'
+import { compile } from './compile.ts'
+import { Evaluation } from './evaluation.ts'
+import type { Expression, SyntaxMistake } from './expression.ts'
+import { expressionLimits } from './limits.ts'
+import { parseSyntax } from './syntax.ts'
+import { toJson } from './value.ts'
+
+export type ParsedExpression = { readonly expression: Expression } | { readonly mistake: SyntaxMistake }
+
+/**
+ * Reads an expression (without `${{ }}`). Parsing the same text again costs
+ * nothing as long as it is among the last ones.
+ */
+export function parseExpression(text: string): ParsedExpression {
+  const known = cache.get(text)
+  if (known !== undefined) return known
+  const parsed = compileText(text)
+  if (text.length > cachedTextMax) return parsed
+  // A map keeps the order of insertion, so its first key is its oldest.
+  const oldest = cache.size < cacheSizeMax ? undefined : cache.keys().next().value
+  if (oldest !== undefined) cache.delete(oldest)
+  cache.set(text, parsed)
+  return parsed
+}
+
+const cacheSizeMax = 2048
+const cachedTextMax = 1024
+const cache = new Map<string, ParsedExpression>()
+
+function compileText(text: string): ParsedExpression {
+  const syntax = parseSyntax(text)
+  if ('mistake' in syntax) return syntax
+  const compilation = new Compilation(text, compile)
+  const code = compile(compilation, syntax.tree)
+  const { mistake, nodes, localsMax, references, usesTime } = compilation
+  if (mistake !== undefined) return { mistake }
+  if (nodes > expressionLimits.costMax) {
+    const message = `the expression has ${nodes} parts and may cost ${expressionLimits.costMax} units to evaluate`
+    return { mistake: { message, start: 0, end: text.length } }
+  }
+  const evaluate: Expression['evaluate'] = (scope) => {
+    const evaluation = new Evaluation(scope, nodes, localsMax)
+    const value = code(evaluation)
+    // Scopes give JSON, and only `timestamp()` and `duration()` make anything else.
+    return usesTime ? toJson(evaluation, value) : (value as Json)
+  }
+  return { expression: { source: text, references, evaluate } }
+}
