@@ -8,3 +8,12 @@ export type { Law } from './law.ts'
 export { LawBroken } from './expectation.ts'
 export { storageLaws } from './storage-laws.ts'
 export { memoryUnderTest, type StorageUnderTest } from './storage-under-test.ts'
+export { seededRandom, type Random } from './random.ts'
+export { settled, virtualClock, type VirtualClock } from './virtual-clock.ts'
+export {
+  faultKinds,
+  faultyStorage,
+  type FaultKind,
+  type FaultyStorage,
+  type FaultyStorageOptions,
+} from './faulty-storage.ts'
