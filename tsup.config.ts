@@ -10,22 +10,24 @@ interface Manifest {
 // cannot be named there and not be built.
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest
 
-const sources = [
-  ...Object.values(manifest.exports).map((door) => door['@segno/source']),
-  ...Object.values(manifest.bin ?? {}).map((file) => file.replace('./dist/', './src/').replace(/js$/, 'ts')),
-]
+const doors = Object.values(manifest.exports).map((door) => door['@segno/source'])
+const commands = Object.values(manifest.bin ?? {}).map((file) => file.replace('./dist/', './src/').replace(/js$/, 'ts'))
 
 export default defineConfig({
   // Named entries: from a list tsup takes the folder that all have in common as root, and a package with the one door
   // `src/memory/index.ts` would get `dist/index.js`.
-  entry: Object.fromEntries(sources.map((file) => [file.slice('./src/'.length, -'.ts'.length), file])),
+  entry: named([...doors, ...commands]),
+  dts: { entry: named(doors) },
   tsconfig: '../../tsconfig.build.json',
   format: 'esm',
   target: 'es2023',
   // `node:sqlite` has no name without its protocol.
   removeNodeProtocol: false,
-  dts: true,
   sourcemap: true,
   clean: true,
   silent: true,
 })
+
+function named(files: readonly string[]): Record<string, string> {
+  return Object.fromEntries(files.map((file) => [file.slice('./src/'.length, -'.ts'.length), file]))
+}
