@@ -39,7 +39,7 @@ export interface Defaults {
 export interface Limits {
   /** How many steps may start, each iteration and retry of a block counted again. 100,000 unless given. */
   readonly steps?: number
-  /** Wall time from the creation of the run. Unbounded unless given. */
+  /** Wall time from the creation of the run, without `${{ }}`. Unbounded unless given. */
   readonly duration?: Duration
 }
 
@@ -263,6 +263,8 @@ export function kindOf(step: Step): StepKind {
   return 'if' in step && step.if !== undefined ? 'if' : 'do'
 }
 
-const leadingVerbs = [
-  'uses', 'set', 'assert', 'sleep', 'waitFor', 'match', 'parallel', 'forEach', 'repeat', 'try', 'return', 'fail',
+/** The verbs that a step has whatever stands beside them; `do` and `if` are verbs only without one of these. */
+export const leadingVerbs = [
+  ...(['uses', 'set', 'assert', 'sleep', 'waitFor', 'match', 'parallel'] as const),
+  ...(['forEach', 'repeat', 'try', 'return', 'fail'] as const),
 ] as const satisfies readonly StepKind[]

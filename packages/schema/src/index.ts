@@ -5,3 +5,14 @@
  * @module
  */
 export * from './plan/index.ts'
+export { checkDefinition, type CheckOptions } from './check/check.ts'
+export { diagnosticCodes } from './diagnostic/diagnostic.ts'
+export { formatDiagnostics, type FormatOptions } from './diagnostic/frame.ts'
+export type { Source } from './diagnostic/mistake.ts'
+export { JsonSchema } from './document/json-schema.ts'
+export { Step } from './document/step.ts'
+export { Definition } from './document/workflow.ts'
+export { loadWorkflow, type LoadOptions, type Workflow } from './load.ts'
+export { parseDefinition } from './parse/plain.ts'
+export type { SourceMap } from './parse/source-map.ts'
+export { parseWorkflow, type ParsedWorkflow } from './parse/workflow.ts'

@@ -33,7 +33,12 @@ export interface Diagnostic {
   readonly range?: Range
   /** JSON Pointer (RFC 6901) into the document. */
   readonly pointer: string
-  readonly related?: readonly { readonly message: string; readonly file?: string; readonly range?: Range; readonly pointer?: string }[]
+  readonly related?: readonly {
+    readonly message: string
+    readonly file?: string
+    readonly range?: Range
+    readonly pointer?: string
+  }[]
   readonly fixes?: readonly TextEdit[]
   readonly docUrl: string
 }
@@ -41,6 +46,39 @@ export interface Diagnostic {
 /** Every diagnostic code and what it means. `docs/` has a row for each. */
 export const diagnosticCodes = {
   DOCUMENT_TOO_LARGE: 'The text is larger than 256 KiB.',
+  YAML_SYNTAX: 'The text is not YAML 1.2 or JSON.',
+  YAML_FEATURE: 'Anchors, aliases, tags, merge keys, directives and several documents are not part of the language.',
+  TOO_DEEP: 'Lists and maps are nested more than 64 deep.',
+  TOO_MANY_NODES: 'The document has more than 20,000 keys and values.',
+  DUPLICATE_KEY: 'A map has the same key twice.',
+  FORBIDDEN_KEY: 'A key is named `__proto__`, `constructor` or `prototype`.',
+  KEY_NOT_TEXT: 'A key is not text.',
+  NUMBER_OUT_OF_RANGE: 'A number is not finite, or an integer beyond 2^53-1.',
+  NOT_JSON: 'A definition from code holds a value that JSON cannot hold, or holds itself.',
+  UNKNOWN_KEY: 'A key is not part of the language here; `x-*` keys are free.',
+  MISSING_KEY: 'A required key is missing.',
+  INVALID_VALUE: 'A value is not of the kind that its key takes.',
+  NO_VERB: 'A step has no verb.',
+  TWO_VERBS: 'A step has more than one verb.',
+  DUPLICATE_ID: 'Two steps have one id; ids that differ in case only are one.',
+  RESERVED_NAME: 'An id or a name is a word that expressions read as something else.',
+  EXPRESSION_SYNTAX: 'An expression cannot be parsed.',
+  UNKNOWN_STEP: 'No step has this id.',
+  UNKNOWN_INPUT: 'No input has this name.',
+  UNKNOWN_VARIABLE: 'No variable has this name here.',
+  UNKNOWN_FIELD: 'A step or the run has no such field.',
+  STEP_OUT_OF_SCOPE: 'A step is read where it cannot have ended, or from outside the block that it is in.',
+  MISPLACED_NEEDS: '`needs` stands outside `parallel`.',
+  NEEDS_CYCLE: 'Steps need each other in a circle.',
+  JOIN_UNSATISFIABLE: '`join` asks for more children than there are.',
+  LOOP_CONDITION: 'A `repeat` has neither `until` nor `while`, or both.',
+  MISPLACED_RETURN: '`return` stands inside `parallel`, `forEach` or `finally`.',
+  RETURN_OUTPUTS: 'A `return` leaves out an output, or names one that is not declared.',
+  OUTPUT_WITHOUT_VALUE: 'An output has no `value`, and the workflow can end without a `return`.',
+  RETRY_ONCE: 'A step whose effect is `once` would be retried.',
+  NESTING_TOO_DEEP: 'Blocks are nested more than 16 deep.',
+  UNKNOWN_HANDLER: 'No handler of this name is registered.',
+  WAIT_WITHOUT_END: 'A `waitFor` has no `timeout`, so it can wait for ever.',
 } as const
 
 /** The stable name of a kind of mistake. */

@@ -1,0 +1,30 @@
+import type { Definition } from '../definition.ts'
+import type { Mistake } from '../diagnostic/mistake.ts'
+import { blocksAround, listsOf, stepPlaces, type StepPlace } from './walk.ts'
+
+/** How deep blocks may be nested. */
+export const nestingMax = 16
+
+/** Blocks nested too deep, loops without one condition, joins that cannot be satisfied. */
+export function checkBlocks(definition: Definition): Mistake[] {
+  return [...stepPlaces(definition)].flatMap((place) => [...nesting(place), ...loop(place), ...join(place)])
+}
+
+// Told at the first block too deep; those inside it are no further mistakes.
+function nesting(place: StepPlace): Mistake[] {
+  if (listsOf(place).length === 0 || [...blocksAround(place)].length !== nestingMax) return []
+  const message = `blocks are nested more than ${nestingMax} deep`
+  return [{ code: 'NESTING_TOO_DEEP', message, pointer: `${place.pointer}/id` }]
+}
+
+function loop({ step, pointer }: StepPlace): Mistake[] {
+  if (!('repeat' in step) || (step.repeat.until === undefined) !== (step.repeat.while === undefined)) return []
+  const message = `"repeat" takes either "until" or "while", this one has ${step.repeat.until === undefined ? 'neither' : 'both'}`
+  return [{ code: 'LOOP_CONDITION', message, pointer: `${pointer}/repeat`, at: 'key' }]
+}
+
+function join({ step, pointer }: StepPlace): Mistake[] {
+  if (!('parallel' in step) || typeof step.join !== 'object' || step.join.atLeast <= step.parallel.length) return []
+  const message = `${step.join.atLeast} children cannot succeed: there are ${step.parallel.length}`
+  return [{ code: 'JOIN_UNSATISFIABLE', message, pointer: `${pointer}/join/atLeast` }]
+}

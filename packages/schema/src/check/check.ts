@@ -1,0 +1,37 @@
+import type { Definition } from '../definition.ts'
+import type { Diagnostic } from '../diagnostic/diagnostic.ts'
+import { diagnosticOf, type Source } from '../diagnostic/mistake.ts'
+import { byPlace } from '../diagnostic/by-place.ts'
+import { checkBlocks } from './blocks.ts'
+import { checkEffects } from './effects.ts'
+import { checkEnds } from './ends.ts'
+import { checkHandlers } from './handlers.ts'
+import { checkNames } from './names.ts'
+import { checkNeeds } from './needs.ts'
+import { checkReferences } from './references.ts'
+import { checkWaits } from './waits.ts'
+
+/** What a definition is checked against, and where it comes from. */
+export interface CheckOptions extends Source {
+  /** The names of the handlers that the host has; without them, `uses` is not checked. */
+  readonly handlers?: Iterable<string> | undefined
+}
+
+/**
+ * All that is wrong with a definition of the right shape, before anything runs.
+ * With the source map of the very text that gave the definition, each mistake
+ * has its place in it.
+ */
+export function checkDefinition(definition: Definition, { handlers, ...source }: CheckOptions = {}): Diagnostic[] {
+  const mistakes = [
+    ...checkNames(definition),
+    ...checkReferences(definition),
+    ...checkNeeds(definition),
+    ...checkBlocks(definition),
+    ...checkEnds(definition),
+    ...checkEffects(definition),
+    ...checkWaits(definition),
+    ...(handlers ? checkHandlers(definition, handlers) : []),
+  ]
+  return mistakes.map((mistake) => diagnosticOf(mistake, source)).toSorted(byPlace)
+}

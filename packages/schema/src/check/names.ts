@@ -1,0 +1,59 @@
+import type { Definition } from '../definition.ts'
+import type { Mistake } from '../diagnostic/mistake.ts'
+import { expressionKeywords } from '../document/identifier.ts'
+import { pointerPart } from '../json.ts'
+import { stepPlaces, type StepPlace } from './walk.ts'
+
+/** Ids that are there twice, and names that expressions could not tell from their own words. */
+export function checkNames(definition: Definition): Mistake[] {
+  const mistakes: Mistake[] = []
+  for (const key of ['input', 'output'] as const) {
+    for (const name of Object.keys(definition[key] ?? {})) {
+      mistakes.push(...reserved(name, expressionKeywords, `/${key}${pointerPart(name)}`, 'key'))
+    }
+  }
+  const firstPlaces = new Map<string, string>()
+  for (const place of stepPlaces(definition)) {
+    const { id } = place.step
+    const pointer = `${place.pointer}/id`
+    mistakes.push(...reserved(id, expressionKeywords, pointer), ...variableMistakes(place))
+    const first = firstPlaces.get(id.toLowerCase())
+    if (first === undefined) {
+      firstPlaces.set(id.toLowerCase(), pointer)
+    } else {
+      const message = `the id "${id}" is taken, also ignoring case`
+      mistakes.push({
+        code: 'DUPLICATE_ID',
+        message,
+        pointer,
+        related: [{ message: 'it is taken here', pointer: first }],
+      })
+    }
+  }
+  return mistakes
+}
+
+const roots: ReadonlySet<string> = new Set([
+  ...expressionKeywords,
+  ...['input', 'steps', 'run', 'index', 'iteration', 'previous', 'data'],
+  ...['artifacts', 'secrets', 'state', 'signal'],
+])
+
+function variableMistakes({ step, pointer }: StepPlace): Mistake[] {
+  if ('set' in step) {
+    return Object.keys(step.set).flatMap((name) =>
+      reserved(name, expressionKeywords, `${pointer}/set${pointerPart(name)}`, 'key'),
+    )
+  }
+  if ('forEach' in step && step.forEach.as !== undefined)
+    return reserved(step.forEach.as, roots, `${pointer}/forEach/as`)
+  if (!('try' in step)) return []
+  return (step.catch ?? []).flatMap(({ as }, index) =>
+    as === undefined ? [] : reserved(as, roots, `${pointer}/catch/${index}/as`),
+  )
+}
+
+function reserved(name: string, words: ReadonlySet<string>, pointer: string, at: 'key' | 'value' = 'value'): Mistake[] {
+  if (!words.has(name)) return []
+  return [{ code: 'RESERVED_NAME', message: `"${name}" is a word of expressions and cannot be a name`, pointer, at }]
+}

@@ -1,0 +1,159 @@
+import type { Definition } from '../definition.ts'
+import type { Mistake } from '../diagnostic/mistake.ts'
+import { didYouMean, suggest } from '../diagnostic/suggest.ts'
+import type { Reference } from '../expression/expression.ts'
+import { parseExpression } from '../expression/parse.ts'
+import { parseTemplate, stripMarks } from '../expression/template.ts'
+import { allNames, expressionPlaces, seesStep, type ExpressionPlace, type LexicalScope } from './scope.ts'
+import { blocksAround, stepPlaces, type StepPlace } from './walk.ts'
+
+/** Expressions that cannot be parsed, and names in them that mean nothing where they stand. */
+export function checkReferences(definition: Definition): Mistake[] {
+  const known: Known = {
+    inputs: Object.keys(definition.input ?? {}),
+    steps: new Map([...stepPlaces(definition)].map((place) => [place.step.id, place])),
+  }
+  const mistakes: Mistake[] = []
+  for (const expressionPlace of expressionPlaces(definition)) {
+    const { references, mistakes: syntax } = read(expressionPlace)
+    mistakes.push(...syntax)
+    for (const { reference, pointer, offset } of references) {
+      const mistake = mistakeOf(reference, expressionPlace, known)
+      if (!mistake) continue
+      const { name, ...rest } = mistake
+      const { start, end } = reference.names[name] ?? reference
+      mistakes.push({ ...rest, pointer, at: { start: start + offset, end: end + offset } })
+    }
+  }
+  return mistakes
+}
+
+interface Known {
+  readonly inputs: readonly string[]
+  readonly steps: ReadonlyMap<string, StepPlace>
+}
+
+interface FoundReference {
+  readonly reference: Reference
+  readonly pointer: string
+  /** Of the expression in the text at the pointer. */
+  readonly offset: number
+}
+
+function read({ pointer, value, form }: ExpressionPlace): {
+  references: readonly FoundReference[]
+  mistakes: readonly Mistake[]
+} {
+  if (form === 'template') {
+    const parsed = parseTemplate(value)
+    if ('mistakes' in parsed) {
+      return {
+        references: [],
+        mistakes: parsed.mistakes.map((found) => syntaxMistake(found.mistake, pointer + found.pointer, 0)),
+      }
+    }
+    const references = parsed.template.references.map((reference) => ({
+      reference,
+      pointer: pointer + reference.pointer,
+      offset: 0,
+    }))
+    return { references, mistakes: [] }
+  }
+  if (typeof value !== 'string') return { references: [], mistakes: [] }
+  const { text, offset } = stripMarks(value)
+  const parsed = parseExpression(text)
+  if ('mistake' in parsed) return { references: [], mistakes: [syntaxMistake(parsed.mistake, pointer, offset)] }
+  return { references: parsed.expression.references.map((reference) => ({ reference, pointer, offset })), mistakes: [] }
+}
+
+function syntaxMistake(
+  { message, start, end }: { message: string; start: number; end: number },
+  pointer: string,
+  offset: number,
+): Mistake {
+  return { code: 'EXPRESSION_SYNTAX', message, pointer, at: { start: start + offset, end: end + offset } }
+}
+
+/** What is wrong with a reference; `name` is which of its names, 0 for the root. */
+type NameMistake = Omit<Mistake, 'pointer' | 'at'> & { readonly name: number }
+
+function mistakeOf(reference: Reference, { scope, place }: ExpressionPlace, known: Known): NameMistake | undefined {
+  const { root, path } = reference
+  const [first, second] = path
+  if (!allNames(scope, 'variables').includes(root)) return unknownVariable(root, scope, known)
+  if (root === 'input' && first !== undefined && !known.inputs.includes(first)) {
+    return {
+      code: 'UNKNOWN_INPUT',
+      message: `there is no input "${first}"`,
+      ...suggestion(first, known.inputs),
+      name: 1,
+    }
+  }
+  if (root === 'run' && first !== undefined) return unknownField(first, runFields, 'the run', 1)
+  if (root !== 'steps') return undefined
+  if (first === undefined)
+    return { code: 'UNKNOWN_STEP', message: '"steps" has to be followed by the id of a step', name: 0 }
+  if (!seesStep(scope, first)) return hiddenStep(first, scope, place, known)
+  return second === undefined ? undefined : unknownField(second, stepFields, 'a step', 2)
+}
+
+const stepFields = ['output', 'status', 'attempts', 'failure', 'startedAt', 'durationMs']
+const runFields = ['id', 'startedAt', 'labels']
+
+function unknownField(field: string, fields: readonly string[], owner: string, name: number): NameMistake | undefined {
+  if (fields.includes(field)) return undefined
+  const known = suggestion(field, fields)
+  const hint = known.hint ?? `the fields are ${fields.join(', ')}`
+  return { code: 'UNKNOWN_FIELD', message: `${owner} has no field "${field}"`, ...known, hint, name }
+}
+
+// A bare name is often an input or a step whose first word was forgotten.
+function unknownVariable(root: string, scope: LexicalScope, known: Known): NameMistake {
+  const full = known.inputs.includes(root)
+    ? `input.${root}`
+    : known.steps.has(root)
+      ? `steps.${root}.output`
+      : undefined
+  const hint = full === undefined ? {} : { hint: `did you mean "${full}"?`, replacement: full }
+  return {
+    code: 'UNKNOWN_VARIABLE',
+    message: `there is no variable "${root}" here`,
+    ...suggestion(root, allNames(scope, 'variables')),
+    ...hint,
+    name: 0,
+  }
+}
+
+function hiddenStep(id: string, scope: LexicalScope, reader: StepPlace | undefined, known: Known): NameMistake {
+  const target = known.steps.get(id)
+  if (!target) {
+    const names = suggest(id, allNames(scope, 'steps')) === undefined ? known.steps.keys() : allNames(scope, 'steps')
+    return { code: 'UNKNOWN_STEP', message: `there is no step "${id}"`, ...suggestion(id, [...names]), name: 1 }
+  }
+  const related = [{ message: `"${id}" is here`, pointer: `${target.pointer}/id` }]
+  return { code: 'STEP_OUT_OF_SCOPE', ...reasonHidden(id, target, reader), related, name: 1 }
+}
+
+function reasonHidden(
+  id: string,
+  target: StepPlace,
+  reader: StepPlace | undefined,
+): { message: string; hint?: string } {
+  const around = reader ? [reader, ...blocksAround(reader)] : []
+  if (around.some(({ pointer }) => pointer === target.pointer))
+    return { message: `"${id}" has not ended here: this is inside it` }
+  const beside = around.some(({ list }) => list.pointer === target.list.pointer)
+  if (beside && target.list.role === 'parallel') {
+    return { message: `"${id}" may still be running here`, hint: `add it to "needs"` }
+  }
+  const { owner } = target.list
+  if (beside || !owner) return { message: `"${id}" comes later` }
+  return {
+    message: `"${id}" is inside "${owner.step.id}" and cannot be seen from here`,
+    hint: `give "${owner.step.id}" an "output" and read that`,
+  }
+}
+
+function suggestion(word: string, candidates: readonly string[]): Pick<Mistake, 'hint' | 'replacement'> {
+  return { hint: didYouMean(word, candidates), replacement: suggest(word, candidates) }
+}

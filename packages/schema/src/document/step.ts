@@ -1,0 +1,190 @@
+import { z } from 'zod'
+import type * as model from '../definition.ts'
+import { construct, expected } from './construct.ts'
+import { JsonSchema } from './json-schema.ts'
+import { Code, CountOrTemplate, Duration, Flag, Identifier, Labels, Slot, Text, Value, count } from './slot.ts'
+import { verbOf } from './verb.ts'
+
+/** A step: the schema of its verb, which is picked by its keys. */
+export const Step: z.ZodType<model.Step> = z.unknown().superRefine((value, context) => {
+  const picked = verbOf(value)
+  if ('mistake' in picked) {
+    context.addIssue({
+      code: 'custom',
+      message: picked.message,
+      params: { diagnostic: picked.mistake, ...picked.params },
+    })
+    return
+  }
+  const schema: z.ZodType = stepSchemas[picked.kind]
+  const { error } = schema.safeParse(value, { jitless: true, reportInput: true })
+  for (const issue of error?.issues ?? []) context.issues.push({ ...issue, input: issue.input } as z.core.$ZodRawIssue)
+}) as unknown as z.ZodType<model.Step>
+
+export type Step = model.Step
+
+const Steps = z.array(Step, { error: expected('a list of steps') })
+const Needs = z.array(Text, { error: expected('a list of step ids') })
+
+/** Retries of an attempt. */
+export const Retry = construct<model.Retry>({
+  max: count(0),
+  delay: Duration.exactOptional(),
+  backoff: z.enum(['exponential', 'constant'], { error: expected('exponential or constant') }).exactOptional(),
+  maxDelay: Duration.exactOptional(),
+  jitter: Flag.exactOptional(),
+  on: z.array(Code, { error: expected('a list of failure codes') }).exactOptional(),
+  except: z.array(Code, { error: expected('a list of failure codes') }).exactOptional(),
+})
+
+const base = {
+  id: Identifier,
+  title: Text.exactOptional(),
+  description: Text.exactOptional(),
+  if: Slot.exactOptional(),
+  needs: Needs.exactOptional(),
+  labels: Labels.exactOptional(),
+}
+
+const timed = {
+  ...base,
+  timeout: Duration.exactOptional(),
+  onFailure: z.enum(['fail', 'continue', 'block'], { error: expected('fail, continue or block') }).exactOptional(),
+}
+
+const retried = { ...timed, retry: Retry.exactOptional() }
+const block = { ...retried, output: Value.exactOptional() }
+
+/** Runs a handler. */
+export const UsesStep = construct<model.UsesStep>({
+  ...retried,
+  uses: Text.regex(/^[A-Za-z0-9][\w./:-]{0,127}(@\d+)?$/, {
+    error: expected('the name of a handler such as send-mail or send-mail@2'),
+  }),
+  with: Value.exactOptional(),
+  effect: z.enum(['pure', 'idempotent', 'once'], { error: expected('pure, idempotent or once') }).exactOptional(),
+  output: construct<{ readonly schema: model.JsonSchema }>({ schema: JsonSchema }).exactOptional(),
+})
+
+const Values = z.record(Identifier, Value, { error: expected('a map of values') })
+
+/** Computes values. */
+export const SetStep = construct<model.SetStep>({ ...base, set: Values })
+
+/** Fails unless true. */
+export const AssertStep = construct<model.AssertStep>({ ...base, assert: Slot, message: Text.exactOptional() })
+
+/** Waits for a while. */
+export const SleepStep = construct<model.SleepStep>({ ...timed, sleep: Duration })
+
+/** Waits for a signal. */
+export const WaitForStep = construct<model.WaitForStep>({
+  ...timed,
+  waitFor: construct<model.WaitForStep['waitFor']>({
+    signal: Text.min(1, { error: expected('the name of a signal') }),
+    if: Slot.exactOptional(),
+    schema: JsonSchema.exactOptional(),
+  }),
+})
+
+/** A group of steps. */
+export const DoStep = construct<model.DoStep>({ ...block, do: Steps })
+
+/** One of two lists. */
+export const IfStep = construct<model.IfStep>({ ...block, if: Slot, do: Steps, else: Steps.exactOptional() })
+
+/** One of several lists. */
+export const MatchStep = construct<model.MatchStep>({
+  ...block,
+  match: Slot,
+  cases: z.record(z.string(), Steps, { error: expected('a map of cases, each a list of steps') }),
+  default: Steps.exactOptional(),
+})
+
+const AtLeast = construct<{ readonly atLeast: number }>({ atLeast: count(1) })
+
+/** Steps that run together. */
+export const ParallelStep = construct<model.ParallelStep>({
+  ...block,
+  parallel: Steps,
+  concurrency: CountOrTemplate.exactOptional(),
+  join: z.union([z.enum(['all', 'any']), AtLeast], { error: expected('all, any or { atLeast: 2 }') }).exactOptional(),
+  failFast: Flag.exactOptional(),
+})
+
+/** The same steps for each item. */
+export const ForEachStep = construct<model.ForEachStep>({
+  ...block,
+  forEach: construct<model.ForEachStep['forEach']>({
+    in: z.union([z.string().min(1), z.array(Value)], { error: expected('a list, or an expression that gives one') }),
+    as: Identifier.exactOptional(),
+    concurrency: CountOrTemplate.exactOptional(),
+    collect: Flag.exactOptional(),
+  }),
+  do: Steps,
+})
+
+const OnExhausted = z.union(
+  [z.literal('fail'), construct<{ readonly output: model.SetStep['set'][string] }>({ output: Value })],
+  {
+    error: expected('fail or { output: … }'),
+  },
+)
+
+/** The same steps again, a bounded number of times. */
+export const RepeatStep = construct<model.RepeatStep>({
+  ...block,
+  repeat: construct<model.RepeatStep['repeat']>({
+    max: CountOrTemplate,
+    until: Slot.exactOptional(),
+    while: Slot.exactOptional(),
+    every: Duration.exactOptional(),
+    initial: Value.exactOptional(),
+  }),
+  do: Steps,
+  onExhausted: OnExhausted.exactOptional(),
+})
+
+/** One handler of failures. */
+export const CatchClause = construct<model.CatchClause>({
+  on: z.array(Code, { error: expected('a list of failure codes') }).exactOptional(),
+  as: Identifier.exactOptional(),
+  do: Steps,
+})
+
+/** Steps whose failure is handled. */
+export const TryStep = construct<model.TryStep>({
+  ...block,
+  try: Steps,
+  catch: z
+    .array(CatchClause, { error: expected('a list of clauses such as { on: [TIMEOUT], do: [] }') })
+    .exactOptional(),
+  finally: Steps.exactOptional(),
+})
+
+/** Ends the workflow. */
+export const ReturnStep = construct<model.ReturnStep>({ ...base, return: Values })
+
+/** Fails here. */
+export const FailStep = construct<model.FailStep>({
+  ...base,
+  fail: construct<model.FailStep['fail']>({ code: Code, message: Text, data: Value.exactOptional() }),
+})
+
+/** The schema of each kind of step. */
+export const stepSchemas = {
+  uses: UsesStep,
+  set: SetStep,
+  assert: AssertStep,
+  sleep: SleepStep,
+  waitFor: WaitForStep,
+  do: DoStep,
+  if: IfStep,
+  match: MatchStep,
+  parallel: ParallelStep,
+  forEach: ForEachStep,
+  repeat: RepeatStep,
+  try: TryStep,
+  return: ReturnStep,
+  fail: FailStep,
+} satisfies Record<model.StepKind, z.ZodType<model.Step>>

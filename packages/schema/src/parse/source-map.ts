@@ -1,0 +1,62 @@
+import type { Scalar } from 'yaml'
+import type { Position, Range } from '../diagnostic/diagnostic.ts'
+import { sourceOffsets } from './scalar.ts'
+
+/** Where each node of a document stands in its text, by JSON Pointer. */
+export interface SourceMap {
+  /** The place of a value; of the nearest one around it where the pointer leads to nothing. */
+  value(pointer: string): Range
+  /** The place of the key that a value has in its map. */
+  key(pointer: string): Range | undefined
+  /** The place of a part of a text, given by offsets in the text as the document gives it. */
+  inside(pointer: string, start: number, end: number): Range
+}
+
+/** Offsets of a node in the text, end exclusive. */
+export interface Place {
+  readonly key?: readonly [start: number, end: number]
+  readonly value: readonly [start: number, end: number]
+  readonly scalar?: Scalar
+}
+
+/** The source map over the places that were found while a text was parsed. */
+export function createSourceMap(text: string, places: ReadonlyMap<string, Place>): SourceMap {
+  const positionAt = positions(text)
+  const range = ([start, end]: readonly [number, number]): Range => ({ start: positionAt(start), end: positionAt(end) })
+  const value = (pointer: string): Range => {
+    const place = places.get(pointer)
+    if (place) return range(place.value)
+    return pointer === '' ? range([0, 0]) : value(pointer.slice(0, pointer.lastIndexOf('/')))
+  }
+  return {
+    value,
+    key(pointer) {
+      const key = places.get(pointer)?.key
+      return key && range(key)
+    },
+    inside(pointer, start, end) {
+      const scalar = places.get(pointer)?.scalar
+      const offsets = scalar && sourceOffsets(text, scalar)
+      const from = offsets?.[start]
+      const to = offsets?.[Math.max(start, end - 1)]
+      if (from === undefined || to === undefined) return value(pointer)
+      return range([from, Math.max(from, end > start ? to + 1 : to)])
+    },
+  }
+}
+
+/** Gives line and column of offsets in a text. */
+export function positions(text: string): (offset: number) => Position {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return (offset) => {
+    let low = 0
+    let high = starts.length - 1
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2)
+      if ((starts[middle] ?? 0) <= offset) low = middle
+      else high = middle - 1
+    }
+    return { offset, line: low + 1, column: offset - (starts[low] ?? 0) + 1 }
+  }
+}

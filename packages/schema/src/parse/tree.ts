@@ -1,0 +1,129 @@
+import { isMap, isScalar, isSeq, type ParsedNode, type Scalar, type YAMLMap } from 'yaml'
+import { pointerPart, type Json } from '../json.ts'
+import { depthMax } from './scan.ts'
+import type { Place } from './source-map.ts'
+import type { TextMistake } from './text-mistake.ts'
+
+/** A document's tree as a JSON value, the place of each node, and what JSON cannot hold. */
+export interface Tree {
+  readonly value: Json
+  readonly places: ReadonlyMap<string, Place>
+  readonly mistakes: readonly TextMistake[]
+}
+
+/** How many keys and values a document may have. */
+export const nodesMax = 20_000
+
+/** Names that JavaScript objects read as something else. */
+export const forbiddenKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
+
+/** The JSON value of a parsed document. Records every mistake and goes on around it. */
+export function treeOf(contents: ParsedNode | null): Tree {
+  const growth: Growth = { places: new Map(), mistakes: [], nodes: 0 }
+  const value = valueOf(growth, contents, '', 1)
+  return { value, places: growth.places, mistakes: growth.mistakes }
+}
+
+/** Whether a number survives JSON on any machine: finite, and no integer beyond 2^53-1. */
+export function isExact(value: number): boolean {
+  return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))
+}
+
+interface Growth {
+  readonly places: Map<string, Place>
+  readonly mistakes: TextMistake[]
+  nodes: number
+}
+
+function valueOf(growth: Growth, node: ParsedNode | null, pointer: string, depth: number): Json {
+  if (node === null || !counted(growth, node)) return null
+  const [start, end] = node.range
+  const scalar = isScalar(node) ? { scalar: node } : {}
+  growth.places.set(pointer, { ...growth.places.get(pointer), value: [start, end], ...scalar })
+  if (isScalar(node)) return scalarValue(growth, node, pointer)
+  if (depth > depthMax) {
+    const message = `lists and maps are nested more than ${depthMax} deep`
+    growth.mistakes.push({ code: 'TOO_DEEP', message, start, end: start + 1, pointer })
+    return null
+  }
+  if (isMap(node)) return mapValue(growth, node, pointer, depth)
+  if (!isSeq(node)) return null
+  return node.items.map((item, index) => valueOf(growth, item, pointer + pointerPart(index), depth + 1))
+}
+
+// Told once, at the first node too many; those after it are not looked at.
+function counted(growth: Growth, { range: [start, end] }: ParsedNode): boolean {
+  growth.nodes++
+  if (growth.nodes === nodesMax + 1) {
+    growth.mistakes.push({
+      code: 'TOO_MANY_NODES',
+      message: 'the document has more than 20,000 keys and values',
+      start,
+      end,
+    })
+  }
+  return growth.nodes <= nodesMax
+}
+
+function mapValue(growth: Growth, map: YAMLMap<ParsedNode, ParsedNode | null>, pointer: string, depth: number): Json {
+  const value: Record<string, Json> = {}
+  const seen = new Map<string, readonly [start: number, end: number]>()
+  for (const pair of map.items) {
+    if (!counted(growth, pair.key)) break
+    const key = keyOf(growth, pair.key, pointer)
+    if (key === undefined) continue
+    const child = pointer + pointerPart(key)
+    const [start, end] = pair.key.range
+    const first = seen.get(key)
+    if (first) {
+      const related = { message: 'it stands here too', start: first[0], end: first[1] }
+      growth.mistakes.push({
+        code: 'DUPLICATE_KEY',
+        message: `the key "${key}" is there twice`,
+        start,
+        end,
+        pointer: child,
+        related,
+      })
+      continue
+    }
+    seen.set(key, [start, end])
+    growth.places.set(child, { key: [start, end], value: [start, end] })
+    value[key] = valueOf(growth, pair.value, child, depth + 1)
+  }
+  return value
+}
+
+/** The text of a key, `undefined` after recording why it cannot be one. */
+function keyOf(growth: Growth, key: ParsedNode, pointer: string): string | undefined {
+  const [start, end] = key.range
+  const refuse = (code: TextMistake['code'], message: string, hint?: string): void => {
+    growth.mistakes.push({ code, message, hint, start, end, pointer })
+  }
+  // Cases are compared as text, so that `true:` and `404:` are what they look like.
+  const isCase = pointer.endsWith('/cases') && isScalar(key) && key.value !== null
+  const text = isCase ? String(key.value) : isScalar(key) ? key.value : undefined
+  if (typeof text !== 'string') {
+    refuse('KEY_NOT_TEXT', 'a key has to be text', isScalar(key) && key.source !== '' ? 'quote it' : undefined)
+  } else if (text === '<<' && isScalar(key) && key.type === 'PLAIN') {
+    refuse('YAML_FEATURE', 'merge keys are not part of the language')
+  } else if (forbiddenKeys.has(text)) {
+    refuse('FORBIDDEN_KEY', `"${text}" cannot be a key`)
+  } else {
+    return text
+  }
+  return undefined
+}
+
+function scalarValue(growth: Growth, { value, source, range }: Scalar.Parsed, pointer: string): Json {
+  if (typeof value === 'number') {
+    if (!isExact(value)) {
+      const message = `${source} is not a number that JSON keeps exactly`
+      const hint = 'quote it to keep it as text'
+      growth.mistakes.push({ code: 'NUMBER_OUT_OF_RANGE', message, hint, start: range[0], end: range[1], pointer })
+      return 0
+    }
+    return value
+  }
+  return typeof value === 'string' || typeof value === 'boolean' ? value : null
+}
