@@ -27,6 +27,8 @@ export interface Because {
 /** The handler that a run was created with. Another major version blocks the run. */
 export interface HandlerPin {
   readonly version: string
+  /** What a step gets that does not say otherwise. */
+  readonly effect?: EffectClass
 }
 
 /** What every event has. `at` is epoch ms by the store's clock. */
@@ -69,6 +71,8 @@ export interface EventPayloads {
     /** `forEach`: the list, evaluated once. */
     readonly items?: readonly Json[]
     readonly itemsBlob?: BlobRef
+    /** `forEach`: how many items there are. */
+    readonly count?: number
     /** `forEach`, `parallel`: how many at a time. */
     readonly concurrency?: number
     /** `repeat`: the bound. */

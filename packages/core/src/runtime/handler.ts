@@ -1,8 +1,5 @@
 import type { EffectClass, Json } from '@segno/schema/plan'
 
-/** Why a handler is told to stop: the `reason` of its abort signal has this as `code`. */
-export type AbortCode = 'CANCELLED' | 'TIMED_OUT' | 'LEASE_LOST' | 'STOPPING'
-
 /** What a handler gets beside its input. */
 export interface HandlerContext {
   readonly runId: string

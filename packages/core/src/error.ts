@@ -1,0 +1,47 @@
+/** Every code this package throws, and what it means. `docs/09-errors.md` is checked against it. */
+export const errorCodes = {
+  ARGUMENT_INVALID: 'An argument of a call is not what it has to be.',
+  DEFINITION_INVALID: 'The definition has errors; they are in `diagnostics`.',
+  ENGINE_CLOSED: 'The engine is closed, or closed before the answer came.',
+  HANDLER_CONFLICT: 'Two handlers have the same name.',
+  ILLEGAL_TRANSITION: 'A state machine was given an event that its state does not have.',
+  INPUT_INVALID: 'The input of a run does not fit the definition; the problems are in `details`.',
+  JOURNAL_CORRUPT: 'The journal holds events that no run of ours could have written.',
+  JOURNAL_TOO_NEW: 'The journal holds events of a newer version of Segno.',
+  PLAN_MISSING: 'The storage does not have the plan that a run is pinned to.',
+  RUN_CANCELLED: 'The run was cancelled, so it has no output.',
+  RUN_CLOSED: 'The run has ended, so it takes no signals and commands.',
+  RUN_EXISTS: 'A run of that id or idempotency key exists with another input.',
+  RUN_FAILED: 'The run failed, so it has no output; the failure is in `failure`.',
+  RUN_UNKNOWN: 'There is no run of that id.',
+  STORAGE_INVALID: 'A storage broke a law of its port.',
+} as const
+
+/** The stable name of a kind of error. */
+export type ErrorCode = keyof typeof errorCodes
+
+const brand = Symbol.for('segno.error')
+
+/**
+ * The one class of error that Segno throws: a caller's mistake, or a broken
+ * invariant. What goes wrong in a run is a `Failure` in its journal instead.
+ */
+export class SegnoError extends Error {
+  readonly code: ErrorCode
+  /** What the code documents: diagnostics, problems, a failure. */
+  readonly details: unknown
+  readonly [brand] = true
+
+  constructor(code: ErrorCode, message: string, options: { readonly cause?: unknown; readonly details?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'SegnoError'
+    this.code = code
+    this.details = options.details
+  }
+
+  /** Whether `error` is one of ours, also from another copy of this package. With a code, whether it is that one. */
+  static is(error: unknown, code?: ErrorCode): error is SegnoError {
+    if (typeof error !== 'object' || error === null || !(brand in error)) return false
+    return code === undefined || ('code' in error && error.code === code)
+  }
+}

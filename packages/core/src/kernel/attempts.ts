@@ -1,0 +1,64 @@
+import type { BlobRef, Failure } from '@segno/schema/plan'
+import type { AttemptOutcome } from './decide.ts'
+import type { Deciding } from './deciding.ts'
+import { emit } from './deciding.ts'
+import { retryAt } from './retry.ts'
+import { NoValue } from './scope.ts'
+import type { StepState } from './state.ts'
+
+/** Records how an attempt ended. A result of an attempt that is no longer under way is late, and dropped. */
+export function attemptSettled(deciding: Deciding, path: string, attempt: number, outcome: AttemptOutcome): void {
+  const step = deciding.state.steps.get(path)
+  if (step === undefined || step.attempt !== attempt) return
+  if (step.status !== 'running' && step.status !== 'cancelling') return
+  switch (outcome.kind) {
+    case 'completed': {
+      const { output, outputBlob } = outcome
+      if (outputBlob !== undefined) {
+        deciding.blobs.push(outputBlob)
+        emit(deciding, 'step.completed', { path, outputBlob: refOf(outputBlob) })
+      } else emit(deciding, 'step.completed', output === undefined ? { path } : { path, output })
+      return
+    }
+    case 'failed':
+      attemptFailed(deciding, step, outcome.failure)
+      return
+    case 'impossible':
+      if (step.stopping?.kind === 'cancelled') attemptFailed(deciding, step, outcome.failure)
+      else emit(deciding, 'step.blocked', { path, attempt, failure: outcome.failure })
+      return
+    default:
+      outcome satisfies never
+  }
+}
+
+function refOf({ sha256, size }: BlobRef): BlobRef {
+  return { sha256, size }
+}
+
+/**
+ * What follows when an attempt fails, or is known to have got nowhere: it was
+ * being stopped, or it is tried again, or the step fails or blocks. False when
+ * a value has to be loaded first.
+ */
+export function attemptFailed(deciding: Deciding, step: StepState, failure: Failure): boolean {
+  const { path, attempt, node, stopping } = step
+  if (stopping?.kind === 'cancelled') {
+    emit(deciding, 'step.cancelled', { path, because: stopping.because, failure })
+    return true
+  }
+  const actual = stopping?.kind === 'failed' ? stopping.failure : failure
+  const again = retryAt(deciding, step, actual)
+  if (again instanceof NoValue && again.failure === undefined) {
+    deciding.need = again.need
+    return false
+  }
+  if (typeof again === 'number') {
+    emit(deciding, 'attempt.failed', { path, attempt, failure: actual, retryAt: again })
+    return true
+  }
+  // A retry policy that cannot be evaluated is the failure now; what led there stays its cause.
+  const final = again instanceof NoValue && again.failure !== undefined ? { ...again.failure, cause: actual } : actual
+  emit(deciding, node.onFailure === 'block' ? 'step.blocked' : 'step.failed', { path, attempt, failure: final })
+  return true
+}

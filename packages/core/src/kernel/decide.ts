@@ -1,0 +1,102 @@
+import { seededDraw } from './draw.ts'
+import type { BlobRef, Failure, Json, RunEvent } from '@segno/schema/plan'
+import type { Blob, InboxMessage } from '../ports/storage.ts'
+import { adopt } from './adopt.ts'
+import type { Deciding } from './deciding.ts'
+import { sliceEventsMax } from './deciding.ts'
+import { attemptSettled } from './attempts.ts'
+import { takeMessages } from './messages.ts'
+import type { Plan } from './plan.ts'
+import { KernelScope } from './scope.ts'
+import type { LoadedBlobs } from './scope.ts'
+import { settleAgenda } from './settle.ts'
+import { isTerminal } from './state.ts'
+import type { RunState } from './state.ts'
+import { tick } from './tick.ts'
+
+/** How an attempt ended, as its driver saw it. */
+export type AttemptOutcome =
+  | { readonly kind: 'completed'; readonly output?: Json; readonly outputBlob?: Blob }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  /** No handler could be called: nothing was tried. */
+  | { readonly kind: 'impossible'; readonly failure: Failure }
+
+/** Something that happened, for the kernel to say what follows. */
+export type Input =
+  | { readonly type: 'continue' }
+  /** Time has passed: fires what is due. */
+  | { readonly type: 'tick' }
+  | { readonly type: 'messages'; readonly messages: readonly InboxMessage[] }
+  | { readonly type: 'settled'; readonly path: string; readonly attempt: number; readonly outcome: AttemptOutcome }
+  /** This driver has taken the run over; `crashed` if the one before had not let go of it. */
+  | { readonly type: 'adopted'; readonly crashed: boolean }
+
+/** The values that come from outside: the kernel has neither clock nor chance. */
+export interface Circumstances {
+  /** Epoch ms by the store's clock. */
+  readonly now: number
+  /** Of the lease under which the events are written. */
+  readonly token: number
+  /** For jitter. What is drawn is recorded, so folding draws nothing. */
+  readonly seed: number
+  /** Values beside the journal that are at hand, by sha256. The kernel adds those it makes. */
+  readonly blobs: LoadedBlobs
+}
+
+/**
+ * What follows: events, already folded into the state, and the blobs that they
+ * name. With `need`, nothing has changed: load these values and ask again.
+ */
+export interface Decision {
+  readonly events: readonly RunEvent[]
+  readonly blobs: readonly Blob[]
+  readonly need: readonly BlobRef[]
+  /** The latest instant for which a timer fired; 0 if none did. The store refuses the batch before it. */
+  readonly notBefore: number
+}
+
+/**
+ * All policy of a run: what follows from `input`, with every retry, choice and
+ * consequence, as events. Pure but for `state`, into which each event is folded
+ * as it is emitted. A run that has ended decides nothing.
+ */
+export function decide(plan: Plan, state: RunState, input: Input, circumstances: Circumstances): Decision {
+  const { now, token, seed, blobs } = circumstances
+  const deciding: Deciding = {
+    plan,
+    state,
+    now,
+    token,
+    scope: new KernelScope(plan, state, blobs),
+    loaded: blobs,
+    events: [],
+    blobs: [],
+    draw: seededDraw(seed),
+    need: [],
+    notBefore: 0,
+  }
+  if (!isTerminal(state)) {
+    apply(deciding, input)
+    if (deciding.need.length === 0 && deciding.events.length < sliceEventsMax) settleAgenda(deciding)
+  }
+  // A value that is missing in the middle stops the slice there; it is asked for when nothing else is left to write.
+  const need = deciding.events.length === 0 ? deciding.need : []
+  return { events: deciding.events, blobs: deciding.blobs, need, notBefore: deciding.notBefore }
+}
+
+function apply(deciding: Deciding, input: Input): void {
+  switch (input.type) {
+    case 'continue':
+      return
+    case 'tick':
+      return tick(deciding)
+    case 'messages':
+      return takeMessages(deciding, input.messages)
+    case 'settled':
+      return attemptSettled(deciding, input.path, input.attempt, input.outcome)
+    case 'adopted':
+      return adopt(deciding, input.crashed)
+    default:
+      return input satisfies never
+  }
+}

@@ -1,0 +1,130 @@
+import type { BlobRef, EventPayloads, EventType, Expression, Failure, Json, RunEvent, Template } from '@segno/schema/plan'
+import { parseDuration } from '@segno/schema/plan'
+import type { Blob } from '../ports/storage.ts'
+import { evolve } from './evolve.ts'
+import { measure } from './kept.ts'
+import type { Plan, PlanDuration } from './plan.ts'
+import { KernelScope, NoValue } from './scope.ts'
+import type { Extras, LoadedBlobs } from './scope.ts'
+import type { Frame, RunState } from './state.ts'
+
+/** No slice is longer: what is left is `continue`. */
+export const sliceEventsMax = 512
+
+/** One call of `decide` while it goes on: the events so far are already folded into `state`. */
+export interface Deciding {
+  readonly plan: Plan
+  readonly state: RunState
+  /** Epoch ms by the store's clock: the `at` of every event. */
+  readonly now: number
+  readonly token: number
+  readonly scope: KernelScope
+  readonly loaded: LoadedBlobs
+  readonly events: RunEvent[]
+  readonly blobs: Blob[]
+  readonly draw: () => number
+  need: readonly BlobRef[]
+  /** The latest timer that fired. */
+  notBefore: number
+}
+
+/** Writes one fact down and folds it. */
+export function emit<T extends EventType>(deciding: Deciding, type: T, payload: EventPayloads[T]): void {
+  const { state } = deciding
+  const event = { seq: state.seq + 1, v: 1, at: deciding.now, runId: state.runId, type, ...payload } as unknown as RunEvent
+  evolve(deciding.plan, state, event)
+  deciding.events.push(event)
+}
+
+/** What stops a decision short: an evaluation failed, or has to wait for values to be loaded. */
+export type Stop = NoValue
+
+/** A template's or expression's value at a place of the run. */
+export function evaluate(
+  deciding: Deciding,
+  source: Expression | Template,
+  frame: Frame | undefined,
+  extras?: Extras,
+): Json | NoValue {
+  return deciding.scope.evaluate(source, frame, extras)
+}
+
+/** The value of a condition; anything but a boolean is a failure. */
+export function evaluateTest(
+  deciding: Deciding,
+  test: Expression,
+  frame: Frame | undefined,
+  extras?: Extras,
+): boolean | NoValue {
+  const value = deciding.scope.evaluate(test, frame, extras)
+  if (typeof value === 'boolean' || value instanceof NoValue) return value
+  return typeMismatch(`the condition "${test.source}" gives ${describe(value)}; a condition is true or false`)
+}
+
+/** The value of a whole number of at least `least`. */
+export function evaluateCount(
+  deciding: Deciding,
+  source: Template | number,
+  frame: Frame | undefined,
+  { what, least }: { readonly what: string; readonly least: number },
+): number | NoValue {
+  const value = typeof source === 'number' ? source : deciding.scope.evaluate(source, frame)
+  if (value instanceof NoValue) return value
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
+  return typeMismatch(`\`${what}\` is ${describe(value)}; expected a whole number of at least ${least}`)
+}
+
+/** The value of a duration, in milliseconds. */
+export function evaluateDuration(deciding: Deciding, source: PlanDuration, frame: Frame | undefined): number | NoValue {
+  if (typeof source === 'number') return source
+  const value = deciding.scope.evaluate(source, frame)
+  if (value instanceof NoValue) return value
+  const ms = typeof value === 'string' ? parseDuration(value) : undefined
+  if (ms !== undefined) return ms
+  return new NoValue({
+    code: 'DURATION_INVALID',
+    message: `${describe(value)} is not a duration such as 10m or PT10M`,
+    retryable: false,
+  })
+}
+
+/** When a time limit that begins now ends; `undefined` where there is none. */
+export function deadlineOf(
+  deciding: Deciding,
+  timeout: PlanDuration | undefined,
+  frame: Frame | undefined,
+): number | undefined | NoValue {
+  if (timeout === undefined) return undefined
+  const ms = evaluateDuration(deciding, timeout, frame)
+  return ms instanceof NoValue ? ms : deciding.now + ms
+}
+
+/**
+ * Puts a value into an event's field, or beside the journal and its reference
+ * into the field's `…Blob` twin.
+ */
+export function stored<Name extends string>(
+  deciding: Deciding,
+  name: Name,
+  json: Json,
+): { readonly [K in Name]?: Json } | { readonly [K in `${Name}Blob`]?: BlobRef } | NoValue {
+  const measured = measure(json)
+  if ('json' in measured) return { [name]: json } as { readonly [K in Name]?: Json }
+  if ('failure' in measured) return new NoValue(measured.failure)
+  const { sha256, size } = measured.blob
+  deciding.blobs.push(measured.blob)
+  deciding.loaded.set(sha256, json)
+  return { [`${name}Blob`]: { sha256, size } } as { readonly [K in `${Name}Blob`]?: BlobRef }
+}
+
+/** A failure that a mistyped value causes. */
+export function typeMismatch(message: string): NoValue {
+  const failure: Failure = { code: 'TYPE_MISMATCH', message, retryable: false }
+  return new NoValue(failure)
+}
+
+/** A value as a message quotes it. */
+export function describe(value: Json): string {
+  const text = JSON.stringify(value)
+  return text.length <= 60 ? text : `${text.slice(0, 57)}…`
+}

@@ -1,0 +1,189 @@
+import { validateJson } from '@segno/schema/plan'
+import type { Because, Failure, Json } from '@segno/schema/plan'
+import type { Deciding } from './deciding.ts'
+import { emit, evaluate, stored } from './deciding.ts'
+import { gather, inline } from './for-each.ts'
+import { endingOf } from './inside.ts'
+import { Held } from './kept.ts'
+import type { Kept } from './kept.ts'
+import { joined, withDetail } from './parallel.ts'
+import type { CatchPlan, TryNode } from './plan.ts'
+import { retryAt } from './retry.ts'
+import { NoValue, failureJson } from './scope.ts'
+import { blockOf } from './state.ts'
+import type { Ending, StepState } from './state.ts'
+
+/**
+ * A part of a block has ended, and its children with it. In the order of the
+ * language: the block's undo steps, its `retry`, `catch`, `finally`, and then
+ * the end of the block itself. False when a value has to be loaded first.
+ */
+export function endSection(deciding: Deciding, step: StepState): boolean {
+  // A block that waits for its retry and is cancelled has no inside any more.
+  if (step.block === undefined) return step.stopping === undefined || conclude(deciding, step, step.stopping)
+  const { phase, result } = step.block
+  const ending = sectionEnding(step)
+  if (phase === 'finally') return endBlock(deciding, step, afterFinally(result ?? { kind: 'completed' }, ending))
+  if (phase === 'body' && ending.kind === 'failed') {
+    const again = retryAt(deciding, step, ending.failure)
+    if (again instanceof NoValue) return evaluationStopped(deciding, step, again)
+    if (again !== undefined) {
+      const { path, attempt } = step
+      emit(deciding, 'attempt.failed', { path, attempt, failure: ending.failure, retryAt: again })
+      return true
+    }
+    if (caught(deciding, step, ending.failure)) return true
+  }
+  return conclude(deciding, step, ending)
+}
+
+function sectionEnding(step: StepState): Ending {
+  const ending = endingOf(step)
+  const { failures } = blockOf(step)
+  const isLoop = step.node.kind === 'forEach' || step.node.kind === 'repeat'
+  return isLoop && ending.kind === 'failed' && failures[0] === ending.failure
+    ? { kind: 'failed', failure: joined(failures) }
+    : ending
+}
+
+function evaluationStopped(deciding: Deciding, step: StepState, stop: NoValue): boolean {
+  if (stop.failure !== undefined) return conclude(deciding, step, { kind: 'failed', failure: stop.failure })
+  deciding.need = stop.need
+  return false
+}
+
+function caught(deciding: Deciding, step: StepState, failure: Failure): boolean {
+  if (step.node.kind !== 'try') return false
+  const clause = matching(step.node, failure)
+  if (clause === undefined) return false
+  const { path, attempt } = step
+  emit(deciding, 'branch.taken', { path, branch: clause.list.role, value: failure.code, attempt })
+  return true
+}
+
+function matching(node: TryNode, failure: Failure): CatchPlan | undefined {
+  return node.catches.find((clause) => clause.on === undefined || clause.on.has(failure.code))
+}
+
+// Body and catch are over: `finally` runs once, and then the block ends.
+function conclude(deciding: Deciding, step: StepState, ending: Ending): boolean {
+  const { node, path, attempt } = step
+  const hasFinally = (node.kind === 'try' || node.kind === 'workflow') && node.finally !== undefined
+  if (!hasFinally) return endBlock(deciding, step, ending)
+  emit(deciding, 'branch.taken', { path, branch: 'finally', attempt })
+  return true
+}
+
+// A failure in `finally` never replaces the first one.
+function afterFinally(result: Ending, ending: Ending): Ending {
+  if (ending.kind !== 'failed') return ending.kind === 'cancelled' ? ending : result
+  if (result.kind !== 'failed') return result.kind === 'cancelled' ? result : ending
+  return { kind: 'failed', failure: withDetail(result.failure, 'finally', failureJson(ending.failure)) }
+}
+
+/** Ends a block, or the run: `output` where something has already given it. */
+export function endBlock(deciding: Deciding, step: StepState, ending: Ending, output?: Json): boolean {
+  if (step.node.kind === 'workflow') return endRun(deciding, step, ending)
+  const { path, attempt, node } = step
+  switch (ending.kind) {
+    case 'cancelled':
+      emit(deciding, 'step.cancelled', { path, because: ending.because })
+      return true
+    case 'returned':
+      emit(deciding, 'step.completed', { path })
+      return true
+    case 'failed':
+      emit(deciding, node.onFailure === 'block' ? 'step.blocked' : 'step.failed', { path, attempt, failure: ending.failure })
+      return true
+    case 'completed': {
+      const value = output ?? blockOutput(deciding, step)
+      const field = value === undefined || value instanceof NoValue ? value : inline(deciding, value)
+      if (!(field instanceof NoValue)) {
+        emit(deciding, 'step.completed', { path, ...field })
+        return true
+      }
+      if (field.failure !== undefined) return endBlock(deciding, step, { kind: 'failed', failure: field.failure })
+      deciding.need = field.need
+      return false
+    }
+    default:
+      return ending satisfies never
+  }
+}
+
+function blockOutput(deciding: Deciding, step: StepState): Kept | undefined | NoValue {
+  const { node } = step
+  const block = blockOf(step)
+  if (node.kind === 'forEach') return gather(deciding, step)
+  if (node.kind === 'repeat') {
+    if (node.initial !== undefined) return block.previous
+    if (block.next === 0) return undefined
+  }
+  const inner = block.iterations.get(block.next - 1) ?? block.frames.find((frame) => frame.list.role !== 'finally') ?? step.frame
+  if (node.output !== undefined) return evaluate(deciding, node.output, inner)
+  if (!node.outputRead || node.kind === 'parallel') return undefined
+  const last = (inner === step.frame ? undefined : block.frames.findLast((frame) => frame.list.role !== 'finally') ?? inner)?.last
+  return last?.status === 'completed' ? last.output : undefined
+}
+
+function endRun(deciding: Deciding, root: StepState, ending: Ending): boolean {
+  switch (ending.kind) {
+    case 'failed':
+      emit(deciding, 'run.failed', { failure: ending.failure })
+      return true
+    case 'cancelled':
+      emit(deciding, 'run.cancelled', { because: cancelReason(deciding, ending.because) })
+      return true
+    case 'completed':
+    case 'returned':
+      return completeRun(deciding, root)
+    default:
+      return ending satisfies never
+  }
+}
+
+function cancelReason(deciding: Deciding, because: Because): Because {
+  return deciding.state.cancelBecause ?? because
+}
+
+function completeRun(deciding: Deciding, root: StepState): boolean {
+  const output = runOutput(deciding, root)
+  const field = output instanceof NoValue ? output : stored(deciding, 'output', output)
+  if (!(field instanceof NoValue)) {
+    emit(deciding, 'run.completed', field)
+    return true
+  }
+  if (field.failure !== undefined) {
+    emit(deciding, 'run.failed', { failure: field.failure })
+    return true
+  }
+  deciding.need = field.need
+  return false
+}
+
+function runOutput(deciding: Deciding, root: StepState): Json | NoValue {
+  const { plan, state } = deciding
+  const { returned } = state
+  if (returned instanceof Held && !deciding.loaded.has(returned.ref.sha256)) return new NoValue(undefined, [returned.ref])
+  const given = returned instanceof Held ? deciding.loaded.get(returned.ref.sha256) : returned
+  const values: Record<string, Json> = {}
+  const frame = blockOf(root).frames.at(-1)
+  for (const { name, schema, value } of plan.outputs) {
+    const one = given === undefined ? value === undefined ? undefined : evaluate(deciding, value, frame) : fieldOf(given, name)
+    if (one instanceof NoValue) return one
+    if (one === undefined) return invalidOutput(name, 'is given by nothing')
+    const [problem] = validateJson(schema, one)
+    if (problem !== undefined) return invalidOutput(name, `does not fit its schema: ${problem.path} ${problem.message}`)
+    values[name] = one
+  }
+  return values
+}
+
+function fieldOf(value: Json, name: string): Json | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, name)) return undefined
+  return (value as { readonly [key: string]: Json | undefined })[name]
+}
+
+function invalidOutput(name: string, what: string): NoValue {
+  return new NoValue({ code: 'OUTPUT_INVALID', message: `the output "${name}" ${what}`, retryable: false })
+}

@@ -1,0 +1,157 @@
+import type { EventOf, Json } from '@segno/schema/plan'
+import { endingOf, keepsResults } from './inside.ts'
+import { Held, keptOf } from './kept.ts'
+import type { Kept } from './kept.ts'
+import { begin } from './occurrence.ts'
+import type { Plan, PlanList } from './plan.ts'
+import { failureJson } from './scope.ts'
+import { blockOf, closeFrame, corrupt, enqueue, locate, newBlock, openFrame } from './state.ts'
+import type { Frame, RunState, StepState } from './state.ts'
+import { setStatus } from './step-status.ts'
+import { stopBlock } from './stop.ts'
+
+export function stepStarted(plan: Plan, state: RunState, event: EventOf<'step.started'>): void {
+  const step = begin(plan, state, event.path)
+  open(state, step, event)
+  const { node } = step
+  if (node.kind === 'waitFor') {
+    wait(state, step, event.signal)
+    return
+  }
+  const block = blockOf(step)
+  block.concurrency = event.concurrency ?? 1
+  switch (node.kind) {
+    case 'do':
+    case 'parallel':
+    case 'try':
+      openFrame(state, step, node.body)
+      return
+    case 'forEach':
+      block.items = keptOf(state, event.items, event.itemsBlob)
+      block.max = event.count ?? event.items?.length ?? 0
+      enqueue(state, step)
+      return
+    case 'repeat':
+      block.max = event.max ?? 0
+      block.previous = keptOf(state, event.initial, event.initialBlob)
+      enqueue(state, step)
+      return
+    default:
+      throw corrupt(`"${event.path}" is a ${node.kind} step, which does not start like this`)
+  }
+}
+
+// What opening has in common: a new attempt, its time limit, an inside of its own.
+function open(
+  state: RunState,
+  step: StepState,
+  event: { readonly at: number; readonly attempt: number; readonly deadline?: number },
+): void {
+  if (event.attempt !== step.attempt + 1) throw corrupt(`attempt ${event.attempt} of "${step.path}" follows ${step.attempt}`)
+  setStatus(state, step, step.node.kind === 'waitFor' ? 'wait' : 'start')
+  step.attempt = event.attempt
+  if (step.startedAt === 0) step.startedAt = event.at
+  step.due = 0
+  step.deadline = event.deadline ?? 0
+  if (step.deadline !== 0) state.restTimers.add(step.deadline, step, true)
+  if (step.node.lists.length > 0) step.block = newBlock()
+}
+
+function wait(state: RunState, step: StepState, signal: string | undefined): void {
+  if (signal === undefined) throw corrupt(`"${step.path}" waits for no signal`)
+  step.signal = signal
+  const waiting = state.waiters.get(signal)
+  if (waiting === undefined) state.waiters.set(signal, new Set([step]))
+  else waiting.add(step)
+  enqueue(state, step)
+}
+
+export function branchTaken(plan: Plan, state: RunState, event: EventOf<'branch.taken'>): void {
+  const step = begin(plan, state, event.path)
+  const list = step.node.lists.find((candidate) => candidate.role === event.branch)
+  if (event.branch === 'finally' || event.branch.startsWith('catch[')) {
+    if (list === undefined) throw corrupt(`"${event.path}" has no ${event.branch}`)
+    nextPhase(state, step, list)
+    return
+  }
+  open(state, step, event)
+  if (list !== undefined) openFrame(state, step, list)
+  else if (event.branch === 'none') enqueue(state, step)
+  else throw corrupt(`"${event.path}" has no branch ${event.branch}`)
+}
+
+function nextPhase(state: RunState, step: StepState, list: PlanList): void {
+  // A block that waits for its retry has no inside; a cancel then goes straight to `finally`.
+  step.block ??= newBlock()
+  const block = step.block
+  const ending = step.stopping ?? endingOf(step)
+  const error = ending.kind === 'failed' ? ending.failure : null
+  block.phase = list.role === 'finally' ? 'finally' : 'catch'
+  if (block.phase === 'finally') {
+    block.result = ending
+    step.deadline = 0
+    step.due = 0
+  }
+  block.ending = undefined
+  for (const frame of block.frames) frame.closed = true
+  openFrame(state, step, list).error = error
+}
+
+export function iterationStarted(plan: Plan, state: RunState, event: EventOf<'iteration.started'>): void {
+  const step = locate(plan, state, event.path)
+  const { node } = step
+  const block = blockOf(step)
+  if (node.kind !== 'repeat' && node.kind !== 'forEach') throw corrupt(`"${event.path}" is no loop`)
+  if (event.index !== block.next) throw corrupt(`iteration ${event.index} of "${event.path}" follows ${block.next - 1}`)
+  if (node.kind === 'repeat') block.iterations.clear()
+  block.next = event.index + 1
+  block.rested = false
+  openFrame(state, step, node.body, event.index)
+}
+
+type IterationEnd = EventOf<'iteration.completed' | 'iteration.failed' | 'iteration.cancelled'>
+
+export function iterationEnded(plan: Plan, state: RunState, event: IterationEnd): void {
+  const step = locate(plan, state, event.path)
+  const block = blockOf(step)
+  const frame = block.iterations.get(event.index)
+  if (frame === undefined) throw corrupt(`iteration ${event.index} of "${event.path}" ends before it begins`)
+  closeFrame(state, frame)
+  block.ended++
+  // The last iteration of a `repeat` stays readable, for the block's output.
+  if (step.node.kind === 'forEach') block.iterations.delete(event.index)
+  if (event.type === 'iteration.completed') {
+    state.pickups = 0
+    iterationCompleted(state, step, frame, event)
+  } else if (event.type === 'iteration.failed') iterationFailed(state, step, event)
+  enqueue(state, step)
+}
+
+function iterationCompleted(state: RunState, step: StepState, frame: Frame, event: EventOf<'iteration.completed'>): void {
+  const block = blockOf(step)
+  const output = keptOf(state, event.output, event.outputBlob)
+  if (frame.ending?.kind === 'returned') block.ending ??= { kind: 'returned' }
+  if (step.node.kind === 'repeat') {
+    if (step.node.initial !== undefined) block.previous = output
+    block.done = event.done === true
+  } else if (keepsResults(step)) {
+    block.results[event.index] = step.node.kind === 'forEach' && step.node.collect ? collected(output) : output
+  }
+}
+
+function iterationFailed(state: RunState, step: StepState, event: EventOf<'iteration.failed'>): void {
+  const block = blockOf(step)
+  if (step.node.kind === 'forEach' && step.node.collect) {
+    if (keepsResults(step)) block.results[event.index] = { ok: false, failure: failureJson(event.failure) }
+    return
+  }
+  block.failures.push(event.failure)
+  stopBlock(state, step, { kind: 'failed', failure: event.failure }, { at: event.at, force: false })
+}
+
+// A result that lives beside the journal keeps standing by itself; the list is put together when the block ends.
+function collected(output: Kept | undefined): Kept | undefined {
+  if (output instanceof Held) return output
+  const result: Json = output === undefined ? { ok: true } : { ok: true, output }
+  return result
+}

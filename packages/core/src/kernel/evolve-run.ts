@@ -1,0 +1,155 @@
+import type { EventOf, Json } from '@segno/schema/plan'
+import { keptOf } from './kept.ts'
+import { runMachine, stepMachine } from './life-cycle.ts'
+import type { Plan } from './plan.ts'
+import { corrupt, enqueue, isTerminal, newBlock, newStep, openFrame } from './state.ts'
+import type { RunState, StepState } from './state.ts'
+import { setStatus } from './step-status.ts'
+import { stopBlock } from './stop.ts'
+
+export function runCreated(plan: Plan, state: RunState, event: EventOf<'run.created'>): void {
+  if (event.plan !== plan.hash) throw corrupt(`the run is pinned to plan ${event.plan}, not to ${plan.hash}`)
+  state.status = runMachine.apply(runOf(state), 'create') as RunState['status']
+  state.runId = event.runId
+  state.incarnation = event.incarnation
+  state.planHash = event.plan
+  state.workflow = event.workflow
+  state.createdAt = event.at
+  state.labels = event.labels
+  state.handlers = event.handlers
+  state.input = keptOf(state, event.input, event.inputBlob) ?? null
+  state.stepsMax = plan.stepsMax
+  state.deadline = event.deadline ?? 0
+  const root = newStep(plan.root, undefined, '')
+  root.status = stepMachine.next('pending', 'start')
+  root.attempt = 1
+  root.startedAt = event.at
+  root.block = newBlock()
+  state.root = root
+  openFrame(state, root, plan.root.body)
+  if (event.deadline !== undefined) {
+    root.deadline = event.deadline
+    state.restTimers.add(event.deadline, root, true)
+  }
+}
+
+function runOf(state: RunState): 'queued' | 'active' | 'cancelling' {
+  if (isTerminal(state)) throw corrupt('the run has ended')
+  return state.status as 'queued' | 'active' | 'cancelling'
+}
+
+export function runEnded(state: RunState, event: EventOf<'run.completed' | 'run.failed' | 'run.cancelled'>): void {
+  const from = runOf(state)
+  if (event.type === 'run.completed') {
+    state.status = runMachine.apply(from, 'complete') as RunState['status']
+    state.output = keptOf(state, event.output, event.outputBlob)
+  } else if (event.type === 'run.failed') {
+    state.status = runMachine.apply(from, 'fail') as RunState['status']
+    state.failure = event.failure
+  } else {
+    state.status = runMachine.apply(from, 'finish') as RunState['status']
+    state.cancelBecause = event.because
+  }
+  state.root = undefined
+  state.steps.clear()
+  state.frames.clear()
+  state.agenda = []
+  state.agendaAt = 0
+  state.signals.clear()
+  state.waiters.clear()
+}
+
+export function runUnblocked(state: RunState): void {
+  state.blocked = undefined
+  state.pickups = 0
+  const { root, deadline } = state
+  // A limit of time that nobody raised still holds.
+  if (root === undefined || deadline === 0 || root.deadline !== 0) return
+  root.deadline = deadline
+  state.restTimers.add(deadline, root, true)
+}
+
+export function signalReceived(state: RunState, event: EventOf<'signal.received'>): void {
+  const { id, name } = event
+  const signal = { id, name, data: keptOf(state, event.data, event.dataBlob) ?? null }
+  const pending = state.signals.get(name)
+  if (pending === undefined) state.signals.set(name, [signal])
+  else pending.push(signal)
+  state.signalCount++
+  for (const waiter of state.waiters.get(name) ?? []) enqueue(state, waiter)
+}
+
+export function signalLeft(state: RunState, event: EventOf<'signal.consumed' | 'signal.ignored'>): void {
+  for (const [name, pending] of state.signals) {
+    const at = pending.findIndex((signal) => signal.id === event.id)
+    if (at < 0) continue
+    pending.splice(at, 1)
+    state.signalCount--
+    if (pending.length === 0) state.signals.delete(name)
+    return
+  }
+}
+
+export function cancelRequested(state: RunState, event: EventOf<'cancel.requested'>): void {
+  const from = runOf(state)
+  if (from === 'queued') throw corrupt('a run is cancelled before it is created')
+  state.status = runMachine.next(from, 'cancel')
+  state.cancelBecause = event.because
+  state.paused = false
+  state.blocked = undefined
+  if (state.root !== undefined) {
+    state.root.deadline = 0
+    stopBlock(state, state.root, { kind: 'cancelled', because: event.because }, { at: event.at, force: event.force })
+  }
+}
+
+export function operatorActed(state: RunState, event: EventOf<'operator.acted'>): void {
+  if (event.refused !== undefined) return
+  switch (event.action) {
+    case 'pause':
+      state.paused = true
+      return
+    case 'resume':
+      state.paused = false
+      return
+    case 'retry':
+      for (const step of blockedSteps(state, event.path)) makeReady(state, step)
+      return
+    case 'raise':
+      return raise(state, event.after)
+    default:
+      return event.action satisfies never
+  }
+}
+
+/** The blocked steps of a run: the one at `path`, or all. */
+export function blockedSteps(state: RunState, path: string | undefined): StepState[] {
+  const candidates = path === undefined ? [...state.steps.values()] : [state.steps.get(path)]
+  return candidates.filter((step) => step !== undefined).filter((step) => step.status === 'blocked')
+}
+
+function makeReady(state: RunState, step: StepState): void {
+  setStatus(state, step, 'ready')
+  step.failures = 0
+  step.failure = undefined
+  // A block counts its attempts itself; a step without an inside gets a new path, and so a new key.
+  if (step.node.lists.length === 0) {
+    state.steps.delete(step.path)
+    step.visit++
+    step.attempt = 0
+    step.path = `${step.path.replace(/~\d+$/, '')}~${step.visit}`
+    state.steps.set(step.path, step)
+  }
+  enqueue(state, step)
+}
+
+function raise(state: RunState, after: Json | undefined): void {
+  if (typeof after !== 'object' || after === null || Array.isArray(after)) return
+  const { steps, deadline } = after as { readonly steps?: Json; readonly deadline?: Json }
+  if (typeof steps === 'number') state.stepsMax = steps
+  if (typeof deadline === 'number' && state.root !== undefined) {
+    state.deadline = deadline
+    state.root.deadline = deadline
+    state.restTimers.add(deadline, state.root, true)
+  }
+}

@@ -1,0 +1,147 @@
+import type { EventOf, Failure } from '@segno/schema/plan'
+import { closeInside, endingOf } from './inside.ts'
+import { keptOf } from './kept.ts'
+import { begin, settle, unwait } from './occurrence.ts'
+import { childEndedInParallel } from './parallel.ts'
+import type { Plan } from './plan.ts'
+import { corrupt, enqueue, locate } from './state.ts'
+import type { Ending, RunState, StepState } from './state.ts'
+import { setStatus } from './step-status.ts'
+import { beginGrace, stopBlock } from './stop.ts'
+
+export function attemptStarted(plan: Plan, state: RunState, event: EventOf<'attempt.started'>): void {
+  const step = begin(plan, state, event.path)
+  if (event.attempt !== step.attempt + 1) throw corrupt(`attempt ${event.attempt} of "${event.path}" follows ${step.attempt}`)
+  setStatus(state, step, 'start')
+  step.attempt = event.attempt
+  step.token = event.token
+  step.effect = event.effect
+  if (step.startedAt === 0) step.startedAt = event.at
+  if (event.input !== undefined || event.inputBlob !== undefined) step.input = keptOf(state, event.input, event.inputBlob)
+  step.due = 0
+  step.stopping = undefined
+  step.deadline = event.deadline ?? 0
+  if (step.deadline !== 0) state.attemptTimers.add(step.deadline, step, true)
+  state.started.push(step)
+}
+
+export function attemptFailed(plan: Plan, state: RunState, event: EventOf<'attempt.failed'>): void {
+  const step = locate(plan, state, event.path)
+  settle(state, step)
+  closeInside(state, step)
+  setStatus(state, step, 'retry')
+  step.failures++
+  step.failure = event.failure
+  step.stopping = undefined
+  step.deadline = 0
+  step.due = event.retryAt
+  state.restTimers.add(event.retryAt, step, false)
+}
+
+export function attemptLost(plan: Plan, state: RunState, event: EventOf<'attempt.lost' | 'attempt.abandoned'>): void {
+  const step = locate(plan, state, event.path)
+  settle(state, step)
+  setStatus(state, step, 'lose')
+  step.due = 0
+  step.deadline = 0
+  enqueue(state, step)
+}
+
+export function stepBlocked(plan: Plan, state: RunState, event: EventOf<'step.blocked'>): void {
+  const step = begin(plan, state, event.path)
+  settle(state, step)
+  closeInside(state, step)
+  unwait(state, step)
+  setStatus(state, step, 'block')
+  step.failure = event.failure
+  step.deadline = 0
+  step.due = 0
+}
+
+type EndEvent = EventOf<'step.completed' | 'step.failed' | 'step.skipped' | 'step.cancelled'>
+
+export function stepEnded(plan: Plan, state: RunState, event: EndEvent): void {
+  const step = begin(plan, state, event.path)
+  const { frame, node } = step
+  if (frame === undefined) throw corrupt('the run itself ends with an event of its own')
+  settle(state, step)
+  unwait(state, step)
+  const ending = endOf(state, step, event)
+  if (step.block !== undefined) closeInside(state, step)
+  if (step.startedAt === 0 && event.type !== 'step.skipped') step.startedAt = event.at
+  step.endedAt = event.at
+  step.deadline = 0
+  step.due = 0
+  step.input = undefined
+  state.steps.delete(step.path)
+  frame.active.delete(step)
+  if (event.type !== 'step.skipped' && event.type !== 'step.cancelled') state.pickups = 0
+  if (event.type !== 'step.cancelled') frame.last = step
+  if (frame.owner.node.kind === 'parallel') childEndedInParallel(state, frame, step, { ending, at: event.at })
+  else if (ending.kind === 'completed') frame.cursor = node.position + 1
+  else frame.ending ??= ending
+  enqueue(state, frame)
+}
+
+// Sets what the step keeps of its end, and tells what that means for the list around it.
+function endOf(state: RunState, step: StepState, event: EndEvent): Ending {
+  switch (event.type) {
+    case 'step.completed': {
+      const returned = step.node.kind === 'return' || (step.block !== undefined && endingOf(step).kind === 'returned')
+      setStatus(state, step, 'complete')
+      const output = keptOf(state, event.output, event.outputBlob)
+      if (step.node.kind === 'return') state.returned = output
+      if (step.node.outputRead) step.output = output
+      return returned ? { kind: 'returned' } : { kind: 'completed' }
+    }
+    case 'step.failed':
+      setStatus(state, step, 'fail')
+      step.failure = event.failure
+      return step.node.onFailure === 'continue' ? { kind: 'completed' } : failed(event.failure)
+    case 'step.skipped':
+      setStatus(state, step, 'skip')
+      if (step.frame?.shielded !== true) state.stepsStarted--
+      return { kind: 'completed' }
+    case 'step.cancelled':
+      setStatus(state, step, 'cancel')
+      step.failure = event.failure
+      return { kind: 'cancelled', because: event.because }
+    default:
+      return event satisfies never
+  }
+}
+
+function failed(failure: Failure): Ending {
+  return { kind: 'failed', failure }
+}
+
+export function timerSet(plan: Plan, state: RunState, event: EventOf<'timer.set'>): void {
+  const step = begin(plan, state, event.path)
+  if (event.purpose === 'sleep') {
+    setStatus(state, step, 'wait')
+    step.startedAt = event.at
+  }
+  step.due = event.due
+  state.restTimers.add(event.due, step, false)
+}
+
+export function timerFired(plan: Plan, state: RunState, event: EventOf<'timer.fired'>): void {
+  const step = locate(plan, state, event.path)
+  state.pickups = 0
+  if (event.purpose !== 'timeout') {
+    step.due = 0
+    if (step.block !== undefined) step.block.rested = true
+    enqueue(state, step)
+    return
+  }
+  step.deadline = 0
+  const failure: Failure = { code: 'TIMEOUT', message: `"${event.path}" took longer than its timeout`, retryable: true }
+  const ending: Ending = { kind: 'failed', failure }
+  if (step.node.lists.length > 0) {
+    stopBlock(state, step, ending, { at: event.at, force: false })
+  } else if (step.status === 'running') {
+    step.stopping = ending
+    setStatus(state, step, 'stop')
+    beginGrace(state, step, event.at)
+  }
+}

@@ -1,0 +1,76 @@
+import type { Json } from '@segno/schema/plan'
+import type { Deciding } from './deciding.ts'
+import { emit, evaluate, sliceEventsMax, stored } from './deciding.ts'
+import { endSection } from './end.ts'
+import { keepsResults } from './inside.ts'
+import { Held } from './kept.ts'
+import type { Kept } from './kept.ts'
+import { NoValue } from './scope.ts'
+import { blockOf } from './state.ts'
+import type { Frame, StepState } from './state.ts'
+
+/** Starts as many items as may run now; ends the block after the last. */
+export function nextItems(deciding: Deciding, step: StepState): boolean {
+  const block = blockOf(step)
+  while (block.ending === undefined && block.next < block.max && block.iterations.size < block.concurrency) {
+    if (deciding.events.length >= sliceEventsMax) return false
+    emit(deciding, 'iteration.started', { path: step.path, index: block.next })
+  }
+  const over = block.ending === undefined ? block.ended === block.max : block.iterations.size === 0
+  return !over || endSection(deciding, step)
+}
+
+/** Ends one item: what it gives, or how it failed. */
+export function endItem(deciding: Deciding, frame: Frame): boolean {
+  const { owner, index, ending } = frame
+  const { path } = owner
+  if (ending?.kind === 'cancelled') {
+    emit(deciding, 'iteration.cancelled', { path, index })
+    return true
+  }
+  const failure = ending?.kind === 'failed' ? ending.failure : undefined
+  const output = failure === undefined ? itemOutput(deciding, frame) : undefined
+  const field = output instanceof NoValue || output === undefined ? output : inline(deciding, output)
+  if (field instanceof NoValue && field.failure === undefined) {
+    deciding.need = field.need
+    return false
+  }
+  const problem = failure ?? (field instanceof NoValue ? field.failure : undefined)
+  if (problem !== undefined) emit(deciding, 'iteration.failed', { path, index, failure: problem })
+  else emit(deciding, 'iteration.completed', { path, index, ...(field instanceof NoValue ? {} : field) })
+  return true
+}
+
+function itemOutput(deciding: Deciding, frame: Frame): Kept | undefined | NoValue {
+  const { owner, last } = frame
+  if (owner.node.output !== undefined) return evaluate(deciding, owner.node.output, frame)
+  return keepsResults(owner) && last?.status === 'completed' ? last.output : undefined
+}
+
+/** An event's output field for a value that may already live beside the journal. */
+export function inline(
+  deciding: Deciding,
+  value: Kept,
+): { readonly output?: Json } | { readonly outputBlob?: Held['ref'] } | NoValue {
+  return value instanceof Held ? { outputBlob: value.ref } : stored(deciding, 'output', value)
+}
+
+/** What a list's items gave, in order, as one value. Items that live beside the journal are loaded first. */
+export function gather(deciding: Deciding, step: StepState): Json | undefined | NoValue {
+  if (!keepsResults(step)) return undefined
+  const { results, max } = blockOf(step)
+  const collect = step.node.kind === 'forEach' && step.node.collect
+  const list: Json[] = []
+  const need = []
+  for (let index = 0; index < max; index++) {
+    const kept = results[index]
+    if (!(kept instanceof Held)) {
+      list.push(kept ?? null)
+      continue
+    }
+    const value = deciding.loaded.get(kept.ref.sha256)
+    if (value === undefined) need.push(kept.ref)
+    else list.push(collect ? { ok: true, output: value } : value)
+  }
+  return need.length > 0 ? new NoValue(undefined, need) : list
+}

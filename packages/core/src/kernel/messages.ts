@@ -1,0 +1,110 @@
+import type { Json } from '@segno/schema/plan'
+import type { InboxMessage } from '../ports/storage.ts'
+import type { Deciding } from './deciding.ts'
+import { emit } from './deciding.ts'
+import { blockedSteps } from './evolve-run.ts'
+import { isTerminal } from './state.ts'
+import { receive } from './waiting.ts'
+
+/** How many signals a run keeps that no step has taken. */
+export const signalsMax = 10_000
+
+/** Commands travel through the inbox like signals; their names start like this. */
+export const commandPrefix = 'segno.'
+
+/** Takes in what came to the inbox, in order. */
+export function takeMessages(deciding: Deciding, messages: readonly InboxMessage[]): void {
+  for (const message of messages) {
+    if (isTerminal(deciding.state)) return
+    if (message.name.startsWith(commandPrefix)) takeCommand(deciding, message)
+    else takeSignal(deciding, message)
+  }
+}
+
+function takeSignal(deciding: Deciding, message: InboxMessage): void {
+  const { id, name } = message
+  if (deciding.state.signalCount >= signalsMax) {
+    const text = `the run already keeps ${signalsMax} signals that no step has taken`
+    emit(deciding, 'signal.ignored', { id, because: { code: 'LIMIT_EXCEEDED', message: text } })
+    return
+  }
+  const stop = receive(deciding, message)
+  if (stop?.failure !== undefined) {
+    const { code, message: text } = stop.failure
+    emit(deciding, 'signal.ignored', { id, because: { code, message: `signal "${name}": ${text}` } })
+  }
+}
+
+interface Command {
+  readonly id: string
+  readonly actor: { readonly actor?: string }
+  readonly fields: { readonly [key: string]: Json | undefined }
+}
+
+function takeCommand(deciding: Deciding, { id, name, payload, sender }: InboxMessage): void {
+  const isObject = typeof payload === 'object' && payload !== null && !Array.isArray(payload)
+  const fields = isObject ? (payload as Command['fields']) : {}
+  const command: Command = { id, fields, actor: sender === undefined ? {} : { actor: sender } }
+  switch (name.slice(commandPrefix.length)) {
+    case 'cancel':
+      return cancel(deciding, command)
+    case 'pause':
+    case 'resume':
+      return hold(deciding, command, name === 'segno.pause')
+    case 'retry':
+      return retry(deciding, command)
+    case 'raise':
+      return raise(deciding, command)
+    default:
+      emit(deciding, 'signal.ignored', { id, because: { code: 'COMMAND_UNKNOWN', message: `"${name}" is no command` } })
+  }
+}
+
+function cancel(deciding: Deciding, { id, fields, actor }: Command): void {
+  const { reason, force } = fields
+  const message = typeof reason === 'string' ? reason : 'cancelled on request'
+  emit(deciding, 'cancel.requested', { id, because: { code: 'CANCELLED', message }, force: force === true, ...actor })
+}
+
+function hold(deciding: Deciding, { id, actor }: Command, pause: boolean): void {
+  const { state } = deciding
+  const action = pause ? 'pause' : 'resume'
+  const refusal = state.status === 'cancelling' ? 'the run is being cancelled' : state.paused === pause ? `the run is ${pause ? 'already' : 'not'} paused` : undefined
+  emit(deciding, 'operator.acted', { id, action, ...actor, ...refused(refusal) })
+}
+
+function retry(deciding: Deciding, { id, fields, actor }: Command): void {
+  const { state } = deciding
+  const path = typeof fields['path'] === 'string' ? fields['path'] : undefined
+  const target = path === undefined ? {} : { path }
+  const heldBack = path === undefined ? state.blocked : undefined
+  const nothing = blockedSteps(state, path).length === 0 && heldBack === undefined
+  const refusal = nothing ? (path === undefined ? 'nothing is blocked' : `"${path}" is not blocked`) : undefined
+  emit(deciding, 'operator.acted', { id, action: 'retry', ...target, ...actor, ...refused(refusal) })
+  if (heldBack !== undefined) emit(deciding, 'run.unblocked', { because: { code: 'OPERATOR', message: 'retry' } })
+}
+
+function raise(deciding: Deciding, { id, fields, actor }: Command): void {
+  const { state } = deciding
+  const { steps, durationMs } = fields
+  const before = { steps: state.stepsMax, deadline: state.deadline }
+  const after = {
+    steps: typeof steps === 'number' ? steps : state.stepsMax,
+    deadline: typeof durationMs === 'number' ? state.createdAt + durationMs : state.deadline,
+  }
+  const lower = after.steps < before.steps || after.deadline < before.deadline
+  emit(deciding, 'operator.acted', {
+    id,
+    action: 'raise',
+    ...actor,
+    before,
+    after,
+    ...refused(lower ? 'a limit can only be raised' : undefined),
+  })
+  const isLimit = state.blocked?.code === 'LIMIT_EXCEEDED'
+  if (!lower && isLimit) emit(deciding, 'run.unblocked', { because: { code: 'OPERATOR', message: 'limit raised' } })
+}
+
+function refused(message: string | undefined): { readonly refused?: { readonly code: string; readonly message: string } } {
+  return message === undefined ? {} : { refused: { code: 'REFUSED', message } }
+}

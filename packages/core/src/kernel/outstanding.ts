@@ -1,0 +1,130 @@
+import type { EffectClass, StepPath } from '@segno/schema/plan'
+import type { RunStatus } from '../ports/storage.ts'
+import type { AbortCode } from '../ports/abort.ts'
+import type { Kept } from './kept.ts'
+import { agendaHead, isHeld, isTerminal } from './state.ts'
+import type { RunState, StepState } from './state.ts'
+
+/** What the kernel wants to be happening now. */
+export type Effect =
+  /** A handler at work on an attempt. */
+  | {
+      readonly type: 'attempt'
+      readonly path: StepPath
+      readonly attempt: number
+      readonly handler: string
+      readonly effect: EffectClass
+      readonly key: string
+      readonly input: Kept
+      readonly deadline: number
+    }
+  /** A handler that has been told to stop. */
+  | { readonly type: 'abort'; readonly path: StepPath; readonly attempt: number; readonly code: AbortCode }
+  /** A wake-up: the earliest instant at which `tick` has something to fire. */
+  | { readonly type: 'timer'; readonly due: number }
+  /** Signals of this name end a wait. */
+  | { readonly type: 'signal'; readonly name: string }
+  /** More follows at once from what is known. */
+  | { readonly type: 'continue' }
+
+/** Attempts to begin, to abort, and to think of no more, since the last time this was asked. */
+export interface Changes {
+  readonly added: readonly Effect[]
+  readonly removed: readonly { readonly path: StepPath; readonly attempt: number }[]
+}
+
+/** What should be happening now: a function of the state, never "sent once". In plan order, then by seq. */
+export function outstanding(state: RunState): Effect[] {
+  if (isTerminal(state)) return []
+  const effects: Effect[] = []
+  for (const step of state.steps.values()) {
+    if (step.node.kind !== 'uses') continue
+    if (step.status === 'running' || step.status === 'cancelling') effects.push(attemptOf(state, step))
+    if (step.status === 'cancelling') effects.push(abortOf(step))
+  }
+  const due = wakeAt(state)
+  if (due !== null) effects.push({ type: 'timer', due })
+  for (const name of state.waiters.keys()) effects.push({ type: 'signal', name })
+  if (wantsContinue(state)) effects.push({ type: 'continue' })
+  return effects
+}
+
+/**
+ * The same incrementally, for attempts: what became due and what fell away
+ * since the last call. Summed up, the changes are what is outstanding.
+ */
+export function changes(state: RunState): Changes {
+  const { started, stopped, settled } = state
+  if (started.length === 0 && stopped.length === 0 && settled.length === 0) return none
+  state.started = []
+  state.stopped = []
+  state.settled = []
+  const added: Effect[] = []
+  for (const step of started) if (isInFlight(step)) added.push(attemptOf(state, step))
+  for (const step of stopped) if (step.status === 'cancelling') added.push(abortOf(step))
+  return { added, removed: settled }
+}
+
+const none: Changes = { added: [], removed: [] }
+
+function isInFlight(step: StepState): boolean {
+  return step.status === 'running' || step.status === 'cancelling'
+}
+
+/** When the run next has something to do by itself; `null` while it waits for others or is over. */
+export function wakeAt(state: RunState): number | null {
+  if (isTerminal(state)) return null
+  const attempt = state.attemptTimers.next()?.due ?? Number.POSITIVE_INFINITY
+  const rest = isHeld(state) ? undefined : state.restTimers.next()?.due
+  const first = Math.min(attempt, rest ?? Number.POSITIVE_INFINITY)
+  return first === Number.POSITIVE_INFINITY ? null : first
+}
+
+/** Whether something can be decided at once. */
+export function wantsContinue(state: RunState): boolean {
+  return agendaHead(state) !== undefined && !isHeld(state)
+}
+
+/** Whether any attempt is in flight, told to stop or not. */
+export function hasAttempts(state: RunState): boolean {
+  return state.counts.running > 0
+}
+
+/** The status of the run as the list of runs shows it. */
+export function runStatus(state: RunState): RunStatus {
+  switch (state.status) {
+    case 'active':
+      break
+    case 'queued':
+    case 'cancelling':
+    case 'completed':
+    case 'failed':
+    case 'cancelled':
+      return state.status
+    default:
+      return state.status satisfies never
+  }
+  if (state.paused) return 'paused'
+  if (state.blocked !== undefined) return 'blocked'
+  if (state.counts.running > 0) return 'running'
+  if (state.counts.blocked > 0) return 'blocked'
+  return wantsContinue(state) ? 'running' : 'waiting'
+}
+
+function attemptOf(state: RunState, step: StepState): Effect {
+  const { path, attempt, effect, deadline, node } = step
+  return {
+    type: 'attempt',
+    path,
+    attempt,
+    handler: node.kind === 'uses' ? node.handler : '',
+    effect,
+    key: `${state.incarnation}/${path}`,
+    input: step.input ?? null,
+    deadline,
+  }
+}
+
+function abortOf({ path, attempt, stopping }: StepState): Effect {
+  return { type: 'abort', path, attempt, code: stopping?.kind === 'failed' ? 'TIMED_OUT' : 'CANCELLED' }
+}

@@ -1,0 +1,75 @@
+import type { Failure, Json } from '@segno/schema/plan'
+import type { ParallelNode } from './plan.ts'
+import { failureJson } from './scope.ts'
+import { blockOf } from './state.ts'
+import type { Ending, Frame, RunState, StepState } from './state.ts'
+import { stopFrame } from './stop.ts'
+
+/** Folds the end of one child into the list of a `parallel` block: what may start now, and whether the block is decided. */
+export function childEndedInParallel(
+  state: RunState,
+  frame: Frame,
+  child: StepState,
+  { ending, at }: { readonly ending: Ending; readonly at: number },
+): void {
+  const node = frame.owner.node as ParallelNode
+  frame.ended++
+  if (child.status === 'completed') frame.succeeded++
+  if (ending.kind === 'failed') blockOf(frame.owner).failures.push(ending.failure)
+  const blocksOthers = ending.kind === 'failed' || frame.dead.includes(child.node.position)
+  for (const position of node.neededBy[child.node.position] ?? []) {
+    if (blocksOthers) {
+      if (!frame.dead.includes(position)) frame.dead.push(position)
+    } else {
+      const unmet = (frame.unmet[position] ?? 0) - 1
+      frame.unmet[position] = unmet
+      if (unmet === 0 && !frame.dead.includes(position)) frame.ready.push(position)
+    }
+  }
+  if (frame.ending !== undefined) return
+  const decided = verdict(node, frame)
+  if (decided !== undefined) stopFrame(state, frame, decided, { at, force: false })
+}
+
+// How the block ends, as soon as that is certain (or, without `failFast`, when all have ended).
+function verdict(node: ParallelNode, frame: Frame): Ending | undefined {
+  const total = node.body.nodes.length
+  const over = frame.ended === total
+  const { failures } = blockOf(frame.owner)
+  if (node.join === 'all') {
+    if (failures.length === 0 || !(node.failFast || over)) return undefined
+    return { kind: 'failed', failure: joined(failures) }
+  }
+  const needed = node.join === 'any' ? 1 : node.join.atLeast
+  if (frame.succeeded >= needed) return { kind: 'completed' }
+  const possible = frame.succeeded + total - frame.ended - pendingDead(frame)
+  if (possible >= needed || !(node.failFast || over)) return undefined
+  return { kind: 'failed', failure: failures.length > 0 ? joined(failures) : unsatisfied(needed, frame.succeeded) }
+}
+
+function pendingDead(frame: Frame): number {
+  return frame.dead.filter((position) => frame.steps[position] === undefined).length
+}
+
+/** The failure of a block whose children failed: the first one's, with the others in its details. */
+export function joined(failures: readonly Failure[]): Failure {
+  const [first, ...others] = failures
+  if (first === undefined) return unsatisfied(1, 0)
+  return others.length === 0 ? first : withDetail(first, 'others', others.map(failureJson))
+}
+
+/** Adds to the details of a failure without losing what is there. */
+export function withDetail(failure: Failure, name: string, value: Json): Failure {
+  const { details } = failure
+  const isObject = typeof details === 'object' && details !== null && !Array.isArray(details)
+  const before = details === undefined ? {} : isObject ? details : { details }
+  return { ...failure, details: { ...before, [name]: value } }
+}
+
+function unsatisfied(needed: number, succeeded: number): Failure {
+  return {
+    code: 'JOIN_UNSATISFIED',
+    message: `needs ${needed} children that succeed, and ${succeeded} did`,
+    retryable: false,
+  }
+}

@@ -1,0 +1,175 @@
+import type { Definition, EffectClass, Expression, Join, JsonSchema, OnFailure, StepKind, Template } from '@segno/schema/plan'
+
+/** Milliseconds, or what gives a duration when the step starts. */
+export type PlanDuration = number | Template
+
+/** A retry policy with its defaults filled in. */
+export interface PlanRetry {
+  readonly max: number
+  readonly delayMs: PlanDuration
+  readonly maxDelayMs: PlanDuration
+  readonly factor: 1 | 2
+  readonly jitter: boolean
+  readonly on: ReadonlySet<string> | undefined
+  readonly except: ReadonlySet<string> | undefined
+}
+
+/** A list of steps: the unit of scope. Each block has one or more. */
+export interface PlanList {
+  readonly index: number
+  readonly owner: PlanNode
+  /** `do`, `else`, `case:<key>`, `default`, `catch[n]`, `finally`: what `branch.taken` names. */
+  readonly role: string
+  readonly nodes: PlanNode[]
+  readonly byId: Map<string, PlanNode>
+}
+
+interface NodeBase {
+  readonly index: number
+  readonly id: string
+  readonly list: PlanList | undefined
+  /** Place in `list`. */
+  readonly position: number
+  /** The modifier `if`; never that of an `if` block. */
+  readonly condition: Expression | undefined
+  readonly onFailure: OnFailure
+  readonly retry: PlanRetry | undefined
+  readonly timeout: PlanDuration | undefined
+  /** The declared `output` of a block. */
+  readonly output: Template | undefined
+  /** Whether any expression, or the implicit output of a block, reads this step's output: only then does state keep it. */
+  outputRead: boolean
+  /** A block's lists; a step that is no block has none. */
+  readonly lists: PlanList[]
+}
+
+export interface UsesNode extends NodeBase {
+  readonly kind: 'uses'
+  readonly handler: string
+  readonly input: Template
+  readonly effect: EffectClass | undefined
+  readonly outputSchema: JsonSchema | undefined
+}
+export interface SetNode extends NodeBase {
+  readonly kind: 'set'
+  readonly values: Template
+}
+export interface AssertNode extends NodeBase {
+  readonly kind: 'assert'
+  readonly test: Expression
+  readonly message: Template
+}
+export interface SleepNode extends NodeBase {
+  readonly kind: 'sleep'
+  readonly duration: PlanDuration
+}
+export interface WaitForNode extends NodeBase {
+  readonly kind: 'waitFor'
+  readonly signal: Template
+  readonly test: Expression | undefined
+  readonly schema: JsonSchema | undefined
+}
+export interface DoNode extends NodeBase {
+  readonly kind: 'do'
+  readonly body: PlanList
+}
+export interface IfNode extends NodeBase {
+  readonly kind: 'if'
+  readonly test: Expression
+  readonly then: PlanList
+  readonly otherwise: PlanList | undefined
+}
+export interface MatchNode extends NodeBase {
+  readonly kind: 'match'
+  readonly subject: Expression
+  readonly cases: ReadonlyMap<string, PlanList>
+  readonly otherwise: PlanList | undefined
+}
+export interface ParallelNode extends NodeBase {
+  readonly kind: 'parallel'
+  readonly body: PlanList
+  readonly concurrency: Template | number
+  readonly join: Join
+  readonly failFast: boolean
+  /** For each child, the positions of those it waits for, and of those that wait for it. */
+  readonly needs: readonly (readonly number[])[]
+  readonly neededBy: readonly (readonly number[])[]
+}
+export interface ForEachNode extends NodeBase {
+  readonly kind: 'forEach'
+  readonly items: Template
+  readonly as: string
+  readonly concurrency: Template | number
+  readonly collect: boolean
+  readonly body: PlanList
+}
+export interface RepeatNode extends NodeBase {
+  readonly kind: 'repeat'
+  readonly max: Template | number
+  readonly until: Expression | undefined
+  readonly while: Expression | undefined
+  readonly every: PlanDuration | undefined
+  readonly initial: Template | undefined
+  readonly exhausted: Template | undefined
+  readonly body: PlanList
+}
+export interface CatchPlan {
+  readonly on: ReadonlySet<string> | undefined
+  readonly as: string
+  readonly list: PlanList
+}
+export interface TryNode extends NodeBase {
+  readonly kind: 'try'
+  readonly body: PlanList
+  readonly catches: readonly CatchPlan[]
+  readonly finally: PlanList | undefined
+}
+/** The workflow itself: the outermost block, with the empty path. */
+export interface WorkflowNode extends NodeBase {
+  readonly kind: 'workflow'
+  readonly body: PlanList
+  readonly finally: PlanList | undefined
+}
+export interface ReturnNode extends NodeBase {
+  readonly kind: 'return'
+  readonly values: Template
+}
+export interface FailNode extends NodeBase {
+  readonly kind: 'fail'
+  readonly code: string
+  readonly message: Template
+  readonly data: Template | undefined
+}
+
+export type BlockNode = DoNode | IfNode | MatchNode | ParallelNode | ForEachNode | RepeatNode | TryNode | WorkflowNode
+export type LeafNode = UsesNode | SetNode | AssertNode | SleepNode | WaitForNode | ReturnNode | FailNode
+
+/** A step of a plan: its verb compiled, its defaults filled in. */
+export type PlanNode = BlockNode | LeafNode
+
+/** The kinds of nodes: the verbs and the workflow itself. */
+export type NodeKind = StepKind | 'workflow'
+
+/** One declared output of the workflow. */
+export interface PlanOutput {
+  readonly name: string
+  readonly schema: JsonSchema
+  readonly value: Template | undefined
+}
+
+/**
+ * A definition compiled for the kernel and named by its hash: what a run is
+ * pinned to. Compiled from the same definition, two plans are the same.
+ */
+export interface Plan {
+  readonly hash: string
+  readonly definition: Definition
+  readonly root: WorkflowNode
+  readonly nodes: readonly PlanNode[]
+  readonly byId: ReadonlyMap<string, PlanNode>
+  readonly outputs: readonly PlanOutput[]
+  readonly stepsMax: number
+  readonly durationMs: number | undefined
+  /** The handlers that its steps name, without the `@major`. */
+  readonly handlers: ReadonlySet<string>
+}

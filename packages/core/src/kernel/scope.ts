@@ -1,0 +1,194 @@
+import { ExpressionError } from '@segno/schema/plan'
+import type { BlobRef, Expression, Failure, Json, Scope, StepView, Template } from '@segno/schema/plan'
+import { timestampText } from './instant.ts'
+import { Held } from './kept.ts'
+import type { Kept } from './kept.ts'
+import type { Plan, PlanNode } from './plan.ts'
+import { blockOf } from './state.ts'
+import type { Frame, RunState, StepState } from './state.ts'
+
+/** Values that live beside the journal and that the driver has loaded, by sha256. */
+export type LoadedBlobs = Map<string, Json>
+
+/** An evaluation that gave no value: it failed, or it needs values that are not loaded. */
+export class NoValue {
+  readonly failure: Failure | undefined
+  readonly need: readonly BlobRef[]
+  constructor(failure: Failure | undefined, need: readonly BlobRef[] = []) {
+    this.failure = failure
+    this.need = need
+  }
+}
+
+/** Variables that only one expression sees: `data` of `waitFor.if`, `previous` and `iteration` of `while`. */
+export type Extras = Readonly<Record<string, Kept | undefined>>
+
+/** What an expression is evaluated against: a place in a run. */
+export class KernelScope implements Scope {
+  readonly #plan: Plan
+  readonly #state: RunState
+  readonly #blobs: LoadedBlobs
+  #frame: Frame | undefined
+  #extras: Extras | undefined
+
+  constructor(plan: Plan, state: RunState, blobs: LoadedBlobs) {
+    this.#plan = plan
+    this.#state = state
+    this.#blobs = blobs
+  }
+
+  /** The value of `source` as seen from `frame`, where `extras` come before the variables of the place. */
+  evaluate(source: Expression | Template, frame: Frame | undefined, extras?: Extras): Json | NoValue {
+    this.#frame = frame
+    this.#extras = extras
+    if (this.#state.holdsBlobs) {
+      const need = this.#missing(source)
+      if (need.length > 0) return new NoValue(undefined, need)
+    }
+    try {
+      return source.evaluate(this)
+    } catch (error) {
+      if (error instanceof ExpressionError) return new NoValue(error.failure)
+      throw error
+    }
+  }
+
+  variable(name: string): Json | undefined {
+    const kept = this.#lookUp(name)
+    return kept instanceof Held ? this.#blobs.get(kept.ref.sha256) : kept
+  }
+
+  step(id: string): StepView | undefined {
+    const node = this.#plan.byId.get(id)
+    if (node === undefined) return undefined
+    const step = this.#find(node)
+    if (step === undefined) return pending
+    const output = step.output instanceof Held ? this.#blobs.get(step.output.ref.sha256) : step.output
+    return new View(step, output)
+  }
+
+  /** The value of a reference's root, before any loading. */
+  #lookUp(name: string): Kept | undefined {
+    if (name === 'input') return this.#state.input
+    if (name === 'run') return runView(this.#state)
+    const extra = this.#extras?.[name]
+    if (extra !== undefined) return extra
+    for (let frame = this.#frame; frame !== undefined; frame = frame.owner.frame) {
+      const value = frameVariable(frame, name, this.#blobs)
+      if (value !== undefined) return value
+    }
+    return undefined
+  }
+
+  // A list sees its own earlier steps, those of the lists around it, and those of the lists that its block ran before it.
+  #find(node: PlanNode): StepState | undefined {
+    const { list } = node
+    for (let frame = this.#frame; frame !== undefined; frame = frame.owner.frame) {
+      if (frame.list === list) return frame.steps[node.position]
+      for (const other of frame.owner.block?.frames ?? []) {
+        if (other.list === list) return other.steps[node.position]
+      }
+    }
+    return undefined
+  }
+
+  #missing(source: Expression | Template): BlobRef[] {
+    const need: BlobRef[] = []
+    for (const { root, path } of source.references) {
+      const [id] = path
+      const node = root === 'steps' && id !== undefined ? this.#plan.byId.get(id) : undefined
+      const kept = node === undefined ? this.#lookUp(root) : this.#find(node)?.output
+      if (kept instanceof Held && !this.#blobs.has(kept.ref.sha256)) need.push(kept.ref)
+    }
+    return need
+  }
+}
+
+const pending: StepView = { status: 'pending' }
+
+class View implements StepView {
+  readonly status: string
+  readonly attempts: number
+  readonly output: Json | undefined
+  readonly failure: Failure | undefined
+  readonly #step: StepState
+
+  constructor(step: StepState, output: Json | undefined) {
+    this.status = viewStatus(step)
+    this.attempts = step.attempt
+    this.output = output
+    this.failure = step.failure
+    this.#step = step
+  }
+
+  get startedAt(): string | undefined {
+    return this.#step.startedAt === 0 ? undefined : timestampText(this.#step.startedAt)
+  }
+
+  get durationMs(): number | undefined {
+    return this.#step.endedAt === 0 ? undefined : this.#step.endedAt - this.#step.startedAt
+  }
+}
+
+// Expressions see the seven words of the language, not every inner status.
+function viewStatus(step: StepState): string {
+  switch (step.status) {
+    case 'ready':
+    case 'retrying':
+    case 'cancelling':
+      return 'running'
+    case 'blocked':
+      return 'waiting'
+    default:
+      return step.status
+  }
+}
+
+function frameVariable(frame: Frame, name: string, blobs: LoadedBlobs): Kept | undefined {
+  const { owner, list } = frame
+  switch (owner.node.kind) {
+    case 'forEach':
+      if (name === owner.node.as) return itemOf(owner, frame.index, blobs)
+      return name === 'index' ? frame.index : undefined
+    case 'repeat':
+      if (name === 'previous') return owner.node.initial === undefined ? undefined : blockOf(owner).previous
+      return name === 'iteration' ? frame.index : undefined
+    case 'try':
+      return name === errorName(owner.node.catches, list.role) ? errorValue(frame.error) : undefined
+    case 'workflow':
+      return name === 'error' && list.role === 'finally' ? errorValue(frame.error) : undefined
+    default:
+      return undefined
+  }
+}
+
+function errorName(catches: readonly { readonly as: string; readonly list: { readonly role: string } }[], role: string): string | undefined {
+  return role === 'finally' ? 'error' : catches.find((clause) => clause.list.role === role)?.as
+}
+
+// A long list lives beside the journal as a whole; until it is loaded, it stands for each of its items.
+function itemOf(owner: StepState, index: number, blobs: LoadedBlobs): Kept | undefined {
+  const { items } = blockOf(owner)
+  const list = items instanceof Held ? blobs.get(items.ref.sha256) : items
+  return Array.isArray(list) ? (list as readonly Json[])[index] : items
+}
+
+function errorValue(error: Failure | null): Json {
+  return error === null ? null : failureJson(error)
+}
+
+/** A failure as expressions see it. */
+export function failureJson(failure: Failure): Json {
+  const { code, message, retryable, details, cause } = failure
+  return {
+    code,
+    message,
+    retryable,
+    ...(details === undefined ? {} : { details }),
+    ...(cause === undefined ? {} : { cause: failureJson(cause) }),
+  }
+}
+
+function runView(state: RunState): Json {
+  return { id: state.runId, startedAt: timestampText(state.createdAt), labels: state.labels }
+}

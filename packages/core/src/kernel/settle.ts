@@ -1,0 +1,75 @@
+import type { Deciding } from './deciding.ts'
+import { emit, sliceEventsMax } from './deciding.ts'
+import { endSection } from './end.ts'
+import { blockOf, agendaHead, agendaPutBack, agendaTake, isHeld, isOver } from './state.ts'
+import type { Frame, StepState } from './state.ts'
+import { endItem, nextItems } from './for-each.ts'
+import { endIteration, nextIteration } from './repeat.ts'
+import { beginStep } from './start.ts'
+import { settleStep } from './waiting.ts'
+
+/**
+ * Decides what is on the agenda until it is empty, the slice is full, or a value
+ * has to be loaded first. While the run is held, nothing is decided: what
+ * runs ends and is recorded, and the rest stays on the agenda.
+ */
+export function settleAgenda(deciding: Deciding): void {
+  const { state } = deciding
+  while (deciding.events.length < sliceEventsMax && !isHeld(state)) {
+    const item = agendaHead(state)
+    if (item === undefined) return
+    agendaTake(state)
+    if (isOver(item)) continue
+    const settled = 'list' in item ? advance(deciding, item) : settleOne(deciding, item)
+    if (!settled) {
+      agendaPutBack(state, item)
+      return
+    }
+  }
+}
+
+// Every function below tells whether it is done with its item: false leaves it on the agenda.
+function settleOne(deciding: Deciding, step: StepState): boolean {
+  if (step.block === undefined) return settleStep(deciding, step)
+  switch (step.node.kind) {
+    case 'forEach':
+      return nextItems(deciding, step)
+    case 'repeat':
+      return nextIteration(deciding, step)
+    default:
+      // A block whose branch has no list ends at once; the others end with their list.
+      return blockOf(step).frames.length > 0 || endSection(deciding, step)
+  }
+}
+
+function advance(deciding: Deciding, frame: Frame): boolean {
+  if (frame.ending !== undefined) return frame.active.size > 0 || frameOver(deciding, frame)
+  if (frame.owner.node.kind === 'parallel') return advanceParallel(deciding, frame)
+  if (frame.active.size > 0) return true
+  const node = frame.list.nodes[frame.cursor]
+  return node === undefined ? frameOver(deciding, frame) : beginStep(deciding, frame, node)
+}
+
+function advanceParallel(deciding: Deciding, frame: Frame): boolean {
+  const { nodes } = frame.list
+  const { concurrency } = blockOf(frame.owner)
+  for (const position of frame.dead) {
+    const node = nodes[position]
+    if (node === undefined || frame.steps[position] !== undefined) continue
+    const because = { code: 'NEED_FAILED', message: 'a step that it needs has failed' }
+    emit(deciding, 'step.skipped', { path: frame.prefix + node.id, because })
+  }
+  while (frame.ending === undefined && frame.active.size < concurrency) {
+    const node = nodes[frame.ready[frame.readyAt] ?? nodes.length]
+    if (node === undefined) break
+    if (deciding.events.length >= sliceEventsMax || !beginStep(deciding, frame, node)) return false
+  }
+  return frame.ended < nodes.length || frame.ending !== undefined || frameOver(deciding, frame)
+}
+
+function frameOver(deciding: Deciding, frame: Frame): boolean {
+  const { owner } = frame
+  if (owner.node.kind === 'forEach') return endItem(deciding, frame)
+  if (owner.node.kind === 'repeat') return endIteration(deciding, frame)
+  return endSection(deciding, owner)
+}

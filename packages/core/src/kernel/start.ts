@@ -1,0 +1,267 @@
+import type { Failure, Json } from '@segno/schema/plan'
+import type { Deciding } from './deciding.ts'
+import {
+  deadlineOf,
+  describe,
+  emit,
+  evaluate,
+  evaluateCount,
+  evaluateDuration,
+  evaluateTest,
+  stored,
+  typeMismatch,
+} from './deciding.ts'
+import type {
+  AssertNode,
+  BlockNode,
+  FailNode,
+  ForEachNode,
+  IfNode,
+  MatchNode,
+  ParallelNode,
+  PlanNode,
+  RepeatNode,
+  SleepNode,
+  UsesNode,
+  WaitForNode,
+} from './plan.ts'
+import { NoValue } from './scope.ts'
+import type { Frame, StepState } from './state.ts'
+
+/** Where a step begins: for the first time, or again as the same occurrence. */
+interface Place {
+  readonly frame: Frame
+  readonly path: string
+  readonly attempt: number
+}
+
+/**
+ * Begins the step at `node` in an open list: skips it, completes it at once,
+ * starts an attempt, or opens it. False when that has to wait: a value is to
+ * be loaded, or the run has reached its limit.
+ */
+export function beginStep(deciding: Deciding, frame: Frame, node: PlanNode): boolean {
+  const { state } = deciding
+  const place: Place = { frame, path: frame.prefix + node.id, attempt: 1 }
+  if (node.condition !== undefined) {
+    const holds = evaluateTest(deciding, node.condition, frame)
+    if (holds instanceof NoValue) return notBegun(deciding, node, place, holds)
+    if (!holds) {
+      emit(deciding, 'step.skipped', { path: place.path, because: { code: 'CONDITION' } })
+      return true
+    }
+  }
+  if (state.stepsStarted >= state.stepsMax && !frame.shielded) {
+    const message = `the run has started ${state.stepsStarted} steps, its limit`
+    const details = { limit: 'steps', value: state.stepsMax }
+    emit(deciding, 'run.blocked', { because: { code: 'LIMIT_EXCEEDED', message, details } })
+    return false
+  }
+  const stop = perform(deciding, node, place)
+  return stop === undefined || notBegun(deciding, node, place, stop)
+}
+
+/** Begins a step again that has begun before: after a loss, a retry, or an operator's word. */
+export function beginAgain(deciding: Deciding, step: StepState, frame: Frame): boolean {
+  const { node, path, attempt } = step
+  const place: Place = { frame, path, attempt: attempt + 1 }
+  if (node.kind === 'uses' && step.input !== undefined) {
+    const stop = startAttempt(deciding, node, place, {})
+    return stop === undefined || notBegun(deciding, node, place, stop)
+  }
+  const stop = perform(deciding, node, place)
+  return stop === undefined || notBegun(deciding, node, place, stop)
+}
+
+// An input or a condition that fails is the step's own failure, without an attempt.
+function notBegun(deciding: Deciding, node: PlanNode, { path }: Place, stop: NoValue): boolean {
+  if (stop.failure === undefined) {
+    deciding.need = stop.need
+    return false
+  }
+  emit(deciding, node.onFailure === 'block' ? 'step.blocked' : 'step.failed', { path, attempt: 0, failure: stop.failure })
+  return true
+}
+
+function perform(deciding: Deciding, node: PlanNode, place: Place): NoValue | undefined {
+  const { path, frame } = place
+  switch (node.kind) {
+    case 'uses': {
+      const input = evaluate(deciding, node.input, frame)
+      if (input instanceof NoValue) return input
+      const field = stored(deciding, 'input', input)
+      return field instanceof NoValue ? field : startAttempt(deciding, node, place, field)
+    }
+    case 'set':
+    case 'return': {
+      const values = evaluate(deciding, node.values, frame)
+      return values instanceof NoValue ? values : complete(deciding, path, values)
+    }
+    case 'assert':
+      return assertion(deciding, node, place)
+    case 'fail':
+      return fail(deciding, node, place)
+    case 'sleep':
+      return sleep(deciding, node, place)
+    case 'waitFor':
+      return wait(deciding, node, place)
+    case 'workflow':
+      return undefined
+    default:
+      return openBlock(deciding, node, place)
+  }
+}
+
+type InputField = { readonly input?: Json } | { readonly inputBlob?: { readonly sha256: string; readonly size: number } }
+
+function startAttempt(deciding: Deciding, node: UsesNode, place: Place, input: InputField): NoValue | undefined {
+  const { state, token } = deciding
+  const deadline = deadlineOf(deciding, node.timeout, place.frame)
+  if (deadline instanceof NoValue) return deadline
+  const { path, attempt } = place
+  const effect = node.effect ?? state.handlers[node.handler]?.effect ?? 'idempotent'
+  const key = `${state.incarnation}/${path}`
+  const limit = deadline === undefined ? {} : { deadline }
+  emit(deciding, 'attempt.started', { path, attempt, token, effect, key, ...limit, ...input })
+  return undefined
+}
+
+/** Completes a step with a value, wherever that has to live. */
+export function complete(deciding: Deciding, path: string, output: Json | undefined): NoValue | undefined {
+  const field = output === undefined ? {} : stored(deciding, 'output', output)
+  if (field instanceof NoValue) return field
+  emit(deciding, 'step.completed', { path, ...field })
+  return undefined
+}
+
+function assertion(deciding: Deciding, node: AssertNode, { path, frame }: Place): NoValue | undefined {
+  const holds = evaluateTest(deciding, node.test, frame)
+  if (holds instanceof NoValue) return holds
+  if (holds) return complete(deciding, path, undefined)
+  const message = evaluate(deciding, node.message, frame)
+  if (message instanceof NoValue) return message
+  return failed('ASSERTION_FAILED', message === '' ? `"${node.test.source}" is false` : String(message))
+}
+
+function fail(deciding: Deciding, node: FailNode, { frame }: Place): NoValue {
+  const message = evaluate(deciding, node.message, frame)
+  if (message instanceof NoValue) return message
+  const details = node.data === undefined ? undefined : evaluate(deciding, node.data, frame)
+  if (details instanceof NoValue) return details
+  return failed(node.code, typeof message === 'string' ? message : JSON.stringify(message), details)
+}
+
+function failed(code: string, message: string, details?: Json): NoValue {
+  const failure: Failure = { code, message, retryable: true, ...(details === undefined ? {} : { details }) }
+  return new NoValue(failure)
+}
+
+function sleep(deciding: Deciding, node: SleepNode, { path, frame }: Place): NoValue | undefined {
+  const ms = evaluateDuration(deciding, node.duration, frame)
+  if (ms instanceof NoValue) return ms
+  emit(deciding, 'timer.set', { path, due: deciding.now + ms, purpose: 'sleep' })
+  return undefined
+}
+
+function wait(deciding: Deciding, node: WaitForNode, { path, frame, attempt }: Place): NoValue | undefined {
+  const signal = evaluate(deciding, node.signal, frame)
+  if (signal instanceof NoValue) return signal
+  if (typeof signal !== 'string' || signal === '') {
+    return typeMismatch(`\`signal\` is ${describe(signal)}; expected a name`)
+  }
+  const deadline = deadlineOf(deciding, node.timeout, frame)
+  if (deadline instanceof NoValue) return deadline
+  emit(deciding, 'step.started', { path, attempt, signal, ...(deadline === undefined ? {} : { deadline }) })
+  return undefined
+}
+
+function openBlock(deciding: Deciding, node: Exclude<BlockNode, { kind: 'workflow' }>, place: Place): NoValue | undefined {
+  const { path, attempt, frame } = place
+  const ends = deadlineOf(deciding, node.timeout, frame)
+  if (ends instanceof NoValue) return ends
+  const opening: Opening = { path, attempt, ...(ends === undefined ? {} : { deadline: ends }) }
+  switch (node.kind) {
+    case 'do':
+    case 'try':
+      emit(deciding, 'step.started', opening)
+      return undefined
+    case 'if':
+      return openIf(deciding, node, opening, frame)
+    case 'match':
+      return openMatch(deciding, node, opening, frame)
+    case 'parallel':
+      return openParallel(deciding, node, opening, frame)
+    case 'forEach':
+      return openForEach(deciding, node, opening, frame)
+    case 'repeat':
+      return openRepeat(deciding, node, opening, frame)
+    default:
+      return node satisfies never
+  }
+}
+
+interface Opening {
+  readonly path: string
+  readonly attempt: number
+  readonly deadline?: number
+}
+
+function openIf(deciding: Deciding, node: IfNode, opening: Opening, frame: Frame): NoValue | undefined {
+  const holds = evaluateTest(deciding, node.test, frame)
+  if (holds instanceof NoValue) return holds
+  const branch = holds ? 'do' : node.otherwise === undefined ? 'none' : 'else'
+  emit(deciding, 'branch.taken', { ...opening, branch, value: holds })
+  return undefined
+}
+
+function openMatch(deciding: Deciding, node: MatchNode, opening: Opening, frame: Frame): NoValue | undefined {
+  const value = evaluate(deciding, node.subject, frame)
+  if (value instanceof NoValue) return value
+  if (typeof value === 'object' && value !== null) {
+    return typeMismatch(`\`match\` gives ${describe(value)}; cases are text, numbers and booleans`)
+  }
+  const key = String(value)
+  const list = node.cases.get(key) ?? node.otherwise
+  if (list === undefined) {
+    const cases = [...node.cases.keys()].join(', ')
+    return failed('NO_MATCH', `no case fits ${describe(value)}; the cases are ${cases}, and there is no default`)
+  }
+  emit(deciding, 'branch.taken', { ...opening, branch: list.role, value })
+  return undefined
+}
+
+function openParallel(deciding: Deciding, node: ParallelNode, opening: Opening, frame: Frame): NoValue | undefined {
+  const concurrency = evaluateCount(deciding, node.concurrency, frame, { what: 'concurrency', least: 1 })
+  if (concurrency instanceof NoValue) return concurrency
+  emit(deciding, 'step.started', { ...opening, concurrency })
+  return undefined
+}
+
+function openForEach(deciding: Deciding, node: ForEachNode, opening: Opening, frame: Frame): NoValue | undefined {
+  const items = evaluate(deciding, node.items, frame)
+  if (items instanceof NoValue) return items
+  if (!Array.isArray(items)) return typeMismatch(`\`in\` gives ${describe(items)}; expected a list`)
+  const concurrency = evaluateCount(deciding, node.concurrency, frame, { what: 'concurrency', least: 1 })
+  if (concurrency instanceof NoValue) return concurrency
+  const list = items as readonly Json[]
+  const field = stored(deciding, 'items', list)
+  if (field instanceof NoValue) return field
+  emit(deciding, 'step.started', {
+    ...opening,
+    ...(field as { readonly items?: readonly Json[] }),
+    count: list.length,
+    concurrency,
+  })
+  return undefined
+}
+
+function openRepeat(deciding: Deciding, node: RepeatNode, opening: Opening, frame: Frame): NoValue | undefined {
+  const max = evaluateCount(deciding, node.max, frame, { what: 'max', least: 0 })
+  if (max instanceof NoValue) return max
+  const initial = node.initial === undefined ? undefined : evaluate(deciding, node.initial, frame)
+  if (initial instanceof NoValue) return initial
+  const field = initial === undefined ? {} : stored(deciding, 'initial', initial)
+  if (field instanceof NoValue) return field
+  emit(deciding, 'step.started', { ...opening, max, ...field })
+  return undefined
+}

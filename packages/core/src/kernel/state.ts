@@ -1,0 +1,399 @@
+import type { Because, EffectClass, Failure, HandlerPin, Json, StepPath } from '@segno/schema/plan'
+import { SegnoError } from '../error.ts'
+import type { Kept } from './kept.ts'
+import { stepMachine } from './life-cycle.ts'
+import type { StepStatus } from './life-cycle.ts'
+import type { Plan, PlanList, PlanNode } from './plan.ts'
+import { Timers } from './timers.ts'
+
+/** How a list of steps, or a block, comes to its end. */
+export type Ending =
+  | { readonly kind: 'completed' }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'cancelled'; readonly because: Because }
+  /** A `return` inside. */
+  | { readonly kind: 'returned' }
+
+/** One occurrence of a step, while the block around it lives. */
+export interface StepState {
+  readonly node: PlanNode
+  /** The list that it is in; none for the run itself. */
+  readonly frame: Frame | undefined
+  path: StepPath
+  status: StepStatus
+  /** Counts an operator's retries of a step that is no block, from 1. */
+  visit: number
+  /** The newest attempt, from 1; 0 before it. */
+  attempt: number
+  /** Attempts that count against `retry.max`. */
+  failures: number
+  startedAt: number
+  endedAt: number
+  /** Of the lease that started the attempt. */
+  token: number
+  effect: EffectClass
+  input: Kept | undefined
+  output: Kept | undefined
+  failure: Failure | undefined
+  /** The time limit, epoch ms; 0 for none. */
+  deadline: number
+  /** What it waits for, epoch ms: the end of a sleep, a retry, the end of the grace; 0 for nothing. */
+  due: number
+  /** Set once it has been told to stop: why, and what it ends as. */
+  stopping: Ending | undefined
+  /** `waitFor`: the name awaited. */
+  signal: string | undefined
+  block: BlockState | undefined
+  queued: boolean
+}
+
+/** The inside of a block that has not ended. */
+export interface BlockState {
+  /** The lists opened so far, in a block that is no loop. */
+  readonly frames: Frame[]
+  /** The passes under way in a loop; the last one of a `repeat` stays until the next begins. */
+  readonly iterations: Map<number, Frame>
+  phase: 'body' | 'catch' | 'finally'
+  /** How the body and the catch ended, while `finally` runs. */
+  result: Ending | undefined
+  /** Set when the block as a whole is being ended: by its time limit, a cancel, a failing child. */
+  ending: Ending | undefined
+  concurrency: number
+  /** `forEach`: the list, and what each item gave. */
+  items: Kept | undefined
+  results: (Kept | undefined)[]
+  /** `forEach`: the next item to start; `repeat`: the number of the iteration. */
+  next: number
+  /** `forEach`: items that ended. */
+  ended: number
+  /** `repeat`: the bound; `forEach`: how many items there are. */
+  max: number
+  previous: Kept | undefined
+  /** `repeat`: whether the last iteration met `until`, and whether the pause before the next one is over. */
+  done: boolean
+  rested: boolean
+  /** Failures of children, oldest first. */
+  readonly failures: Failure[]
+}
+
+/** One pass through a list of steps. */
+export interface Frame {
+  readonly owner: StepState
+  readonly list: PlanList
+  /** The iteration or item; -1 in a block that is no loop. */
+  readonly index: number
+  /** Of the paths of its steps, with the final `/`. */
+  readonly prefix: string
+  /** By position; those not yet begun are missing. */
+  readonly steps: (StepState | undefined)[]
+  /** The steps that have begun and not ended. */
+  readonly active: Set<StepState>
+  /** The next step to start, where steps run one after another. */
+  cursor: number
+  ending: Ending | undefined
+  /** The step that ended last, for the implicit output. */
+  last: StepState | undefined
+  /** `parallel`: what may start, what each child still waits for, and what became of them. */
+  readonly ready: number[]
+  /** Where `ready` begins; what is before it has begun. */
+  readyAt: number
+  readonly unmet: number[]
+  /** `parallel`: children that can never start, because one that they need failed. */
+  readonly dead: number[]
+  ended: number
+  succeeded: number
+  /** Inside `finally`: shielded from cancel, and free of limits. */
+  readonly shielded: boolean
+  /** The failure that a `catch` or `finally` sees; null where nothing failed. */
+  error: Failure | null
+  queued: boolean
+  closed: boolean
+}
+
+/** A signal that came and that no step has taken yet. */
+export interface PendingSignal {
+  readonly id: string
+  readonly name: string
+  readonly data: Kept
+}
+
+/** A run, folded from its journal. Derived and disposable; changed in place by `evolve` only. */
+export interface RunState {
+  runId: string
+  incarnation: string
+  planHash: string
+  workflow: string
+  createdAt: number
+  labels: Readonly<Record<string, string>>
+  handlers: Readonly<Record<string, HandlerPin>>
+  input: Kept
+  /** `seq` of the last event. */
+  seq: number
+  status: 'queued' | 'active' | 'cancelling' | 'completed' | 'failed' | 'cancelled'
+  paused: boolean
+  /** The limit that holds the run, or another reason why nothing starts. */
+  blocked: Because | undefined
+  stepsStarted: number
+  stepsMax: number
+  /** When `limits.duration` ends; 0 for never. */
+  deadline: number
+  /** Pickups after a crash since the run last got further. */
+  pickups: number
+  cancelBecause: Because | undefined
+  returned: Kept | undefined
+  output: Kept | undefined
+  failure: Failure | undefined
+  root: StepState | undefined
+  /** Steps that have begun and not ended. */
+  readonly steps: Map<StepPath, StepState>
+  /** Open lists, by the prefix of their steps. */
+  readonly frames: Map<string, Frame[]>
+  /** What has to be decided next, in order. */
+  agenda: (Frame | StepState)[]
+  /** Where the agenda begins; what is before it is done. */
+  agendaAt: number
+  /** The length at which the agenda is swept. */
+  agendaSweepAt: number
+  readonly counts: { running: number; blocked: number }
+  /** Limits of attempts: these pass whatever holds the run. */
+  readonly attemptTimers: Timers
+  /** All other timers: these rest while the run is held. */
+  readonly restTimers: Timers
+  readonly signals: Map<string, PendingSignal[]>
+  signalCount: number
+  readonly waiters: Map<string, Set<StepState>>
+  /** Whether any value in state has ever lived in the blob store: until then no expression can need one. */
+  holdsBlobs: boolean
+  /** Attempts begun, told to stop and ended since the driver last asked. */
+  started: StepState[]
+  stopped: StepState[]
+  settled: { readonly path: StepPath; readonly attempt: number }[]
+}
+
+/** A state before the first event. */
+export function emptyState(): RunState {
+  return {
+    runId: '',
+    incarnation: '',
+    planHash: '',
+    workflow: '',
+    createdAt: 0,
+    labels: {},
+    handlers: {},
+    input: null,
+    seq: 0,
+    status: 'queued',
+    paused: false,
+    blocked: undefined,
+    stepsStarted: 0,
+    stepsMax: 0,
+    deadline: 0,
+    pickups: 0,
+    cancelBecause: undefined,
+    returned: undefined,
+    output: undefined,
+    failure: undefined,
+    root: undefined,
+    steps: new Map(),
+    frames: new Map(),
+    agenda: [],
+    agendaAt: 0,
+    agendaSweepAt: 64,
+    counts: { running: 0, blocked: 0 },
+    attemptTimers: new Timers(),
+    restTimers: new Timers(),
+    signals: new Map(),
+    signalCount: 0,
+    waiters: new Map(),
+    holdsBlobs: false,
+    started: [],
+    stopped: [],
+    settled: [],
+  }
+}
+
+export function newStep(node: PlanNode, frame: Frame | undefined, path: StepPath): StepState {
+  return {
+    node,
+    frame,
+    path,
+    status: 'pending',
+    visit: 1,
+    attempt: 0,
+    failures: 0,
+    startedAt: 0,
+    endedAt: 0,
+    token: 0,
+    effect: 'idempotent',
+    input: undefined,
+    output: undefined,
+    failure: undefined,
+    deadline: 0,
+    due: 0,
+    stopping: undefined,
+    signal: undefined,
+    block: undefined,
+    queued: false,
+  }
+}
+
+export function newBlock(): BlockState {
+  return {
+    frames: [],
+    iterations: new Map(),
+    phase: 'body',
+    result: undefined,
+    ending: undefined,
+    concurrency: 1,
+    items: undefined,
+    results: [],
+    next: 0,
+    ended: 0,
+    max: 0,
+    previous: undefined,
+    done: false,
+    rested: false,
+    failures: [],
+  }
+}
+
+/** The prefix of the paths inside a block, for its present attempt and the given iteration. */
+export function prefixOf(owner: StepState, index: number): string {
+  if (owner.frame === undefined) return ''
+  const iteration = index < 0 ? '' : `[${index}]`
+  const again = owner.attempt > 1 ? `~${owner.attempt}` : ''
+  return `${owner.path}${iteration}${again}/`
+}
+
+/** Opens a list of a block: the pass itself is created, nothing in it begins. */
+export function openFrame(state: RunState, owner: StepState, list: PlanList, index = -1): Frame {
+  const frame: Frame = {
+    owner,
+    list,
+    index,
+    prefix: prefixOf(owner, index),
+    steps: [],
+    active: new Set(),
+    cursor: 0,
+    ending: undefined,
+    last: undefined,
+    ready: [],
+    readyAt: 0,
+    unmet: [],
+    dead: [],
+    ended: 0,
+    succeeded: 0,
+    shielded: list.role === 'finally' || owner.frame?.shielded === true,
+    error: null,
+    queued: false,
+    closed: false,
+  }
+  if (owner.node.kind === 'parallel') {
+    owner.node.needs.forEach((needs, position) => {
+      frame.unmet.push(needs.length)
+      if (needs.length === 0) frame.ready.push(position)
+    })
+  }
+  const block = blockOf(owner)
+  if (index < 0) block.frames.push(frame)
+  else block.iterations.set(index, frame)
+  const open = state.frames.get(frame.prefix)
+  if (open === undefined) state.frames.set(frame.prefix, [frame])
+  else open.push(frame)
+  enqueue(state, frame)
+  return frame
+}
+
+/** Forgets a pass: its steps are no longer found or read. */
+export function closeFrame(state: RunState, frame: Frame): void {
+  const open = state.frames.get(frame.prefix)
+  if (open !== undefined) {
+    const rest = open.filter((other) => other !== frame)
+    if (rest.length === 0) state.frames.delete(frame.prefix)
+    else state.frames.set(frame.prefix, rest)
+  }
+  frame.closed = true
+}
+
+/**
+ * Puts something on the agenda, once. The agenda is a hint: an entry that has
+ * nothing to decide any more is harmless. Folding a journal adds entries and
+ * takes none, so those that are over are swept out when they are the most.
+ */
+export function enqueue(state: RunState, item: Frame | StepState): void {
+  if (item.queued) return
+  item.queued = true
+  if (state.agenda.length >= state.agendaSweepAt) sweepAgenda(state)
+  state.agenda.push(item)
+}
+
+function sweepAgenda(state: RunState): void {
+  const open = state.agenda.slice(state.agendaAt).filter((item) => {
+    item.queued = !isOver(item)
+    return item.queued
+  })
+  state.agenda = open
+  state.agendaAt = 0
+  state.agendaSweepAt = 2 * open.length + 64
+}
+
+/** Whether a list or a step has ended, so that nothing can be left to decide about it. */
+export function isOver(item: Frame | StepState): boolean {
+  return 'list' in item ? item.closed : stepMachine.isFinal(item.status)
+}
+
+/** The first thing on the agenda, which stays there. */
+export function agendaHead(state: RunState): Frame | StepState | undefined {
+  return state.agenda[state.agendaAt]
+}
+
+/** Takes the first thing off the agenda. */
+export function agendaTake(state: RunState): void {
+  const item = state.agenda[state.agendaAt]
+  if (item === undefined) return
+  item.queued = false
+  state.agendaAt++
+  if (state.agendaAt === state.agenda.length) {
+    state.agenda = []
+    state.agendaAt = 0
+  }
+}
+
+export function blockOf(step: StepState): BlockState {
+  if (step.block === undefined) throw corrupt(`"${step.path}" is not an open block`)
+  return step.block
+}
+
+/** Whether nothing new may start: an operator paused the run, or it hit a limit. A cancel goes through. */
+export function isHeld(state: RunState): boolean {
+  return (state.paused || state.blocked !== undefined) && state.status === 'active'
+}
+
+export function isTerminal(state: RunState): boolean {
+  return state.status === 'completed' || state.status === 'failed' || state.status === 'cancelled'
+}
+
+/** The steps of a plan by place, for a path that a state has not seen. */
+export function locate(plan: Plan, state: RunState, path: StepPath): StepState {
+  const known = state.steps.get(path)
+  if (known !== undefined) return known
+  if (path === '' && state.root !== undefined) return state.root
+  const slash = path.lastIndexOf('/') + 1
+  const id = path.slice(slash).replace(/~\d+$/, '')
+  const node = plan.byId.get(id)
+  const frame = state.frames.get(path.slice(0, slash))?.find((open) => open.list === node?.list)
+  if (node === undefined || frame === undefined) throw corrupt(`no step can be at "${path}"`)
+  return newStep(node, frame, path)
+}
+
+export function corrupt(message: string, details?: Json): SegnoError {
+  return new SegnoError('JOURNAL_CORRUPT', `The journal cannot go on like this: ${message}`, { details })
+}
+
+/** Puts back what could not be decided yet, at the front. */
+export function agendaPutBack(state: RunState, item: Frame | StepState): void {
+  if (item.queued) return
+  item.queued = true
+  if (state.agendaAt > 0) state.agenda[--state.agendaAt] = item
+  else state.agenda.unshift(item)
+}

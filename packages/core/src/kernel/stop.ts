@@ -1,0 +1,69 @@
+import { setStatus } from './step-status.ts'
+import { enqueue } from './state.ts'
+import type { Ending, Frame, RunState, StepState } from './state.ts'
+
+/** How long a handler may take to stop, from its abort signal on. */
+export const graceMs = 5000
+
+/** When something is stopped, and whether `finally` is stopped too. */
+export interface Stop {
+  readonly at: number
+  readonly force: boolean
+}
+
+/**
+ * Ends a block from outside or as a whole. Its children are told to stop; the
+ * block itself goes on with what follows (`finally`) when they have. A cancel
+ * outranks a failure that is already ending the block.
+ */
+export function stopBlock(state: RunState, step: StepState, ending: Ending, stop: Stop): void {
+  const { block } = step
+  if (block === undefined) return stopStep(state, step, ending, stop)
+  if (block.phase === 'finally' && !stop.force) return
+  if (block.ending === undefined || (block.ending.kind === 'failed' && ending.kind === 'cancelled')) block.ending = ending
+  for (const frame of [...block.frames, ...block.iterations.values()]) {
+    if (!frame.closed) stopFrame(state, frame, childEnding(ending), stop)
+  }
+  enqueue(state, step)
+}
+
+/** Ends a list of steps: what is under way in it is told to stop, and nothing more of it starts. */
+export function stopFrame(state: RunState, frame: Frame, ending: Ending, stop: Stop): void {
+  frame.ending ??= ending
+  for (const child of frame.active) stopBlock(state, child, childEnding(ending), stop)
+  enqueue(state, frame)
+}
+
+// What runs inside something that ends is cancelled, whatever ended that.
+function childEnding(ending: Ending): Ending {
+  switch (ending.kind) {
+    case 'cancelled':
+      return ending
+    case 'failed':
+      return { kind: 'cancelled', because: { code: ending.failure.code, message: ending.failure.message } }
+    case 'completed':
+      return { kind: 'cancelled', because: { code: 'JOINED', message: 'enough siblings have succeeded' } }
+    case 'returned':
+      return { kind: 'cancelled', because: { code: 'RETURNED', message: 'the workflow has returned' } }
+    default:
+      return ending satisfies never
+  }
+}
+
+function stopStep(state: RunState, step: StepState, ending: Ending, { at }: Stop): void {
+  const first = step.stopping === undefined
+  step.stopping = ending
+  if (step.status !== 'running' && step.status !== 'cancelling') {
+    enqueue(state, step)
+    return
+  }
+  setStatus(state, step, 'stop')
+  if (first) beginGrace(state, step, at)
+}
+
+/** From now on the handler is told to stop; when the grace has passed, it is given up. */
+export function beginGrace(state: RunState, step: StepState, at: number): void {
+  step.due = at + graceMs
+  state.attemptTimers.add(step.due, step, false)
+  state.stopped.push(step)
+}

@@ -1,0 +1,109 @@
+import { validateJson } from '@segno/schema/plan'
+import type { Failure } from '@segno/schema/plan'
+import { attemptFailed } from './attempts.ts'
+import type { Deciding } from './deciding.ts'
+import { emit, evaluateTest, stored } from './deciding.ts'
+import { endSection } from './end.ts'
+import { Held } from './kept.ts'
+import type { WaitForNode } from './plan.ts'
+import { NoValue } from './scope.ts'
+import { beginAgain } from './start.ts'
+import type { PendingSignal, StepState } from './state.ts'
+
+/** Decides about a step without an open inside: it is to stop, to begin again, or is offered signals. */
+export function settleStep(deciding: Deciding, step: StepState): boolean {
+  const { frame, stopping, node, path } = step
+  if (frame === undefined || step.status === 'running' || step.status === 'cancelling') return true
+  if (stopping !== undefined) {
+    // A block that waits for its retry, or for an operator, still owes its `finally`.
+    if (node.lists.some((list) => list.role === 'finally') && step.status === 'retrying') return endSection(deciding, step)
+    if (stopping.kind === 'cancelled') {
+      emit(deciding, 'step.cancelled', { path, because: stopping.because })
+      return true
+    }
+    if (step.status === 'ready' && step.effect !== 'once') return attemptFailed(deciding, step, unknownOutcome(step))
+  }
+  if (step.status === 'ready') return begin(deciding, step)
+  if (node.kind === 'waitFor' && step.status === 'waiting') return offerSignals(deciding, step, node)
+  if (node.kind === 'sleep' && step.due === 0) {
+    emit(deciding, 'step.completed', { path })
+    return true
+  }
+  return true
+}
+
+function begin(deciding: Deciding, step: StepState): boolean {
+  const { frame, node, attempt, path } = step
+  if (frame === undefined) return true
+  // The status is `ready` with an attempt behind it: that attempt was lost, and nobody knows what it did.
+  if (node.kind === 'uses' && attempt > 0 && step.effect === 'once') {
+    emit(deciding, 'step.blocked', { path, attempt, failure: unknownOutcome(step) })
+    return true
+  }
+  return beginAgain(deciding, step, frame)
+}
+
+/** The failure of an attempt that ended without a recorded outcome. */
+export function unknownOutcome(step: StepState): Failure {
+  const message = `attempt ${step.attempt} of "${step.path}" ended without a recorded outcome`
+  return { code: 'OUTCOME_UNKNOWN', message, retryable: step.effect !== 'once' }
+}
+
+// The oldest signal that fits is taken; one that fails the step's `if` is left for others.
+function offerSignals(deciding: Deciding, step: StepState, node: WaitForNode): boolean {
+  const { path, signal: name } = step
+  const pending = name === undefined ? [] : [...(deciding.state.signals.get(name) ?? [])]
+  for (const signal of pending) {
+    const verdict = fits(deciding, step, node, signal)
+    if (verdict === 'need') return false
+    if (verdict === 'ignored' || verdict === false) continue
+    if (verdict !== true) {
+      emit(deciding, node.onFailure === 'block' ? 'step.blocked' : 'step.failed', { path, attempt: 1, failure: verdict })
+      return true
+    }
+    const data = signal.data
+    emit(deciding, 'signal.consumed', { path, id: signal.id })
+    emit(deciding, 'step.completed', data instanceof Held ? { path, outputBlob: data.ref } : { path, output: data })
+    return true
+  }
+  return true
+}
+
+function fits(
+  deciding: Deciding,
+  step: StepState,
+  node: WaitForNode,
+  signal: PendingSignal,
+): boolean | 'ignored' | 'need' | Failure {
+  const { data } = signal
+  const value = data instanceof Held ? deciding.loaded.get(data.ref.sha256) : data
+  if (data instanceof Held && value === undefined && (node.schema !== undefined || node.test !== undefined)) {
+    deciding.need = [data.ref]
+    return 'need'
+  }
+  if (node.schema !== undefined && value !== undefined) {
+    const [problem] = validateJson(node.schema, value)
+    if (problem !== undefined) {
+      const message = `the data of signal "${signal.name}" does not fit: ${problem.path} ${problem.message}`
+      emit(deciding, 'signal.ignored', { id: signal.id, because: { code: 'INPUT_INVALID', message } })
+      return 'ignored'
+    }
+  }
+  if (node.test === undefined) return true
+  const holds = evaluateTest(deciding, node.test, step.frame, { data: value })
+  if (!(holds instanceof NoValue)) return holds
+  if (holds.failure !== undefined) return holds.failure
+  deciding.need = holds.need
+  return 'need'
+}
+
+/** Records a message's data as a signal that no step has taken yet. */
+export function receive(
+  deciding: Deciding,
+  { id, name, payload, sender }: { readonly id: string; readonly name: string; readonly payload: PendingSignal['data']; readonly sender?: string },
+): NoValue | undefined {
+  const field = payload instanceof Held ? { dataBlob: payload.ref } : stored(deciding, 'data', payload)
+  if (field instanceof NoValue) return field
+  emit(deciding, 'signal.received', { id, name, ...field, ...(sender === undefined ? {} : { sender }) })
+  return undefined
+}

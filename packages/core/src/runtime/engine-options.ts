@@ -1,0 +1,68 @@
+import type { Definition, EventType, Json, JsonObject, RunEvent } from '@segno/schema/plan'
+import type { Clock } from '../ports/clock.ts'
+import type { RunFilter, RunPage, Storage } from '../ports/storage.ts'
+import type { Handler, HandlerDefinition } from './handler.ts'
+import type { RunHandle } from './run-handle.ts'
+
+/** Where the engine and handlers say what they do. Never the truth: that is the journal. */
+export interface Logger {
+  log(level: 'debug' | 'info' | 'warn' | 'error', message: string, details?: Json): void
+}
+
+/** What an engine is made of. */
+export interface EngineOptions {
+  /** Keeps the runs; `memoryStorage()` unless given. */
+  readonly storage?: Storage
+  /** Handlers by the name that `uses` calls them by. */
+  readonly handlers?: Readonly<Record<string, Handler<never, unknown> | HandlerDefinition<never, unknown>>>
+  /** Real time unless given. */
+  readonly clock?: Clock
+  /** Silent unless given. */
+  readonly logger?: Logger
+  /** Who holds the leases; a random name unless given. */
+  readonly owner?: string
+  readonly limits?: {
+    /** Attempts at work at the same time in this engine; 10,000 unless given. */
+    readonly attempts?: number
+    /** How long a lease holds without being renewed, in milliseconds; 30,000 unless given. */
+    readonly leaseMs?: number
+  }
+}
+
+/** A definition that has been parsed and checked, as `loadWorkflow` and `defineWorkflow` give it. */
+export interface Workflow {
+  readonly definition: Definition
+  readonly hash: string
+}
+
+/** How a run is started. */
+export interface StartOptions {
+  /** The run's id; made up unless given. */
+  readonly id?: string
+  /** A second start with the same key gives the run of the first, or `RUN_EXISTS` if its input differs. Per workflow. */
+  readonly idempotencyKey?: string
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+/** A listener is told what the journal holds already. What it throws goes to the logger. */
+export type EventListener<T extends EventType> = (event: Extract<RunEvent, { readonly type: T }>) => void
+
+/** Runs workflows inside the host's process. */
+export interface Engine extends AsyncDisposable {
+  /**
+   * Starts a run and drives it until it ends or the engine closes. Throws
+   * `DEFINITION_INVALID` with all diagnostics, `INPUT_INVALID` with all
+   * problems, `RUN_EXISTS`.
+   */
+  start(workflow: Workflow | Definition, input?: JsonObject, options?: StartOptions): Promise<RunHandle>
+  /** A handle of a run that exists, or may exist. */
+  run(runId: string): RunHandle
+  list(filter?: RunFilter, page?: { readonly limit?: number; readonly cursor?: string }): Promise<RunPage>
+  /** Takes over the runs that are due and that no process drives. Gives their ids. */
+  recover(): Promise<readonly string[]>
+  /** Listens to the events of the runs that this engine drives, by type or all (`*`). Returns how to stop. */
+  on<T extends EventType>(type: T, listener: EventListener<T>): () => void
+  on(type: '*', listener: (event: RunEvent) => void): () => void
+  /** Stops: handlers are told (`STOPPING`), nothing is cancelled or recorded, leases are given back. */
+  close(): Promise<void>
+}
