@@ -116,12 +116,15 @@ function bind({ slot, cost }: Macro, evaluation: Evaluation, element: Value): vo
   evaluation.locals[slot] = element
 }
 
-/** The elements of a list, or the keys of a map. */
+/**
+ * The elements of a list, or the keys of a map, sorted: storage may give an
+ * object back with its keys in another order, and a run must not differ for it.
+ */
 function elementsOf(quote: string, range: Code): Macro['range'] {
   return (evaluation) => {
     const value = range(evaluation)
     if (isList(value)) return value
-    if (isMap(value)) return keysOf(evaluation, value)
+    if (isMap(value)) return keysOf(evaluation, value).toSorted()
     throw mistyped(quote, `a ${typeName(value)} has no elements`)
   }
 }

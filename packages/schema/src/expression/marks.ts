@@ -4,11 +4,12 @@ import { skip } from './scan.ts'
 export type Piece =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'expression'; readonly text: string; readonly start: number; readonly end: number }
-  | { readonly kind: 'open'; readonly start: number; readonly end: number }
+  | { readonly kind: 'open'; readonly what: 'mark' | 'string'; readonly start: number; readonly end: number }
 
 /**
- * Cuts a string at its marks. `$${{` is the text `${{`. A mark without end is
- * the last piece, of kind `open`. Offsets are those of the expression's text.
+ * Cuts a string at its marks. `$${{` is the text `${{`. What has no end, a
+ * mark or a string in it, is the last piece, of kind `open`. Offsets are those
+ * of the expression's text, or of what is open.
  */
 export function cutAtMarks(text: string): readonly Piece[] {
   const pieces: Piece[] = []
@@ -27,7 +28,7 @@ export function cutAtMarks(text: string): readonly Piece[] {
     pending = ''
     const start = mark + 3
     const end = endOfMark(text, start)
-    if (end === undefined) return [...pieces, { kind: 'open', start: mark, end: text.length }]
+    if (typeof end !== 'number') return [...pieces, end]
     pieces.push({ kind: 'expression', text: text.slice(start, end), start, end })
     index = end + 2
   }
@@ -36,14 +37,17 @@ export function cutAtMarks(text: string): readonly Piece[] {
 }
 
 /** The offset of the `}}` that closes the mark; strings, comments and maps may hold others. */
-function endOfMark(text: string, start: number): number | undefined {
+function endOfMark(text: string, start: number): number | (Piece & { kind: 'open' }) {
   let depth = 0
-  let index: number | undefined = start
-  while (index !== undefined && index < text.length) {
+  let index = start
+  while (index < text.length) {
     if (depth === 0 && text.startsWith('}}', index)) return index
     if (text[index] === '{') depth++
-    if (text[index] === '}') depth--
-    index = skip(text, index)
+    // One `}` too many is the parser's to report.
+    if (text[index] === '}') depth = Math.max(0, depth - 1)
+    const next = skip(text, index)
+    if (next === undefined) return { kind: 'open', what: 'string', start: index, end: text.length }
+    index = next
   }
-  return undefined
+  return { kind: 'open', what: 'mark', start: start - 3, end: text.length }
 }

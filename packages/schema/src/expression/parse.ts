@@ -7,6 +7,7 @@ import { expressionLimits } from './limits.ts'
 import { parseSyntax } from './syntax.ts'
 import { toJson } from './value.ts'
 
+/** An expression, or the first mistake in its text. */
 export type ParsedExpression = { readonly expression: Expression } | { readonly mistake: SyntaxMistake }
 
 /**

@@ -48,8 +48,8 @@ export function nestsTooDeep(start: number, end: number): SyntaxMistake {
 }
 
 function mistakeOf(error: ParseError, text: string): SyntaxMistake {
-  const start = Math.min(error.range?.start ?? 0, text.length)
-  const end = Math.min(Math.max(error.range?.end ?? start, start), text.length)
+  const start = Math.min(error.node?.start ?? 0, text.length)
+  const end = Math.min(Math.max(error.node?.end ?? start, start), text.length)
   if (error.code === 'limit_exceeded') return nestsTooDeep(start, end)
   return { message: messageOf(error, text.slice(start, end)), start, end }
 }

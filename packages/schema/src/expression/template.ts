@@ -12,6 +12,7 @@ export interface TemplateMistake {
   readonly mistake: SyntaxMistake
 }
 
+/** A template, or all its mistakes. */
 export type ParsedTemplate = { readonly template: Template } | { readonly mistakes: readonly TemplateMistake[] }
 
 /** Reads the `${{ }}` in all strings of a JSON value. Keys are never expressions. */
@@ -86,7 +87,7 @@ function readText(reading: Reading, text: string, pointer: string): Part {
   const pieces = cutAtMarks(text)
   const parts = pieces.map((piece): Part => {
     if (piece.kind === 'text') return { constant: piece.text }
-    if (piece.kind === 'open') return refuse(reading, pointer, '`${{` is not closed by `}}`', piece)
+    if (piece.kind === 'open') return refuse(reading, pointer, openMessages[piece.what], piece)
     return readExpression(reading, piece, pointer)
   })
   const [first] = parts
@@ -100,6 +101,8 @@ function readText(reading: Reading, text: string, pointer: string): Part {
     return joined
   }
 }
+
+const openMessages = { mark: '`${{` is not closed by `}}`', string: 'the string is not closed' } as const
 
 function readExpression(reading: Reading, { text, start }: Piece & { kind: 'expression' }, pointer: string): Part {
   const parsed = parseExpression(text)
