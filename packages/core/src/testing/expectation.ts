@@ -15,8 +15,10 @@ export function expectThat(holds: boolean, claim: string): void {
  * they part. A field that is `undefined` is one that is missing, and -0 is 0.
  */
 export function expectEqual(actual: unknown, expected: unknown, claim: string): void {
-  const difference = differenceOf(actual, expected, '')
-  if (difference !== undefined) throw new LawBroken(`${claim}: ${difference}`)
+  const difference = differenceOf(actual, expected)
+  if (difference === undefined) return
+  const place = difference.path === '' ? '' : `at ${difference.path} `
+  throw new LawBroken(`${claim}: ${place}${difference.text}`)
 }
 
 /** Throws `LawBroken` unless the work rejects with a fault of this code that wrote nothing. */
@@ -42,20 +44,31 @@ export function faultOf(error: unknown): unknown {
   return { code: error.code, ambiguous: error.ambiguous }
 }
 
-function differenceOf(actual: unknown, expected: unknown, path: string): string | undefined {
+/** Where two values part: the way there, and what to say of it. */
+interface Difference {
+  readonly path: string
+  readonly text: string
+}
+
+function differenceOf(actual: unknown, expected: unknown): Difference | undefined {
   if (actual === expected) return undefined
   if (!isObject(actual) || !isObject(expected) || Array.isArray(actual) !== Array.isArray(expected)) {
-    return `${path === '' ? '' : `at ${path} `}expected ${shown(expected)}, got ${shown(actual)}`
+    return { path: '', text: `expected ${shown(expected)}, got ${shown(actual)}` }
   }
-  const before = new Map(Object.entries(actual))
-  const after = new Map(Object.entries(expected))
-  for (const key of new Set([...after.keys(), ...before.keys()])) {
-    const difference = differenceOf(before.get(key), after.get(key), `${path}[${JSON.stringify(key)}]`)
-    if (difference !== undefined) return difference
+  for (const key of Object.keys(expected)) {
+    const difference = differenceOf(own(actual, key), own(expected, key))
+    if (difference !== undefined) return { path: `[${JSON.stringify(key)}]${difference.path}`, text: difference.text }
   }
-  return Array.isArray(actual) && Array.isArray(expected)
-    ? differenceOf(actual.length, expected.length, `${path}.length`)
-    : undefined
+  for (const key of Object.keys(actual)) {
+    const extra = own(actual, key)
+    if (Object.hasOwn(expected, key) || extra === undefined) continue
+    return { path: `[${JSON.stringify(key)}]`, text: `expected nothing, got ${shown(extra)}` }
+  }
+  return undefined
+}
+
+function own(value: object, key: string): unknown {
+  return Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined
 }
 
 function isObject(value: unknown): value is object {

@@ -1,4 +1,6 @@
-import { expectEqual, expectFault } from '../expectation.ts'
+import type { RunEvent } from '@segno/schema/plan'
+import type { Storage } from '../../ports/storage.ts'
+import { expectEqual, expectFault, LawBroken } from '../expectation.ts'
 import type { Law } from '../law.ts'
 import type { StorageUnderTest } from '../storage-under-test.ts'
 import { batch, claim, create, event, events, gathered, whole, write } from './law-run.ts'
@@ -52,13 +54,13 @@ export const journalLaws: readonly Law<StorageUnderTest>[] = [
     async holds(world) {
       const { storage } = world
       await claim(world, 'run', { first: events('run', 1, 1_500) })
-      const [loaded, read] = [await storage.load('run'), storage.read('run', 1)]
-      const pages = loaded?.tail[Symbol.asyncIterator]()
-      const first = await pages?.next()
+      const [halfway, untouched] = [await pagesOf(storage), await pagesOf(storage)]
+      const read = storage.read('run', 1)
+      const first = await halfway.next()
       await write(storage, batch('run', 1_500, { snapshot: { seq: 1_501, format: 1, state: {} } }))
-      const rest = pages === undefined ? [] : await gathered({ [Symbol.asyncIterator]: () => pages })
-      const start = first?.done === false ? first.value : []
-      expectEqual([...start, ...rest], events('run', 1, 1_500), 'the loaded events')
+      const start = first.done === true ? [] : first.value
+      expectEqual([...start, ...(await rest(halfway))], events('run', 1, 1_500), 'events of a load read half')
+      expectEqual(await rest(untouched), events('run', 1, 1_500), 'events of a load not yet read')
       const seqs = (await gathered(read)).map(({ seq }) => seq)
       // A read may begin with its first page or with the call: it is a prefix either way.
       expectEqual(
@@ -108,3 +110,15 @@ export const journalLaws: readonly Law<StorageUnderTest>[] = [
     },
   },
 ]
+
+type Pages = AsyncIterator<readonly RunEvent[]>
+
+async function pagesOf(storage: Storage): Promise<Pages> {
+  const run = await storage.load('run')
+  if (run === undefined) throw new LawBroken('the run exists')
+  return run.tail[Symbol.asyncIterator]()
+}
+
+function rest(pages: Pages): Promise<RunEvent[]> {
+  return gathered({ [Symbol.asyncIterator]: () => pages })
+}
