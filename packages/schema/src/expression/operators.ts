@@ -64,7 +64,7 @@ export function logic(quote: string, operator: '&&' | '||', left: Code, right: C
 }
 
 /** JSON has neither infinities nor a negative zero. */
-export function finite(quote: string, value: number): number {
+function finite(quote: string, value: number): number {
   if (!Number.isFinite(value)) throw failed('ARITHMETIC', `${quote}: the result is not a finite number`)
   return value + 0
 }
