@@ -24,6 +24,7 @@ export interface RunRow extends NewRun {
   /** When the run has work to do, epoch ms by the store's clock; `null` while it waits for a message or has ended. */
   readonly wakeAt: number | null
   readonly createdAt: number
+  /** When the last batch was written. */
   readonly updatedAt: number
   /** `n` of the newest message ever delivered; 0 before the first. */
   readonly inboxHead: number
@@ -71,7 +72,11 @@ export interface AppendRequest {
   /** `seq` of the last event before this batch. */
   readonly expectedSeq: number
   readonly token: number
-  /** Names the batch, so that it can be sent again after an ambiguous error. */
+  /**
+   * Names the batch within its run, so that it can be sent again after an
+   * ambiguous error. The last batch of a lease is remembered, also while later
+   * leases write; the same id with other content is a fault, `BATCH_REUSED`.
+   */
   readonly batchId: string
   /** In order, `seq` from `expectedSeq + 1` without a gap. May be empty with `park` or `release`. */
   readonly events: readonly RunEvent[]
@@ -80,33 +85,40 @@ export interface AppendRequest {
   readonly wakeAt: number | null
   /** A timer in this batch fired for this instant: `early` if the store's clock has not reached it. */
   readonly notBefore?: number
-  /** Ids of the inbox messages that this batch takes in. */
+  /** Ids of the inbox messages that this batch takes in. Each is in the inbox, or the batch is a fault. */
   readonly consume?: readonly string[]
+  /** Kept if it is newer than the one before. */
   readonly snapshot?: Snapshot
   /** Parks the run and gives the lease back, unless a message newer than `inboxHead` has come: then `inboxMoved`. */
   readonly park?: { readonly inboxHead: number }
-  /** Gives the lease back. */
+  /** Gives the lease back; the run is due at once. A batch that ends the run gives it back too. */
   readonly release?: boolean
 }
 
 /**
  * What became of an append. Outcomes of a race are values; a rejection is a
  * fault, and whether the batch was written is then unknown unless the error's
- * `ambiguous` is `false`.
+ * `ambiguous` is `false` (`StorageFault`, `mayHaveWritten`). The first that
+ * applies:
  *
- * `ok` written · `duplicate` this `batchId` was written before · `conflict` the
- * journal is at another `seq` · `fenced` the token is not the lease's, or the
- * lease has expired or was released · `inboxMoved` not parked, nothing written · `early`
- * nothing written · `gone` no such run, or it has ended.
+ * `duplicate` this `batchId` was written before · `gone` no such run, or it has
+ * ended · `fenced` the token is not the lease's, or the lease has expired or was
+ * given back · `conflict` the journal is at another `seq` · `early` `notBefore` has
+ * not come · `inboxMoved` not parked, the lease is kept · `ok` written. Only `ok`
+ * changes anything.
  */
 export type AppendOutcome =
   | { readonly outcome: 'ok' | 'duplicate'; readonly now: number; readonly inboxHead: number }
   | { readonly outcome: 'conflict' | 'fenced' | 'inboxMoved' | 'early' | 'gone'; readonly now: number }
 
-/** What became of a delivery. */
+/**
+ * What became of a delivery: `duplicate` a message of this id was accepted
+ * before, even if the run has ended since · `closed` the run has ended ·
+ * `unknown` no such run.
+ */
 export type DeliverOutcome = { readonly outcome: 'accepted' | 'duplicate' | 'closed' | 'unknown'; readonly now: number }
 
-/** What became of a creation. */
+/** What became of a creation. There is no lease without a claim, nor for a run that ends with its first batch. */
 export type CreateOutcome =
   | { readonly outcome: 'created'; readonly now: number; readonly lease?: Lease }
   | { readonly outcome: 'existing'; readonly now: number; readonly runId: string; readonly sameInput: boolean }
@@ -163,9 +175,10 @@ export interface Storage {
   putPlan(hash: string, definition: Definition): Promise<void>
   getPlan(hash: string): Promise<Definition | undefined>
   /**
-   * Creates a run with its first events. With `claim`, the creator holds its
-   * lease, whose token is 1. An `idempotencyKey` that is taken, or a `runId`
-   * that exists, gives `existing`; `inputHash` tells whether it is the same call.
+   * Creates a run with its first events, of which there is at least one. With
+   * `claim`, the creator holds its lease, whose token is 1; otherwise it is due at
+   * once. An `idempotencyKey` that is taken in this workflow, or a `runId` that
+   * exists, gives `existing`; `inputHash` tells whether it is the same call.
    */
   createRun(
     run: NewRun,
@@ -193,8 +206,11 @@ export interface Storage {
   /** Unconsumed messages newer than `after`, oldest first. */
   inbox(runId: string, after: number): Promise<readonly InboxMessage[]>
   /**
-   * Leases up to `limit` runs that are due (or whose lease has expired before
-   * they ended) and unleased, longest due first. With `runIds`, only among these.
+   * Leases up to `limit` runs that are due and that nobody holds, longest due
+   * first. A run that was parked is due from `wakeAt` on, or once a message has
+   * come since; one whose lease expired or was released is due at once; one
+   * that has ended never is. With `runIds`, only among these; with `labels`, only
+   * runs that have all of them.
    */
   acquire(options: {
     readonly owner: string
@@ -203,7 +219,7 @@ export interface Storage {
     readonly runIds?: readonly string[]
     readonly labels?: Readonly<Record<string, string>>
   }): Promise<{ readonly now: number; readonly runs: readonly AcquiredRun[] }>
-  /** Prolongs leases that are still held; the others are missing from the answer. */
+  /** Prolongs leases that are still held; the others, also expired ones, are missing from the answer. */
   renew(options: {
     readonly leases: readonly { readonly runId: string; readonly token: number }[]
     readonly ttlMs: number
@@ -214,8 +230,14 @@ export interface Storage {
   /** Gives a lease back without writing. A lease that is no longer held is left alone. */
   release(lease: { readonly runId: string; readonly token: number }): Promise<void>
   list(filter: RunFilter, page: { readonly limit: number; readonly cursor?: string }): Promise<RunPage>
-  /** Deletes a run with all that belongs to it, in one transaction. False if there was none, or it is leased. */
+  /**
+   * Deletes a run with all that belongs to it, its idempotency key too, in one
+   * transaction. False if there was none, or somebody holds its lease.
+   */
   delete(runId: string): Promise<boolean>
-  /** Calls back when a run may have news. A hint: may drop, repeat and reorder. Returns how to stop. */
+  /**
+   * Calls back when a run may have news. A hint: may drop, repeat and reorder, but
+   * never comes from inside a call. Returns how to stop.
+   */
   subscribe?(callback: (runId: string) => void): () => void
 }

@@ -24,20 +24,20 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
   const store: MemoryStore = {
     now: options.now ?? Date.now,
     keep: options.keep ?? 'all',
+    created: 0,
     plans: new Map(),
     runs: new Map(),
     keys: new Map(),
     due: dueQueue(),
     hint: hints.send,
   }
-  let created = 0
   return {
     capabilities: { multiProcess: false, durability: 'none', transactions: false },
     putPlan: async (hash, definition) => {
       if (!store.plans.has(hash)) store.plans.set(hash, definition)
     },
     getPlan: async (hash) => store.plans.get(hash),
-    createRun: async (run, batch, createOptions) => createRun(store, (created += 1), run, batch, createOptions),
+    createRun: async (run, batch, createOptions) => createRun(store, run, batch, createOptions),
     load: async (runId) => load(store, runId),
     read: (runId, from) => eventsFrom(store.runs.get(runId), from),
     append: async (request) => append(store, request),

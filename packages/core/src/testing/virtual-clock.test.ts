@@ -54,7 +54,7 @@ describe('virtualClock', () => {
     const seen: string[] = []
     clock.schedule(1, () => {
       void (async () => {
-        for (let turn = 0; turn < 1_000; turn += 1) await undefined
+        for (let turn = 0; turn < 1_000; turn += 1) await Promise.resolve()
         seen.push('chain')
         clock.schedule(0, () => seen.push('scheduled by the chain'))
       })()
@@ -111,7 +111,7 @@ describe('virtualClock', () => {
     onTestFinished(() => void vi.unstubAllGlobals())
     let turns = 0
     void (async () => {
-      for (; turns < 1_000; turns += 1) await undefined
+      for (; turns < 1_000; turns += 1) await Promise.resolve()
     })()
     await settled()
     expect(turns).toBe(1_000)

@@ -83,7 +83,8 @@ interface Scheduled extends Due {
  */
 export function settled(): Promise<void> {
   return new Promise((resolve) => {
-    if (typeof setImmediate === 'function') {
+    const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => unknown }
+    if (setImmediate !== undefined) {
       setImmediate(resolve)
       return
     }

@@ -10,14 +10,8 @@ import { isLeased, keyOf, type MemoryRun, type MemoryStore } from './store.ts'
 type FirstBatch = Parameters<Storage['createRun']>[1]
 type CreateOptions = Parameters<Storage['createRun']>[2]
 
-/** `Storage.createRun`. `order` is greater for each new run. */
-export function createRun(
-  store: MemoryStore,
-  order: number,
-  run: NewRun,
-  batch: FirstBatch,
-  options: CreateOptions,
-): CreateOutcome {
+/** `Storage.createRun`. */
+export function createRun(store: MemoryStore, run: NewRun, batch: FirstBatch, options: CreateOptions): CreateOutcome {
   checkBatch(run.runId, 0, batch)
   if (batch.events.length === 0) {
     throw new StorageFault('BATCH_INVALID', `Run ${JSON.stringify(run.runId)}: created without an event.`, {
@@ -30,7 +24,8 @@ export function createRun(
   if (existing !== undefined) {
     return { outcome: 'existing', now, runId: existing.row.runId, sameInput: existing.inputHash === options.inputHash }
   }
-  const created = newRun(order, rowOf(run, batch, options, now), batch, options.inputHash)
+  store.created += 1
+  const created = newRun(store.created, rowOf(run, batch, options, now), batch, options.inputHash)
   store.runs.set(run.runId, created)
   if (key !== undefined) store.keys.set(key, created)
   store.hint(run.runId)

@@ -6,6 +6,8 @@ import type { Due, DueQueue } from './due-queue.ts'
 export interface MemoryStore {
   readonly now: () => number
   readonly keep: 'all' | 'tail'
+  /** How many runs were ever created: the order of the newest. */
+  created: number
   readonly plans: Map<string, Definition>
   /** In the order of creation. */
   readonly runs: Map<string, MemoryRun>

@@ -1,12 +1,13 @@
 import type { AppendRequest, DeliverOutcome, Storage } from '../../ports/storage.ts'
 import type { BrokenStorage } from './broken-storages.ts'
+import { without } from './without.ts'
 
 /** Mistakes with messages. */
 export const brokenInboxes: readonly BrokenStorage[] = [
   {
     name: 'forgets who sent a message',
     breaks: 'a message is kept as it was sent, with its place and the store’s time',
-    instead: (whole) => ({ deliver: (runId, { sender: _, ...message }) => whole.deliver(runId, message) }),
+    instead: (whole) => ({ deliver: (runId, message) => whole.deliver(runId, without(message, 'sender')) }),
   },
   {
     name: 'gives the newest message first',
@@ -99,7 +100,7 @@ export const brokenInboxes: readonly BrokenStorage[] = [
   {
     name: 'keeps messages that were consumed',
     breaks: 'consuming takes a message out in the same write',
-    instead: (whole) => ({ append: ({ consume: _, ...request }) => whole.append(request) }),
+    instead: (whole) => ({ append: (request) => whole.append(without(request, 'consume')) }),
   },
   {
     name: 'consumes before it knows whether it will write',

@@ -1,5 +1,6 @@
 import type { Storage } from '../../ports/storage.ts'
 import type { BrokenStorage } from './broken-storages.ts'
+import { without } from './without.ts'
 
 /** Mistakes with leases and with what is due. */
 export const brokenLeases: readonly BrokenStorage[] = [
@@ -22,7 +23,9 @@ export const brokenLeases: readonly BrokenStorage[] = [
   {
     name: 'gives no lease to a creator',
     breaks: 'the creator that claims a run holds its first lease, whose token is 1',
-    instead: (whole) => ({ createRun: (run, batch, { claim: _, ...options }) => whole.createRun(run, batch, options) }),
+    instead: (whole) => ({
+      createRun: (run, batch, options) => whole.createRun(run, batch, without(options, 'claim')),
+    }),
   },
   {
     name: 'counts tokens from 0',
@@ -49,7 +52,7 @@ export const brokenLeases: readonly BrokenStorage[] = [
   {
     name: 'keeps a lease that is given back',
     breaks: 'a run that was released is due at once, whatever its wakeAt',
-    instead: (whole) => ({ release: async () => {}, append: ({ release: _, ...request }) => whole.append(request) }),
+    instead: (whole) => ({ release: async () => {}, append: (request) => whole.append(without(request, 'release')) }),
   },
   {
     name: 'lets the holder write on after giving its lease back',
@@ -225,12 +228,12 @@ export const brokenLeases: readonly BrokenStorage[] = [
   {
     name: 'does not look at run ids',
     breaks: 'with run ids only these are acquired, if they are due',
-    instead: (whole) => ({ acquire: ({ runIds: _, ...wanted }) => whole.acquire(wanted) }),
+    instead: (whole) => ({ acquire: (wanted) => whole.acquire(without(wanted, 'runIds')) }),
   },
   {
     name: 'does not look at labels',
     breaks: 'with labels only runs that have all of them are acquired, and the others stay due',
-    instead: (whole) => ({ acquire: ({ labels: _, ...wanted }) => whole.acquire(wanted) }),
+    instead: (whole) => ({ acquire: (wanted) => whole.acquire(without(wanted, 'labels')) }),
   },
 ]
 

@@ -1,5 +1,6 @@
 import type { RunRow, Storage } from '../../ports/storage.ts'
 import type { BrokenStorage } from './broken-storages.ts'
+import { without } from './without.ts'
 
 /** Mistakes with creating, listing and deleting runs, with plans and with hints. */
 export const brokenLists: readonly BrokenStorage[] = [
@@ -21,7 +22,7 @@ export const brokenLists: readonly BrokenStorage[] = [
     name: 'knows no idempotency keys',
     breaks: 'an idempotency key that is taken is told with its run, and nothing is created',
     instead: (whole) => ({
-      createRun: (run, batch, { idempotencyKey: _, ...options }) => whole.createRun(run, batch, options),
+      createRun: (run, batch, options) => whole.createRun(run, batch, without(options, 'idempotencyKey')),
     }),
   },
   {

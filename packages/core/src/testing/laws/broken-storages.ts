@@ -4,6 +4,7 @@ import { brokenInboxes } from './broken-inboxes.ts'
 import { brokenLeases } from './broken-leases.ts'
 import { brokenLists } from './broken-lists.ts'
 import { brokenValues } from './broken-values.ts'
+import { without } from './without.ts'
 
 /** A storage with one mistake in it, to see that the laws find it. */
 export interface BrokenStorage {
@@ -103,7 +104,7 @@ const brokenJournals: readonly BrokenStorage[] = [
   {
     name: 'lets timers fire early',
     breaks: 'an append for an instant that has not come is early, and is written once it has',
-    instead: (whole) => ({ append: ({ notBefore: _, ...request }) => whole.append(request) }),
+    instead: (whole) => ({ append: (request) => whole.append(without(request, 'notBefore')) }),
   },
   {
     name: 'answers by a clock of its own',

@@ -2,6 +2,7 @@ import type { Json, RunEvent } from '@segno/schema/plan'
 import { StorageFault } from '../../ports/storage-fault.ts'
 import type { Storage } from '../../ports/storage.ts'
 import type { BrokenStorage } from './broken-storages.ts'
+import { without } from './without.ts'
 
 /** Mistakes with values and their names. */
 export const brokenValues: readonly BrokenStorage[] = [
@@ -55,7 +56,7 @@ export const brokenValues: readonly BrokenStorage[] = [
   {
     name: 'loses the blobs of an append',
     breaks: 'a blob is kept with the batch that names it, byte for byte',
-    instead: (whole) => ({ append: ({ blobs: _, ...request }) => whole.append(request) }),
+    instead: (whole) => ({ append: (request) => whole.append(without(request, 'blobs')) }),
   },
   {
     name: 'keeps blobs for all runs together',
