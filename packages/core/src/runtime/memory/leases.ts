@@ -36,7 +36,7 @@ export function release(store: MemoryStore, lease: { readonly runId: string; rea
   store.hint(lease.runId)
 }
 
-/** The first lease of a run that is created claimed. */
+/** Gives the next lease of a run, whose holder before may never have given it back. */
 export function lease(store: MemoryStore, run: MemoryRun, now: number, ttlMs: number): AcquiredRun {
   const expired = run.leaseExpiresAt !== undefined
   const expiresAt = now + ttlMs
