@@ -56,8 +56,8 @@ const dialects = {
   'draft-07': 'http://json-schema.org/draft-07/schema#',
 }
 
-function withoutHeader({ $schema: _, $id: __, ...schema }: Json): Json {
-  return schema
+function withoutHeader(schema: Json): Json {
+  return Object.fromEntries(Object.entries(schema).filter(([keyword]) => keyword !== '$schema' && keyword !== '$id'))
 }
 
 type Override = NonNullable<NonNullable<Parameters<typeof z.toJSONSchema>[1]>['override']>

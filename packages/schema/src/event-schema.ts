@@ -89,7 +89,13 @@ export const eventSchemas: EventSchemas = {
   'attempt.failed': event('attempt.failed', { path, attempt, failure: Failure, retryAt: instant }),
   'attempt.lost': event('attempt.lost', { path, attempt, token: count }),
   'attempt.abandoned': event('attempt.abandoned', { path, attempt }),
-  'branch.taken': event('branch.taken', { path, branch: text, value: optionalValue, attempt, deadline: optionalInstant }),
+  'branch.taken': event('branch.taken', {
+    path,
+    branch: text,
+    value: optionalValue,
+    attempt,
+    deadline: optionalInstant,
+  }),
   'iteration.started': event('iteration.started', { path, index: count }),
   'iteration.completed': event('iteration.completed', {
     path,

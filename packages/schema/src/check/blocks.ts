@@ -1,6 +1,6 @@
 import type { Definition } from '../definition.ts'
 import type { Mistake } from '../diagnostic/mistake.ts'
-import { blocksAround, listsOf, stepPlaces, type StepPlace } from './walk.ts'
+import { blocksAround, isBlock, stepPlaces, type StepPlace } from './walk.ts'
 
 /** How deep blocks may be nested. */
 export const nestingMax = 16
@@ -12,7 +12,7 @@ export function checkBlocks(definition: Definition): Mistake[] {
 
 // Told at the first block too deep; those inside it are no further mistakes.
 function nesting(place: StepPlace): Mistake[] {
-  if (listsOf(place).length === 0 || [...blocksAround(place)].length !== nestingMax) return []
+  if (!isBlock(place) || [...blocksAround(place)].length !== nestingMax) return []
   const message = `blocks are nested more than ${nestingMax} deep`
   return [{ code: 'NESTING_TOO_DEEP', message, pointer: `${place.pointer}/id` }]
 }

@@ -1,6 +1,6 @@
 import type { Definition } from '../definition.ts'
 import type { Mistake } from '../diagnostic/mistake.ts'
-import { expressionKeywords } from '../document/identifier.ts'
+import { keywords, reservedWords } from '../document/identifier.ts'
 import { pointerPart } from '../json.ts'
 import { stepPlaces, type StepPlace } from './walk.ts'
 
@@ -9,14 +9,14 @@ export function checkNames(definition: Definition): Mistake[] {
   const mistakes: Mistake[] = []
   for (const key of ['input', 'output'] as const) {
     for (const name of Object.keys(definition[key] ?? {})) {
-      mistakes.push(...reserved(name, expressionKeywords, `/${key}${pointerPart(name)}`, 'key'))
+      mistakes.push(...reserved(name, keywords, `/${key}${pointerPart(name)}`, 'key'))
     }
   }
   const firstPlaces = new Map<string, string>()
   for (const place of stepPlaces(definition)) {
     const { id } = place.step
     const pointer = `${place.pointer}/id`
-    mistakes.push(...reserved(id, expressionKeywords, pointer), ...variableMistakes(place))
+    mistakes.push(...reserved(id, keywords, pointer), ...variableMistakes(place))
     const first = firstPlaces.get(id.toLowerCase())
     if (first === undefined) {
       firstPlaces.set(id.toLowerCase(), pointer)
@@ -34,7 +34,8 @@ export function checkNames(definition: Definition): Mistake[] {
 }
 
 const roots: ReadonlySet<string> = new Set([
-  ...expressionKeywords,
+  ...keywords,
+  ...reservedWords,
   ...['input', 'steps', 'run', 'index', 'iteration', 'previous', 'data'],
   ...['artifacts', 'secrets', 'state', 'signal'],
 ])
@@ -42,7 +43,7 @@ const roots: ReadonlySet<string> = new Set([
 function variableMistakes({ step, pointer }: StepPlace): Mistake[] {
   if ('set' in step) {
     return Object.keys(step.set).flatMap((name) =>
-      reserved(name, expressionKeywords, `${pointer}/set${pointerPart(name)}`, 'key'),
+      reserved(name, keywords, `${pointer}/set${pointerPart(name)}`, 'key'),
     )
   }
   if ('forEach' in step && step.forEach.as !== undefined)

@@ -90,9 +90,8 @@ function mistakeOf(reference: Reference, { scope, place }: ExpressionPlace, know
     }
   }
   if (root === 'run' && first !== undefined) return unknownField(first, runFields, 'the run', 1)
-  if (root !== 'steps') return undefined
-  if (first === undefined)
-    return { code: 'UNKNOWN_STEP', message: '"steps" has to be followed by the id of a step', name: 0 }
+  // An expression that reads `steps` without an id does not parse.
+  if (root !== 'steps' || first === undefined) return undefined
   if (!seesStep(scope, first)) return hiddenStep(first, scope, place, known)
   return second === undefined ? undefined : unknownField(second, stepFields, 'a step', 2)
 }

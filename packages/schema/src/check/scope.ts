@@ -1,7 +1,7 @@
 import type { Definition, Retry } from '../definition.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { needed } from './needs.ts'
-import { listsOf, placeOf, workflowLists, type StepList, type StepPlace } from './walk.ts'
+import { isBlock, listsOf, placeOf, workflowLists, type StepList, type StepPlace } from './walk.ts'
 
 /**
  * What an expression sees: the steps and variables named here, and those of the
@@ -88,7 +88,7 @@ function* placesInStep(place: StepPlace, scope: LexicalScope): Generator<Express
     lists.flatMap((list) => idsOf(list.steps)),
     loopVariables(place),
   )
-  if ('output' in step && step.output !== undefined && lists.length > 0)
+  if ('output' in step && step.output !== undefined && isBlock(place))
     yield template(`${pointer}/output`, step.output as Json, end)
   if (!('repeat' in step)) return
   if (step.repeat.until !== undefined) yield slot(`${pointer}/repeat/until`, step.repeat.until, end)

@@ -35,6 +35,13 @@ export function placeOf(list: StepList, index: number, step: Step): StepPlace {
   return { step, kind: kindOf(step), pointer: list.pointer + pointerPart(index), list }
 }
 
+/** Whether a step holds other steps. */
+export function isBlock({ kind }: StepPlace): boolean {
+  return blockKinds.has(kind)
+}
+
+const blockKinds: ReadonlySet<StepKind> = new Set(['do', 'if', 'match', 'parallel', 'forEach', 'repeat', 'try'])
+
 /** The lists that a block holds, in the order of the text; none for a step that is no block. */
 export function listsOf(owner: StepPlace): StepList[] {
   const { step, pointer } = owner

@@ -54,6 +54,7 @@ export const diagnosticCodes = {
   FORBIDDEN_KEY: 'A key is named `__proto__`, `constructor` or `prototype`.',
   KEY_NOT_TEXT: 'A key is not text.',
   NUMBER_OUT_OF_RANGE: 'A number is not finite, or an integer beyond 2^53-1.',
+  TEXT_NOT_UNICODE: 'A text holds half of a surrogate pair, which no Unicode text has.',
   NOT_JSON: 'A definition from code holds a value that JSON cannot hold, or holds itself.',
   UNKNOWN_KEY: 'A key is not part of the language here; `x-*` keys are free.',
   MISSING_KEY: 'A required key is missing.',

@@ -11,11 +11,9 @@ export const Value = z.json() as z.ZodType<Json>
 export const Text = z.string({ error: expected('text') })
 
 /** A name that expressions use. */
-export const Identifier = z
-  .string({ error: expected('a name') })
-  .regex(identifierPattern, {
-    error: expected('a name such as draft_1 (a letter, then letters, digits and _; at most 64)'),
-  })
+export const Identifier = z.string({ error: expected('a name') }).regex(identifierPattern, {
+  error: expected('a name such as draft_1 (a letter, then letters, digits and _; at most 64)'),
+})
 
 /** True or false. */
 export const Flag = z.boolean({ error: expected('true or false') })
@@ -25,12 +23,10 @@ export const Code = z
   .string({ error: expected('a failure code such as PAYMENT_DECLINED') })
   .regex(/^[A-Za-z][A-Za-z0-9_.:-]{0,127}$/, { error: expected('a failure code such as PAYMENT_DECLINED') })
 
-/** An expression, with or without `${{ }}`; a boolean may stand there too. */
-export const Slot = z.union([z.string().min(1), z.boolean()], {
-  error: expected('an expression such as steps.review.output.ok'),
-})
+const slotError = { error: expected('an expression such as steps.review.output.ok') }
 
-const template = z.string().regex(/\$\{\{/)
+/** An expression, with or without `${{ }}`; a boolean may stand there too. */
+export const Slot = z.union([z.string().min(1, slotError), z.boolean()], slotError)
 
 /** A duration, or a template that gives one. */
 export const Duration = z
@@ -52,10 +48,13 @@ export function count(minimum: number): z.ZodType<number> {
   return z.int({ error }).min(minimum, { error })
 }
 
+const countError = { error: expected('a whole number from 1, or an expression in ${{ }}') }
+
 /** A whole number from 1, or a template that gives one. */
-export const CountOrTemplate = z.union([count(1), template], {
-  error: expected('a whole number from 1, or an expression in ${{ }}'),
-}) as z.ZodType<number | string>
+export const CountOrTemplate = z.union(
+  [z.int(countError).min(1, countError), z.string().regex(/\$\{\{/, countError)],
+  countError,
+) as z.ZodType<number | string>
 
 /** Text by text. */
 export const Labels = z.record(z.string(), Text, { error: expected('a map of text') })

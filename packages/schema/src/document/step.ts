@@ -112,11 +112,13 @@ export const ParallelStep = construct<model.ParallelStep>({
   failFast: Flag.exactOptional(),
 })
 
+const listError = { error: expected('a list, or an expression that gives one') }
+
 /** The same steps for each item. */
 export const ForEachStep = construct<model.ForEachStep>({
   ...block,
   forEach: construct<model.ForEachStep['forEach']>({
-    in: z.union([z.string().min(1), z.array(Value)], { error: expected('a list, or an expression that gives one') }),
+    in: z.union([z.string().min(1, listError), z.array(Value)], listError),
     as: Identifier.exactOptional(),
     concurrency: CountOrTemplate.exactOptional(),
     collect: Flag.exactOptional(),

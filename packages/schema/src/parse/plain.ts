@@ -4,7 +4,7 @@ import { diagnosticOf, type Mistake } from '../diagnostic/mistake.ts'
 import { pointerPart, type Json } from '../json.ts'
 import { depthMax } from './scan.ts'
 import { shapeMistakes } from './shape.ts'
-import { forbiddenKeys, isExact, nodesMax } from './tree.ts'
+import { forbiddenKeys, isExact, isUnicode, nodesMax, notUnicode } from './tree.ts'
 
 /**
  * The definition that a plain object from code gives: the same shape and limits
@@ -33,6 +33,7 @@ interface Copying {
 function copyOf(copying: Copying, value: unknown, pointer: string): Json {
   copying.nodes++
   if (copying.nodes > nodesMax) return tooMany(copying)
+  if (typeof value === 'string' && !isUnicode(value)) return refuse(copying, 'TEXT_NOT_UNICODE', notUnicode, pointer)
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
   if (typeof value === 'number')
     return isExact(value)
@@ -60,6 +61,7 @@ function copyMap(copying: Copying, value: object, pointer: string): Json {
     if (field === undefined) continue
     const child = pointer + pointerPart(key)
     if (forbiddenKeys.has(key)) refuse(copying, 'FORBIDDEN_KEY', `"${key}" cannot be a key`, child)
+    else if (!isUnicode(key)) refuse(copying, 'TEXT_NOT_UNICODE', notUnicode, pointer)
     else copy[key] = copyOf(copying, field, child)
   }
   return copy

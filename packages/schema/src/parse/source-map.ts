@@ -40,7 +40,8 @@ export function createSourceMap(text: string, places: ReadonlyMap<string, Place>
       const from = offsets?.[start]
       const to = offsets?.[Math.max(start, end - 1)]
       if (from === undefined || to === undefined) return value(pointer)
-      return range([from, Math.max(from, end > start ? to + 1 : to)])
+      // A block at the end of a text has a line break that is not in the text.
+      return range([from, Math.min(text.length, Math.max(from, end > start ? to + 1 : to))])
     },
   }
 }

@@ -29,6 +29,11 @@ export function isExact(value: number): boolean {
   return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))
 }
 
+/** Whether a text has no half of a surrogate pair: such a text has no UTF-8, so a definition with it has no hash. */
+export function isUnicode(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text)
+}
+
 interface Growth {
   readonly places: Map<string, Place>
   readonly mistakes: TextMistake[]
@@ -107,6 +112,8 @@ function keyOf(growth: Growth, key: ParsedNode, pointer: string): string | undef
     refuse('KEY_NOT_TEXT', 'a key has to be text', isScalar(key) && key.source !== '' ? 'quote it' : undefined)
   } else if (text === '<<' && isScalar(key) && key.type === 'PLAIN') {
     refuse('YAML_FEATURE', 'merge keys are not part of the language')
+  } else if (!isUnicode(text)) {
+    refuse('TEXT_NOT_UNICODE', notUnicode)
   } else if (forbiddenKeys.has(text)) {
     refuse('FORBIDDEN_KEY', `"${text}" cannot be a key`)
   } else {
@@ -125,5 +132,11 @@ function scalarValue(growth: Growth, { value, source, range }: Scalar.Parsed, po
     }
     return value
   }
+  if (typeof value === 'string' && !isUnicode(value)) {
+    growth.mistakes.push({ code: 'TEXT_NOT_UNICODE', message: notUnicode, start: range[0], end: range[1], pointer })
+  }
   return typeof value === 'string' || typeof value === 'boolean' ? value : null
 }
+
+/** What is said of such a text. */
+export const notUnicode = 'the text holds half of a surrogate pair'

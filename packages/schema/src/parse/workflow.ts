@@ -81,7 +81,9 @@ function readYaml(text: string): { readonly mistakes: readonly TextMistake[]; re
   return all.length > 0 ? { mistakes: all } : { mistakes: [], tree: treeOf(document.contents) }
 }
 
-function syntaxMistake(text: string, { code, message, pos: [start, end] }: YAMLParseError): TextMistake {
+function syntaxMistake(text: string, { code, message, pos }: YAMLParseError): TextMistake {
+  // What is missing at the end is told as the unit after it.
+  const [start, end] = [Math.min(pos[0], text.length), Math.min(pos[1], text.length)]
   if (code === 'MULTIPLE_DOCS') {
     return { code: 'YAML_FEATURE', message: 'several documents in one file are not part of the language', start, end }
   }

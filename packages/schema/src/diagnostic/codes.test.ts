@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { loadWorkflow } from '../load.ts'
+import { parseDefinition } from '../parse/plain.ts'
+import { diagnosticCodes, type DiagnosticCode } from './diagnostic.ts'
+
+const head = 'segno: 1\nname: test\n'
+const steps = (...lines: readonly string[]): string => `${head}steps:\n${lines.map((line) => `  ${line}\n`).join('')}`
+const one = (step: string): string => steps(`- { id: a, ${step} }`)
+const nested = (depth: number): string => {
+  if (depth === 0) return '[]'
+  return `[{ id: ${depth === 1 ? '▸' : ''}d${depth}, do: ${nested(depth - 1)} }]`
+}
+
+// Texts with one mistake each, at the mark. `NOT_JSON` cannot come from a text; the last test but one gives it.
+const examples: Readonly<Record<Exclude<DiagnosticCode, 'NOT_JSON'>, string>> = {
+  DOCUMENT_TOO_LARGE: `▸${one('set: {}')}#${'x'.repeat(300 * 1024)}`,
+  YAML_SYNTAX: one('set: { x: "1" ▸"2" }'),
+  YAML_FEATURE: one('set: { x: ▸&anchor 1 }'),
+  TOO_DEEP: one(`set: { x: ${'['.repeat(62)}▸${'['.repeat(18)}${']'.repeat(80)} }`),
+  TOO_MANY_NODES: one(`set: { x: [${'1,'.repeat(19_986)}▸1${',1'.repeat(500)}] }`),
+  DUPLICATE_KEY: one('set: { x: 1, ▸x: 2 }'),
+  FORBIDDEN_KEY: one('set: { ▸__proto__: 1 }'),
+  KEY_NOT_TEXT: one('set: { ▸1: 1 }'),
+  NUMBER_OUT_OF_RANGE: one('set: { x: ▸12345678901234567890 }'),
+  TEXT_NOT_UNICODE: one('set: { x: ▸"\\ud800" }'),
+  UNKNOWN_KEY: one('set: {}, ▸titel: x'),
+  MISSING_KEY: steps('- ▸set: {}'),
+  INVALID_VALUE: one('sleep: ▸5'),
+  NO_VERB: steps('- ▸{ id: a, title: x }'),
+  TWO_VERBS: steps('- ▸{ id: a, set: {}, uses: b }'),
+  DUPLICATE_ID: steps('- { id: a, set: {} }', '- { id: ▸A, set: {} }'),
+  RESERVED_NAME: steps('- { id: ▸in, set: {} }'),
+  EXPRESSION_SYNTAX: one('set: { x: "${{ 1 + ▸* 2 }}" }'),
+  UNKNOWN_STEP: steps('- { id: build, set: {} }', '- { id: b, set: { x: "${{ steps.▸buidl.output }}" } }'),
+  UNKNOWN_INPUT: one('set: { x: "${{ input.▸x }}" }'),
+  UNKNOWN_VARIABLE: one('set: { x: "${{ ▸item }}" }'),
+  UNKNOWN_FIELD: one('set: { x: "${{ run.▸name }}" }'),
+  STEP_OUT_OF_SCOPE: steps('- { id: a, set: { x: "${{ steps.▸b.output }}" } }', '- { id: b, set: {} }'),
+  MISPLACED_NEEDS: steps('- { id: a, set: {} }', '- { id: b, set: {}, ▸needs: [a] }'),
+  NEEDS_CYCLE: one('parallel: [{ id: b, needs: [c], set: {} }, { id: c, needs: [▸b], set: {} }]'),
+  JOIN_UNSATISFIABLE: one('parallel: [], join: { atLeast: ▸1 }'),
+  LOOP_CONDITION: one('▸repeat: { max: 1 }, do: []'),
+  MISPLACED_RETURN: one('forEach: { in: [] }, do: [{ id: r, ▸return: {} }]'),
+  RETURN_OUTPUTS: one('return: { ▸verdict: 1 }'),
+  OUTPUT_WITHOUT_VALUE: `${head}output: { ▸x: { type: string } }\nsteps: [{ id: a, set: {} }]\n`,
+  RETRY_ONCE: one('uses: pay, effect: ▸once, retry: { max: 1 }'),
+  NESTING_TOO_DEEP: `${head}steps: ${nested(17)}\n`,
+  UNKNOWN_HANDLER: one('uses: ▸send'),
+  WAIT_WITHOUT_END: one('▸waitFor: { signal: go }'),
+}
+
+test.for(Object.entries(examples))('%s is told once, at its place', ([code, marked]) => {
+  const before = marked.slice(0, marked.indexOf('▸')).split('\n')
+  const { diagnostics } = loadWorkflow(marked.replace('▸', ''), { handlers: ['pay'] })
+  expect(diagnostics).toMatchObject([
+    { code, range: { start: { line: before.length, column: (before.at(-1) ?? '').length + 1 } } },
+  ])
+})
+
+test('a value that is not JSON is told by its pointer', () => {
+  const { diagnostics } = parseDefinition({ segno: 1, name: 'test', steps: [{ id: 'a', set: { x: () => 1 } }] })
+  expect(diagnostics).toMatchObject([{ code: 'NOT_JSON', pointer: '/steps/0/set/x' }])
+})
+
+test('every code has a meaning that is a sentence', () => {
+  for (const meaning of Object.values(diagnosticCodes)) expect(meaning).toMatch(/^[A-Z`].*\.$/)
+})

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest'
+import { loadWorkflow } from '../load.ts'
+import { parseDefinition } from '../parse/plain.ts'
+import { formatDiagnostics } from './frame.ts'
+
+const text = `segno: 1
+name: release
+steps:
+  - id: build
+    set: {}
+  - id: test
+    retyr: { max: 5 }
+    uses: run-tests
+    with: { tag: "\${{ steps.buidl.output.tag }}" }
+`
+
+describe('the code frame', () => {
+  test('shows the line between its neighbours, with the place underlined and the hint beside it', () => {
+    const { diagnostics } = loadWorkflow(text, { file: 'release.segno.yaml' })
+    expect(formatDiagnostics(diagnostics, { text })).toBe(`error[UNKNOWN_KEY] unknown key "retyr"
+  --> release.segno.yaml:7:5
+  6 |   - id: test
+> 7 |     retyr: { max: 5 }
+    |     ^^^^^ did you mean "retry"?
+  8 |     uses: run-tests`)
+  })
+
+  test('underlines a name inside an expression', () => {
+    const mended = text.replace('retyr', 'retry')
+    const { diagnostics } = loadWorkflow(mended, { file: 'release.segno.yaml' })
+    expect(formatDiagnostics(diagnostics, { text: mended })).toBe(`error[UNKNOWN_STEP] there is no step "buidl"
+  --> release.segno.yaml:9:29
+   8 |     uses: run-tests
+>  9 |     with: { tag: "\${{ steps.buidl.output.tag }}" }
+     |                             ^^^^^ did you mean "build"?`)
+  })
+
+  test('is a line with the pointer where there is no text', () => {
+    const { diagnostics } = parseDefinition({ segno: 1, name: 'a', steps: [{ id: 'a', sett: {} }] })
+    expect(formatDiagnostics(diagnostics)).toBe(`error[NO_VERB] the step has no verb
+  --> /steps/0/sett
+  did you mean "set"?`)
+  })
+
+  test('has colours when asked', () => {
+    const { diagnostics } = loadWorkflow(text)
+    expect(formatDiagnostics(diagnostics, { text, color: true })).toContain(
+      '\u001b[1;31m^^^^^ did you mean "retry"?\u001b[0m',
+    )
+  })
+
+  test('lets nothing of the file move the cursor of a terminal', () => {
+    const hostile = `segno: 1\nname: a\nsteps: []\n"\u009b2J": 1 # \u001b[2J\u202e\n`
+    const { diagnostics } = loadWorkflow(hostile)
+    expect(formatDiagnostics(diagnostics, { text: hostile })).not.toMatch(/[^\P{Cc}\n]|\u202e/u)
+  })
+
+  test('cuts a long line around the place', () => {
+    const long = `segno: 1\nname: a\nsteps: [{ id: a, set: { x: "${'x'.repeat(2000)}" }, titel: b }]\n`
+    const { diagnostics } = loadWorkflow(long)
+    const lines = formatDiagnostics(diagnostics, { text: long }).split('\n')
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(180)
+    const [shown = '', underline = ''] = lines
+      .filter((line) => line.includes('titel') || line.includes('^^^^^'))
+      .slice(1)
+    expect(shown.slice(underline.indexOf('^'), underline.indexOf('^') + 5)).toBe('titel')
+  })
+})

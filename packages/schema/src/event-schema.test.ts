@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest'
+import { eventSchemas, RunEvent } from './event-schema.ts'
+import type { EventPayloads, EventType } from './event.ts'
+
+const envelope = { seq: 1, v: 1, at: 0, runId: 'run' } as const
+const failure = {
+  code: 'HANDLER_FAILED',
+  message: 'no',
+  retryable: true,
+  cause: { code: 'TIMEOUT', message: 'late', retryable: false },
+}
+const because = { code: 'CANCELLED' }
+const path = 'loop[3]/review~2'
+const blob = { sha256: 'a'.repeat(64), size: 20_000 }
+
+const payloads: EventPayloads = {
+  'run.created': {
+    plan: 'b'.repeat(64),
+    workflow: 'w',
+    incarnation: 'i',
+    engine: '0.1.0',
+    input: { a: [null] },
+    labels: {},
+    handlers: {},
+  },
+  'run.adopted': { token: 2 },
+  'run.blocked': { because },
+  'run.unblocked': { because },
+  'run.completed': { outputBlob: blob },
+  'run.failed': { failure },
+  'run.cancelled': { because },
+  'step.started': { path, attempt: 1, items: [1, 'a'], concurrency: 2 },
+  'step.completed': { path, output: null },
+  'step.failed': { path, attempt: 0, failure },
+  'step.skipped': { path, because },
+  'step.cancelled': { path, because, failure },
+  'step.blocked': { path, attempt: 3, failure },
+  'attempt.started': { path, attempt: 1, token: 1, effect: 'once', key: 'i/a', input: {} },
+  'attempt.failed': { path, attempt: 1, failure, retryAt: 1000 },
+  'attempt.lost': { path, attempt: 1, token: 1 },
+  'attempt.abandoned': { path, attempt: 1 },
+  'branch.taken': { path, branch: 'else', value: false, attempt: 1 },
+  'iteration.started': { path, index: 0 },
+  'iteration.completed': { path, index: 0, done: true },
+  'iteration.failed': { path, index: 0, failure },
+  'iteration.cancelled': { path, index: 0 },
+  'timer.set': { path, due: 1, purpose: 'retry' },
+  'timer.fired': { path, purpose: 'grace' },
+  'signal.received': { id: 's', name: 'go', data: 1 },
+  'signal.consumed': { path, id: 's' },
+  'signal.ignored': { id: 's', because },
+  'cancel.requested': { id: 'c', because, force: false },
+  'operator.acted': { id: 'o', action: 'retry', path },
+}
+
+describe('the schema of an event', () => {
+  test.for(Object.entries(payloads))('takes %s, and no key beside those it has', ([type, payload]) => {
+    const event = { ...envelope, type, ...payload }
+    expect(RunEvent.parse(event)).toStrictEqual(event)
+    expect(RunEvent.safeParse({ ...event, more: 1 }).success).toBe(false)
+    expect(RunEvent.safeParse({ ...event, seq: 0 }).success).toBe(false)
+  })
+
+  test('is there for every type', () => {
+    expect(Object.keys(eventSchemas).toSorted()).toEqual(Object.keys(payloads).toSorted())
+  })
+
+  test('refuses a type that is not in the catalogue', () => {
+    expect(RunEvent.safeParse({ ...envelope, type: 'run.imagined' satisfies Exclude<string, EventType> }).success).toBe(
+      false,
+    )
+  })
+
+  test('refuses another version', () => {
+    expect(RunEvent.safeParse({ ...envelope, v: 2, type: 'run.adopted', token: 1 }).success).toBe(false)
+  })
+})
