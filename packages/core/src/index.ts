@@ -4,9 +4,16 @@
  *
  * @module
  */
+export { errorCodes, SegnoError, type ErrorCode } from './error.ts'
+export { defineMachine, type Machine, type MachineEvent, type MachineStates } from './kernel/machine.ts'
+export type * from './ports/abort.ts'
 export { checkBatch, isSameBatch, isTerminal, type Batch } from './ports/batch.ts'
 export type * from './ports/clock.ts'
 export { mayHaveWritten, StorageFault, storageFaultCodes, type StorageFaultCode } from './ports/storage-fault.ts'
 export type * from './ports/storage.ts'
 export { memoryStorage, type MemoryStorageOptions } from './runtime/memory-storage.ts'
 export { systemClock } from './runtime/system-clock.ts'
+export { createEngine } from './runtime/engine.ts'
+export type * from './runtime/engine-options.ts'
+export type * from './runtime/handler.ts'
+export type * from './runtime/run-handle.ts'

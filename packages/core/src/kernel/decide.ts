@@ -41,6 +41,8 @@ export interface Circumstances {
   readonly seed: number
   /** Values beside the journal that are at hand, by sha256. The kernel adds those it makes. */
   readonly blobs: LoadedBlobs
+  /** Records what happened and starts nothing: the driver is about to stop. */
+  readonly hold?: boolean
 }
 
 /**
@@ -77,7 +79,8 @@ export function decide(plan: Plan, state: RunState, input: Input, circumstances:
   }
   if (!isTerminal(state)) {
     apply(deciding, input)
-    if (deciding.need.length === 0 && deciding.events.length < sliceEventsMax) settleAgenda(deciding)
+    const mayGoOn = circumstances.hold !== true && deciding.need.length === 0
+    if (mayGoOn && deciding.events.length < sliceEventsMax) settleAgenda(deciding)
   }
   // A value that is missing in the middle stops the slice there; it is asked for when nothing else is left to write.
   const need = deciding.events.length === 0 ? deciding.need : []

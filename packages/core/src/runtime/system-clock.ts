@@ -1,8 +1,8 @@
 import type { Clock } from '../ports/clock.ts'
 
 /**
- * The platform's time. Its timers do not keep a process alive: whoever waits for
- * a run does.
+ * The platform's time. Its timers keep the process alive: an engine that waits
+ * for a run has something to do until it closes.
  */
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -10,13 +10,11 @@ export const systemClock: Clock = {
   schedule(delayMs, callback) {
     const dueAt = performance.now() + delayMs
     let timer = setTimeout(tick, stretch(delayMs))
-    detach(timer)
     function tick(): void {
       const rest = dueAt - performance.now()
       if (rest <= 0) return callback()
       timer = setTimeout(tick, stretch(rest))
-      detach(timer)
-    }
+      }
     return () => clearTimeout(timer)
   },
 }
@@ -28,9 +26,4 @@ const stretchMaxMs = 60_000
 function stretch(delayMs: number): number {
   if (!Number.isFinite(delayMs)) throw new RangeError(`a delay has to be finite, got ${delayMs}`)
   return Math.min(Math.max(0, Math.ceil(delayMs)), stretchMaxMs)
-}
-
-function detach(timer: unknown): void {
-  if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function')
-    timer.unref()
 }

@@ -1,0 +1,511 @@
+import type { BlobRef, Json, RunEvent } from '@segno/schema/plan'
+import { decide } from '../kernel/decide.ts'
+import type { AttemptOutcome, Decision, Input } from '../kernel/decide.ts'
+import { changes, hasAttempts, outstanding, runStatus, wakeAt, wantsContinue } from '../kernel/outstanding.ts'
+import type { Effect } from '../kernel/outstanding.ts'
+import type { Plan } from '../kernel/plan.ts'
+import { isTerminal } from '../kernel/state.ts'
+import type { RunState } from '../kernel/state.ts'
+import type { AbortCode } from '../ports/abort.ts'
+import type { AppendOutcome, AppendRequest, Blob, InboxMessage, Lease } from '../ports/storage.ts'
+import { SnapshotRhythm } from './snapshot-rhythm.ts'
+
+/** A run waits in memory for at most this long before its driver lets go of it. */
+export const parkAfterMs = 1000
+
+type AttemptEffect = Extract<Effect, { type: 'attempt' }>
+
+/** What a driver is told. `mono` is the monotonic clock at that moment. */
+export type DriverInput =
+  /** The state of the journal, folded; `inbox` is what has not been taken in. */
+  | { readonly type: 'loaded'; readonly state: RunState; readonly inbox: readonly InboxMessage[]; readonly now: number }
+  | { readonly type: 'appended'; readonly outcome: AppendOutcome }
+  /** The append was refused by a fault; whether it was written is not known. */
+  | { readonly type: 'appendFailed' }
+  | { readonly type: 'settled'; readonly path: string; readonly attempt: number; readonly outcome: AttemptOutcome }
+  | { readonly type: 'messages'; readonly messages: readonly InboxMessage[] }
+  /** There may be messages. */
+  | { readonly type: 'hint' }
+  | { readonly type: 'blobs'; readonly blobs: ReadonlyMap<string, Json> }
+  | { readonly type: 'wake' }
+  /** `sentAt` is the monotonic clock before the request was sent: the lease is measured from there. */
+  | { readonly type: 'renewed'; readonly sentAt: number; readonly now: number; readonly inboxHead: number }
+  | { readonly type: 'leaseLost' }
+  | { readonly type: 'stop' }
+  /** The handlers had their time to stop. */
+  | { readonly type: 'stopNow' }
+
+/** What a driver asks its shell to do. */
+export type DriverRequest =
+  | { readonly type: 'load' }
+  | { readonly type: 'append'; readonly request: AppendRequest }
+  /** The same append again: its outcome is not known. */
+  | { readonly type: 'appendAgain'; readonly request: AppendRequest }
+  | { readonly type: 'perform'; readonly attempt: AttemptEffect }
+  | { readonly type: 'abort'; readonly path: string; readonly attempt: number; readonly code: AbortCode }
+  | { readonly type: 'readInbox'; readonly after: number }
+  | { readonly type: 'loadBlobs'; readonly refs: readonly BlobRef[] }
+  /** Wake this driver after so many milliseconds; `null` cancels the alarm. */
+  | { readonly type: 'alarm'; readonly delayMs: number | null }
+  /** The journal holds these now. */
+  | { readonly type: 'publish'; readonly events: readonly RunEvent[] }
+  /** The driver is done: the run ended, rests in the store until `wakeAt`, was let go of, or is somebody else's. */
+  | { readonly type: 'done'; readonly why: 'ended' | 'parked' | 'released' | 'lost' | 'gone'; readonly wakeAt: number | null }
+
+/** What a driver is given when it takes a run. */
+export interface DriverOptions {
+  readonly plan: Plan
+  readonly lease: Lease
+  /** Monotonic, before the request that got the lease was sent. */
+  readonly leasedAt: number
+  readonly leaseMs: number
+  /** The store's time in the answer that brought the lease, and the monotonic clock then. */
+  readonly storeNow: number
+  readonly mono: number
+  /** Whether the holder before had not let go of the run. */
+  readonly crashed: boolean
+  /** For jitter. */
+  readonly seed: number
+}
+
+interface Batch {
+  readonly events: RunEvent[]
+  readonly blobs: Blob[]
+  readonly consume: string[]
+  readonly added: Effect[]
+  /** Attempts that are over for the journal, whatever their handlers still do. */
+  readonly removed: { readonly path: string; readonly attempt: number }[]
+  notBefore: number
+}
+
+/**
+ * Drives one run while it holds its lease: a pure machine. It is told what
+ * happened and asks for what is to be done; time, chance and the store are its
+ * shell's. Its state may be ahead of the journal by the append in flight: no
+ * handler starts and no listener hears before the acknowledgement, and any
+ * definite outcome but `ok` and `duplicate` throws the state away and loads.
+ */
+export class Driver {
+  readonly #plan: Plan
+  readonly #runId: string
+  readonly #token: number
+  readonly #leaseMs: number
+  readonly #snapshots = new SnapshotRhythm()
+  /** Values beside the journal that are at hand. */
+  readonly #blobs = new Map<string, Json>()
+  /** Attempts whose handlers are at work here, by path. */
+  readonly #local = new Map<string, { readonly attempt: number; aborted: boolean }>()
+  #state: RunState | undefined
+  #leasedUntil: number
+  /** Store time minus monotonic time. */
+  #offset: number
+  #mono: number
+  #crashed: boolean
+  #seed: number
+  #batches = 0
+  #inboxTaken = 0
+  #readingInbox = false
+  #batch: Batch = emptyBatch()
+  #inFlight: { readonly request: AppendRequest; readonly batch: Batch } | undefined
+  /** Attempts that may not start so near the end of the lease. */
+  #withheld: AttemptEffect[] = []
+  /** What came while the state was being loaded, or waits for values. */
+  #deferred: Input[] = []
+  #needed: { readonly input: Input } | undefined
+  #alarm: number | null = null
+  #stopping = false
+  #done = false
+  #requests: DriverRequest[] = []
+
+  constructor(options: DriverOptions) {
+    this.#plan = options.plan
+    this.#runId = options.lease.runId
+    this.#token = options.lease.token
+    this.#leaseMs = options.leaseMs
+    this.#leasedUntil = options.leasedAt + options.leaseMs
+    this.#offset = options.storeNow - options.mono
+    this.#mono = options.mono
+    this.#crashed = options.crashed
+    this.#seed = options.seed
+  }
+
+  /** Takes over a run that exists: what is known of it has to be loaded first. */
+  open(): readonly DriverRequest[] {
+    return [{ type: 'load' }]
+  }
+
+  /** Goes on from a run that this process has just created: its first batch is in the journal. */
+  begin(state: RunState, decision: Decision, mono: number): readonly DriverRequest[] {
+    this.#mono = mono
+    this.#state = state
+    this.#requests = [{ type: 'publish', events: decision.events }]
+    this.#snapshots.wrote(decision.events.length)
+    this.#release(changes(state).added)
+    this.#advance()
+    return this.#requests
+  }
+
+  /** The lease that it holds, and until when by the monotonic clock. */
+  get lease(): { readonly runId: string; readonly token: number; readonly until: number } {
+    return { runId: this.#runId, token: this.#token, until: this.#leasedUntil }
+  }
+
+  /** The state that it holds, which may be ahead of the journal. */
+  get state(): RunState | undefined {
+    return this.#state
+  }
+
+  get isDone(): boolean {
+    return this.#done
+  }
+
+  /** Milliseconds from now until the store's clock shows `at`. */
+  untilStoreTime(at: number): number {
+    return Math.max(0, at - (this.#offset + this.#mono))
+  }
+
+  /** How many handlers are at work. */
+  get attemptsAtWork(): number {
+    return this.#local.size
+  }
+
+  handle(input: DriverInput, mono: number): readonly DriverRequest[] {
+    this.#mono = mono
+    this.#requests = []
+    if (!this.#done) {
+      this.#take(input)
+      this.#advance()
+    }
+    return this.#requests
+  }
+
+  #take(input: DriverInput): void {
+    switch (input.type) {
+      case 'settled':
+        return this.#settled(input)
+      case 'appended':
+        return this.#appended(input.outcome)
+      case 'appendFailed':
+        return this.#sendAgain()
+      case 'loaded':
+        return this.#loaded(input)
+      case 'messages':
+        return this.#messages(input.messages)
+      case 'hint':
+        return this.#readInbox()
+      case 'blobs':
+        return this.#loadedBlobs(input.blobs)
+      case 'wake':
+        this.#alarm = null
+        return
+      case 'renewed':
+        return this.#renewed(input)
+      case 'leaseLost':
+        return this.#lose('lost')
+      case 'stop':
+        return this.#stop()
+      case 'stopNow':
+        this.#local.clear()
+        return
+      default:
+        return input satisfies never
+    }
+  }
+
+  /** The store's time, never ahead of it: an answer is older than its arrival. */
+  #now(): number {
+    return Math.floor(this.#offset + this.#mono)
+  }
+
+  #decide(input: Input): void {
+    if (this.#state === undefined) {
+      this.#deferred.push(input)
+      return
+    }
+    this.#seed = (Math.imul(this.#seed, 1_664_525) + 1_013_904_223) | 0
+    const decision = decide(this.#plan, this.#state, input, {
+      now: this.#now(),
+      token: this.#token,
+      seed: this.#seed,
+      blobs: this.#blobs,
+      hold: this.#stopping,
+    })
+    if (decision.need.length > 0) {
+      if (this.#needed !== undefined) this.#deferred.push(input)
+      else {
+        this.#needed = { input }
+        this.#requests.push({ type: 'loadBlobs', refs: decision.need })
+      }
+      return
+    }
+    this.#add(decision)
+  }
+
+  #add(decision: Decision): void {
+    const { events, blobs, notBefore } = decision
+    if (events.length === 0) return
+    const batch = this.#batch
+    for (const event of events) batch.events.push(event)
+    for (const blob of blobs) batch.blobs.push(blob)
+    if (notBefore > batch.notBefore) batch.notBefore = notBefore
+    if (this.#state === undefined) return
+    const { added, removed } = changes(this.#state)
+    for (const effect of added) batch.added.push(effect)
+    for (const attempt of removed) batch.removed.push(attempt)
+  }
+
+  // What can be done now, until something has to be waited for.
+  #advance(): void {
+    while (!this.#done && this.#state !== undefined && this.#inFlight === undefined) {
+      const state = this.#state
+      const due = wakeAt(state)
+      if (due !== null && due <= this.#now() && this.#needed === undefined && !this.#stopping) this.#decide({ type: 'tick' })
+      if (this.#batch.events.length > 0 || this.#batch.consume.length > 0) return this.#send(false)
+      if (isTerminal(state)) return this.#finish('ended', null)
+      if (this.#needed !== undefined) return
+      if (this.#stopping) return this.#stopIfIdle()
+      if (!wantsContinue(state)) return this.#rest(state)
+      const { seq } = state
+      this.#decide({ type: 'continue' })
+      if (state.seq === seq && wantsContinue(state)) return
+    }
+  }
+
+  // Nothing to decide: the run waits for handlers, for time, or for messages.
+  #rest(state: RunState): void {
+    const due = wakeAt(state)
+    const soon = due !== null && due - this.#now() <= parkAfterMs
+    if (this.#mayPark(state) && !soon) return this.#send(true)
+    this.#setAlarm(due)
+  }
+
+  #mayPark(state: RunState): boolean {
+    const idle = this.#local.size === 0 && this.#withheld.length === 0 && !hasAttempts(state)
+    return idle && !this.#readingInbox && this.#needed === undefined && !wantsContinue(state) && !isTerminal(state)
+  }
+
+  #setAlarm(due: number | null): void {
+    if (due === this.#alarm) return
+    this.#alarm = due
+    this.#requests.push({ type: 'alarm', delayMs: due === null ? null : Math.max(0, due - (this.#offset + this.#mono)) })
+  }
+
+  #send(alone: boolean): void {
+    const state = this.#state
+    if (state === undefined) return
+    const batch = this.#batch
+    this.#batch = emptyBatch()
+    const due = wakeAt(state)
+    const far = due === null || due - this.#now() > parkAfterMs
+    const park = alone || (far && this.#mayPark(state))
+    const snapshot = this.#snapshots.take(state, batch.events.length, park)
+    const request: AppendRequest = {
+      runId: this.#runId,
+      expectedSeq: state.seq - batch.events.length,
+      token: this.#token,
+      batchId: `${this.#token}.${this.#batches++}`,
+      events: batch.events,
+      status: runStatus(state),
+      wakeAt: due,
+      ...(batch.blobs.length > 0 ? { blobs: batch.blobs } : {}),
+      ...(batch.notBefore > 0 ? { notBefore: batch.notBefore } : {}),
+      ...(batch.consume.length > 0 ? { consume: batch.consume } : {}),
+      ...(snapshot === undefined ? {} : { snapshot }),
+      ...(park ? { park: { inboxHead: this.#inboxTaken } } : {}),
+    }
+    this.#inFlight = { request, batch }
+    this.#requests.push({ type: 'append', request })
+  }
+
+  // Whether it was written is not known: the same batch again, as long as the lease may hold.
+  #sendAgain(): void {
+    if (this.#inFlight === undefined) return
+    if (this.#mono >= this.#leasedUntil) return this.#lose('lost')
+    this.#requests.push({ type: 'appendAgain', request: this.#inFlight.request })
+  }
+
+  #appended(outcome: AppendOutcome): void {
+    const sent = this.#inFlight
+    if (sent === undefined) return
+    this.#inFlight = undefined
+    this.#observe(outcome.now)
+    switch (outcome.outcome) {
+      case 'ok':
+      case 'duplicate': {
+        const { request, batch } = sent
+        if (batch.events.length > 0) this.#requests.push({ type: 'publish', events: batch.events })
+        for (const over of batch.removed) if (this.#isLocal(over)) this.#local.delete(over.path)
+        if (request.park !== undefined) return this.#finish('parked', request.wakeAt)
+        this.#release(batch.added)
+        if (outcome.inboxHead > this.#inboxTaken) this.#readInbox()
+        return
+      }
+      case 'fenced':
+        return this.#lose('lost')
+      case 'gone':
+        return this.#lose('gone')
+      case 'early':
+        this.#offset = outcome.now - this.#mono
+        return this.#reload()
+      case 'conflict':
+      case 'inboxMoved':
+        return this.#reload()
+      default:
+        outcome satisfies never
+    }
+  }
+
+  // The journal is not what it was taken for: everything that is not in it is forgotten.
+  #reload(): void {
+    this.#state = undefined
+    this.#batch = emptyBatch()
+    this.#needed = undefined
+    this.#withheld = []
+    this.#inboxTaken = 0
+    this.#readingInbox = false
+    this.#requests.push({ type: 'load' })
+  }
+
+  #loaded({ state, inbox, now }: Extract<DriverInput, { type: 'loaded' }>): void {
+    this.#observe(now)
+    this.#state = state
+    changes(state)
+    this.#snapshots.reset()
+    const crashed = this.#crashed
+    this.#crashed = false
+    this.#decide({ type: 'adopted', crashed })
+    this.#messages(inbox)
+    const deferred = this.#deferred
+    this.#deferred = []
+    for (const input of deferred) this.#decide(input)
+    // Level-triggered: what the journal wants of this lease and nobody here is at work on begins now.
+    const starting = new Set(this.#batch.added.map((effect) => ('path' in effect ? effect.path : '')))
+    for (const effect of outstanding(state)) {
+      if (effect.type === 'attempt' && !starting.has(effect.path)) this.#batch.added.push(effect)
+    }
+    for (const [path, { attempt }] of this.#local) {
+      if (state.steps.get(path)?.attempt !== attempt) this.#abort(path, attempt, 'CANCELLED')
+    }
+    if (this.#batch.events.length === 0) {
+      this.#release(this.#batch.added)
+      this.#batch.added.length = 0
+    }
+  }
+
+  #isLocal({ path, attempt }: { readonly path: string; readonly attempt: number }): boolean {
+    return this.#local.get(path)?.attempt === attempt
+  }
+
+  #observe(now: number): void {
+    // An answer is older than its arrival, so the latest estimate is the best one: unless the store's clock was set back.
+    const offset = now - this.#mono
+    if (offset > this.#offset || offset < this.#offset - clockStepMs) this.#offset = offset
+  }
+
+  // The journal holds these attempts now: their handlers may start, and others are told to stop.
+  #release(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (effect.type === 'abort') this.#abort(effect.path, effect.attempt, effect.code)
+      if (effect.type !== 'attempt' || !this.#isWanted(effect) || this.#isLocal(effect)) continue
+      if (this.#stopping) continue
+      if (this.#mono > this.#leasedUntil - this.#leaseMs / 3) this.#withheld.push(effect)
+      else this.#perform(effect)
+    }
+  }
+
+  #isWanted({ path, attempt }: AttemptEffect): boolean {
+    const step = this.#state?.steps.get(path)
+    return step !== undefined && step.attempt === attempt && (step.status === 'running' || step.status === 'cancelling')
+  }
+
+  #perform(attempt: AttemptEffect): void {
+    this.#local.set(attempt.path, { attempt: attempt.attempt, aborted: false })
+    this.#requests.push({ type: 'perform', attempt })
+    const step = this.#state?.steps.get(attempt.path)
+    if (step?.status === 'cancelling') {
+      this.#abort(attempt.path, attempt.attempt, step.stopping?.kind === 'failed' ? 'TIMED_OUT' : 'CANCELLED')
+    }
+  }
+
+  #abort(path: string, attempt: number, code: AbortCode): void {
+    const local = this.#local.get(path)
+    if (local === undefined || local.attempt !== attempt || local.aborted) return
+    local.aborted = true
+    this.#requests.push({ type: 'abort', path, attempt, code })
+  }
+
+  #settled({ path, attempt, outcome }: Extract<DriverInput, { type: 'settled' }>): void {
+    if (!this.#isLocal({ path, attempt })) return
+    this.#local.delete(path)
+    // A handler that fails because the engine stops has not failed: another process will try again.
+    if (this.#stopping && outcome.kind !== 'completed') return
+    this.#decide({ type: 'settled', path, attempt, outcome })
+  }
+
+  #readInbox(): void {
+    if (this.#readingInbox || this.#state === undefined || this.#stopping) return
+    this.#readingInbox = true
+    this.#requests.push({ type: 'readInbox', after: this.#inboxTaken })
+  }
+
+  #messages(messages: readonly InboxMessage[]): void {
+    this.#readingInbox = false
+    if (this.#state === undefined || this.#stopping) return
+    const fresh = messages.filter((message) => message.n > this.#inboxTaken)
+    if (fresh.length === 0) return
+    this.#inboxTaken = fresh.reduce((newest, { n }) => Math.max(newest, n), this.#inboxTaken)
+    for (const { id } of fresh) this.#batch.consume.push(id)
+    this.#decide({ type: 'messages', messages: fresh })
+  }
+
+  #loadedBlobs(blobs: ReadonlyMap<string, Json>): void {
+    if (this.#blobs.size > blobsAtHandMax) this.#blobs.clear()
+    for (const [sha256, value] of blobs) this.#blobs.set(sha256, value)
+    const waiting = this.#needed
+    this.#needed = undefined
+    if (waiting === undefined) return
+    const deferred = [waiting.input, ...this.#deferred]
+    this.#deferred = []
+    for (const input of deferred) this.#decide(input)
+  }
+
+  #renewed({ sentAt, now, inboxHead }: Extract<DriverInput, { type: 'renewed' }>): void {
+    this.#leasedUntil = Math.max(this.#leasedUntil, sentAt + this.#leaseMs)
+    this.#observe(now)
+    const withheld = this.#withheld
+    this.#withheld = []
+    this.#release(withheld)
+    if (inboxHead > this.#inboxTaken) this.#readInbox()
+  }
+
+  #stop(): void {
+    this.#stopping = true
+    this.#withheld = []
+    for (const [path, { attempt }] of this.#local) this.#abort(path, attempt, 'STOPPING')
+  }
+
+  #stopIfIdle(): void {
+    if (this.#local.size === 0) this.#finish('released', null)
+  }
+
+  // Somebody else may drive the run by now: what runs here is told to stop, and its results are worth nothing.
+  #lose(why: 'lost' | 'gone'): void {
+    for (const [path, { attempt }] of this.#local) this.#abort(path, attempt, 'LEASE_LOST')
+    this.#finish(why, null)
+  }
+
+  #finish(why: 'ended' | 'parked' | 'released' | 'lost' | 'gone', due: number | null): void {
+    this.#done = true
+    this.#setAlarm(null)
+    this.#requests.push({ type: 'done', why, wakeAt: due })
+  }
+}
+
+/** A store's clock that goes back further than this was set; less is the way of an answer. */
+const clockStepMs = 2000
+/** How many values beside the journal a driver keeps at hand. */
+const blobsAtHandMax = 64
+
+function emptyBatch(): Batch {
+  return { events: [], blobs: [], consume: [], added: [], removed: [], notBefore: 0 }
+}

@@ -1,0 +1,306 @@
+import { canonicalJson, resolveInputs, sha256Hex } from '@segno/schema/plan'
+import type { Definition, HandlerPin, Json, JsonObject, RunEvent } from '@segno/schema/plan'
+import { Driver } from '../driver/driver.ts'
+import { SegnoError } from '../error.ts'
+import { createRun } from '../kernel/create.ts'
+import { runStatus, wakeAt } from '../kernel/outstanding.ts'
+import type { Plan } from '../kernel/plan.ts'
+import type { AcquiredRun, RunFilter, RunPage, Storage } from '../ports/storage.ts'
+import { attemptGate } from './attempt-gate.ts'
+import { RunEmitter } from './emitter.ts'
+import type { Engine, EngineOptions, Logger, StartOptions, Workflow } from './engine-options.ts'
+import { handlerTable } from './handler-table.ts'
+import type { HandlerDefinition } from './handler.ts'
+import { Heartbeat } from './heartbeat.ts'
+import { runIdAt, runIdPattern, uniqueId } from './ids.ts'
+import { NotJson, copyJson } from './json-copy.ts'
+import { memoryStorage } from './memory-storage.ts'
+import { Plans } from './plans.ts'
+import { runHandle } from './run-handle-of.ts'
+import type { RunHandle } from './run-handle.ts'
+import { RunShell } from './run-shell.ts'
+import type { ShellWorld } from './run-shell.ts'
+import { systemClock } from './system-clock.ts'
+import { engineVersion } from './version.ts'
+import { Waker } from './waker.ts'
+import { Watchers } from './watchers.ts'
+
+const leaseMsDefault = 30_000
+/** How long handlers may take to stop when the engine closes. */
+const stopGraceMs = 5000
+const pageDefault = 100
+
+/**
+ * An engine: runs workflows inside the host's process. Nothing is looked up:
+ * storage, handlers and clock are handed in.
+ *
+ * @example
+ * ```ts
+ * await using engine = createEngine({ handlers: { greet: (_, { name }: { name: string }) => `Hello ${name}` } })
+ * const run = await engine.start(workflow, { name: 'Ada' })
+ * console.log(await run.output())
+ * ```
+ */
+export function createEngine(options: EngineOptions = {}): Engine {
+  return new HostEngine(options)
+}
+
+class HostEngine implements Engine {
+  readonly #storage: Storage
+  readonly #clock: NonNullable<EngineOptions['clock']>
+  readonly #logger: Logger | undefined
+  readonly #owner: string
+  readonly #leaseMs: number
+  readonly #handlers: ReadonlyMap<string, HandlerDefinition<never, unknown>>
+  readonly #pins: Readonly<Record<string, HandlerPin>>
+  readonly #plans: Plans
+  readonly #emitter: RunEmitter
+  readonly #watchers: Watchers
+  readonly #world: ShellWorld
+  readonly #shells = new Map<string, RunShell>()
+  readonly #heartbeat: Heartbeat
+  readonly #waker: Waker
+  #closing: Promise<void> | undefined
+
+  constructor(options: EngineOptions) {
+    this.#storage = options.storage ?? memoryStorage()
+    this.#clock = options.clock ?? systemClock
+    this.#logger = options.logger
+    this.#owner = options.owner ?? uniqueId('eng')
+    this.#leaseMs = options.limits?.leaseMs ?? leaseMsDefault
+    const { handlers, pins } = handlerTable(options.handlers ?? {})
+    this.#handlers = handlers
+    this.#pins = pins
+    this.#plans = new Plans(this.#storage, () => [...handlers.keys()])
+    this.#emitter = new RunEmitter((error) => this.#warn('a listener threw', error))
+    this.#watchers = new Watchers(this.#storage, this.#clock)
+    this.#world = this.#shellWorld(options.limits?.attempts)
+    const { storage, clock, leaseMs } = { storage: this.#storage, clock: this.#clock, leaseMs: this.#leaseMs }
+    const warn = (message: string, error: unknown): void => this.#warn(message, error)
+    this.#heartbeat = new Heartbeat({ storage, clock, leaseMs, warn, shells: this.#shells })
+    this.#waker = new Waker({ clock, warn, acquire: (runIds) => this.#acquire(runIds), hints: storage.subscribe !== undefined })
+    this.#stopHints = storage.subscribe?.((runId) => this.#hint(runId))
+  }
+
+  readonly #stopHints: (() => void) | undefined
+
+  #shellWorld(attempts: number | undefined): ShellWorld {
+    return {
+      storage: this.#storage,
+      clock: this.#clock,
+      gate: attemptGate(attempts),
+      logger: this.#logger,
+      handler: (name) => this.#handlers.get(name),
+      publish: (runId, events) => this.#publish(runId, events),
+      done: (shell, why, due) => this.#shellDone(shell, why, due),
+    }
+  }
+
+  async start(workflow: Workflow | Definition, input: JsonObject = {}, options: StartOptions = {}): Promise<RunHandle> {
+    this.#assertOpen()
+    const plan = this.#plans.known(workflow) ?? (await this.#plans.prepare(workflow))
+    const values = checkedInput(plan, input)
+    const runId = options.id ?? runIdAt(this.#clock.now())
+    if (!runIdPattern.test(runId)) {
+      throw new SegnoError('ARGUMENT_INVALID', `The run id ${JSON.stringify(runId)} does not match ${runIdPattern.source}`)
+    }
+    this.#assertOpen()
+    return this.#create(plan, runId, values, options)
+  }
+
+  async #create(plan: Plan, runId: string, input: JsonObject, options: StartOptions): Promise<RunHandle> {
+    const { labels = plan.definition.labels ?? {}, idempotencyKey } = options
+    const mono = this.#clock.monotonic()
+    const circumstances = { now: Math.floor(this.#clock.now()), token: 1, seed: seed(), blobs: new Map() }
+    const incarnation = uniqueId('inc')
+    const handlers = pinsOf(plan, this.#pins)
+    const creation = { runId, incarnation, engine: engineVersion, input, labels, handlers }
+    const { state, decision } = createRun(plan, creation, circumstances)
+    const { events, blobs } = decision
+    const batch = { events, blobs, status: runStatus(state), wakeAt: wakeAt(state) }
+    const run = { runId, incarnation, workflow: plan.definition.name, plan: plan.hash, labels }
+    const outcome = await this.#storage.createRun(run, batch, {
+      inputHash: inputHash(plan, input, options),
+      claim: { owner: this.#owner, ttlMs: this.#leaseMs },
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    })
+    if (outcome.outcome === 'existing') {
+      if (outcome.sameInput) return this.run(outcome.runId)
+      const name = idempotencyKey === undefined ? `The run ${outcome.runId}` : `A run of the key ${JSON.stringify(idempotencyKey)}`
+      throw new SegnoError('RUN_EXISTS', `${name} exists with another input`, { details: { runId: outcome.runId } })
+    }
+    if (outcome.lease !== undefined) {
+      const answered = this.#clock.monotonic()
+      const driver = this.#driverOf(plan, { lease: outcome.lease, expired: false }, { sent: mono, answered, now: outcome.now })
+      const shell = this.#adopt(driver, plan)
+      shell.execute(driver.begin(state, decision, answered))
+    }
+    return this.run(runId)
+  }
+
+  run(runId: string): RunHandle {
+    return runHandle(runId, { storage: this.#storage, watchers: this.#watchers, onDelivered: (id) => this.#hint(id) })
+  }
+
+  async list(filter: RunFilter = {}, page: { readonly limit?: number; readonly cursor?: string } = {}): Promise<RunPage> {
+    const { limit = pageDefault, cursor } = page
+    return this.#storage.list(filter, { limit, ...(cursor === undefined ? {} : { cursor }) })
+  }
+
+  async recover(): Promise<readonly string[]> {
+    this.#assertOpen()
+    const found: string[] = []
+    for (;;) {
+      const taken = await this.#acquire(undefined)
+      found.push(...taken)
+      if (taken.length === 0) return found
+    }
+  }
+
+  on(type: string, listener: (event: never) => void): () => void {
+    return this.#emitter.on(type, listener)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #close(): Promise<void> {
+    this.#stopHints?.()
+    this.#waker.close()
+    const shells = [...this.#shells.values()]
+    for (const shell of shells) shell.tell({ type: 'stop' })
+    const cancel = this.#clock.schedule(stopGraceMs, () => {
+      for (const shell of shells) shell.tell({ type: 'stopNow' })
+    })
+    await Promise.all(shells.map((shell) => shell.finished))
+    cancel()
+    this.#heartbeat.close()
+    this.#watchers.close()
+  }
+
+  // Leases are taken and driven one by one: a run that cannot be loaded hurts no other.
+  async #acquire(runIds: readonly string[] | undefined): Promise<readonly string[]> {
+    if (this.#closing !== undefined) return []
+    const sent = this.#clock.monotonic()
+    const { now, runs } = await this.#storage.acquire({
+      owner: this.#owner,
+      ttlMs: this.#leaseMs,
+      limit: acquireMax,
+      ...(runIds === undefined ? {} : { runIds }),
+    })
+    const answered = this.#clock.monotonic()
+    const times = { sent, answered, now }
+    await Promise.all(runs.map((run) => this.#drive(run, times)))
+    return runs.map(({ lease }) => lease.runId)
+  }
+
+  async #drive(run: AcquiredRun, times: Times): Promise<void> {
+    try {
+      const plan = await this.#plans.pinned(run.row.plan)
+      if (this.#closing !== undefined) return await this.#storage.release(run.lease)
+      const driver = this.#driverOf(plan, run, times)
+      this.#adopt(driver, plan).execute(driver.open())
+    } catch (error) {
+      this.#warn(`run ${run.lease.runId} cannot be driven`, error)
+      await this.#storage.release(run.lease)
+    }
+  }
+
+  #driverOf(plan: Plan, { lease, expired }: Pick<AcquiredRun, 'lease' | 'expired'>, { sent, answered, now }: Times): Driver {
+    return new Driver({
+      plan,
+      lease,
+      leasedAt: sent,
+      leaseMs: this.#leaseMs,
+      storeNow: now,
+      mono: answered,
+      crashed: expired,
+      seed: seed(),
+    })
+  }
+
+  #adopt(driver: Driver, plan: Plan): RunShell {
+    const shell = new RunShell(driver, plan, this.#world)
+    this.#shells.set(shell.runId, shell)
+    this.#waker.forget(shell.runId)
+    this.#heartbeat.start()
+    return shell
+  }
+
+  #shellDone(shell: RunShell, why: 'ended' | 'parked' | 'released' | 'lost' | 'gone', due: number | null): void {
+    const { runId } = shell
+    if (this.#shells.get(runId) === shell) this.#shells.delete(runId)
+    if (this.#shells.size === 0) this.#heartbeat.stop()
+    if (why === 'parked') this.#waker.watch(runId, due === null ? null : shell.driver.untilStoreTime(due))
+    // Somebody else may hold the run now. It is asked for again when that lease can have run out.
+    if (why === 'lost') this.#waker.watch(runId, this.#leaseMs)
+  }
+
+  #publish(runId: string, events: readonly RunEvent[]): void {
+    this.#emitter.emit(events)
+    this.#watchers.news(runId)
+  }
+
+  #hint(runId: string): void {
+    this.#watchers.news(runId)
+    const shell = this.#shells.get(runId)
+    if (shell !== undefined) shell.tell({ type: 'hint' })
+    else this.#waker.hint(runId)
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw new SegnoError('ENGINE_CLOSED', 'The engine is closed')
+  }
+
+  #warn(message: string, error: unknown): void {
+    this.#logger?.log('warn', message, { error: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+const acquireMax = 100
+
+interface Times {
+  readonly sent: number
+  readonly answered: number
+  readonly now: number
+}
+
+function seed(): number {
+  return Math.floor(Math.random() * 2 ** 32)
+}
+
+function checkedInput(plan: Plan, input: JsonObject): JsonObject {
+  const copied = copyJson(input)
+  if (copied instanceof NotJson) throw new SegnoError('INPUT_INVALID', `The input is not JSON: ${copied.message}`)
+  return resolved(plan, copied ?? {})
+}
+
+function resolved(plan: Plan, input: Json): JsonObject {
+  const result = resolveInputs(plan.definition, input)
+  if ('values' in result) return result.values
+  const list = result.problems.map(({ message, hint }) => (hint === undefined ? message : `${message} (${hint})`)).join('\n')
+  throw new SegnoError('INPUT_INVALID', `The input does not fit workflow "${plan.definition.name}":\n${list}`, {
+    details: result.problems,
+  })
+}
+
+function pinsOf(plan: Plan, pins: Readonly<Record<string, HandlerPin>>): Readonly<Record<string, HandlerPin>> {
+  const wanted: Record<string, HandlerPin> = {}
+  for (const name of plan.handlers) {
+    const pin = pins[name]
+    if (pin !== undefined) wanted[name] = pin
+  }
+  return wanted
+}
+
+// Only a caller that names the run can meet it again; hashing the input of every other run would be wasted.
+function inputHash(plan: Plan, input: JsonObject, { id, idempotencyKey }: StartOptions): string {
+  if (id === undefined && idempotencyKey === undefined) return ''
+  return sha256Hex(`${plan.hash} ${canonicalJson(input)}`)
+}

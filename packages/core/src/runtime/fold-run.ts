@@ -1,0 +1,47 @@
+import type { RunEvent } from '@segno/schema/plan'
+import { SegnoError } from '../error.ts'
+import { evolve } from '../kernel/evolve.ts'
+import type { Plan } from '../kernel/plan.ts'
+import { restore, snapshotFormat } from '../kernel/snapshot.ts'
+import { emptyState } from '../kernel/state.ts'
+import type { RunState } from '../kernel/state.ts'
+import type { InboxMessage, Snapshot, Storage } from '../ports/storage.ts'
+
+/** A run as its journal tells it. */
+export interface FoldedRun {
+  readonly state: RunState
+  readonly inbox: readonly InboxMessage[]
+  readonly now: number
+}
+
+/**
+ * Folds what a store holds of a run; `undefined` if it holds no such run. A
+ * snapshot is a cache: one that does not fit is ignored, and all is folded.
+ */
+export async function foldRun(storage: Storage, runId: string, plan: Plan): Promise<FoldedRun | undefined> {
+  const loaded = await storage.load(runId)
+  if (loaded === undefined) return undefined
+  const { snapshot, inbox, now } = loaded
+  const saved = snapshot === undefined ? undefined : restored(plan, snapshot)
+  const everything = snapshot !== undefined && saved === undefined
+  const state = saved ?? emptyState()
+  await foldAll(plan, state, everything ? storage.read(runId, 1) : loaded.tail)
+  return { state, inbox, now }
+}
+
+function restored(plan: Plan, { format, seq, state }: Snapshot): RunState | undefined {
+  if (format !== snapshotFormat) return undefined
+  try {
+    const saved = restore(plan, state)
+    return saved.seq === seq ? saved : undefined
+  } catch (error) {
+    if (SegnoError.is(error, 'JOURNAL_CORRUPT')) return undefined
+    throw error
+  }
+}
+
+async function foldAll(plan: Plan, state: RunState, pages: AsyncIterable<readonly RunEvent[]>): Promise<void> {
+  for await (const page of pages) {
+    for (const event of page) evolve(plan, state, event)
+  }
+}

@@ -1,0 +1,36 @@
+import type { HandlerPin } from '@segno/schema/plan'
+import { SegnoError } from '../error.ts'
+import type { EngineOptions } from './engine-options.ts'
+import type { Handler, HandlerDefinition } from './handler.ts'
+
+const versionDefault = '1.0.0'
+
+/** The handlers of an engine with their contracts, and what runs record of them. */
+export interface HandlerTable {
+  readonly handlers: ReadonlyMap<string, HandlerDefinition<never, unknown>>
+  readonly pins: Readonly<Record<string, HandlerPin>>
+}
+
+/** Checks at the door that everything that is called a handler can be called. */
+export function handlerTable(given: NonNullable<EngineOptions['handlers']>): HandlerTable {
+  const handlers = new Map<string, HandlerDefinition<never, unknown>>()
+  const pins: Record<string, HandlerPin> = {}
+  for (const [name, handler] of Object.entries(given)) {
+    const definition = definitionOf(name, handler)
+    handlers.set(name, definition)
+    const { version = versionDefault, effect } = definition
+    pins[name] = { version, ...(effect === undefined ? {} : { effect }) }
+  }
+  return { handlers, pins }
+}
+
+function definitionOf(
+  name: string,
+  handler: Handler<never, unknown> | HandlerDefinition<never, unknown>,
+): HandlerDefinition<never, unknown> {
+  const definition = typeof handler === 'function' ? { perform: handler } : handler
+  if (typeof definition?.perform !== 'function') {
+    throw new SegnoError('ARGUMENT_INVALID', `The handler "${name}" is neither a function nor an object with \`perform\``)
+  }
+  return definition
+}

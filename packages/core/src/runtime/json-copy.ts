@@ -1,0 +1,81 @@
+import type { Json } from '@segno/schema/plan'
+
+const depthMax = 512
+
+/** Where a value is not JSON, and what it is instead. */
+export class NotJson {
+  readonly message: string
+  constructor(path: string, what: string) {
+    this.message = path === '' ? `it is ${what}` : `${path.slice(1)} is ${what}`
+  }
+}
+
+/**
+ * Copies a value as JSON does, but loses nothing silently: a function, a
+ * symbol, a bigint, a number that is not finite, a map or a set is refused.
+ * Fields that are `undefined` do not exist; `toJSON` is asked. Nobody can change
+ * the copy afterwards through the original.
+ */
+export function copyJson(value: unknown): Json | undefined | NotJson {
+  return copy(value, '', 0)
+}
+
+function copy(value: unknown, path: string, depth: number): Json | undefined | NotJson {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+    case 'undefined':
+      return value
+    case 'number':
+      return Number.isFinite(value) ? value + 0 : new NotJson(path, `${value}, which is no JSON number`)
+    case 'object':
+      return value === null ? null : copyObject(value, path, depth + 1)
+    case 'function':
+      return new NotJson(path, 'a function')
+    case 'symbol':
+      return new NotJson(path, 'a symbol')
+    case 'bigint':
+      return new NotJson(path, 'a bigint')
+    default:
+      return new NotJson(path, `a ${typeof value}`)
+  }
+}
+
+function copyObject(value: object, path: string, depth: number): Json | undefined | NotJson {
+  if (depth > depthMax) return new NotJson(path, `nested deeper than ${depthMax}, or part of itself`)
+  if (Array.isArray(value)) return copyList(value, path, depth)
+  if ('toJSON' in value && typeof value.toJSON === 'function') return copy(value.toJSON(), path, depth)
+  const kind = refusedKind(value)
+  if (kind !== undefined) return new NotJson(path, kind)
+  const result: Record<string, Json> = {}
+  for (const key of Object.keys(value)) {
+    const field = copy((value as Record<string, unknown>)[key], `${path}.${key}`, depth)
+    if (field instanceof NotJson) return field
+    if (field === undefined) continue
+    if (key === '__proto__') Object.defineProperty(result, key, { value: field, enumerable: true, configurable: true, writable: true })
+    else result[key] = field
+  }
+  return result
+}
+
+function copyList(value: readonly unknown[], path: string, depth: number): Json | NotJson {
+  const result: Json[] = []
+  for (let i = 0; i < value.length; i++) {
+    const item = copy(value[i], `${path}.${i}`, depth)
+    if (item instanceof NotJson) return item
+    if (item === undefined) return new NotJson(`${path}.${i}`, 'undefined, which a list cannot hold')
+    result.push(item)
+  }
+  return result
+}
+
+// Their contents would be lost without a word.
+function refusedKind(value: object): string | undefined {
+  if (value instanceof Map) return 'a Map'
+  if (value instanceof Set) return 'a Set'
+  if (value instanceof Promise) return 'a promise that was not awaited'
+  if (value instanceof RegExp) return 'a regular expression'
+  if (value instanceof Error) return 'an error'
+  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return 'binary data'
+  return undefined
+}

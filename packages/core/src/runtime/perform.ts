@@ -1,0 +1,124 @@
+import { validateJson } from '@segno/schema/plan'
+import type { Json, JsonSchema } from '@segno/schema/plan'
+import type { AttemptOutcome } from '../kernel/decide.ts'
+import { measure } from '../kernel/kept.ts'
+import type { AbortCode } from '../ports/abort.ts'
+import type { Logger } from './engine-options.ts'
+import { failureOf, finalFailure } from './failure.ts'
+import type { HandlerContext, HandlerDefinition, StandardResult, StandardSchema } from './handler.ts'
+import { NotJson, copyJson } from './json-copy.ts'
+
+/** What a handler is called with, and what it may give. */
+export interface Performance {
+  readonly path: string
+  readonly input: Json
+  readonly outputSchema: JsonSchema | undefined
+}
+
+/** The attempt at work, and the way to stop it. */
+export class AttemptAtWork implements HandlerContext {
+  readonly runId: string
+  readonly path: string
+  readonly attempt: number
+  readonly idempotencyKey: string
+  readonly #logger: Logger | undefined
+  // An abort controller costs more than a small step; most handlers never ask for the signal.
+  #controller: AbortController | undefined
+  #aborted: AbortCode | undefined
+
+  constructor(
+    { runId, path, attempt, key }: { readonly runId: string; readonly path: string; readonly attempt: number; readonly key: string },
+    logger: Logger | undefined,
+  ) {
+    this.runId = runId
+    this.path = path
+    this.attempt = attempt
+    this.idempotencyKey = key
+    this.#logger = logger
+    this.log = this.log.bind(this)
+  }
+
+  /** Why it has to stop; `undefined` while it may go on. */
+  get aborted(): AbortCode | undefined {
+    return this.#aborted
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#aborted !== undefined && !this.#controller.signal.aborted) this.#controller.abort(reasonOf(this.#aborted))
+    return this.#controller.signal
+  }
+
+  log(message: string, details?: Json): void {
+    const { runId, path, attempt } = this
+    this.#logger?.log('info', message, { runId, path, attempt, ...(details === undefined ? {} : { details }) })
+  }
+
+  abort(code: AbortCode): void {
+    this.#aborted ??= code
+    this.#controller?.abort(reasonOf(code))
+  }
+}
+
+function reasonOf(code: AbortCode): Error {
+  return Object.assign(new Error(`the attempt has to stop: ${code}`), { name: 'AbortError', code, retryable: true })
+}
+
+/** Calls a handler once and tells how that ended; never rejects. */
+export async function perform(
+  handler: HandlerDefinition<never, unknown>,
+  performance: Performance,
+  context: HandlerContext,
+): Promise<AttemptOutcome> {
+  try {
+    let input: unknown = performance.input
+    if (handler.input !== undefined) {
+      const checked = await validate(handler.input, input)
+      if ('problem' in checked) return invalid('INPUT_INVALID', `the input of "${performance.path}"`, checked)
+      input = checked.value
+    }
+    let output: unknown = await handler.perform(context, input as never)
+    if (handler.output !== undefined) {
+      const checked = await validate(handler.output, output)
+      if ('problem' in checked) return invalid('OUTPUT_INVALID', `what the handler of "${performance.path}" returned`, checked)
+      output = checked.value
+    }
+    return outcomeOf(output, performance)
+  } catch (error) {
+    return { kind: 'failed', failure: failureOf(error) }
+  }
+}
+
+function outcomeOf(output: unknown, { path, outputSchema }: Performance): AttemptOutcome {
+  const json = copyJson(output)
+  if (json instanceof NotJson) return invalid('OUTPUT_INVALID', `what the handler of "${path}" returned`, { problem: json.message })
+  if (outputSchema !== undefined) {
+    const [problem] = validateJson(outputSchema, json ?? null)
+    if (problem !== undefined) {
+      const where = { problem: `${problem.path} ${problem.message}`.trim() }
+      return invalid('OUTPUT_INVALID', `what the handler of "${path}" returned`, where)
+    }
+  }
+  if (json === undefined) return { kind: 'completed' }
+  const measured = measure(json)
+  if ('failure' in measured) return { kind: 'failed', failure: measured.failure }
+  return 'blob' in measured ? { kind: 'completed', outputBlob: measured.blob } : { kind: 'completed', output: json }
+}
+
+function invalid(code: 'INPUT_INVALID' | 'OUTPUT_INVALID', what: string, { problem }: { readonly problem: string }): AttemptOutcome {
+  return { kind: 'failed', failure: finalFailure(code, `${what} does not fit: ${problem}`) }
+}
+
+type Checked = { readonly value: unknown } | { readonly problem: string }
+
+async function validate(schema: StandardSchema, value: unknown): Promise<Checked> {
+  const result: StandardResult<unknown> = await schema['~standard'].validate(value)
+  if (result.issues === undefined) return { value: result.value }
+  const problem = result.issues
+    .map(({ path, message }) => {
+      const where = (path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
+      return where === '' ? message : `${where}: ${message}`
+    })
+    .join('; ')
+  return { problem }
+}

@@ -1,0 +1,71 @@
+import { normalise, planHash } from '@segno/schema/plan'
+import type { Definition, Diagnostic } from '@segno/schema/plan'
+import { SegnoError } from '../error.ts'
+import { compile } from '../kernel/compile.ts'
+import type { Plan } from '../kernel/plan.ts'
+import type { Storage } from '../ports/storage.ts'
+import type { Workflow } from './engine-options.ts'
+
+/** The plans that an engine has compiled, by hash and by the object that was handed in. */
+export class Plans {
+  readonly #storage: Storage
+  readonly #handlers: () => readonly string[]
+  readonly #byHash = new Map<string, Plan>()
+  readonly #bySource = new WeakMap<object, Plan>()
+  readonly #stored = new Set<string>()
+
+  constructor(storage: Storage, handlers: () => readonly string[]) {
+    this.#storage = storage
+    this.#handlers = handlers
+  }
+
+  /** The plan of a definition at hand, which is checked unless it is known already. */
+  known(workflow: Workflow | Definition): Plan | undefined {
+    const plan = this.#bySource.get(workflow)
+    return plan !== undefined && this.#stored.has(plan.hash) ? plan : undefined
+  }
+
+  /** Checks, compiles and stores a definition. Throws `DEFINITION_INVALID` with all its diagnostics. */
+  async prepare(workflow: Workflow | Definition): Promise<Plan> {
+    const plan = this.#bySource.get(workflow) ?? (await this.#compile(workflow))
+    this.#bySource.set(workflow, plan)
+    if (!this.#stored.has(plan.hash)) {
+      await this.#storage.putPlan(plan.hash, plan.definition)
+      this.#stored.add(plan.hash)
+    }
+    return plan
+  }
+
+  /** The plan that a run is pinned to. Throws `PLAN_MISSING`. */
+  async pinned(hash: string): Promise<Plan> {
+    const known = this.#byHash.get(hash)
+    if (known !== undefined) return known
+    const definition = await this.#storage.getPlan(hash)
+    if (definition === undefined) throw new SegnoError('PLAN_MISSING', `The store has no plan ${hash}`)
+    return this.#keep(compile(definition, hash))
+  }
+
+  async #compile(workflow: Workflow | Definition): Promise<Plan> {
+    // The checker brings the parser and zod, which a host that runs checked plans never loads.
+    const { checkDefinition, parseDefinition } = await import('@segno/schema')
+    const isWorkflow = 'definition' in workflow
+    const parsed = isWorkflow ? { definition: workflow.definition as Definition, diagnostics: [] } : parseDefinition(workflow)
+    const { definition } = parsed
+    const diagnostics: Diagnostic[] = [...parsed.diagnostics]
+    if (definition !== undefined) diagnostics.push(...checkDefinition(definition, { handlers: this.#handlers() }))
+    const errors = diagnostics.filter(({ severity }) => severity === 'error')
+    if (definition === undefined || errors.length > 0) {
+      const list = errors.map(({ code, message, pointer }) => `${code} at ${pointer || '/'}: ${message}`).join('\n')
+      throw new SegnoError('DEFINITION_INVALID', `The definition has errors:\n${list}`, { details: diagnostics })
+    }
+    const normal = normalise(definition)
+    return this.#keep(compile(normal, isWorkflow ? workflow.hash as string : planHash(normal)))
+  }
+
+  #keep(plan: Plan): Plan {
+    const known = this.#byHash.get(plan.hash)
+    if (known !== undefined) return known
+    this.#byHash.set(plan.hash, plan)
+    return plan
+  }
+}

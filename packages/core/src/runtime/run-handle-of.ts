@@ -1,0 +1,150 @@
+import type { Json, JsonObject, RunEvent } from '@segno/schema/plan'
+import { SegnoError } from '../error.ts'
+import { isTerminal } from '../ports/batch.ts'
+import type { RunRow, Storage } from '../ports/storage.ts'
+import { commandPrefix } from '../kernel/messages.ts'
+import { uniqueId } from './ids.ts'
+import { NotJson, copyJson } from './json-copy.ts'
+import type { RunHandle, RunResult } from './run-handle.ts'
+import type { Watchers } from './watchers.ts'
+
+/** What a handle needs of its engine. */
+export interface HandleWorld {
+  readonly storage: Storage
+  readonly watchers: Watchers
+  readonly onDelivered: (runId: string) => void
+}
+
+/** A handle: reads what the store holds, and sends messages. It keeps nothing. */
+export function runHandle(runId: string, world: HandleWorld): RunHandle {
+  const { storage } = world
+  const row = (): Promise<RunRow> => rowOf(storage, runId)
+  const command = async (name: string, fields: JsonObject, actor?: string): Promise<void> => {
+    await deliver(world, runId, { id: uniqueId('cmd'), name: `${commandPrefix}${name}`, payload: fields, sender: actor })
+  }
+  return {
+    id: runId,
+    row,
+    status: async () => (await row()).status,
+    result: () => resultOf(world, runId),
+    output: async () => outputOf(runId, await resultOf(world, runId)),
+    events: ({ from = 1, signal } = {}) => eventsOf(world, runId, from, signal),
+    signal: (name, data, { id = uniqueId('sig'), sender } = {}) => sendSignal(world, runId, { id, name, data, sender }),
+    cancel: ({ reason, force, actor } = {}) => command('cancel', { reason, force }, actor),
+    pause: ({ actor } = {}) => command('pause', {}, actor),
+    resume: ({ actor } = {}) => command('resume', {}, actor),
+    retry: ({ path, actor } = {}) => command('retry', { path }, actor),
+    raise: ({ steps, durationMs }, { actor } = {}) => command('raise', { steps, durationMs }, actor),
+  }
+}
+
+async function rowOf(storage: Storage, runId: string): Promise<RunRow> {
+  const loaded = await storage.load(runId)
+  if (loaded === undefined) throw new SegnoError('RUN_UNKNOWN', `There is no run ${JSON.stringify(runId)}`)
+  return loaded.row
+}
+
+async function resultOf({ storage, watchers }: HandleWorld, runId: string): Promise<RunResult> {
+  for (;;) {
+    // Asked for before the look, so that news between look and wait are not missed.
+    const news = watchers.next(runId)
+    const { status, head } = await rowOf(storage, runId)
+    if (isTerminal(status)) {
+      watchers.news(runId)
+      return readResult(storage, runId, head)
+    }
+    watchers.assertOpen(runId)
+    await news
+  }
+}
+
+async function readResult(storage: Storage, runId: string, head: number): Promise<RunResult> {
+  for await (const page of storage.read(runId, head)) {
+    for (const event of page) {
+      if (event.type === 'run.failed') return { status: 'failed', failure: event.failure }
+      if (event.type === 'run.cancelled') return { status: 'cancelled', reason: event.because.message ?? event.because.code }
+      if (event.type !== 'run.completed') continue
+      const { output, outputBlob } = event
+      const value = outputBlob === undefined ? output : await blobOf(storage, runId, outputBlob.sha256)
+      return { status: 'completed', output: (value ?? {}) as Readonly<Record<string, Json>> }
+    }
+  }
+  throw new SegnoError('STORAGE_INVALID', `Run ${runId} has ended, but its journal does not say how`)
+}
+
+async function blobOf(storage: Storage, runId: string, sha256: string): Promise<Json> {
+  const text = await storage.getBlob(runId, sha256)
+  if (text === undefined) throw new SegnoError('STORAGE_INVALID', `The store has no value ${sha256} of run ${runId}`)
+  return JSON.parse(text) as Json
+}
+
+function outputOf(runId: string, result: RunResult): Readonly<Record<string, Json>> {
+  switch (result.status) {
+    case 'completed':
+      return result.output
+    case 'failed': {
+      const { code, message } = result.failure
+      throw new SegnoError('RUN_FAILED', `Run ${runId} failed: ${code}: ${message}`, { details: result.failure })
+    }
+    case 'cancelled':
+      throw new SegnoError('RUN_CANCELLED', `Run ${runId} was cancelled: ${result.reason}`)
+    default:
+      return result satisfies never
+  }
+}
+
+async function* eventsOf(
+  { storage, watchers }: HandleWorld,
+  runId: string,
+  from: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<RunEvent, void, undefined> {
+  let next = from
+  await rowOf(storage, runId)
+  const aborted = (): boolean => signal?.aborted === true
+  while (!aborted()) {
+    const news = watchers.next(runId, signal)
+    for await (const page of storage.read(runId, next)) {
+      for (const event of page) {
+        if (aborted()) return
+        next = event.seq + 1
+        yield event
+        if (event.type === 'run.completed' || event.type === 'run.failed' || event.type === 'run.cancelled') return
+      }
+    }
+    if (watchers.isClosed) return
+    const { status, head } = await rowOf(storage, runId)
+    if (isTerminal(status) && next > head) return
+    await news
+  }
+}
+
+interface Outgoing {
+  readonly id: string
+  readonly name: string
+  readonly payload: JsonObject | Json
+  readonly sender: string | undefined
+}
+
+async function deliver({ storage, onDelivered }: HandleWorld, runId: string, message: Outgoing): Promise<'accepted' | 'duplicate'> {
+  const { sender, payload, ...rest } = message
+  const copied = copyJson(payload)
+  if (copied instanceof NotJson) throw new SegnoError('ARGUMENT_INVALID', `The data of "${message.name}" is not JSON: ${copied.message}`)
+  const sending = { ...rest, payload: copied ?? null, ...(sender === undefined ? {} : { sender }) }
+  const { outcome } = await storage.deliver(runId, sending)
+  if (outcome === 'unknown') throw new SegnoError('RUN_UNKNOWN', `There is no run ${JSON.stringify(runId)}`)
+  if (outcome === 'closed') throw new SegnoError('RUN_CLOSED', `Run ${runId} has ended and takes no more messages`)
+  onDelivered(runId)
+  return outcome
+}
+
+async function sendSignal(
+  world: HandleWorld,
+  runId: string,
+  { id, name, data, sender }: { readonly id: string; readonly name: string; readonly data: Json | undefined; readonly sender: string | undefined },
+): Promise<'accepted' | 'duplicate'> {
+  if (name === '' || name.startsWith(commandPrefix)) {
+    throw new SegnoError('ARGUMENT_INVALID', `A signal cannot be called ${JSON.stringify(name)}`)
+  }
+  return deliver(world, runId, { id, name, payload: data ?? null, sender })
+}
