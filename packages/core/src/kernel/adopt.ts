@@ -1,5 +1,6 @@
 import type { Deciding } from './deciding.ts'
 import { emit } from './deciding.ts'
+import { isInFlight } from './step-status.ts'
 
 /** How often a run may be picked up after a crash without getting any further. */
 export const pickupsMax = 8
@@ -12,8 +13,7 @@ export function adopt(deciding: Deciding, crashed: boolean): void {
   const { state, token } = deciding
   if (crashed) emit(deciding, 'run.adopted', { token })
   for (const step of [...state.steps.values()]) {
-    const inFlight = step.node.kind === 'uses' && (step.status === 'running' || step.status === 'cancelling')
-    if (!inFlight || step.token === token) continue
+    if (step.node.kind !== 'uses' || !isInFlight(step) || step.token === token) continue
     emit(deciding, 'attempt.lost', { path: step.path, attempt: step.attempt, token: step.token })
   }
   if (state.pickups >= pickupsMax && state.blocked === undefined && state.status === 'active') {

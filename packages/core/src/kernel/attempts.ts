@@ -5,12 +5,13 @@ import { emit } from './deciding.ts'
 import { retryAt } from './retry.ts'
 import { NoValue } from './scope.ts'
 import type { StepState } from './state.ts'
+import { isInFlight } from './step-status.ts'
 
 /** Records how an attempt ended. A result of an attempt that is no longer under way is late, and dropped. */
 export function attemptSettled(deciding: Deciding, path: string, attempt: number, outcome: AttemptOutcome): void {
   const step = deciding.state.steps.get(path)
   if (step === undefined || step.attempt !== attempt) return
-  if (step.status !== 'running' && step.status !== 'cancelling') return
+  if (!isInFlight(step)) return
   switch (outcome.kind) {
     case 'completed': {
       const { output, outputBlob } = outcome

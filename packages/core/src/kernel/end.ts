@@ -41,9 +41,7 @@ function sectionEnding(step: StepState): Ending {
   const ending = endingOf(step)
   const { failures } = blockOf(step)
   const isLoop = step.node.kind === 'forEach' || step.node.kind === 'repeat'
-  return isLoop && ending.kind === 'failed' && failures[0] === ending.failure
-    ? { kind: 'failed', failure: joined(failures) }
-    : ending
+  return isLoop && ending.kind === 'failed' ? { kind: 'failed', failure: joined([ending.failure, ...failures]) } : ending
 }
 
 function evaluationStopped(deciding: Deciding, step: StepState, stop: NoValue): boolean {

@@ -1,14 +1,16 @@
 import type { EventOf, Json } from '@segno/schema/plan'
+import { enqueue } from './agenda.ts'
 import { endingOf, keepsResults } from './inside.ts'
 import { Held, keptOf } from './kept.ts'
 import type { Kept } from './kept.ts'
 import { begin } from './occurrence.ts'
 import type { Plan, PlanList } from './plan.ts'
 import { failureJson } from './scope.ts'
-import { blockOf, closeFrame, corrupt, enqueue, locate, newBlock, openFrame } from './state.ts'
+import { blockOf, closeFrame, corrupt, locate, newBlock, openFrame } from './state.ts'
 import type { Frame, RunState, StepState } from './state.ts'
 import { setStatus } from './step-status.ts'
 import { stopBlock } from './stop.ts'
+import { setLimit, setWait } from './timers.ts'
 
 export function stepStarted(plan: Plan, state: RunState, event: EventOf<'step.started'>): void {
   const step = begin(plan, state, event.path)
@@ -51,9 +53,8 @@ function open(
   setStatus(state, step, step.node.kind === 'waitFor' ? 'wait' : 'start')
   step.attempt = event.attempt
   if (step.startedAt === 0) step.startedAt = event.at
-  step.due = 0
-  step.deadline = event.deadline ?? 0
-  if (step.deadline !== 0) state.restTimers.add(step.deadline, step, true)
+  setWait(state, step, 0)
+  setLimit(state, step, event.deadline ?? 0)
   if (step.node.lists.length > 0) step.block = newBlock()
 }
 
@@ -89,11 +90,11 @@ function nextPhase(state: RunState, step: StepState, list: PlanList): void {
   block.phase = list.role === 'finally' ? 'finally' : 'catch'
   if (block.phase === 'finally') {
     block.result = ending
-    step.deadline = 0
-    step.due = 0
+    setLimit(state, step, 0)
+    setWait(state, step, 0)
   }
   block.ending = undefined
-  for (const frame of block.frames) frame.closed = true
+  for (const frame of block.frames) closeFrame(state, frame)
   openFrame(state, step, list).error = error
 }
 
@@ -145,7 +146,10 @@ function iterationFailed(state: RunState, step: StepState, event: EventOf<'itera
     if (keepsResults(step)) block.results[event.index] = { ok: false, failure: failureJson(event.failure) }
     return
   }
-  block.failures.push(event.failure)
+  if (block.ending !== undefined) {
+    block.failures.push(event.failure)
+    return
+  }
   stopBlock(state, step, { kind: 'failed', failure: event.failure }, { at: event.at, force: false })
 }
 

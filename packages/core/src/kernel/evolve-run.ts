@@ -1,11 +1,13 @@
 import type { EventOf, Json } from '@segno/schema/plan'
+import { enqueue } from './agenda.ts'
 import { keptOf } from './kept.ts'
 import { runMachine, stepMachine } from './life-cycle.ts'
 import type { Plan } from './plan.ts'
-import { corrupt, enqueue, isTerminal, newBlock, newStep, openFrame } from './state.ts'
+import { addSignal, corrupt, isTerminal, newBlock, newStep, openFrame, pathOf } from './state.ts'
 import type { RunState, StepState } from './state.ts'
 import { setStatus } from './step-status.ts'
 import { stopBlock } from './stop.ts'
+import { setLimit } from './timers.ts'
 
 export function runCreated(plan: Plan, state: RunState, event: EventOf<'run.created'>): void {
   if (event.plan !== plan.hash) throw corrupt(`the run is pinned to plan ${event.plan}, not to ${plan.hash}`)
@@ -27,10 +29,7 @@ export function runCreated(plan: Plan, state: RunState, event: EventOf<'run.crea
   root.block = newBlock()
   state.root = root
   openFrame(state, root, plan.root.body)
-  if (event.deadline !== undefined) {
-    root.deadline = event.deadline
-    state.restTimers.add(event.deadline, root, true)
-  }
+  setLimit(state, root, state.deadline)
 }
 
 function runOf(state: RunState): 'queued' | 'active' | 'cancelling' {
@@ -65,17 +64,12 @@ export function runUnblocked(state: RunState): void {
   const { root, deadline } = state
   // A limit of time that nobody raised still holds.
   if (root === undefined || deadline === 0 || root.deadline !== 0) return
-  root.deadline = deadline
-  state.restTimers.add(deadline, root, true)
+  setLimit(state, root, deadline)
 }
 
 export function signalReceived(state: RunState, event: EventOf<'signal.received'>): void {
   const { id, name } = event
-  const signal = { id, name, data: keptOf(state, event.data, event.dataBlob) ?? null }
-  const pending = state.signals.get(name)
-  if (pending === undefined) state.signals.set(name, [signal])
-  else pending.push(signal)
-  state.signalCount++
+  addSignal(state, { id, name, data: keptOf(state, event.data, event.dataBlob) ?? null })
   for (const waiter of state.waiters.get(name) ?? []) enqueue(state, waiter)
 }
 
@@ -98,7 +92,7 @@ export function cancelRequested(state: RunState, event: EventOf<'cancel.requeste
   state.paused = false
   state.blocked = undefined
   if (state.root !== undefined) {
-    state.root.deadline = 0
+    setLimit(state, state.root, 0)
     stopBlock(state, state.root, { kind: 'cancelled', because: event.because }, { at: event.at, force: event.force })
   }
 }
@@ -134,13 +128,21 @@ function makeReady(state: RunState, step: StepState): void {
   step.failure = undefined
   // A block counts its attempts itself; a step without an inside gets a new path, and so a new key.
   if (step.node.lists.length === 0) {
-    state.steps.delete(step.path)
-    step.visit++
-    step.attempt = 0
-    step.path = `${step.path.replace(/~\d+$/, '')}~${step.visit}`
-    state.steps.set(step.path, step)
+    rename(state, step)
   }
   enqueue(state, step)
+}
+
+// The step goes to the end of the open ones, in its list as in the run: both keep one order.
+function rename(state: RunState, step: StepState): void {
+  const { frame, path } = step
+  state.steps.delete(path)
+  step.visit++
+  step.attempt = 0
+  step.path = pathOf(step)
+  state.steps.set(step.path, step)
+  frame?.active.delete(step)
+  frame?.active.add(step)
 }
 
 function raise(state: RunState, after: Json | undefined): void {
@@ -149,7 +151,6 @@ function raise(state: RunState, after: Json | undefined): void {
   if (typeof steps === 'number') state.stepsMax = steps
   if (typeof deadline === 'number' && state.root !== undefined) {
     state.deadline = deadline
-    state.root.deadline = deadline
-    state.restTimers.add(deadline, state.root, true)
+    setLimit(state, state.root, deadline)
   }
 }

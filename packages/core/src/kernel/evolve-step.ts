@@ -1,13 +1,15 @@
 import type { EventOf, Failure } from '@segno/schema/plan'
+import { enqueue } from './agenda.ts'
 import { closeInside, endingOf } from './inside.ts'
 import { keptOf } from './kept.ts'
 import { begin, settle, unwait } from './occurrence.ts'
 import { childEndedInParallel } from './parallel.ts'
 import type { Plan } from './plan.ts'
-import { corrupt, enqueue, locate } from './state.ts'
+import { corrupt, locate } from './state.ts'
 import type { Ending, RunState, StepState } from './state.ts'
 import { setStatus } from './step-status.ts'
 import { beginGrace, stopBlock } from './stop.ts'
+import { setLimit, setWait } from './timers.ts'
 
 export function attemptStarted(plan: Plan, state: RunState, event: EventOf<'attempt.started'>): void {
   const step = begin(plan, state, event.path)
@@ -18,11 +20,10 @@ export function attemptStarted(plan: Plan, state: RunState, event: EventOf<'atte
   step.effect = event.effect
   if (step.startedAt === 0) step.startedAt = event.at
   if (event.input !== undefined || event.inputBlob !== undefined) step.input = keptOf(state, event.input, event.inputBlob)
-  step.due = 0
+  setWait(state, step, 0)
   step.stopping = undefined
-  step.deadline = event.deadline ?? 0
-  if (step.deadline !== 0) state.attemptTimers.add(step.deadline, step, true)
-  state.started.push(step)
+  setLimit(state, step, event.deadline ?? 0)
+  state.started.add(step)
 }
 
 export function attemptFailed(plan: Plan, state: RunState, event: EventOf<'attempt.failed'>): void {
@@ -33,17 +34,16 @@ export function attemptFailed(plan: Plan, state: RunState, event: EventOf<'attem
   step.failures++
   step.failure = event.failure
   step.stopping = undefined
-  step.deadline = 0
-  step.due = event.retryAt
-  state.restTimers.add(event.retryAt, step, false)
+  setLimit(state, step, 0)
+  setWait(state, step, event.retryAt)
 }
 
 export function attemptLost(plan: Plan, state: RunState, event: EventOf<'attempt.lost' | 'attempt.abandoned'>): void {
   const step = locate(plan, state, event.path)
   settle(state, step)
   setStatus(state, step, 'lose')
-  step.due = 0
-  step.deadline = 0
+  setWait(state, step, 0)
+  setLimit(state, step, 0)
   enqueue(state, step)
 }
 
@@ -54,8 +54,8 @@ export function stepBlocked(plan: Plan, state: RunState, event: EventOf<'step.bl
   unwait(state, step)
   setStatus(state, step, 'block')
   step.failure = event.failure
-  step.deadline = 0
-  step.due = 0
+  setLimit(state, step, 0)
+  setWait(state, step, 0)
 }
 
 type EndEvent = EventOf<'step.completed' | 'step.failed' | 'step.skipped' | 'step.cancelled'>
@@ -70,8 +70,8 @@ export function stepEnded(plan: Plan, state: RunState, event: EndEvent): void {
   if (step.block !== undefined) closeInside(state, step)
   if (step.startedAt === 0 && event.type !== 'step.skipped') step.startedAt = event.at
   step.endedAt = event.at
-  step.deadline = 0
-  step.due = 0
+  setLimit(state, step, 0)
+  setWait(state, step, 0)
   step.input = undefined
   state.steps.delete(step.path)
   frame.active.delete(step)
@@ -121,20 +121,19 @@ export function timerSet(plan: Plan, state: RunState, event: EventOf<'timer.set'
     setStatus(state, step, 'wait')
     step.startedAt = event.at
   }
-  step.due = event.due
-  state.restTimers.add(event.due, step, false)
+  setWait(state, step, event.due)
 }
 
 export function timerFired(plan: Plan, state: RunState, event: EventOf<'timer.fired'>): void {
   const step = locate(plan, state, event.path)
   state.pickups = 0
   if (event.purpose !== 'timeout') {
-    step.due = 0
+    setWait(state, step, 0)
     if (step.block !== undefined) step.block.rested = true
     enqueue(state, step)
     return
   }
-  step.deadline = 0
+  setLimit(state, step, 0)
   const failure: Failure = { code: 'TIMEOUT', message: `"${event.path}" took longer than its timeout`, retryable: true }
   const ending: Ending = { kind: 'failed', failure }
   if (step.node.lists.length > 0) {

@@ -14,6 +14,7 @@ import {
 import type { Plan } from './plan.ts'
 import { corrupt, isTerminal } from './state.ts'
 import type { RunState } from './state.ts'
+import { setLimit } from './timers.ts'
 
 /**
  * Folds one event into `state`, in place: copying would cost O(n) a step.
@@ -79,7 +80,7 @@ function foldRun(plan: Plan, state: RunState, event: RunLevelEvent): void {
       return
     case 'run.blocked':
       state.blocked = event.because
-      if (state.root !== undefined) state.root.deadline = 0
+      if (state.root !== undefined) setLimit(state, state.root, 0)
       return
     case 'run.unblocked':
       return runUnblocked(state)

@@ -1,6 +1,7 @@
 import type { Plan } from './plan.ts'
 import { corrupt, locate } from './state.ts'
 import type { Frame, RunState, StepState } from './state.ts'
+import { isInFlight } from './step-status.ts'
 
 /** Finds the step that an event is about; the first event of an occurrence begins it. */
 export function begin(plan: Plan, state: RunState, path: string): StepState {
@@ -28,7 +29,7 @@ function takeReady(frame: Frame, position: number): void {
 
 /** Tells the driver of an attempt that it no longer has to keep going. */
 export function settle(state: RunState, step: StepState): void {
-  if (step.node.kind === 'uses' && (step.status === 'running' || step.status === 'cancelling')) {
+  if (step.node.kind === 'uses' && isInFlight(step)) {
     state.settled.push({ path: step.path, attempt: step.attempt })
   }
 }

@@ -2,8 +2,10 @@ import type { EffectClass, StepPath } from '@segno/schema/plan'
 import type { RunStatus } from '../ports/storage.ts'
 import type { AbortCode } from '../ports/abort.ts'
 import type { Kept } from './kept.ts'
-import { agendaHead, isHeld, isTerminal } from './state.ts'
+import { agendaHead } from './agenda.ts'
+import { isHeld, isTerminal } from './state.ts'
 import type { RunState, StepState } from './state.ts'
+import { isInFlight } from './step-status.ts'
 
 /** What the kernel wants to be happening now. */
 export type Effect =
@@ -39,7 +41,7 @@ export function outstanding(state: RunState): Effect[] {
   const effects: Effect[] = []
   for (const step of state.steps.values()) {
     if (step.node.kind !== 'uses') continue
-    if (step.status === 'running' || step.status === 'cancelling') effects.push(attemptOf(state, step))
+    if (isInFlight(step)) effects.push(attemptOf(state, step))
     if (step.status === 'cancelling') effects.push(abortOf(step))
   }
   const due = wakeAt(state)
@@ -55,21 +57,17 @@ export function outstanding(state: RunState): Effect[] {
  */
 export function changes(state: RunState): Changes {
   const { started, stopped, settled } = state
-  if (started.length === 0 && stopped.length === 0 && settled.length === 0) return none
-  state.started = []
-  state.stopped = []
-  state.settled = []
+  if (started.size === 0 && stopped.size === 0 && settled.length === 0) return none
   const added: Effect[] = []
   for (const step of started) if (isInFlight(step)) added.push(attemptOf(state, step))
   for (const step of stopped) if (step.status === 'cancelling') added.push(abortOf(step))
+  started.clear()
+  stopped.clear()
+  state.settled = []
   return { added, removed: settled }
 }
 
 const none: Changes = { added: [], removed: [] }
-
-function isInFlight(step: StepState): boolean {
-  return step.status === 'running' || step.status === 'cancelling'
-}
 
 /** When the run next has something to do by itself; `null` while it waits for others or is over. */
 export function wakeAt(state: RunState): number | null {

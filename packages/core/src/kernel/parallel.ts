@@ -16,14 +16,14 @@ export function childEndedInParallel(
   frame.ended++
   if (child.status === 'completed') frame.succeeded++
   if (ending.kind === 'failed') blockOf(frame.owner).failures.push(ending.failure)
-  const blocksOthers = ending.kind === 'failed' || frame.dead.includes(child.node.position)
+  const blocksOthers = ending.kind === 'failed' || frame.dead.has(child.node.position)
   for (const position of node.neededBy[child.node.position] ?? []) {
     if (blocksOthers) {
-      if (!frame.dead.includes(position)) frame.dead.push(position)
+      frame.dead.add(position)
     } else {
       const unmet = (frame.unmet[position] ?? 0) - 1
       frame.unmet[position] = unmet
-      if (unmet === 0 && !frame.dead.includes(position)) frame.ready.push(position)
+      if (unmet === 0 && !frame.dead.has(position)) frame.ready.push(position)
     }
   }
   if (frame.ending !== undefined) return
@@ -48,7 +48,9 @@ function verdict(node: ParallelNode, frame: Frame): Ending | undefined {
 }
 
 function pendingDead(frame: Frame): number {
-  return frame.dead.filter((position) => frame.steps[position] === undefined).length
+  let count = 0
+  for (const position of frame.dead) if (frame.steps[position] === undefined) count++
+  return count
 }
 
 /** The failure of a block whose children failed: the first one's, with the others in its details. */

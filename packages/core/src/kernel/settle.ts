@@ -1,7 +1,8 @@
 import type { Deciding } from './deciding.ts'
 import { emit, sliceEventsMax } from './deciding.ts'
 import { endSection } from './end.ts'
-import { blockOf, agendaHead, agendaPutBack, agendaTake, isHeld, isOver } from './state.ts'
+import { agendaHead, agendaPutBack, agendaTake } from './agenda.ts'
+import { blockOf, isHeld } from './state.ts'
 import type { Frame, StepState } from './state.ts'
 import { endItem, nextItems } from './for-each.ts'
 import { endIteration, nextIteration } from './repeat.ts'
@@ -19,7 +20,6 @@ export function settleAgenda(deciding: Deciding): void {
     const item = agendaHead(state)
     if (item === undefined) return
     agendaTake(state)
-    if (isOver(item)) continue
     const settled = 'list' in item ? advance(deciding, item) : settleOne(deciding, item)
     if (!settled) {
       agendaPutBack(state, item)

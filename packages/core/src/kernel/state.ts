@@ -1,7 +1,7 @@
 import type { Because, EffectClass, Failure, HandlerPin, Json, StepPath } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
+import { enqueue } from './agenda.ts'
 import type { Kept } from './kept.ts'
-import { stepMachine } from './life-cycle.ts'
 import type { StepStatus } from './life-cycle.ts'
 import type { Plan, PlanList, PlanNode } from './plan.ts'
 import { Timers } from './timers.ts'
@@ -94,12 +94,12 @@ export interface Frame {
   /** The step that ended last, for the implicit output. */
   last: StepState | undefined
   /** `parallel`: what may start, what each child still waits for, and what became of them. */
-  readonly ready: number[]
+  ready: number[]
   /** Where `ready` begins; what is before it has begun. */
   readyAt: number
-  readonly unmet: number[]
+  unmet: number[]
   /** `parallel`: children that can never start, because one that they need failed. */
-  readonly dead: number[]
+  dead: Set<number>
   ended: number
   succeeded: number
   /** Inside `finally`: shielded from cancel, and free of limits. */
@@ -165,8 +165,8 @@ export interface RunState {
   /** Whether any value in state has ever lived in the blob store: until then no expression can need one. */
   holdsBlobs: boolean
   /** Attempts begun, told to stop and ended since the driver last asked. */
-  started: StepState[]
-  stopped: StepState[]
+  readonly started: Set<StepState>
+  readonly stopped: Set<StepState>
   settled: { readonly path: StepPath; readonly attempt: number }[]
 }
 
@@ -206,8 +206,8 @@ export function emptyState(): RunState {
     signalCount: 0,
     waiters: new Map(),
     holdsBlobs: false,
-    started: [],
-    stopped: [],
+    started: new Set(),
+    stopped: new Set(),
     settled: [],
   }
 }
@@ -265,8 +265,8 @@ export function prefixOf(owner: StepState, index: number): string {
   return `${owner.path}${iteration}${again}/`
 }
 
-/** Opens a list of a block: the pass itself is created, nothing in it begins. */
-export function openFrame(state: RunState, owner: StepState, list: PlanList, index = -1): Frame {
+/** One pass through a list of a block, before anything in it has begun. */
+export function newFrame(owner: StepState, list: PlanList, index: number): Frame {
   const frame: Frame = {
     owner,
     list,
@@ -280,7 +280,7 @@ export function openFrame(state: RunState, owner: StepState, list: PlanList, ind
     ready: [],
     readyAt: 0,
     unmet: [],
-    dead: [],
+    dead: new Set(),
     ended: 0,
     succeeded: 0,
     shielded: list.role === 'finally' || owner.frame?.shielded === true,
@@ -294,14 +294,30 @@ export function openFrame(state: RunState, owner: StepState, list: PlanList, ind
       if (needs.length === 0) frame.ready.push(position)
     })
   }
+  return frame
+}
+
+/** The path of a step that is no block, for its present visit. */
+export function pathOf({ frame, node, visit }: StepState): StepPath {
+  return `${frame?.prefix ?? ''}${node.id}${visit > 1 ? `~${visit}` : ''}`
+}
+
+/** Opens a list of a block: nothing in it begins yet. */
+export function openFrame(state: RunState, owner: StepState, list: PlanList, index = -1): Frame {
+  const frame = newFrame(owner, list, index)
   const block = blockOf(owner)
   if (index < 0) block.frames.push(frame)
   else block.iterations.set(index, frame)
+  listFrame(state, frame)
+  enqueue(state, frame)
+  return frame
+}
+
+/** Makes the steps of an open pass findable by their paths. */
+export function listFrame(state: RunState, frame: Frame): void {
   const open = state.frames.get(frame.prefix)
   if (open === undefined) state.frames.set(frame.prefix, [frame])
   else open.push(frame)
-  enqueue(state, frame)
-  return frame
 }
 
 /** Forgets a pass: its steps are no longer found or read. */
@@ -315,48 +331,12 @@ export function closeFrame(state: RunState, frame: Frame): void {
   frame.closed = true
 }
 
-/**
- * Puts something on the agenda, once. The agenda is a hint: an entry that has
- * nothing to decide any more is harmless. Folding a journal adds entries and
- * takes none, so those that are over are swept out when they are the most.
- */
-export function enqueue(state: RunState, item: Frame | StepState): void {
-  if (item.queued) return
-  item.queued = true
-  if (state.agenda.length >= state.agendaSweepAt) sweepAgenda(state)
-  state.agenda.push(item)
-}
-
-function sweepAgenda(state: RunState): void {
-  const open = state.agenda.slice(state.agendaAt).filter((item) => {
-    item.queued = !isOver(item)
-    return item.queued
-  })
-  state.agenda = open
-  state.agendaAt = 0
-  state.agendaSweepAt = 2 * open.length + 64
-}
-
-/** Whether a list or a step has ended, so that nothing can be left to decide about it. */
-export function isOver(item: Frame | StepState): boolean {
-  return 'list' in item ? item.closed : stepMachine.isFinal(item.status)
-}
-
-/** The first thing on the agenda, which stays there. */
-export function agendaHead(state: RunState): Frame | StepState | undefined {
-  return state.agenda[state.agendaAt]
-}
-
-/** Takes the first thing off the agenda. */
-export function agendaTake(state: RunState): void {
-  const item = state.agenda[state.agendaAt]
-  if (item === undefined) return
-  item.queued = false
-  state.agendaAt++
-  if (state.agendaAt === state.agenda.length) {
-    state.agenda = []
-    state.agendaAt = 0
-  }
+/** Keeps a signal until a step takes it. */
+export function addSignal(state: RunState, signal: PendingSignal): void {
+  const pending = state.signals.get(signal.name)
+  if (pending === undefined) state.signals.set(signal.name, [signal])
+  else pending.push(signal)
+  state.signalCount++
 }
 
 export function blockOf(step: StepState): BlockState {
@@ -379,8 +359,7 @@ export function locate(plan: Plan, state: RunState, path: StepPath): StepState {
   if (known !== undefined) return known
   if (path === '' && state.root !== undefined) return state.root
   const slash = path.lastIndexOf('/') + 1
-  const id = path.slice(slash).replace(/~\d+$/, '')
-  const node = plan.byId.get(id)
+  const node = plan.byId.get(path.slice(slash))
   const frame = state.frames.get(path.slice(0, slash))?.find((open) => open.list === node?.list)
   if (node === undefined || frame === undefined) throw corrupt(`no step can be at "${path}"`)
   return newStep(node, frame, path)
@@ -388,12 +367,4 @@ export function locate(plan: Plan, state: RunState, path: StepPath): StepState {
 
 export function corrupt(message: string, details?: Json): SegnoError {
   return new SegnoError('JOURNAL_CORRUPT', `The journal cannot go on like this: ${message}`, { details })
-}
-
-/** Puts back what could not be decided yet, at the front. */
-export function agendaPutBack(state: RunState, item: Frame | StepState): void {
-  if (item.queued) return
-  item.queued = true
-  if (state.agendaAt > 0) state.agenda[--state.agendaAt] = item
-  else state.agenda.unshift(item)
 }

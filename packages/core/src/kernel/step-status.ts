@@ -5,20 +5,24 @@ import type { RunState, StepState } from './state.ts'
 /** What can happen to the status of a step. */
 export type StepEventName = MachineEvent<typeof stepMachine.states>
 
-/**
- * Moves a step along its life cycle and keeps the counts from which the run's
- * status is derived. Steps with an inside do not count: their children do.
- */
+/** Moves a step along its life cycle and keeps the counts. */
 export function setStatus(state: RunState, step: StepState, event: StepEventName): void {
-  const from = step.status
-  const to = stepMachine.apply(from, event)
-  step.status = to
-  if (to === from) return
-  const { counts } = state
-  if (from === 'blocked') counts.blocked--
-  if (to === 'blocked') counts.blocked++
-  if (step.node.lists.length > 0) return
-  const wasRunning = from === 'running' || from === 'cancelling'
-  const isRunning = to === 'running' || to === 'cancelling'
-  if (wasRunning !== isRunning) counts.running += isRunning ? 1 : -1
+  count(state, step, -1)
+  step.status = stepMachine.apply(step.status, event)
+  count(state, step, 1)
+}
+
+/**
+ * Adds a step to the counts from which the run's status is derived, or takes
+ * it out. A step with an inside counts only where it is blocked: otherwise
+ * its children do.
+ */
+export function count({ counts }: RunState, step: StepState, by: 1 | -1): void {
+  if (step.status === 'blocked') counts.blocked += by
+  else if (step.node.lists.length === 0 && isInFlight(step)) counts.running += by
+}
+
+/** Whether an attempt of the step is under way, told to stop or not. */
+export function isInFlight({ status }: StepState): boolean {
+  return status === 'running' || status === 'cancelling'
 }

@@ -1,6 +1,7 @@
+import { enqueue } from './agenda.ts'
 import { setStatus } from './step-status.ts'
-import { enqueue } from './state.ts'
 import type { Ending, Frame, RunState, StepState } from './state.ts'
+import { setLimit, setWait } from './timers.ts'
 
 /** How long a handler may take to stop, from its abort signal on. */
 export const graceMs = 5000
@@ -58,12 +59,12 @@ function stopStep(state: RunState, step: StepState, ending: Ending, { at }: Stop
     return
   }
   setStatus(state, step, 'stop')
+  setLimit(state, step, 0)
   if (first) beginGrace(state, step, at)
 }
 
 /** From now on the handler is told to stop; when the grace has passed, it is given up. */
 export function beginGrace(state: RunState, step: StepState, at: number): void {
-  step.due = at + graceMs
-  state.attemptTimers.add(step.due, step, false)
-  state.stopped.push(step)
+  setWait(state, step, at + graceMs)
+  state.stopped.add(step)
 }

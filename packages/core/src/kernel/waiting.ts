@@ -9,11 +9,12 @@ import type { WaitForNode } from './plan.ts'
 import { NoValue } from './scope.ts'
 import { beginAgain } from './start.ts'
 import type { PendingSignal, StepState } from './state.ts'
+import { isInFlight } from './step-status.ts'
 
 /** Decides about a step without an open inside: it is to stop, to begin again, or is offered signals. */
 export function settleStep(deciding: Deciding, step: StepState): boolean {
   const { frame, stopping, node, path } = step
-  if (frame === undefined || step.status === 'running' || step.status === 'cancelling') return true
+  if (frame === undefined || isInFlight(step)) return true
   if (stopping !== undefined) {
     // A block that waits for its retry, or for an operator, still owes its `finally`.
     if (node.lists.some((list) => list.role === 'finally') && step.status === 'retrying') return endSection(deciding, step)

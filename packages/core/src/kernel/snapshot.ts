@@ -1,0 +1,185 @@
+import type { Json, JsonObject } from '@segno/schema/plan'
+import { isOver } from './agenda.ts'
+import type { Plan } from './plan.ts'
+import {
+  blockFields,
+  frameFields,
+  kept,
+  listOf,
+  misshapen,
+  readFields,
+  recordOf,
+  runFields,
+  stepFields,
+  writeFields,
+} from './snapshot-fields.ts'
+import { addSignal, corrupt, emptyState, listFrame, newBlock, newFrame, newStep, pathOf } from './state.ts'
+import type { BlockState, Frame, RunState, StepState } from './state.ts'
+import { count, isInFlight } from './step-status.ts'
+import { setLimit, setWait } from './timers.ts'
+
+/** Changes with the shape of a snapshot; one of another number is not read, and the journal is folded instead. */
+export const snapshotFormat = 1
+
+/**
+ * A state as plain JSON: the tree of open steps and lists, and by their place
+ * in that tree what refers to them. What `restore` can derive (timers, counts,
+ * the index of paths) is left out. The same state gives the same bytes.
+ */
+export function snapshot(state: RunState): Json {
+  const places = new Map<Item, number>()
+  const root = state.root === undefined ? {} : { root: stepRecord(state.root, places) }
+  const placesOf = (items: Iterable<Item>): number[] => [...items].flatMap((item) => places.get(item) ?? [])
+  const agenda = state.agenda.slice(state.agendaAt).filter((item) => !isOver(item))
+  return {
+    ...writeFields(runFields, state, emptyState()),
+    ...root,
+    ...filled('open', placesOf(state.steps.values())),
+    ...filled('agenda', placesOf(agenda)),
+    ...filled(
+      'waiters',
+      Array.from(state.waiters, ([name, steps]) => [name, placesOf(steps)]),
+    ),
+    ...filled(
+      'signals',
+      [...state.signals.values()].flat().map(({ id, name, data }) => ({ id, name, data: kept.write(data) })),
+    ),
+  }
+}
+
+/** What the tree consists of. Places are counted from the root down, in the order of writing. */
+type Item = Frame | StepState
+
+function stepRecord(step: StepState, places: Map<Item, number>): Json {
+  places.set(step, places.size)
+  const fields = writeFields(stepFields, step, newStep(step.node, step.frame, step.path))
+  return step.block === undefined ? fields : { ...fields, block: blockRecord(step.block, places) }
+}
+
+function blockRecord(block: BlockState, places: Map<Item, number>): Json {
+  const frames = [...block.frames, ...block.iterations.values()].map((frame) => frameRecord(frame, places))
+  return { ...writeFields(blockFields, block, newBlock()), ...filled('frames', frames) }
+}
+
+function frameRecord(frame: Frame, places: Map<Item, number>): Json {
+  places.set(frame, places.size)
+  const { owner, list, index, last, ready, readyAt } = frame
+  const open = readyAt === 0 ? frame : { ...frame, ready: ready.slice(readyAt) }
+  const steps = Array.from(frame.steps, (step) => (step === undefined ? null : stepRecord(step, places)))
+  return {
+    ...(list.role === 'do' ? {} : { list: list.role }),
+    ...(index < 0 ? {} : { index }),
+    ...writeFields(frameFields, open, newFrame(owner, list, index)),
+    ...(last === undefined ? {} : { last: last.node.position }),
+    ...filled('steps', steps),
+  }
+}
+
+function filled(name: string, list: readonly Json[]): JsonObject {
+  return list.length === 0 ? {} : { [name]: list }
+}
+
+/**
+ * The state that a snapshot was taken of. Throws `JOURNAL_CORRUPT` for what
+ * `snapshot` never writes about a run of this plan: a snapshot is a cache, so
+ * its reader folds the journal instead.
+ */
+export function restore(plan: Plan, json: Json): RunState {
+  const record = recordOf(json)
+  const state = emptyState()
+  readFields(runFields, record, state)
+  if (state.planHash !== plan.hash) throw corrupt(`the snapshot is of plan ${state.planHash}, not of ${plan.hash}`)
+  const tree: Tree = { state, items: [] }
+  if (record['root'] !== undefined) {
+    state.root = newStep(plan.root, undefined, '')
+    restoreStep(tree, state.root, record['root'])
+  }
+  for (const step of stepsAt(tree, record['open'])) reopen(state, step)
+  for (const place of listOf(record['agenda'])) state.agenda.push(queued(itemAt(tree, place)))
+  for (const waiter of listOf(record['waiters'])) {
+    const [name, steps] = listOf(waiter)
+    state.waiters.set(textOf(name), new Set(stepsAt(tree, steps)))
+  }
+  for (const signal of listOf(record['signals'])) {
+    const { id, name, data } = recordOf(signal)
+    addSignal(state, { id: textOf(id), name: textOf(name), data: kept.read(data ?? null) })
+  }
+  return state
+}
+
+/** The tree while it is rebuilt. */
+interface Tree {
+  readonly state: RunState
+  /** By place. */
+  readonly items: Item[]
+}
+
+function restoreStep(tree: Tree, step: StepState, json: Json): void {
+  tree.items.push(step)
+  const record = recordOf(json)
+  readFields(stepFields, record, step)
+  step.path = pathOf(step)
+  if (step.frame === undefined) setLimit(tree.state, step, step.deadline)
+  if (record['block'] === undefined) return
+  const block = newBlock()
+  step.block = block
+  readFields(blockFields, recordOf(record['block']), block)
+  for (const frame of listOf(recordOf(record['block'])['frames'])) restoreFrame(tree, step, block, recordOf(frame))
+}
+
+function restoreFrame(tree: Tree, owner: StepState, block: BlockState, record: JsonObject): void {
+  const { list: role = 'do', index = -1, last, steps } = record
+  const list = owner.node.lists.find((candidate) => candidate.role === role)
+  if (list === undefined || typeof index !== 'number') throw misshapen(record)
+  const frame = newFrame(owner, list, index)
+  tree.items.push(frame)
+  readFields(frameFields, record, frame)
+  if (index < 0) block.frames.push(frame)
+  else block.iterations.set(index, frame)
+  if (!frame.closed) listFrame(tree.state, frame)
+  listOf(steps).forEach((step, position) => {
+    const node = list.nodes[position]
+    if (node === undefined) throw misshapen(step)
+    if (step === null) return
+    const inner = newStep(node, frame, '')
+    frame.steps[position] = inner
+    restoreStep(tree, inner, step)
+  })
+  if (typeof last === 'number') frame.last = frame.steps[last]
+}
+
+// A step that has not ended is found by its path, counted and timed; its attempt is news to whoever drives the run now.
+function reopen(state: RunState, step: StepState): void {
+  state.steps.set(step.path, step)
+  step.frame?.active.add(step)
+  count(state, step, 1)
+  setLimit(state, step, step.deadline)
+  setWait(state, step, step.due)
+  if (step.node.kind !== 'uses' || !isInFlight(step)) return
+  state.started.add(step)
+  if (step.status === 'cancelling') state.stopped.add(step)
+}
+
+function queued(item: Item): Item {
+  item.queued = true
+  return item
+}
+
+function itemAt(tree: Tree, place: Json): Item {
+  const item = typeof place === 'number' ? tree.items[place] : undefined
+  if (item === undefined) throw misshapen(place)
+  return item
+}
+
+function stepsAt(tree: Tree, places: Json | undefined): StepState[] {
+  return listOf(places).map((place) => {
+    const item = itemAt(tree, place)
+    if ('list' in item) throw misshapen(place)
+    return item
+  })
+}
+
+function textOf(json: Json | undefined): string {
+  if (typeof json !== 'string') throw misshapen(json)
+  return json
+}
