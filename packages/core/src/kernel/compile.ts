@@ -56,7 +56,13 @@ interface Compiler {
 
 function compileRoot(compiler: Compiler): WorkflowNode {
   const lists: PlanList[] = []
-  const draft: Draft = { ...baseOf(compiler, '', undefined, 0), kind: 'workflow', lists, body: undefined, finally: undefined }
+  const draft: Draft = {
+    ...baseOf(compiler, '', undefined, 0),
+    kind: 'workflow',
+    lists,
+    body: undefined,
+    finally: undefined,
+  }
   const root = register(compiler, draft)
   draft['body'] = compileList(compiler, root, 'do', compiler.definition.steps)
   draft['finally'] = optionalList(compiler, root, 'finally', compiler.definition.finally)
@@ -103,7 +109,12 @@ function compileList(compiler: Compiler, owner: PlanNode, role: string, steps: r
   return list
 }
 
-function optionalList(compiler: Compiler, owner: PlanNode, role: string, steps: readonly Step[] | undefined): PlanList | undefined {
+function optionalList(
+  compiler: Compiler,
+  owner: PlanNode,
+  role: string,
+  steps: readonly Step[] | undefined,
+): PlanList | undefined {
   return steps === undefined ? undefined : compileList(compiler, owner, role, steps)
 }
 

@@ -1,10 +1,10 @@
 import type { HandlerPin, Json, RunEvent } from '@segno/schema/plan'
-import type { Blob } from '../ports/storage.ts'
 import { SegnoError } from '../error.ts'
 import type { Circumstances, Decision } from './decide.ts'
 import { decide } from './decide.ts'
 import { evolve } from './evolve.ts'
 import { measure } from './kept.ts'
+import type { Blob } from './kept.ts'
 import type { Plan } from './plan.ts'
 import { emptyState } from './state.ts'
 import type { RunState } from './state.ts'
@@ -28,7 +28,8 @@ export function createRun(
 ): { readonly state: RunState; readonly decision: Decision } {
   const { runId, incarnation, engine, labels, handlers, parent } = creation
   const measured = measure(creation.input)
-  if ('failure' in measured) throw new SegnoError('INPUT_INVALID', `The input is too large: ${measured.failure.message}`)
+  if ('failure' in measured)
+    throw new SegnoError('INPUT_INVALID', `The input is too large: ${measured.failure.message}`)
   const { now } = circumstances
   const blobs: Blob[] = 'blob' in measured ? [measured.blob] : []
   for (const blob of blobs) circumstances.blobs.set(blob.sha256, creation.input)

@@ -1,11 +1,12 @@
 import { seededDraw } from './draw.ts'
 import type { BlobRef, Failure, Json, RunEvent } from '@segno/schema/plan'
-import type { Blob, InboxMessage } from '../ports/storage.ts'
 import { adopt } from './adopt.ts'
 import type { Deciding } from './deciding.ts'
 import { sliceEventsMax } from './deciding.ts'
 import { attemptSettled } from './attempts.ts'
+import type { Blob } from './kept.ts'
 import { takeMessages } from './messages.ts'
+import type { Message } from './messages.ts'
 import type { Plan } from './plan.ts'
 import { KernelScope } from './scope.ts'
 import type { LoadedBlobs } from './scope.ts'
@@ -26,7 +27,7 @@ export type Input =
   | { readonly type: 'continue' }
   /** Time has passed: fires what is due. */
   | { readonly type: 'tick' }
-  | { readonly type: 'messages'; readonly messages: readonly InboxMessage[] }
+  | { readonly type: 'messages'; readonly messages: readonly Message[] }
   | { readonly type: 'settled'; readonly path: string; readonly attempt: number; readonly outcome: AttemptOutcome }
   /** This driver has taken the run over; `crashed` if the one before had not let go of it. */
   | { readonly type: 'adopted'; readonly crashed: boolean }

@@ -1,11 +1,20 @@
-import type { BlobRef, EventPayloads, EventType, Expression, Failure, Json, RunEvent, Template } from '@segno/schema/plan'
+import type {
+  BlobRef,
+  EventPayloads,
+  EventType,
+  Expression,
+  Failure,
+  Json,
+  RunEvent,
+  Template,
+} from '@segno/schema/plan'
 import { parseDuration } from '@segno/schema/plan'
-import type { Blob } from '../ports/storage.ts'
 import { evolve } from './evolve.ts'
 import { measure } from './kept.ts'
+import type { Blob } from './kept.ts'
 import type { Plan, PlanDuration } from './plan.ts'
-import { KernelScope, NoValue } from './scope.ts'
-import type { Extras, LoadedBlobs } from './scope.ts'
+import { NoValue } from './scope.ts'
+import type { Extras, KernelScope, LoadedBlobs } from './scope.ts'
 import type { Frame, RunState } from './state.ts'
 
 /** No slice is longer: what is left is `continue`. */
@@ -31,7 +40,14 @@ export interface Deciding {
 /** Writes one fact down and folds it. */
 export function emit<T extends EventType>(deciding: Deciding, type: T, payload: EventPayloads[T]): void {
   const { state } = deciding
-  const event = { seq: state.seq + 1, v: 1, at: deciding.now, runId: state.runId, type, ...payload } as unknown as RunEvent
+  const event = {
+    seq: state.seq + 1,
+    v: 1,
+    at: deciding.now,
+    runId: state.runId,
+    type,
+    ...payload,
+  } as unknown as RunEvent
   evolve(deciding.plan, state, event)
   deciding.events.push(event)
 }

@@ -2,10 +2,10 @@ import { validateJson } from '@segno/schema/plan'
 import type { Because, Failure, Json } from '@segno/schema/plan'
 import type { Deciding } from './deciding.ts'
 import { emit, evaluate, stored } from './deciding.ts'
-import { gather, inline } from './for-each.ts'
 import { endingOf } from './inside.ts'
 import { Held } from './kept.ts'
 import type { Kept } from './kept.ts'
+import { gather, outputField } from './output.ts'
 import { joined, withDetail } from './parallel.ts'
 import type { CatchPlan, TryNode } from './plan.ts'
 import { retryAt } from './retry.ts'
@@ -41,7 +41,9 @@ function sectionEnding(step: StepState): Ending {
   const ending = endingOf(step)
   const { failures } = blockOf(step)
   const isLoop = step.node.kind === 'forEach' || step.node.kind === 'repeat'
-  return isLoop && ending.kind === 'failed' ? { kind: 'failed', failure: joined([ending.failure, ...failures]) } : ending
+  return isLoop && ending.kind === 'failed'
+    ? { kind: 'failed', failure: joined([ending.failure, ...failures]) }
+    : ending
 }
 
 function evaluationStopped(deciding: Deciding, step: StepState, stop: NoValue): boolean {
@@ -91,11 +93,15 @@ export function endBlock(deciding: Deciding, step: StepState, ending: Ending, ou
       emit(deciding, 'step.completed', { path })
       return true
     case 'failed':
-      emit(deciding, node.onFailure === 'block' ? 'step.blocked' : 'step.failed', { path, attempt, failure: ending.failure })
+      emit(deciding, node.onFailure === 'block' ? 'step.blocked' : 'step.failed', {
+        path,
+        attempt,
+        failure: ending.failure,
+      })
       return true
     case 'completed': {
       const value = output ?? blockOutput(deciding, step)
-      const field = value === undefined || value instanceof NoValue ? value : inline(deciding, value)
+      const field = value === undefined || value instanceof NoValue ? value : outputField(deciding, value)
       if (!(field instanceof NoValue)) {
         emit(deciding, 'step.completed', { path, ...field })
         return true
@@ -117,10 +123,13 @@ function blockOutput(deciding: Deciding, step: StepState): Kept | undefined | No
     if (node.initial !== undefined) return block.previous
     if (block.next === 0) return undefined
   }
-  const inner = block.iterations.get(block.next - 1) ?? block.frames.find((frame) => frame.list.role !== 'finally') ?? step.frame
+  const inner =
+    block.iterations.get(block.next - 1) ?? block.frames.find((frame) => frame.list.role !== 'finally') ?? step.frame
   if (node.output !== undefined) return evaluate(deciding, node.output, inner)
   if (!node.outputRead || node.kind === 'parallel') return undefined
-  const last = (inner === step.frame ? undefined : block.frames.findLast((frame) => frame.list.role !== 'finally') ?? inner)?.last
+  const last = (
+    inner === step.frame ? undefined : (block.frames.findLast((frame) => frame.list.role !== 'finally') ?? inner)
+  )?.last
   return last?.status === 'completed' ? last.output : undefined
 }
 
@@ -162,12 +171,14 @@ function completeRun(deciding: Deciding, root: StepState): boolean {
 function runOutput(deciding: Deciding, root: StepState): Json | NoValue {
   const { plan, state } = deciding
   const { returned } = state
-  if (returned instanceof Held && !deciding.loaded.has(returned.ref.sha256)) return new NoValue(undefined, [returned.ref])
+  if (returned instanceof Held && !deciding.loaded.has(returned.ref.sha256))
+    return new NoValue(undefined, [returned.ref])
   const given = returned instanceof Held ? deciding.loaded.get(returned.ref.sha256) : returned
   const values: Record<string, Json> = {}
   const frame = blockOf(root).frames.at(-1)
   for (const { name, schema, value } of plan.outputs) {
-    const one = given === undefined ? value === undefined ? undefined : evaluate(deciding, value, frame) : fieldOf(given, name)
+    const one =
+      given === undefined ? (value === undefined ? undefined : evaluate(deciding, value, frame)) : fieldOf(given, name)
     if (one instanceof NoValue) return one
     if (one === undefined) return invalidOutput(name, 'is given by nothing')
     const [problem] = validateJson(schema, one)
@@ -178,7 +189,8 @@ function runOutput(deciding: Deciding, root: StepState): Json | NoValue {
 }
 
 function fieldOf(value: Json, name: string): Json | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, name)) return undefined
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, name))
+    return undefined
   return (value as { readonly [key: string]: Json | undefined })[name]
 }
 

@@ -49,7 +49,8 @@ function open(
   step: StepState,
   event: { readonly at: number; readonly attempt: number; readonly deadline?: number },
 ): void {
-  if (event.attempt !== step.attempt + 1) throw corrupt(`attempt ${event.attempt} of "${step.path}" follows ${step.attempt}`)
+  if (event.attempt !== step.attempt + 1)
+    throw corrupt(`attempt ${event.attempt} of "${step.path}" follows ${step.attempt}`)
   setStatus(state, step, step.node.kind === 'waitFor' ? 'wait' : 'start')
   step.attempt = event.attempt
   if (step.startedAt === 0) step.startedAt = event.at
@@ -128,7 +129,12 @@ export function iterationEnded(plan: Plan, state: RunState, event: IterationEnd)
   enqueue(state, step)
 }
 
-function iterationCompleted(state: RunState, step: StepState, frame: Frame, event: EventOf<'iteration.completed'>): void {
+function iterationCompleted(
+  state: RunState,
+  step: StepState,
+  frame: Frame,
+  event: EventOf<'iteration.completed'>,
+): void {
   const block = blockOf(step)
   const output = keptOf(state, event.output, event.outputBlob)
   if (frame.ending?.kind === 'returned') block.ending ??= { kind: 'returned' }

@@ -13,13 +13,15 @@ import { setLimit, setWait } from './timers.ts'
 
 export function attemptStarted(plan: Plan, state: RunState, event: EventOf<'attempt.started'>): void {
   const step = begin(plan, state, event.path)
-  if (event.attempt !== step.attempt + 1) throw corrupt(`attempt ${event.attempt} of "${event.path}" follows ${step.attempt}`)
+  if (event.attempt !== step.attempt + 1)
+    throw corrupt(`attempt ${event.attempt} of "${event.path}" follows ${step.attempt}`)
   setStatus(state, step, 'start')
   step.attempt = event.attempt
   step.token = event.token
   step.effect = event.effect
   if (step.startedAt === 0) step.startedAt = event.at
-  if (event.input !== undefined || event.inputBlob !== undefined) step.input = keptOf(state, event.input, event.inputBlob)
+  if (event.input !== undefined || event.inputBlob !== undefined)
+    step.input = keptOf(state, event.input, event.inputBlob)
   setWait(state, step, 0)
   step.stopping = undefined
   setLimit(state, step, event.deadline ?? 0)

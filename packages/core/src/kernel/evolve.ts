@@ -1,6 +1,14 @@
 import type { EventOf, RunEvent } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
-import { cancelRequested, operatorActed, runCreated, runEnded, runUnblocked, signalLeft, signalReceived } from './evolve-run.ts'
+import {
+  cancelRequested,
+  operatorActed,
+  runCreated,
+  runEnded,
+  runUnblocked,
+  signalLeft,
+  signalReceived,
+} from './evolve-run.ts'
 import { branchTaken, iterationEnded, iterationStarted, stepStarted } from './evolve-block.ts'
 import {
   attemptFailed,
@@ -98,6 +106,9 @@ function foldRun(plan: Plan, state: RunState, event: RunLevelEvent): void {
     case 'operator.acted':
       return operatorActed(state, event)
     default:
-      throw new SegnoError('JOURNAL_TOO_NEW', `Event ${state.seq} is of an unknown type: ${JSON.stringify(event satisfies never)}`)
+      throw new SegnoError(
+        'JOURNAL_TOO_NEW',
+        `Event ${state.seq} is of an unknown type: ${JSON.stringify(event satisfies never)}`,
+      )
   }
 }

@@ -1,10 +1,9 @@
-import type { Json } from '@segno/schema/plan'
 import type { Deciding } from './deciding.ts'
-import { emit, evaluate, sliceEventsMax, stored } from './deciding.ts'
+import { emit, evaluate, sliceEventsMax } from './deciding.ts'
 import { endSection } from './end.ts'
 import { keepsResults } from './inside.ts'
-import { Held } from './kept.ts'
 import type { Kept } from './kept.ts'
+import { outputField } from './output.ts'
 import { NoValue } from './scope.ts'
 import { blockOf } from './state.ts'
 import type { Frame, StepState } from './state.ts'
@@ -30,7 +29,7 @@ export function endItem(deciding: Deciding, frame: Frame): boolean {
   }
   const failure = ending?.kind === 'failed' ? ending.failure : undefined
   const output = failure === undefined ? itemOutput(deciding, frame) : undefined
-  const field = output instanceof NoValue || output === undefined ? output : inline(deciding, output)
+  const field = output instanceof NoValue || output === undefined ? output : outputField(deciding, output)
   if (field instanceof NoValue && field.failure === undefined) {
     deciding.need = field.need
     return false
@@ -45,32 +44,4 @@ function itemOutput(deciding: Deciding, frame: Frame): Kept | undefined | NoValu
   const { owner, last } = frame
   if (owner.node.output !== undefined) return evaluate(deciding, owner.node.output, frame)
   return keepsResults(owner) && last?.status === 'completed' ? last.output : undefined
-}
-
-/** An event's output field for a value that may already live beside the journal. */
-export function inline(
-  deciding: Deciding,
-  value: Kept,
-): { readonly output?: Json } | { readonly outputBlob?: Held['ref'] } | NoValue {
-  return value instanceof Held ? { outputBlob: value.ref } : stored(deciding, 'output', value)
-}
-
-/** What a list's items gave, in order, as one value. Items that live beside the journal are loaded first. */
-export function gather(deciding: Deciding, step: StepState): Json | undefined | NoValue {
-  if (!keepsResults(step)) return undefined
-  const { results, max } = blockOf(step)
-  const collect = step.node.kind === 'forEach' && step.node.collect
-  const list: Json[] = []
-  const need = []
-  for (let index = 0; index < max; index++) {
-    const kept = results[index]
-    if (!(kept instanceof Held)) {
-      list.push(kept ?? null)
-      continue
-    }
-    const value = deciding.loaded.get(kept.ref.sha256)
-    if (value === undefined) need.push(kept.ref)
-    else list.push(collect ? { ok: true, output: value } : value)
-  }
-  return need.length > 0 ? new NoValue(undefined, need) : list
 }

@@ -1,12 +1,17 @@
 import { sha256Hex } from '@segno/schema/plan'
 import type { BlobRef, Failure, Json } from '@segno/schema/plan'
-import type { Blob } from '../ports/storage.ts'
 import type { RunState } from './state.ts'
 
 /** Above this many bytes a value lives beside the journal, and state holds its reference. */
 export const inlineBytesMax = 16 * 1024
 /** The largest value that Segno keeps; larger things are artifacts. */
 export const valueBytesMax = 8 * 1024 * 1024
+
+/** A value to be kept beside the journal: durable before the event that names it. */
+export interface Blob extends BlobRef {
+  /** The JSON text whose UTF-8 bytes `sha256` is over. */
+  readonly text: string
+}
 
 /** Stands in state for a value that lives beside the journal. */
 export class Held {

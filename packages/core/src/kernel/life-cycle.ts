@@ -17,12 +17,30 @@ export const runMachine = defineMachine({
   },
 })
 
+/** The lifecycle of a run, as the list of runs shows it. */
+export type RunStatus =
+  'queued' | 'running' | 'waiting' | 'paused' | 'blocked' | 'cancelling' | 'completed' | 'failed' | 'cancelled'
+
 /** The life of a step: one occurrence of it in a run, whatever its verb. */
 export const stepMachine = defineMachine({
   initial: 'pending',
   states: {
-    pending: { start: 'running', wait: 'waiting', complete: 'completed', fail: 'failed', skip: 'skipped', block: 'blocked' },
-    ready: { start: 'running', wait: 'waiting', retry: 'retrying', fail: 'failed', block: 'blocked', cancel: 'cancelled' },
+    pending: {
+      start: 'running',
+      wait: 'waiting',
+      complete: 'completed',
+      fail: 'failed',
+      skip: 'skipped',
+      block: 'blocked',
+    },
+    ready: {
+      start: 'running',
+      wait: 'waiting',
+      retry: 'retrying',
+      fail: 'failed',
+      block: 'blocked',
+      cancel: 'cancelled',
+    },
     running: {
       start: 'running',
       complete: 'completed',

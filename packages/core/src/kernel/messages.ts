@@ -1,5 +1,4 @@
 import type { Json } from '@segno/schema/plan'
-import type { InboxMessage } from '../ports/storage.ts'
 import type { Deciding } from './deciding.ts'
 import { emit } from './deciding.ts'
 import { blockedSteps } from './evolve-run.ts'
@@ -12,8 +11,17 @@ export const signalsMax = 10_000
 /** Commands travel through the inbox like signals; their names start like this. */
 export const commandPrefix = 'segno.'
 
+/** A message to a run: a signal, or a command, whose name starts with `segno.`. */
+export interface Message {
+  /** Unique per run; a second delivery of the same id is a `duplicate`, also after it was consumed. */
+  readonly id: string
+  readonly name: string
+  readonly payload: Json
+  readonly sender?: string
+}
+
 /** Takes in what came to the inbox, in order. */
-export function takeMessages(deciding: Deciding, messages: readonly InboxMessage[]): void {
+export function takeMessages(deciding: Deciding, messages: readonly Message[]): void {
   for (const message of messages) {
     if (isTerminal(deciding.state)) return
     if (message.name.startsWith(commandPrefix)) takeCommand(deciding, message)
@@ -21,7 +29,7 @@ export function takeMessages(deciding: Deciding, messages: readonly InboxMessage
   }
 }
 
-function takeSignal(deciding: Deciding, message: InboxMessage): void {
+function takeSignal(deciding: Deciding, message: Message): void {
   const { id, name } = message
   if (deciding.state.signalCount >= signalsMax) {
     const text = `the run already keeps ${signalsMax} signals that no step has taken`
@@ -41,7 +49,7 @@ interface Command {
   readonly fields: { readonly [key: string]: Json | undefined }
 }
 
-function takeCommand(deciding: Deciding, { id, name, payload, sender }: InboxMessage): void {
+function takeCommand(deciding: Deciding, { id, name, payload, sender }: Message): void {
   const isObject = typeof payload === 'object' && payload !== null && !Array.isArray(payload)
   const fields = isObject ? (payload as Command['fields']) : {}
   const command: Command = { id, fields, actor: sender === undefined ? {} : { actor: sender } }
@@ -69,7 +77,12 @@ function cancel(deciding: Deciding, { id, fields, actor }: Command): void {
 function hold(deciding: Deciding, { id, actor }: Command, pause: boolean): void {
   const { state } = deciding
   const action = pause ? 'pause' : 'resume'
-  const refusal = state.status === 'cancelling' ? 'the run is being cancelled' : state.paused === pause ? `the run is ${pause ? 'already' : 'not'} paused` : undefined
+  const refusal =
+    state.status === 'cancelling'
+      ? 'the run is being cancelled'
+      : state.paused === pause
+        ? `the run is ${pause ? 'already' : 'not'} paused`
+        : undefined
   emit(deciding, 'operator.acted', { id, action, ...actor, ...refused(refusal) })
 }
 
@@ -105,6 +118,8 @@ function raise(deciding: Deciding, { id, fields, actor }: Command): void {
   if (!lower && isLimit) emit(deciding, 'run.unblocked', { because: { code: 'OPERATOR', message: 'limit raised' } })
 }
 
-function refused(message: string | undefined): { readonly refused?: { readonly code: string; readonly message: string } } {
+function refused(message: string | undefined): {
+  readonly refused?: { readonly code: string; readonly message: string }
+} {
   return message === undefined ? {} : { refused: { code: 'REFUSED', message } }
 }

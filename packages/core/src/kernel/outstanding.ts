@@ -1,7 +1,6 @@
 import type { EffectClass, StepPath } from '@segno/schema/plan'
-import type { RunStatus } from '../ports/storage.ts'
-import type { AbortCode } from '../ports/abort.ts'
 import type { Kept } from './kept.ts'
+import type { RunStatus } from './life-cycle.ts'
 import { agendaHead } from './agenda.ts'
 import { isHeld, isTerminal } from './state.ts'
 import type { RunState, StepState } from './state.ts'
@@ -21,7 +20,12 @@ export type Effect =
       readonly deadline: number
     }
   /** A handler that has been told to stop. */
-  | { readonly type: 'abort'; readonly path: StepPath; readonly attempt: number; readonly code: AbortCode }
+  | {
+      readonly type: 'abort'
+      readonly path: StepPath
+      readonly attempt: number
+      readonly code: 'CANCELLED' | 'TIMED_OUT'
+    }
   /** A wake-up: the earliest instant at which `tick` has something to fire. */
   | { readonly type: 'timer'; readonly due: number }
   /** Signals of this name end a wait. */
@@ -88,8 +92,14 @@ export function hasAttempts(state: RunState): boolean {
   return state.counts.running > 0
 }
 
-/** The status of the run as the list of runs shows it. */
+/** The status of the run as the list of runs shows it: it is running while something can be decided at once. */
 export function runStatus(state: RunState): RunStatus {
+  const status = statusOf(state)
+  return status === 'waiting' && wantsContinue(state) ? 'running' : status
+}
+
+/** The status of the run as its steps give it. */
+export function statusOf(state: RunState): RunStatus {
   switch (state.status) {
     case 'active':
       break
@@ -105,8 +115,7 @@ export function runStatus(state: RunState): RunStatus {
   if (state.paused) return 'paused'
   if (state.blocked !== undefined) return 'blocked'
   if (state.counts.running > 0) return 'running'
-  if (state.counts.blocked > 0) return 'blocked'
-  return wantsContinue(state) ? 'running' : 'waiting'
+  return state.counts.blocked > 0 ? 'blocked' : 'waiting'
 }
 
 function attemptOf(state: RunState, step: StepState): Effect {

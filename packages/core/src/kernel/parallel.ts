@@ -1,3 +1,4 @@
+import { isJsonObject } from '@segno/schema/plan'
 import type { Failure, Json } from '@segno/schema/plan'
 import type { ParallelNode } from './plan.ts'
 import { failureJson } from './scope.ts'
@@ -63,8 +64,7 @@ export function joined(failures: readonly Failure[]): Failure {
 /** Adds to the details of a failure without losing what is there. */
 export function withDetail(failure: Failure, name: string, value: Json): Failure {
   const { details } = failure
-  const isObject = typeof details === 'object' && details !== null && !Array.isArray(details)
-  const before = details === undefined ? {} : isObject ? details : { details }
+  const before = details === undefined ? {} : isJsonObject(details) ? details : { details }
   return { ...failure, details: { ...before, [name]: value } }
 }
 

@@ -1,4 +1,13 @@
-import type { Definition, EffectClass, Expression, Join, JsonSchema, OnFailure, StepKind, Template } from '@segno/schema/plan'
+import type {
+  Definition,
+  EffectClass,
+  Expression,
+  Join,
+  JsonSchema,
+  OnFailure,
+  StepKind,
+  Template,
+} from '@segno/schema/plan'
 
 /** Milliseconds, or what gives a duration when the step starts. */
 export type PlanDuration = number | Template

@@ -1,7 +1,7 @@
 import type { Deciding } from './deciding.ts'
 import { emit, evaluate, evaluateDuration, evaluateTest } from './deciding.ts'
 import { endBlock, endSection } from './end.ts'
-import { inline } from './for-each.ts'
+import { outputField } from './output.ts'
 import type { RepeatNode } from './plan.ts'
 import { NoValue } from './scope.ts'
 import { blockOf } from './state.ts'
@@ -68,7 +68,7 @@ export function endIteration(deciding: Deciding, frame: Frame): boolean {
   }
   const done = node.until === undefined ? false : evaluateTest(deciding, node.until, frame)
   const value = node.initial === undefined ? undefined : memory(deciding, frame)
-  const field = value === undefined || value instanceof NoValue ? value : inline(deciding, value)
+  const field = value === undefined || value instanceof NoValue ? value : outputField(deciding, value)
   for (const part of [done, field]) {
     if (!(part instanceof NoValue)) continue
     if (part.failure !== undefined) emit(deciding, 'iteration.failed', { path, index, failure: part.failure })

@@ -162,7 +162,10 @@ function frameVariable(frame: Frame, name: string, blobs: LoadedBlobs): Kept | u
   }
 }
 
-function errorName(catches: readonly { readonly as: string; readonly list: { readonly role: string } }[], role: string): string | undefined {
+function errorName(
+  catches: readonly { readonly as: string; readonly list: { readonly role: string } }[],
+  role: string,
+): string | undefined {
   return role === 'finally' ? 'error' : catches.find((clause) => clause.list.role === role)?.as
 }
 

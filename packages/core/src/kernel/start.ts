@@ -79,7 +79,11 @@ function notBegun(deciding: Deciding, node: PlanNode, { path }: Place, stop: NoV
     deciding.need = stop.need
     return false
   }
-  emit(deciding, node.onFailure === 'block' ? 'step.blocked' : 'step.failed', { path, attempt: 0, failure: stop.failure })
+  emit(deciding, node.onFailure === 'block' ? 'step.blocked' : 'step.failed', {
+    path,
+    attempt: 0,
+    failure: stop.failure,
+  })
   return true
 }
 
@@ -112,7 +116,8 @@ function perform(deciding: Deciding, node: PlanNode, place: Place): NoValue | un
   }
 }
 
-type InputField = { readonly input?: Json } | { readonly inputBlob?: { readonly sha256: string; readonly size: number } }
+type InputField =
+  { readonly input?: Json } | { readonly inputBlob?: { readonly sha256: string; readonly size: number } }
 
 function startAttempt(deciding: Deciding, node: UsesNode, place: Place, input: InputField): NoValue | undefined {
   const { state, token } = deciding
@@ -175,7 +180,11 @@ function wait(deciding: Deciding, node: WaitForNode, { path, frame, attempt }: P
   return undefined
 }
 
-function openBlock(deciding: Deciding, node: Exclude<BlockNode, { kind: 'workflow' }>, place: Place): NoValue | undefined {
+function openBlock(
+  deciding: Deciding,
+  node: Exclude<BlockNode, { kind: 'workflow' }>,
+  place: Place,
+): NoValue | undefined {
   const { path, attempt, frame } = place
   const ends = deadlineOf(deciding, node.timeout, frame)
   if (ends instanceof NoValue) return ends

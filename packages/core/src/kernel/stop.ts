@@ -21,7 +21,8 @@ export function stopBlock(state: RunState, step: StepState, ending: Ending, stop
   const { block } = step
   if (block === undefined) return stopStep(state, step, ending, stop)
   if (block.phase === 'finally' && !stop.force) return
-  if (block.ending === undefined || (block.ending.kind === 'failed' && ending.kind === 'cancelled')) block.ending = ending
+  if (block.ending === undefined || (block.ending.kind === 'failed' && ending.kind === 'cancelled'))
+    block.ending = ending
   for (const frame of [...block.frames, ...block.iterations.values()]) {
     if (!frame.closed) stopFrame(state, frame, childEnding(ending), stop)
   }

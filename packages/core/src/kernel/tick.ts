@@ -58,7 +58,11 @@ function waitOver(deciding: Deciding, step: StepState): boolean {
 function graceOver(deciding: Deciding, step: StepState): boolean {
   const { path, attempt, stopping } = step
   emit(deciding, 'attempt.abandoned', { path, attempt })
-  const abandoned = { code: 'ATTEMPT_ABANDONED', message: `"${path}" did not stop when it was told to`, retryable: true }
+  const abandoned = {
+    code: 'ATTEMPT_ABANDONED',
+    message: `"${path}" did not stop when it was told to`,
+    retryable: true,
+  }
   if (stopping?.kind === 'failed' && step.effect === 'once') {
     const failure = { ...unknownOutcome(step), cause: stopping.failure }
     emit(deciding, 'step.blocked', { path, attempt, failure })

@@ -17,7 +17,8 @@ export function settleStep(deciding: Deciding, step: StepState): boolean {
   if (frame === undefined || isInFlight(step)) return true
   if (stopping !== undefined) {
     // A block that waits for its retry, or for an operator, still owes its `finally`.
-    if (node.lists.some((list) => list.role === 'finally') && step.status === 'retrying') return endSection(deciding, step)
+    if (node.lists.some((list) => list.role === 'finally') && step.status === 'retrying')
+      return endSection(deciding, step)
     if (stopping.kind === 'cancelled') {
       emit(deciding, 'step.cancelled', { path, because: stopping.because })
       return true
@@ -59,7 +60,11 @@ function offerSignals(deciding: Deciding, step: StepState, node: WaitForNode): b
     if (verdict === 'need') return false
     if (verdict === 'ignored' || verdict === false) continue
     if (verdict !== true) {
-      emit(deciding, node.onFailure === 'block' ? 'step.blocked' : 'step.failed', { path, attempt: 1, failure: verdict })
+      emit(deciding, node.onFailure === 'block' ? 'step.blocked' : 'step.failed', {
+        path,
+        attempt: 1,
+        failure: verdict,
+      })
       return true
     }
     const data = signal.data
@@ -101,7 +106,12 @@ function fits(
 /** Records a message's data as a signal that no step has taken yet. */
 export function receive(
   deciding: Deciding,
-  { id, name, payload, sender }: { readonly id: string; readonly name: string; readonly payload: PendingSignal['data']; readonly sender?: string },
+  {
+    id,
+    name,
+    payload,
+    sender,
+  }: { readonly id: string; readonly name: string; readonly payload: PendingSignal['data']; readonly sender?: string },
 ): NoValue | undefined {
   const field = payload instanceof Held ? { dataBlob: payload.ref } : stored(deciding, 'data', payload)
   if (field instanceof NoValue) return field

@@ -1,8 +1,9 @@
-import type { BlobRef, Definition, Json, RunEvent } from '@segno/schema/plan'
+import type { Definition, Json, RunEvent } from '@segno/schema/plan'
+import type { Blob } from '../kernel/kept.ts'
+import type { RunStatus } from '../kernel/life-cycle.ts'
+import type { Message } from '../kernel/messages.ts'
 
-/** The lifecycle of a run, as the list of runs shows it. */
-export type RunStatus =
-  'queued' | 'running' | 'waiting' | 'paused' | 'blocked' | 'cancelling' | 'completed' | 'failed' | 'cancelled'
+export type { Blob, Message, RunStatus }
 
 /** Identity and labels of a run, fixed when it is created. */
 export interface NewRun {
@@ -31,15 +32,6 @@ export interface RunRow extends NewRun {
   readonly idempotencyKey?: string
 }
 
-/** A message to a run: a signal, or a command, whose name starts with `segno.`. */
-export interface Message {
-  /** Unique per run; a second delivery of the same id is a `duplicate`, also after it was consumed. */
-  readonly id: string
-  readonly name: string
-  readonly payload: Json
-  readonly sender?: string
-}
-
 /** A message as the store keeps it: `n` is its place in the run's inbox, from 1. */
 export interface InboxMessage extends Message {
   readonly n: number
@@ -51,12 +43,6 @@ export interface Lease {
   readonly runId: string
   readonly token: number
   readonly expiresAt: number
-}
-
-/** A value to be kept beside the journal: durable before the event that names it. */
-export interface Blob extends BlobRef {
-  /** The JSON text whose UTF-8 bytes `sha256` is over. */
-  readonly text: string
 }
 
 /** A saved state: a cache. `format` and `seq` say whether it can be used. */
