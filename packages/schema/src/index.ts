@@ -7,12 +7,22 @@
 export * from './plan/index.ts'
 export { checkDefinition, type CheckOptions } from './check/check.ts'
 export { diagnosticCodes } from './diagnostic/diagnostic.ts'
-export { formatDiagnostics, type FormatOptions } from './diagnostic/frame.ts'
+export { codeFrame, formatDiagnostics, type FormatOptions } from './diagnostic/frame.ts'
 export type { Source } from './diagnostic/mistake.ts'
 export { JsonSchema } from './document/json-schema.ts'
+export { RunDocument } from './document/run-document.ts'
 export { Step } from './document/step.ts'
 export { Definition } from './document/workflow.ts'
 export { eventSchemas, RunEvent } from './event-schema.ts'
+export {
+  Fixture,
+  type ExpectedEvent,
+  type FixtureExpectation,
+  type ScriptedCommand,
+  type ScriptedEnd,
+  type ScriptedOutcome,
+  type ScriptedSignal,
+} from './fixture.ts'
 export { loadWorkflow, type LoadOptions, type Workflow } from './load.ts'
 export { parseDefinition } from './parse/plain.ts'
 export type { SourceMap } from './parse/source-map.ts'

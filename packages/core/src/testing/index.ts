@@ -17,3 +17,6 @@ export {
   type FaultyStorage,
   type FaultyStorageOptions,
 } from './faulty-storage.ts'
+export { parseFixture } from './fixture.ts'
+export { fixtureEpoch, runFixture, type FixtureRun } from './fixture-run.ts'
+export { matchFixture, shortEvent } from './fixture-match.ts'

@@ -1,0 +1,140 @@
+import { z } from 'zod'
+import type { Definition, Duration, EffectClass } from './definition.ts'
+import { Definition as DefinitionSchema } from './document/workflow.ts'
+import { FixedDuration, Value } from './document/slot.ts'
+import type { StepPath } from './event.ts'
+import type { Json, JsonObject } from './json.ts'
+
+/**
+ * One conformance fixture: a workflow, what happens to it, and what has to
+ * follow. Language-neutral data; `conformance/README.md` says what it means.
+ */
+export interface Fixture {
+  readonly title: string
+  readonly definition: Definition
+  readonly input?: JsonObject
+  /** The handlers that the host has, by name. */
+  readonly handlers?: Readonly<Record<string, { readonly effect?: EffectClass }>>
+  /** What the handlers do, by the path of the step, attempt by attempt. */
+  readonly script?: Readonly<Record<StepPath, readonly ScriptedOutcome[]>>
+  readonly signals?: readonly ScriptedSignal[]
+  readonly commands?: readonly ScriptedCommand[]
+  /** When the process dies, and another takes the run over at once. */
+  readonly crashes?: readonly Duration[]
+  readonly expect: FixtureExpectation
+}
+
+/** How a handler ends. With none of the fields it gives nothing. */
+export interface ScriptedEnd {
+  readonly output?: Json
+  /** Gives its input. */
+  readonly echo?: true
+  readonly failure?: {
+    readonly code: string
+    readonly message?: string
+    readonly retryable?: boolean
+    readonly details?: Json
+  }
+  readonly after?: Duration
+}
+
+/** What one attempt does. */
+export interface ScriptedOutcome extends ScriptedEnd {
+  /** Never ends by itself. */
+  readonly hang?: true
+  /** What it does when it is told to stop; without it, it goes on as if it had not heard. */
+  readonly onAbort?: ScriptedEnd
+}
+
+/** A signal that comes at an instant of the run. */
+export interface ScriptedSignal {
+  readonly at: Duration
+  readonly id: string
+  readonly name: string
+  readonly data?: Json
+}
+
+/** What an operator does at an instant of the run. */
+export interface ScriptedCommand {
+  readonly at: Duration
+  readonly id: string
+  readonly command: 'cancel' | 'pause' | 'resume' | 'retry' | 'raise'
+  readonly reason?: string
+  readonly force?: boolean
+  readonly path?: StepPath
+  readonly steps?: number
+  readonly duration?: Duration
+}
+
+/** An event in short: `type subject`, with the fields that have to be compared. */
+export type ExpectedEvent = string | Readonly<Record<string, JsonObject>>
+
+/** What has to follow. */
+export interface FixtureExpectation {
+  readonly events: readonly ExpectedEvent[]
+  readonly status: 'waiting' | 'paused' | 'blocked' | 'completed' | 'failed' | 'cancelled'
+  readonly output?: JsonObject
+  readonly failure?: JsonObject
+  /** How often the handler of each step was called. */
+  readonly effects?: Readonly<Record<StepPath, number>>
+}
+
+const text = z.string()
+const count = z.int().min(0)
+const values = z.record(text, Value) as unknown as z.ZodType<JsonObject>
+
+const end = {
+  output: Value.exactOptional(),
+  echo: z.literal(true).exactOptional(),
+  failure: z
+    .strictObject({
+      code: text,
+      message: text.exactOptional(),
+      retryable: z.boolean().exactOptional(),
+      details: Value.exactOptional(),
+    })
+    .exactOptional(),
+  after: FixedDuration.exactOptional(),
+}
+
+const outcome = z
+  .strictObject({ ...end, hang: z.literal(true).exactOptional(), onAbort: z.strictObject(end).exactOptional() })
+  .refine((value) => ['output', 'echo', 'failure', 'hang'].filter((key) => key in value).length <= 1, {
+    error: 'an attempt ends in one way: `output`, `echo`, `failure` or `hang`',
+  })
+
+const command = z.strictObject({
+  at: FixedDuration,
+  id: text,
+  command: z.enum(['cancel', 'pause', 'resume', 'retry', 'raise']),
+  reason: text.exactOptional(),
+  force: z.boolean().exactOptional(),
+  path: text.exactOptional(),
+  steps: count.exactOptional(),
+  duration: FixedDuration.exactOptional(),
+})
+
+const expectation = z.strictObject({
+  events: z.array(z.union([text, z.record(text, values).refine((event) => Object.keys(event).length === 1)])),
+  status: z.enum(['waiting', 'paused', 'blocked', 'completed', 'failed', 'cancelled']),
+  output: values.exactOptional(),
+  failure: values.exactOptional(),
+  effects: z.record(text, count).exactOptional(),
+})
+
+/** The schema of a fixture file. */
+export const Fixture: z.ZodType<Fixture> = z.strictObject({
+  title: text,
+  definition: DefinitionSchema,
+  input: values.exactOptional(),
+  handlers: z
+    .record(text, z.strictObject({ effect: z.enum(['pure', 'idempotent', 'once']).exactOptional() }))
+    .exactOptional(),
+  script: z.record(text, z.array(outcome)).exactOptional(),
+  signals: z
+    .array(z.strictObject({ at: FixedDuration, id: text, name: text, data: Value.exactOptional() }))
+    .exactOptional(),
+  commands: z.array(command).exactOptional(),
+  crashes: z.array(FixedDuration).exactOptional(),
+  expect: expectation,
+})
