@@ -119,6 +119,11 @@ function failed(failure: Failure): Ending {
 
 export function timerSet(plan: Plan, state: RunState, event: EventOf<'timer.set'>): void {
   const step = begin(plan, state, event.path)
+  if (event.purpose === 'timeout') {
+    step.deadline = event.due
+    state.restTimers.add(event.due, step, true)
+    return
+  }
   if (event.purpose === 'sleep') {
     setStatus(state, step, 'wait')
     step.startedAt = event.at

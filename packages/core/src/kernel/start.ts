@@ -164,7 +164,10 @@ function failed(code: string, message: string, details?: Json): NoValue {
 function sleep(deciding: Deciding, node: SleepNode, { path, frame }: Place): NoValue | undefined {
   const ms = evaluateDuration(deciding, node.duration, frame)
   if (ms instanceof NoValue) return ms
+  const deadline = deadlineOf(deciding, node.timeout, frame)
+  if (deadline instanceof NoValue) return deadline
   emit(deciding, 'timer.set', { path, due: deciding.now + ms, purpose: 'sleep' })
+  if (deadline !== undefined) emit(deciding, 'timer.set', { path, due: deadline, purpose: 'timeout' })
   return undefined
 }
 

@@ -36,8 +36,8 @@ function limitPassed(deciding: Deciding, step: StepState): boolean {
     return true
   }
   emit(deciding, 'timer.fired', { path, purpose: 'timeout' })
-  if (node.kind !== 'waitFor') return true
-  const failure = { code: 'TIMEOUT', message: `no signal came for "${path}" in time`, retryable: true }
+  if (node.kind !== 'waitFor' && node.kind !== 'sleep') return true
+  const failure = { code: 'TIMEOUT', message: `"${path}" waited longer than its timeout`, retryable: true }
   return attemptFailed(deciding, step, failure)
 }
 
