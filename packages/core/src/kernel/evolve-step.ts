@@ -120,8 +120,7 @@ function failed(failure: Failure): Ending {
 export function timerSet(plan: Plan, state: RunState, event: EventOf<'timer.set'>): void {
   const step = begin(plan, state, event.path)
   if (event.purpose === 'timeout') {
-    step.deadline = event.due
-    state.restTimers.add(event.due, step, true)
+    setLimit(state, step, event.due)
     return
   }
   if (event.purpose === 'sleep') {
