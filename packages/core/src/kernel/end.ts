@@ -24,17 +24,21 @@ export function endSection(deciding: Deciding, step: StepState): boolean {
   const { phase, result } = step.block
   const ending = sectionEnding(step)
   if (phase === 'finally') return endBlock(deciding, step, afterFinally(result ?? { kind: 'completed' }, ending))
-  if (phase === 'body' && ending.kind === 'failed') {
-    const again = retryAt(deciding, step, ending.failure)
-    if (again instanceof NoValue) return evaluationStopped(deciding, step, again)
-    if (again !== undefined) {
-      const { path, attempt } = step
-      emit(deciding, 'attempt.failed', { path, attempt, failure: ending.failure, retryAt: again })
-      return true
-    }
-    if (caught(deciding, step, ending.failure)) return true
+  return phase === 'body' && ending.kind === 'failed'
+    ? failBody(deciding, step, ending.failure)
+    : conclude(deciding, step, ending)
+}
+
+/** The body of a block has failed: its `retry` comes first, then `catch`, then `finally` and the end of the block. */
+export function failBody(deciding: Deciding, step: StepState, failure: Failure): boolean {
+  const again = retryAt(deciding, step, failure)
+  if (again instanceof NoValue) return evaluationStopped(deciding, step, again)
+  if (again !== undefined) {
+    const { path, attempt } = step
+    emit(deciding, 'attempt.failed', { path, attempt, failure, retryAt: again })
+    return true
   }
-  return conclude(deciding, step, ending)
+  return caught(deciding, step, failure) || conclude(deciding, step, { kind: 'failed', failure })
 }
 
 function sectionEnding(step: StepState): Ending {
@@ -100,7 +104,7 @@ export function endBlock(deciding: Deciding, step: StepState, ending: Ending, ou
       })
       return true
     case 'completed': {
-      const value = output ?? blockOutput(deciding, step)
+      const value = output === undefined ? blockOutput(deciding, step) : output
       const field = value === undefined || value instanceof NoValue ? value : outputField(deciding, value)
       if (!(field instanceof NoValue)) {
         emit(deciding, 'step.completed', { path, ...field })

@@ -89,7 +89,9 @@ export function stepEnded(plan: Plan, state: RunState, event: EndEvent): void {
 function endOf(state: RunState, step: StepState, event: EndEvent): Ending {
   switch (event.type) {
     case 'step.completed': {
-      const returned = step.node.kind === 'return' || (step.block !== undefined && endingOf(step).kind === 'returned')
+      // A `finally` that ran after a `return` has an ending of its own; what it was entered with counts.
+      const inside = step.block === undefined ? undefined : (step.block.result ?? endingOf(step))
+      const returned = step.node.kind === 'return' || inside?.kind === 'returned'
       setStatus(state, step, 'complete')
       const output = keptOf(state, event.output, event.outputBlob)
       if (step.node.kind === 'return') state.returned = output

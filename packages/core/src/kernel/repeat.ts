@@ -1,6 +1,6 @@
 import type { Deciding } from './deciding.ts'
 import { emit, evaluate, evaluateDuration, evaluateTest } from './deciding.ts'
-import { endBlock, endSection } from './end.ts'
+import { endBlock, endSection, failBody } from './end.ts'
 import { outputField } from './output.ts'
 import type { RepeatNode } from './plan.ts'
 import { NoValue } from './scope.ts'
@@ -32,19 +32,19 @@ export function nextIteration(deciding: Deciding, step: StepState): boolean {
 }
 
 function exhausted(deciding: Deciding, step: StepState, node: RepeatNode): boolean {
-  const { max } = blockOf(step)
+  const { max, next, iterations } = blockOf(step)
   if (node.exhausted === undefined) {
     const message = `"${step.path}" ran ${max} times without meeting its condition`
-    return endBlock(deciding, step, { kind: 'failed', failure: { code: 'LOOP_EXHAUSTED', message, retryable: true } })
+    return failBody(deciding, step, { code: 'LOOP_EXHAUSTED', message, retryable: true })
   }
-  const output = evaluate(deciding, node.exhausted, step.frame)
+  const output = evaluate(deciding, node.exhausted, iterations.get(next - 1) ?? step.frame)
   if (output instanceof NoValue) return ended(deciding, step, output)
   return endBlock(deciding, step, { kind: 'completed' }, output)
 }
 
 // The loop cannot go on: its own expression failed, or has to wait for a value.
 function ended(deciding: Deciding, step: StepState, stop: NoValue): boolean {
-  if (stop.failure !== undefined) return endBlock(deciding, step, { kind: 'failed', failure: stop.failure })
+  if (stop.failure !== undefined) return failBody(deciding, step, stop.failure)
   deciding.need = stop.need
   return false
 }
