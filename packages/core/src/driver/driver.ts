@@ -7,7 +7,7 @@ import type { Plan } from '../kernel/plan.ts'
 import { isTerminal } from '../kernel/state.ts'
 import type { RunState } from '../kernel/state.ts'
 import type { AbortCode } from '../ports/abort.ts'
-import type { AppendOutcome, AppendRequest, Blob, InboxMessage, Lease } from '../ports/storage.ts'
+import type { AppendOutcome, AppendRequest, Blob, InboxMessage, Lease, LeaseName } from '../ports/storage.ts'
 import { SnapshotRhythm } from './snapshot-rhythm.ts'
 
 /** A run waits in memory for at most this long before its driver lets go of it. */
@@ -87,8 +87,7 @@ interface Batch {
  */
 export class Driver {
   readonly #plan: Plan
-  readonly #runId: string
-  readonly #token: number
+  readonly #lease: LeaseName
   readonly #leaseMs: number
   readonly #snapshots = new SnapshotRhythm()
   /** Values beside the journal that are at hand. */
@@ -119,8 +118,8 @@ export class Driver {
 
   constructor(options: DriverOptions) {
     this.#plan = options.plan
-    this.#runId = options.lease.runId
-    this.#token = options.lease.token
+    const { runId, incarnation, token } = options.lease
+    this.#lease = { runId, incarnation, token }
     this.#leaseMs = options.leaseMs
     this.#leasedUntil = options.leasedAt + options.leaseMs
     this.#offset = options.storeNow - options.mono
@@ -146,8 +145,8 @@ export class Driver {
   }
 
   /** The lease that it holds, and until when by the monotonic clock. */
-  get lease(): { readonly runId: string; readonly token: number; readonly until: number } {
-    return { runId: this.#runId, token: this.#token, until: this.#leasedUntil }
+  get lease(): LeaseName & { readonly until: number } {
+    return { ...this.#lease, until: this.#leasedUntil }
   }
 
   /** The state that it holds, which may be ahead of the journal. */
@@ -225,7 +224,7 @@ export class Driver {
     this.#seed = (Math.imul(this.#seed, 1_664_525) + 1_013_904_223) | 0
     const decision = decide(this.#plan, this.#state, input, {
       now: this.#now(),
-      token: this.#token,
+      token: this.#lease.token,
       seed: this.#seed,
       blobs: this.#blobs,
       hold: this.#stopping,
@@ -300,10 +299,9 @@ export class Driver {
     const park = alone || (far && this.#mayPark(state))
     const snapshot = this.#snapshots.take(state, batch.events.length, park)
     const request: AppendRequest = {
-      runId: this.#runId,
+      ...this.#lease,
       expectedSeq: state.seq - batch.events.length,
-      token: this.#token,
-      batchId: `${this.#token}.${this.#batches++}`,
+      batchId: `${this.#lease.token}.${this.#batches++}`,
       events: batch.events,
       status: runStatus(state),
       wakeAt: due,

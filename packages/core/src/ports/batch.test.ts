@@ -5,6 +5,7 @@ import type { AppendRequest } from './storage.ts'
 
 const request: AppendRequest = {
   runId: 'run',
+  incarnation: 'incarnation',
   expectedSeq: 1,
   token: 1,
   batchId: 'a',

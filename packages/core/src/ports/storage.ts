@@ -38,10 +38,16 @@ export interface InboxMessage extends Message {
   readonly deliveredAt: number
 }
 
-/** The right to drive a run until `expiresAt` (store time). The token fences off every earlier holder. */
-export interface Lease {
+/** What names a lease. */
+export interface LeaseName {
   readonly runId: string
+  /** Of the run that was leased: tokens begin again with a run that is created anew under an old id. */
+  readonly incarnation: string
   readonly token: number
+}
+
+/** The right to drive a run until `expiresAt` (store time). The token fences off every earlier holder. */
+export interface Lease extends LeaseName {
   readonly expiresAt: number
 }
 
@@ -53,11 +59,9 @@ export interface Snapshot {
 }
 
 /** One atomic write by the holder of a lease. */
-export interface AppendRequest {
-  readonly runId: string
+export interface AppendRequest extends LeaseName {
   /** `seq` of the last event before this batch. */
   readonly expectedSeq: number
-  readonly token: number
   /**
    * Names the batch within its run, so that it can be sent again after an
    * ambiguous error. The last batch of a lease is remembered, also while later
@@ -87,8 +91,8 @@ export interface AppendRequest {
  * `ambiguous` is `false` (`StorageFault`, `mayHaveWritten`). The first that
  * applies:
  *
- * `duplicate` this `batchId` was written before · `gone` no such run, or it has
- * ended · `fenced` the token is not the lease's, or the lease has expired or was
+ * `duplicate` this `batchId` was written before · `gone` no run of this id and
+ * incarnation, or it has ended · `fenced` the token is not the lease's, or the lease has expired or was
  * given back · `conflict` the journal is at another `seq` · `early` `notBefore` has
  * not come · `inboxMoved` not parked, the lease is kept · `ok` written. Only `ok`
  * changes anything.
@@ -180,6 +184,8 @@ export interface Storage {
       readonly claim?: { readonly owner: string; readonly ttlMs: number }
     },
   ): Promise<CreateOutcome>
+  /** What the list of runs says of one; `undefined` when there is no such run. */
+  row(runId: string): Promise<RunRow | undefined>
   /** The run, its newest snapshot and the events after it; `undefined` when there is no such run. */
   load(runId: string): Promise<LoadedRun | undefined>
   /** Events from `from` (inclusive) in pages, for readers; a prefix at the time of the call. */
@@ -207,14 +213,14 @@ export interface Storage {
   }): Promise<{ readonly now: number; readonly runs: readonly AcquiredRun[] }>
   /** Prolongs leases that are still held; the others, also expired ones, are missing from the answer. */
   renew(options: {
-    readonly leases: readonly { readonly runId: string; readonly token: number }[]
+    readonly leases: readonly LeaseName[]
     readonly ttlMs: number
   }): Promise<{
     readonly now: number
     readonly renewed: readonly { readonly runId: string; readonly expiresAt: number; readonly inboxHead: number }[]
   }>
   /** Gives a lease back without writing. A lease that is no longer held is left alone. */
-  release(lease: { readonly runId: string; readonly token: number }): Promise<void>
+  release(lease: LeaseName): Promise<void>
   list(filter: RunFilter, page: { readonly limit: number; readonly cursor?: string }): Promise<RunPage>
   /**
    * Deletes a run with all that belongs to it, its idempotency key too, in one
@@ -222,8 +228,8 @@ export interface Storage {
    */
   delete(runId: string): Promise<boolean>
   /**
-   * Calls back when a run may have news. A hint: may drop, repeat and reorder, but
+   * Calls back when a run may have news: in its journal (a batch, a lease given back), or in its inbox. A hint: may drop, repeat and reorder, but
    * never comes from inside a call. Returns how to stop.
    */
-  subscribe?(callback: (runId: string) => void): () => void
+  subscribe?(callback: (runId: string, news: 'journal' | 'inbox') => void): () => void
 }

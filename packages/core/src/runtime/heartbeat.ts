@@ -61,7 +61,7 @@ export class Heartbeat {
     }
     const sentAt = clock.monotonic()
     try {
-      const leases = held.map(({ driver }) => ({ runId: driver.lease.runId, token: driver.lease.token }))
+      const leases = held.map(({ driver }) => driver.lease)
       const { now, renewed } = await storage.renew({ leases, ttlMs: leaseMs })
       const kept = new Map(renewed.map((lease) => [lease.runId, lease]))
       for (const shell of held) {

@@ -210,13 +210,12 @@ export class RunShell {
   #end({ why, wakeAt }: Done): void {
     this.#closed = true
     const { storage } = this.#world
-    const { runId, token } = this.#driver.lease
     const ended = (): void => {
       this.#world.done(this, why, wakeAt)
       this.#finish()
     }
     if (why !== 'released') return ended()
-    void storage.release({ runId, token }).then(ended, (error: unknown) => {
+    void storage.release(this.#driver.lease).then(ended, (error: unknown) => {
       this.#warn('a lease could not be given back and runs out by itself', error)
       ended()
     })

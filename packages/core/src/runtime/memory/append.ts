@@ -7,14 +7,14 @@ import { isLeased, type MemoryRun, type MemoryStore } from './store.ts'
 export function append(store: MemoryStore, request: AppendRequest): AppendOutcome {
   const now = store.now()
   const run = store.runs.get(request.runId)
-  if (run === undefined) return { outcome: 'gone', now }
+  if (run?.row.incarnation !== request.incarnation) return { outcome: 'gone', now }
   // Before every other question: the first answer may have been lost, and since
   // then the lease may have been too.
   if (wasWritten(run, request)) return { outcome: 'duplicate', now, inboxHead: run.row.inboxHead }
   const refusal = refuse(run, request, now)
   if (refusal !== undefined) return { outcome: refusal, now }
   write(store, run, request, now)
-  store.hint(request.runId)
+  store.hint(request.runId, 'journal')
   return { outcome: 'ok', now, inboxHead: run.row.inboxHead }
 }
 

@@ -17,7 +17,7 @@ export function deliver(store: MemoryStore, runId: string, message: Message): De
   // The holder of a lease hears of it when it renews, appends or parks.
   const isParked = run.leaseExpiresAt === undefined && (run.place < 0 || run.dueAt > now)
   if (isParked) store.due.set(run, now)
-  store.hint(runId)
+  store.hint(runId, 'inbox')
   return { outcome: 'accepted', now }
 }
 

@@ -1,4 +1,4 @@
-import type { AcquiredRun, RunRow, Storage } from '../../ports/storage.ts'
+import type { AcquiredRun, LeaseName, RunRow, Storage } from '../../ports/storage.ts'
 import { isLeased, type MemoryRun, type MemoryStore } from './store.ts'
 
 type AcquireOptions = Parameters<Storage['acquire']>[0]
@@ -16,9 +16,10 @@ export function renew(store: MemoryStore, options: RenewOptions): Awaited<Return
   const now = store.now()
   const expiresAt = now + options.ttlMs
   const renewed: { runId: string; expiresAt: number; inboxHead: number }[] = []
-  for (const { runId, token } of options.leases) {
-    const run = store.runs.get(runId)
-    if (run === undefined || run.token !== token || !isLeased(run, now)) continue
+  for (const held of options.leases) {
+    const run = heldRun(store, held, now)
+    if (run === undefined) continue
+    const { runId } = held
     run.leaseExpiresAt = expiresAt
     store.due.set(run, expiresAt)
     renewed.push({ runId, expiresAt, inboxHead: run.row.inboxHead })
@@ -27,13 +28,13 @@ export function renew(store: MemoryStore, options: RenewOptions): Awaited<Return
 }
 
 /** `Storage.release`. */
-export function release(store: MemoryStore, lease: { readonly runId: string; readonly token: number }): void {
+export function release(store: MemoryStore, lease: LeaseName): void {
   const now = store.now()
-  const run = store.runs.get(lease.runId)
-  if (run === undefined || run.token !== lease.token || !isLeased(run, now)) return
+  const run = heldRun(store, lease, now)
+  if (run === undefined) return
   run.leaseExpiresAt = undefined
   store.due.set(run, now)
-  store.hint(lease.runId)
+  store.hint(lease.runId, 'journal')
 }
 
 /** Gives the next lease of a run, whose holder before may never have given it back. */
@@ -43,7 +44,14 @@ export function lease(store: MemoryStore, run: MemoryRun, now: number, ttlMs: nu
   run.token += 1
   run.leaseExpiresAt = expiresAt
   store.due.set(run, expiresAt)
-  return { lease: { runId: run.row.runId, token: run.token, expiresAt }, row: { ...run.row }, expired }
+  const { runId, incarnation } = run.row
+  return { lease: { runId, incarnation, token: run.token, expiresAt }, row: { ...run.row }, expired }
+}
+
+/** The run of a lease that is held at `now`. */
+function heldRun(store: MemoryStore, { runId, incarnation, token }: LeaseName, now: number): MemoryRun | undefined {
+  const run = store.runs.get(runId)
+  return run?.row.incarnation === incarnation && run.token === token && isLeased(run, now) ? run : undefined
 }
 
 function takeDue(store: MemoryStore, options: AcquireOptions, now: number): MemoryRun[] {

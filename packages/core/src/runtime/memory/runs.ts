@@ -28,12 +28,18 @@ export function createRun(store: MemoryStore, run: NewRun, batch: FirstBatch, op
   const created = newRun(store.created, rowOf(run, batch, options, now), batch, options.inputHash)
   store.runs.set(run.runId, created)
   if (key !== undefined) store.keys.set(key, created)
-  store.hint(run.runId)
+  store.hint(run.runId, 'journal')
   if (isTerminal(batch.status)) return { outcome: 'created', now }
   if (options.claim !== undefined)
     return { outcome: 'created', now, lease: lease(store, created, now, options.claim.ttlMs).lease }
   store.due.set(created, now)
   return { outcome: 'created', now }
+}
+
+/** `Storage.row`. */
+export function readRow(store: MemoryStore, runId: string): RunRow | undefined {
+  const run = store.runs.get(runId)
+  return run === undefined ? undefined : { ...run.row }
 }
 
 /** `Storage.load`. */
@@ -79,7 +85,7 @@ export function deleteRun(store: MemoryStore, runId: string): boolean {
   store.runs.delete(runId)
   store.due.remove(run)
   if (run.row.idempotencyKey !== undefined) store.keys.delete(keyOf(run.row.workflow, run.row.idempotencyKey))
-  store.hint(runId)
+  store.hint(runId, 'journal')
   return true
 }
 

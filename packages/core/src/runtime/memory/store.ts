@@ -19,7 +19,7 @@ export interface MemoryStore {
    * runs that wait for a message only, and runs that have ended, are not in it.
    */
   readonly due: DueQueue<MemoryRun>
-  readonly hint: (runId: string) => void
+  readonly hint: (runId: string, news: 'journal' | 'inbox') => void
 }
 
 /** A run in memory. Events, messages and blobs are immutable values and are shared, not copied. */

@@ -1,7 +1,7 @@
 import { expectEqual } from '../expectation.ts'
 import type { Law } from '../law.ts'
 import type { StorageUnderTest } from '../storage-under-test.ts'
-import { acquire, acquiredIds, batch, claim, create, endingBatch, parkingBatch, send, whole, write } from './law-run.ts'
+import { acquire, acquiredIds, batch, claim, create, endingBatch, held, parkingBatch, send, whole, write } from './law-run.ts'
 
 /** Acquiring: which runs are due, and in which order. */
 export const acquireLaws: readonly Law<StorageUnderTest>[] = [
@@ -10,7 +10,7 @@ export const acquireLaws: readonly Law<StorageUnderTest>[] = [
     async holds(world) {
       const { storage } = world
       for (const runId of ['a', 'b']) await claim(world, runId)
-      await storage.release({ runId: 'a', token: 1 })
+      await storage.release(held('a'))
       await world.advance(1)
       await write(storage, batch('b', 1, { release: true, wakeAt: Number.MAX_SAFE_INTEGER }))
       expectEqual(await acquiredIds(world), ['a', 'b'], 'the runs acquired')

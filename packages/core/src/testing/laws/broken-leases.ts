@@ -1,5 +1,6 @@
 import type { Storage } from '../../ports/storage.ts'
 import type { BrokenStorage } from './broken-storages.ts'
+import { held } from './law-run.ts'
 import { without } from './without.ts'
 
 /** Mistakes with leases and with what is due. */
@@ -141,7 +142,7 @@ export const brokenLeases: readonly BrokenStorage[] = [
     breaks: 'releasing a lease that is no longer held leaves the next holder alone',
     instead(whole) {
       const newest = newestTokens(whole)
-      return { ...newest.instead, release: ({ runId }) => whole.release({ runId, token: newest.of(runId) }) }
+      return { ...newest.instead, release: (held) => whole.release({ ...held, token: newest.of(held.runId) }) }
     },
   },
   {
@@ -181,7 +182,7 @@ export const brokenLeases: readonly BrokenStorage[] = [
       async acquire(wanted) {
         const { now, runs } = await whole.acquire(wanted)
         const ended = await whole.list({ status: ['completed'] }, { limit: 9 })
-        const lease = (runId: string) => ({ runId, token: 9, expiresAt: now })
+        const lease = (runId: string) => ({ ...held(runId, 9), expiresAt: now })
         return { now, runs: [...runs, ...ended.runs.map((row) => ({ lease: lease(row.runId), row, expired: false }))] }
       },
     }),
@@ -259,7 +260,7 @@ function longer(claim: Claim | undefined, leaseMs: number): { readonly claim?: C
 }
 
 function takeBack(whole: Storage, runId: string): void {
-  for (let token = 1; token <= 50; token += 1) void whole.release({ runId, token })
+  for (let token = 1; token <= 50; token += 1) void whole.release(held(runId, token))
 }
 
 /** The newest token of each run, as the answers of a storage tell it. */

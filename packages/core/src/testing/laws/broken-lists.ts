@@ -1,5 +1,6 @@
-import type { RunRow, Storage } from '../../ports/storage.ts'
+import type { LeaseName, RunRow, Storage } from '../../ports/storage.ts'
 import type { BrokenStorage } from './broken-storages.ts'
+import { held } from './law-run.ts'
 import { without } from './without.ts'
 
 /** Mistakes with creating, listing and deleting runs, with plans and with hints. */
@@ -82,7 +83,7 @@ export const brokenLists: readonly BrokenStorage[] = [
       async createRun(run, batch, options) {
         const answer = await whole.createRun(run, batch, options)
         if (answer.outcome !== 'created' || options.claim === undefined) return answer
-        return { lease: { runId: run.runId, token: 1, expiresAt: answer.now + options.claim.ttlMs }, ...answer }
+        return { lease: { ...held(run.runId), expiresAt: answer.now + options.claim.ttlMs }, ...answer }
       },
     }),
   },
@@ -219,6 +220,21 @@ export const brokenLists: readonly BrokenStorage[] = [
     },
   },
   {
+    name: 'knows a run by its id alone',
+    breaks: 'a lease of a run that was deleted is no lease of the run that took its id',
+    instead: (whole) => {
+      const newest = async <Held extends LeaseName>(lease: Held): Promise<Held> => {
+        const run = await whole.load(lease.runId)
+        return { ...lease, incarnation: run?.row.incarnation ?? lease.incarnation }
+      }
+      return {
+        append: async (request) => whole.append(await newest(request)),
+        renew: async ({ leases, ttlMs }) => whole.renew({ leases: await Promise.all(leases.map(newest)), ttlMs }),
+        release: async (lease) => whole.release(await newest(lease)),
+      }
+    },
+  },
+  {
     name: 'leaves idempotency keys behind',
     breaks: 'the idempotency key of a deleted run is free',
     instead: (whole) => {
@@ -244,7 +260,7 @@ export const brokenLists: readonly BrokenStorage[] = [
     breaks: 'a run that is held, or does not exist, is not deleted',
     instead: (whole) => ({
       async delete(runId) {
-        await whole.release({ runId, token: 1 })
+        await whole.release(held(runId))
         return whole.delete(runId)
       },
     }),

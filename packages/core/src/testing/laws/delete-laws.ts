@@ -1,7 +1,7 @@
 import { expectEqual } from '../expectation.ts'
 import type { Law } from '../law.ts'
 import type { StorageUnderTest } from '../storage-under-test.ts'
-import { acquiredIds, batch, claim, create, endingBatch, event, gathered, send, whole, write } from './law-run.ts'
+import { acquiredIds, batch, claim, create, endingBatch, event, gathered, held, send, whole, write } from './law-run.ts'
 
 const blob = { sha256: 'c'.repeat(64), size: 4, text: '"ab"' }
 
@@ -20,7 +20,7 @@ export const deleteLaws: readonly Law<StorageUnderTest>[] = [
       expectEqual(await storage.getBlob('run', blob.sha256), undefined, 'getBlob')
       expectEqual(await send(storage, 'run', 'b'), 'unknown', 'deliver')
       expectEqual((await storage.append(batch('run', 2))).outcome, 'gone', 'append')
-      expectEqual((await storage.renew({ leases: [{ runId: 'run', token: 1 }], ttlMs: 1 })).renewed, [], 'renew')
+      expectEqual((await storage.renew({ leases: [held('run')], ttlMs: 1 })).renewed, [], 'renew')
       expectEqual(
         (await storage.list({}, { limit: 9 })).runs.map(({ runId }) => runId),
         ['neighbour'],
@@ -42,7 +42,21 @@ export const deleteLaws: readonly Law<StorageUnderTest>[] = [
       expectEqual([row.incarnation, row.inboxHead, row.idempotencyKey], ['run-2', 0, undefined], 'the row')
       expectEqual(await storage.getBlob('run', blob.sha256), undefined, 'the blob')
       expectEqual(await send(storage, 'run', 'a'), 'accepted', 'a message id of the deleted run')
-      await write(storage, batch('run', 1))
+      await write(storage, batch('run', 1, { incarnation: 'run-2' }))
+    },
+  },
+  {
+    name: 'a lease of a run that was deleted is no lease of the run that took its id',
+    async holds(world) {
+      const { storage, leaseMs } = world
+      await createFull(world, 'run')
+      await storage.delete('run')
+      await claim(world, 'run', { run: { incarnation: 'run-2' } })
+      expectEqual((await storage.append(batch('run', 1))).outcome, 'gone', 'append')
+      expectEqual((await storage.renew({ leases: [held('run')], ttlMs: leaseMs })).renewed, [], 'renew')
+      await storage.release(held('run'))
+      expectEqual(await acquiredIds(world), [], 'what others acquire after a release')
+      await write(storage, batch('run', 1, { incarnation: 'run-2' }))
     },
   },
   {

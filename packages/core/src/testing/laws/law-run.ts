@@ -1,5 +1,5 @@
 import type { Blob } from '../../ports/storage.ts'
-import type { AppendRequest, CreateOutcome, NewRun, RunRow, Snapshot, Storage } from '../../ports/storage.ts'
+import type { AppendRequest, CreateOutcome, LeaseName, NewRun, RunRow, Snapshot, Storage } from '../../ports/storage.ts'
 import type { Json, RunEvent } from '@segno/schema/plan'
 import { expectEqual, LawBroken } from '../expectation.ts'
 import type { StorageUnderTest } from '../storage-under-test.ts'
@@ -25,12 +25,16 @@ export function ending(runId: string, seq: number): RunEvent {
   return { seq, v: 1, at: 0, runId, type: 'run.completed' }
 }
 
+/** The name of a lease of a run of a law; of the first one unless told otherwise. */
+export function held(runId: string, token = 1): LeaseName {
+  return { runId, incarnation: `${runId}-1`, token }
+}
+
 /** An append of one event after `expectedSeq` with the first lease. */
 export function batch(runId: string, expectedSeq: number, changes: Partial<AppendRequest> = {}): AppendRequest {
   return {
-    runId,
+    ...held(runId),
     expectedSeq,
-    token: 1,
     batchId: `batch-${expectedSeq}`,
     events: [event(runId, expectedSeq + 1)],
     status: 'running',

@@ -10,6 +10,7 @@ import {
   endingBatch,
   newRun,
   event,
+  held,
   parkingBatch,
   send,
   whole,
@@ -27,7 +28,7 @@ export const leaseLaws: readonly Law<StorageUnderTest>[] = [
         claim: { owner: 'creator', ttlMs: world.leaseMs },
       })
       const lease = created.outcome === 'created' ? created.lease : undefined
-      expectEqual(lease, { runId: 'run', token: 1, expiresAt: created.now + world.leaseMs }, 'the lease')
+      expectEqual(lease, { ...held('run'), expiresAt: created.now + world.leaseMs }, 'the lease')
       expectEqual(await acquiredIds(world), [], 'what others acquire')
     },
   },
@@ -36,7 +37,7 @@ export const leaseLaws: readonly Law<StorageUnderTest>[] = [
     async holds(world) {
       await create(world.storage, 'run')
       const { now, runs } = await acquire(world)
-      const lease = { runId: 'run', token: 1, expiresAt: now + world.leaseMs }
+      const lease = { ...held('run'), expiresAt: now + world.leaseMs }
       expectEqual([runs[0]?.lease, runs[0]?.expired], [lease, false], 'the lease')
     },
   },
@@ -46,7 +47,7 @@ export const leaseLaws: readonly Law<StorageUnderTest>[] = [
       const { storage } = world
       await claim(world, 'run')
       const endings = [
-        () => storage.release({ runId: 'run', token: 1 }),
+        () => storage.release(held('run')),
         () => write(storage, batch('run', 1, { token: 2, release: true })),
         () => write(storage, parkingBatch('run', 2, { token: 3, wakeAt: 0 })),
         () => world.advance(world.leaseMs),
@@ -86,7 +87,7 @@ export const leaseLaws: readonly Law<StorageUnderTest>[] = [
     async holds({ storage, ...clock }) {
       const world = { storage, ...clock }
       for (const runId of ['released', 'releasing', 'parked']) await claim(world, runId)
-      await storage.release({ runId: 'released', token: 1 })
+      await storage.release(held('released'))
       await write(storage, batch('releasing', 1, { release: true }))
       await write(storage, parkingBatch('parked', 1))
       expectEqual((await storage.append(batch('released', 1))).outcome, 'fenced', 'after release')
@@ -151,7 +152,7 @@ export const leaseLaws: readonly Law<StorageUnderTest>[] = [
     async holds(world) {
       const { storage } = world
       for (const runId of ['released', 'releasing', 'parked']) await claim(world, runId)
-      await storage.release({ runId: 'released', token: 1 })
+      await storage.release(held('released'))
       await write(storage, batch('releasing', 1, { release: true }))
       await write(storage, parkingBatch('parked', 1, { wakeAt: 0 }))
       await world.advance(2 * world.leaseMs)
@@ -169,7 +170,7 @@ export const leaseLaws: readonly Law<StorageUnderTest>[] = [
       const { storage, leaseMs } = world
       await claim(world, 'run')
       await world.advance(leaseMs / 2)
-      const { now, renewed } = await storage.renew({ leases: [{ runId: 'run', token: 1 }], ttlMs: leaseMs })
+      const { now, renewed } = await storage.renew({ leases: [held('run')], ttlMs: leaseMs })
       expectEqual(renewed, [{ runId: 'run', expiresAt: now + leaseMs, inboxHead: 0 }], 'the answer')
       await world.advance(leaseMs / 2)
       expectEqual(await acquiredIds(world), [], 'at the first expiry')
@@ -184,7 +185,7 @@ export const leaseLaws: readonly Law<StorageUnderTest>[] = [
       await claim(world, 'run')
       await send(world.storage, 'run', 'a')
       await send(world.storage, 'run', 'b')
-      const { renewed } = await world.storage.renew({ leases: [{ runId: 'run', token: 1 }], ttlMs: world.leaseMs })
+      const { renewed } = await world.storage.renew({ leases: [held('run')], ttlMs: world.leaseMs })
       expectEqual(renewed[0]?.inboxHead, 2, 'inboxHead')
     },
   },
@@ -196,11 +197,11 @@ export const leaseLaws: readonly Law<StorageUnderTest>[] = [
       await world.advance(leaseMs)
       await storage.acquire({ owner: 'other', ttlMs: leaseMs, limit: 1, runIds: ['taken'] })
       for (const runId of ['released', 'parked', 'ended', 'held']) await claim(world, runId)
-      await storage.release({ runId: 'released', token: 1 })
+      await storage.release(held('released'))
       await write(storage, parkingBatch('parked', 1))
       await write(storage, endingBatch('ended', 1))
       const runIds = ['expired', 'taken', 'released', 'parked', 'ended', 'nobody', 'held']
-      const { renewed } = await storage.renew({ leases: runIds.map((runId) => ({ runId, token: 1 })), ttlMs: leaseMs })
+      const { renewed } = await storage.renew({ leases: runIds.map((runId) => held(runId)), ttlMs: leaseMs })
       expectEqual(
         renewed.map((lease) => lease.runId),
         ['held'],
@@ -215,11 +216,11 @@ export const leaseLaws: readonly Law<StorageUnderTest>[] = [
       const { storage } = world
       await claim(world, 'run')
       await world.advance(world.leaseMs)
-      await storage.release({ runId: 'run', token: 1 })
+      await storage.release(held('run'))
       const { runs } = await acquire(world)
       expectEqual(runs[0]?.expired, true, 'an expired lease is not given back any more')
-      await storage.release({ runId: 'run', token: 1 })
-      await storage.release({ runId: 'nobody', token: 1 })
+      await storage.release(held('run'))
+      await storage.release(held('nobody'))
       expectEqual(await acquiredIds(world), [], 'what others acquire')
       await write(storage, batch('run', 1, { token: 2 }))
     },
