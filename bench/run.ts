@@ -49,7 +49,7 @@ async function bareSequential(): Promise<number> {
 
 async function whole(definition: ReturnType<typeof chain>): Promise<number> {
   await using engine = benchEngine()
-  return timed(async () => {
+  return await timed(async () => {
     const result = await (await engine.start(definition)).result()
     if (result.status !== 'completed') throw new Error(`the run ended ${result.status}: ${JSON.stringify(result)}`)
   })

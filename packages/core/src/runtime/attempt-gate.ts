@@ -2,22 +2,21 @@ import PQueue from 'p-queue'
 
 /** Lets so many attempts be at work at a time; the others wait in the order in which they came. */
 export interface AttemptGate {
-  run(attempt: () => Promise<void>): void
+  /** Calls `enter` when it is its turn; the place is free again once `left` is called. */
+  run(enter: (left: () => void) => void): void
 }
 
 /** A gate of the given width; without one, every attempt starts at once. */
 export function attemptGate(width: number | undefined): AttemptGate {
-  if (width === undefined) {
-    return {
-      run: (attempt) => {
-        void attempt()
-      },
-    }
-  }
+  if (width === undefined) return { run: (enter) => enter(noop) }
   const queue = new PQueue({ concurrency: width })
   return {
-    run: (attempt) => {
-      void queue.add(attempt)
+    run: (enter) => {
+      void queue.add(() => new Promise<void>(enter))
     },
   }
+}
+
+function noop(): void {
+  // Nobody waits for the place.
 }

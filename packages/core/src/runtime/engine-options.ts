@@ -22,7 +22,7 @@ export interface EngineOptions {
   /** Who holds the leases; a random name unless given. */
   readonly owner?: string
   readonly limits?: {
-    /** Attempts at work at the same time in this engine; 10,000 unless given. */
+    /** Attempts at work at the same time in this engine; as many as there are unless given. */
     readonly attempts?: number
     /** How long a lease holds without being renewed, in milliseconds; 30,000 unless given. */
     readonly leaseMs?: number

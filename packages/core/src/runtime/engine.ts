@@ -29,6 +29,9 @@ const leaseMsDefault = 30_000
 /** How long handlers may take to stop when the engine closes. */
 const stopGraceMs = 5000
 const pageDefault = 100
+/** How often a reader looks for news where the store gives no hints, and where it does. */
+const pollMs = 1000
+const lostHintMs = 30_000
 
 /**
  * An engine: runs workflows inside the host's process. Nothing is looked up:
@@ -73,13 +76,13 @@ class HostEngine implements Engine {
     this.#pins = pins
     this.#plans = new Plans(this.#storage, () => [...handlers.keys()])
     this.#emitter = new RunEmitter((error) => this.#warn('a listener threw', error))
-    this.#watchers = new Watchers(this.#storage, this.#clock)
+    this.#watchers = new Watchers(this.#clock, this.#storage.subscribe === undefined ? pollMs : lostHintMs)
     this.#world = this.#shellWorld(options.limits?.attempts)
     const { storage, clock, leaseMs } = { storage: this.#storage, clock: this.#clock, leaseMs: this.#leaseMs }
     const warn = (message: string, error: unknown): void => this.#warn(message, error)
     this.#heartbeat = new Heartbeat({ storage, clock, leaseMs, warn, shells: this.#shells })
     this.#waker = new Waker({ clock, warn, acquire: (runIds) => this.#acquire(runIds), hints: storage.subscribe !== undefined })
-    this.#stopHints = storage.subscribe?.((runId) => this.#hint(runId))
+    this.#stopHints = storage.subscribe?.((runId, news) => (news === 'inbox' ? this.#message(runId) : this.#othersNews(runId)))
   }
 
   readonly #stopHints: (() => void) | undefined
@@ -139,7 +142,7 @@ class HostEngine implements Engine {
   }
 
   run(runId: string): RunHandle {
-    return runHandle(runId, { storage: this.#storage, watchers: this.#watchers, onDelivered: (id) => this.#hint(id) })
+    return runHandle(runId, { storage: this.#storage, watchers: this.#watchers, onDelivered: (id) => this.#message(id) })
   }
 
   async list(filter: RunFilter = {}, page: { readonly limit?: number; readonly cursor?: string } = {}): Promise<RunPage> {
@@ -244,14 +247,20 @@ class HostEngine implements Engine {
 
   #publish(runId: string, events: readonly RunEvent[]): void {
     this.#emitter.emit(events)
-    this.#watchers.news(runId)
+    const last = events.at(-1)?.type
+    this.#watchers.news(runId, last === 'run.completed' || last === 'run.failed' || last === 'run.cancelled')
   }
 
-  #hint(runId: string): void {
-    this.#watchers.news(runId)
+  // A message has come for a run: its driver reads it, or the run is taken up for it.
+  #message(runId: string): void {
     const shell = this.#shells.get(runId)
     if (shell !== undefined) shell.tell({ type: 'hint' })
     else this.#waker.hint(runId)
+  }
+
+  // Of the runs that it drives, the engine knows better itself.
+  #othersNews(runId: string): void {
+    if (!this.#shells.has(runId)) this.#watchers.news(runId, true)
   }
 
   #assertOpen(): void {

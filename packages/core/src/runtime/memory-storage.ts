@@ -3,7 +3,7 @@ import { append } from './memory/append.ts'
 import { dueQueue } from './memory/due-queue.ts'
 import { deliver, unconsumed } from './memory/inbox.ts'
 import { acquire, release, renew } from './memory/leases.ts'
-import { createRun, deleteRun, eventsFrom, list, load } from './memory/runs.ts'
+import { createRun, deleteRun, eventsFrom, list, load, readRow } from './memory/runs.ts'
 import type { MemoryStore } from './memory/store.ts'
 
 /** How a memory storage behaves. */
@@ -38,6 +38,7 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
     },
     getPlan: async (hash) => store.plans.get(hash),
     createRun: async (run, batch, createOptions) => createRun(store, run, batch, createOptions),
+    row: async (runId) => readRow(store, runId),
     load: async (runId) => load(store, runId),
     read: (runId, from) => eventsFrom(store.runs.get(runId), from),
     append: async (request) => append(store, request),
@@ -53,24 +54,25 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
   }
 }
 
+type HintListener = Parameters<NonNullable<Storage['subscribe']>>[0]
+
 // Hints are gathered and given in a microtask of their own: never from inside a
 // write, where a callback that throws would make the writer doubt its batch.
-function hintLine(): { send: (runId: string) => void; subscribe: (callback: (runId: string) => void) => () => void } {
-  const callbacks = new Set<(runId: string) => void>()
-  let pending = new Set<string>()
+function hintLine(): { send: HintListener; subscribe: (callback: HintListener) => () => void } {
+  const callbacks = new Set<{ readonly callback: HintListener }>()
+  let pending: Parameters<HintListener>[] = []
   function flush(): void {
-    const runIds = pending
-    pending = new Set()
-    for (const callback of callbacks) for (const runId of runIds) callback(runId)
+    const hints = pending
+    pending = []
+    for (const { callback } of callbacks) for (const hint of hints) callback(...hint)
   }
   return {
-    send(runId) {
+    send(...hint) {
       if (callbacks.size === 0) return
-      if (pending.size === 0) queueMicrotask(flush)
-      pending.add(runId)
+      if (pending.push(hint) === 1) queueMicrotask(flush)
     },
     subscribe(callback) {
-      const own = (runId: string): void => callback(runId)
+      const own = { callback }
       callbacks.add(own)
       return () => callbacks.delete(own)
     },

@@ -35,7 +35,6 @@ export class AttemptAtWork implements HandlerContext {
     this.attempt = attempt
     this.idempotencyKey = key
     this.#logger = logger
-    this.log = this.log.bind(this)
   }
 
   /** Why it has to stop; `undefined` while it may go on. */
@@ -49,9 +48,12 @@ export class AttemptAtWork implements HandlerContext {
     return this.#controller.signal
   }
 
-  log(message: string, details?: Json): void {
+  get log(): HandlerContext['log'] {
     const { runId, path, attempt } = this
-    this.#logger?.log('info', message, { runId, path, attempt, ...(details === undefined ? {} : { details }) })
+    const logger = this.#logger
+    return (message, details) => {
+      logger?.log('info', message, { runId, path, attempt, ...(details === undefined ? {} : { details }) })
+    }
   }
 
   abort(code: AbortCode): void {
@@ -64,29 +66,48 @@ function reasonOf(code: AbortCode): Error {
   return Object.assign(new Error(`the attempt has to stop: ${code}`), { name: 'AbortError', code, retryable: true })
 }
 
-/** Calls a handler once and tells how that ended; never rejects. */
-export async function perform(
+/**
+ * Calls a handler once and tells how that ended, never at once. Every promise is
+ * owned here: nothing that a handler does ends as an unhandled rejection.
+ */
+export function perform(
+  handler: HandlerDefinition<never, unknown>,
+  performance: Performance,
+  context: HandlerContext,
+  settle: (outcome: AttemptOutcome) => void,
+): void {
+  const failed = (error: unknown): void => settle({ kind: 'failed', failure: failureOf(error) })
+  const done = (output: unknown): void => settle(outcomeOf(output, performance))
+  // A handler without a contract is called in as few turns as there can be: this is where a small step's time goes.
+  if (handler.input !== undefined || handler.output !== undefined) {
+    performChecked(handler, performance, context).then(settle, failed)
+    return
+  }
+  try {
+    const returned = handler.perform(context, performance.input as never)
+    if (returned instanceof Promise) returned.then(done, failed)
+    else Promise.resolve(returned).then(done, failed)
+  } catch (error) {
+    queueMicrotask(() => failed(error))
+  }
+}
+
+async function performChecked(
   handler: HandlerDefinition<never, unknown>,
   performance: Performance,
   context: HandlerContext,
 ): Promise<AttemptOutcome> {
-  try {
-    let input: unknown = performance.input
-    if (handler.input !== undefined) {
-      const checked = await validate(handler.input, input)
-      if ('problem' in checked) return invalid('INPUT_INVALID', `the input of "${performance.path}"`, checked)
-      input = checked.value
-    }
-    let output: unknown = await handler.perform(context, input as never)
-    if (handler.output !== undefined) {
-      const checked = await validate(handler.output, output)
-      if ('problem' in checked) return invalid('OUTPUT_INVALID', `what the handler of "${performance.path}" returned`, checked)
-      output = checked.value
-    }
-    return outcomeOf(output, performance)
-  } catch (error) {
-    return { kind: 'failed', failure: failureOf(error) }
+  let input: unknown = performance.input
+  if (handler.input !== undefined) {
+    const checked = await validate(handler.input, input)
+    if ('problem' in checked) return invalid('INPUT_INVALID', `the input of "${performance.path}"`, checked)
+    input = checked.value
   }
+  const output: unknown = await handler.perform(context, input as never)
+  if (handler.output === undefined) return outcomeOf(output, performance)
+  const checked = await validate(handler.output, output)
+  if ('problem' in checked) return invalid('OUTPUT_INVALID', `what the handler of "${performance.path}" returned`, checked)
+  return outcomeOf(checked.value, performance)
 }
 
 function outcomeOf(output: unknown, { path, outputSchema }: Performance): AttemptOutcome {

@@ -39,18 +39,18 @@ export function runHandle(runId: string, world: HandleWorld): RunHandle {
 }
 
 async function rowOf(storage: Storage, runId: string): Promise<RunRow> {
-  const loaded = await storage.load(runId)
-  if (loaded === undefined) throw new SegnoError('RUN_UNKNOWN', `There is no run ${JSON.stringify(runId)}`)
-  return loaded.row
+  const row = await storage.row(runId)
+  if (row === undefined) throw new SegnoError('RUN_UNKNOWN', `There is no run ${JSON.stringify(runId)}`)
+  return row
 }
 
 async function resultOf({ storage, watchers }: HandleWorld, runId: string): Promise<RunResult> {
   for (;;) {
-    // Asked for before the look, so that news between look and wait are not missed.
-    const news = watchers.next(runId)
+    // Asked for before the look, so that an end between look and wait is not missed.
+    const news = watchers.next(runId, 'end')
     const { status, head } = await rowOf(storage, runId)
     if (isTerminal(status)) {
-      watchers.news(runId)
+      watchers.news(runId, true)
       return readResult(storage, runId, head)
     }
     watchers.assertOpen(runId)
@@ -103,7 +103,7 @@ async function* eventsOf(
   await rowOf(storage, runId)
   const aborted = (): boolean => signal?.aborted === true
   while (!aborted()) {
-    const news = watchers.next(runId, signal)
+    const news = watchers.next(runId, 'any', signal)
     for await (const page of storage.read(runId, next)) {
       for (const event of page) {
         if (aborted()) return

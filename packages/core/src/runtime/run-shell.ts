@@ -5,6 +5,7 @@ import { SegnoError } from '../error.ts'
 import type { AttemptOutcome } from '../kernel/decide.ts'
 import { Held } from '../kernel/kept.ts'
 import type { Plan } from '../kernel/plan.ts'
+import type { AbortCode } from '../ports/abort.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { AppendRequest, Storage } from '../ports/storage.ts'
 import type { AttemptGate } from './attempt-gate.ts'
@@ -124,32 +125,33 @@ export class RunShell {
     const atWork = new AttemptAtWork({ runId, path, attempt: attempt.attempt, key }, this.#world.logger)
     const name = `${path}#${attempt.attempt}`
     this.#atWork.set(name, atWork)
-    this.#world.gate.run(async () => {
-      const outcome = await this.#outcomeOf(attempt, atWork)
-      this.#atWork.delete(name)
-      this.tell({ type: 'settled', path, attempt: attempt.attempt, outcome })
+    this.#world.gate.run((left) => {
+      this.#call(attempt, atWork, (outcome) => {
+        this.#atWork.delete(name)
+        left()
+        this.tell({ type: 'settled', path, attempt: attempt.attempt, outcome })
+      })
     })
   }
 
-  async #outcomeOf(attempt: PerformRequest['attempt'], atWork: AttemptAtWork): Promise<AttemptOutcome> {
-    const { path, handler: name } = attempt
+  #call(attempt: PerformRequest['attempt'], atWork: AttemptAtWork, settle: (outcome: AttemptOutcome) => void): void {
+    const { path, handler: name, input } = attempt
     const handler = this.#world.handler(name)
-    if (handler === undefined) {
-      const message = `no handler "${name}" is registered with this engine`
-      return { kind: 'impossible', failure: finalFailure('HANDLER_MISSING', message) }
-    }
-    if (atWork.aborted !== undefined) {
-      const message = `"${path}" was told to stop (${atWork.aborted}) before its turn came`
-      return { kind: 'failed', failure: { code: 'CANCELLED', message, retryable: true } }
+    const refusal = handler === undefined ? missing(name) : toldToStop(path, atWork.aborted)
+    if (handler === undefined || refusal !== undefined) {
+      queueMicrotask(() => settle(refusal ?? missing(name)))
+      return
     }
     const node = this.#plan.byId.get(path.slice(path.lastIndexOf('/') + 1).replace(/~\d+$/, ''))
     const outputSchema = node?.kind === 'uses' ? node.outputSchema : undefined
-    if (!(attempt.input instanceof Held)) return perform(handler, { path, input: attempt.input, outputSchema }, atWork)
-    try {
-      return await perform(handler, { path, input: await this.#blob(attempt.input.ref), outputSchema }, atWork)
-    } catch (error) {
-      return { kind: 'failed', failure: failureOf(error) }
+    if (!(input instanceof Held)) {
+      perform(handler, { path, input, outputSchema }, atWork, settle)
+      return
     }
+    void this.#blob(input.ref).then(
+      (value) => perform(handler, { path, input: value, outputSchema }, atWork, settle),
+      (error: unknown) => settle({ kind: 'failed', failure: failureOf(error) }),
+    )
   }
 
   async #blob(ref: BlobRef): Promise<Json> {
@@ -225,4 +227,15 @@ export class RunShell {
     const text = error instanceof Error ? error.message : String(error)
     this.#world.logger?.log('warn', message, { runId: this.runId, error: text })
   }
+}
+
+function missing(name: string): AttemptOutcome {
+  const message = `no handler "${name}" is registered with this engine`
+  return { kind: 'impossible', failure: finalFailure('HANDLER_MISSING', message) }
+}
+
+function toldToStop(path: string, code: AbortCode | undefined): AttemptOutcome | undefined {
+  if (code === undefined) return undefined
+  const message = `"${path}" was told to stop (${code}) before its turn came`
+  return { kind: 'failed', failure: { code: 'CANCELLED', message, retryable: true } }
 }

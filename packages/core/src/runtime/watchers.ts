@@ -1,48 +1,60 @@
 import { SegnoError } from '../error.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Storage } from '../ports/storage.ts'
 
-/** How often a reader looks for news of a run that nobody tells it about. */
-const pollMs = 1000
+/** What a reader waits for: any news of a run, or its end. */
+export type News = 'any' | 'end'
 
-/** Wakes those who wait for news of a run: told by the engine that drives it, by the store, or by looking again. */
+interface Waiter {
+  readonly news: News
+  readonly wake: () => void
+}
+
+/**
+ * Wakes those who wait for news of a run. The engine that drives it tells them;
+ * for runs that others drive, the store does, or they look again from time to
+ * time: a hint may be lost.
+ */
 export class Watchers {
-  readonly #waiting = new Map<string, Set<() => void>>()
+  readonly #waiting = new Map<string, Set<Waiter>>()
   readonly #clock: Clock
-  readonly #told: boolean
+  readonly #pollMs: number
+  #cancelPoll: (() => void) | undefined
   #closed = false
 
-  constructor(storage: Storage, clock: Clock) {
+  constructor(clock: Clock, pollMs: number) {
     this.#clock = clock
-    this.#told = storage.subscribe !== undefined
+    this.#pollMs = pollMs
   }
 
   get isClosed(): boolean {
     return this.#closed
   }
 
-  news(runId: string): void {
+  /** The journal of the run has grown; `ended` when it will not grow again. */
+  news(runId: string, ended: boolean): void {
     const waiting = this.#waiting.get(runId)
     if (waiting === undefined) return
-    this.#waiting.delete(runId)
-    for (const wake of waiting) wake()
+    for (const waiter of [...waiting]) if (ended || waiter.news === 'any') waiter.wake()
   }
 
-  /** Resolves at the next news of the run, or when it is time to look again; at once when `signal` aborts. */
-  async next(runId: string, signal?: AbortSignal): Promise<void> {
-    if (this.#closed || signal?.aborted === true) return
-    await new Promise<void>((resolve) => {
+  /** Resolves at the next news of the run, when it is time to look again, or when `signal` aborts. */
+  next(runId: string, news: News, signal?: AbortSignal): Promise<void> {
+    if (this.#closed || signal?.aborted === true) return Promise.resolve()
+    this.#poll()
+    return new Promise((resolve) => {
       const waiting = this.#waiting.get(runId) ?? new Set()
       this.#waiting.set(runId, waiting)
-      const cancel = this.#clock.schedule(this.#told ? 30 * pollMs : pollMs, wake)
-      signal?.addEventListener('abort', wake, { once: true })
-      waiting.add(wake)
-      function wake(): void {
-        cancel()
+      const wake = (): void => {
         signal?.removeEventListener('abort', wake)
-        waiting.delete(wake)
+        waiting.delete(waiter)
+        if (waiting.size === 0 && this.#waiting.get(runId) === waiting) this.#waiting.delete(runId)
+        // A timer that nobody waits for would keep the process alive.
+        if (this.#waiting.size === 0) this.#stopPoll()
         resolve()
       }
+      const waiter = { news, wake }
+      waiting.add(waiter)
+      signal?.addEventListener('abort', wake)
     })
   }
 
@@ -53,6 +65,24 @@ export class Watchers {
 
   close(): void {
     this.#closed = true
-    for (const runId of [...this.#waiting.keys()]) this.news(runId)
+    this.#wakeAll()
+    this.#stopPoll()
+  }
+
+  // One timer for all readers, as long as there are any.
+  #poll(): void {
+    this.#cancelPoll ??= this.#clock.schedule(this.#pollMs, () => {
+      this.#cancelPoll = undefined
+      this.#wakeAll()
+    })
+  }
+
+  #stopPoll(): void {
+    this.#cancelPoll?.()
+    this.#cancelPoll = undefined
+  }
+
+  #wakeAll(): void {
+    for (const runId of [...this.#waiting.keys()]) this.news(runId, true)
   }
 }

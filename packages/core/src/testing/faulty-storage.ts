@@ -59,6 +59,7 @@ export function faultyStorage(storage: Storage, options: FaultyStorageOptions): 
     putPlan: guarded((hash, definition) => storage.putPlan(hash, definition)),
     getPlan: guarded((hash) => storage.getPlan(hash)),
     createRun: guarded((run, batch, creation) => storage.createRun(run, batch, creation)),
+    row: guarded((runId) => storage.row(runId)),
     load: guarded(async (runId) => spoilt(storage, dice, await storage.load(runId))),
     read: (runId, from) => startedBy(guarded(async () => storage.read(runId, from))),
     append: guarded((request) => storage.append(request)),
@@ -160,14 +161,14 @@ async function* startedBy(start: () => Promise<ReturnType<Storage['read']>>): Re
 function unreliable(storage: Storage, dice: Dice, clock: Clock): NonNullable<Storage['subscribe']> {
   return (callback) => {
     let stopped = false
-    const hint = (runId: string): void => {
-      if (!stopped) callback(runId)
+    const hint = (...news: Parameters<typeof callback>): void => {
+      if (!stopped) callback(...news)
     }
-    const stop = storage.subscribe?.((runId) => {
+    const stop = storage.subscribe?.((...news) => {
       if (dice.strikes('lostHint')) return
-      if (dice.strikes('lateHint')) clock.schedule(dice.delayMs(), () => hint(runId))
-      else hint(runId)
-      if (dice.strikes('repeatedHint')) hint(runId)
+      if (dice.strikes('lateHint')) clock.schedule(dice.delayMs(), () => hint(...news))
+      else hint(...news)
+      if (dice.strikes('repeatedHint')) hint(...news)
     })
     return () => {
       stopped = true
