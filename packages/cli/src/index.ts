@@ -5,3 +5,6 @@
  */
 export * from '@segno/core'
 export * from '@segno/schema'
+// Both doors have this name; a workflow that was loaded from a text also knows its places.
+export type { Workflow } from '@segno/schema'
+export { defineConfig, type SegnoConfig } from './config.ts'

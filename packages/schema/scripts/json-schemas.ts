@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Input, JsonSchema, Output } from '../src/document/json-schema.ts'
+import { RunDocument } from '../src/document/run-document.ts'
 import { Value } from '../src/document/slot.ts'
 import { CatchClause, Retry, Step, stepSchemas } from '../src/document/step.ts'
 import { Defaults, Definition, Limits } from '../src/document/workflow.ts'
@@ -15,6 +16,7 @@ export function jsonSchemaFiles(): Record<string, string> {
   return {
     'workflow.schema.json': fileOf(workflow, 'Workflow', 'draft-2020-12'),
     'workflow.draft-07.schema.json': fileOf(workflow, 'Workflow', 'draft-07'),
+    'run-document.schema.json': fileOf({ Failure, Value, Run: RunDocument }, 'Run', 'draft-2020-12'),
     'event.schema.json': fileOf(event, 'Event', 'draft-2020-12'),
   }
 }

@@ -17,8 +17,17 @@ export function formatDiagnostics(
   { text, color = false }: FormatOptions = {},
 ): string {
   const lines = text?.split(/\r?\n/)
-  const paint: Paint = color ? (style, words) => `\u001b[${styles[style]}m${words}\u001b[0m` : (_, words) => words
+  const paint = paintOf(color)
   return diagnostics.map((diagnostic) => formatOne(diagnostic, lines, paint)).join('\n\n')
+}
+
+/** The lines around a place of a text, with the place underlined, as a diagnostic shows them. */
+export function codeFrame(range: Range, text: string, { color = false }: Pick<FormatOptions, 'color'> = {}): string {
+  return frameOf(range, text.split(/\r?\n/), undefined, { paint: paintOf(color), severity: 'error' }).join('\n')
+}
+
+function paintOf(color: boolean): Paint {
+  return color ? (style, words) => `\u001b[${styles[style]}m${words}\u001b[0m` : (_, words) => words
 }
 
 const styles = { error: '1;31', warning: '1;33', place: '34', bold: '1' } as const

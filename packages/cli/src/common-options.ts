@@ -1,0 +1,53 @@
+import { resolve } from 'node:path'
+import { statSync } from 'node:fs'
+import { CommandError } from './command-error.ts'
+import { lookOf, type Look } from './screen/terminal.ts'
+import { uiMode, type UiMode, type uiModes } from './screen/ui-mode.ts'
+
+/** The options that every command has, as commander gives them. */
+export interface CommonOptions {
+  readonly output: 'text' | 'json'
+  readonly json?: boolean
+  readonly config?: string
+  readonly cwd?: string
+  readonly ui: (typeof uiModes)[number]
+  readonly quiet?: boolean
+  readonly verbose?: boolean
+  readonly color: boolean
+}
+
+/** How a command speaks, and where it works. */
+export interface Screen {
+  readonly cwd: string
+  readonly mode: UiMode
+  /** Whether the result is one JSON document. */
+  readonly json: boolean
+  readonly verbose: boolean
+  readonly color: boolean
+  readonly look: Look
+}
+
+/** What the options mean on this stream. */
+export function commonScreen(options: CommonOptions, stream: NodeJS.WriteStream): Screen {
+  const { env } = process
+  const json = options.json === true || options.output === 'json' || options.ui === 'json'
+  const look = lookOf(stream, env, { color: options.color })
+  const mode = uiMode({
+    ...{ asked: options.ui, quiet: options.quiet === true, json, env },
+    isTerminal: stream.isTTY === true,
+    cols: stream.columns ?? 80,
+  })
+  const verbose = options.verbose === true
+  return { cwd: workingFolder(options.cwd), mode, json, verbose, look, color: look.paint('red', 'x') !== 'x' }
+}
+
+function workingFolder(given: string | undefined): string {
+  if (given === undefined) return process.cwd()
+  const folder = resolve(given)
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder
+  throw new CommandError({
+    code: 'OPTION_INVALID',
+    message: `--cwd ${given}: there is no such folder`,
+    hint: 'check the path',
+  })
+}

@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { isJsonObject, resolveInputs, type Definition, type InputProblem, type InputProperty } from '@segno/schema'
+import type { Json, JsonObject } from '@segno/schema'
+import { CommandError, type Complaint } from './command-error.ts'
+
+/** The inputs of a run as the command line gives them. */
+export interface GivenInputs {
+  /** `key=value`, `key:=json`, `key@file`. */
+  readonly pairs: readonly string[]
+  /** A JSON file with all of them, or `-` for standard input; single ones win over it. */
+  readonly file?: string | undefined
+  readonly cwd: string
+}
+
+/** The inputs of a run, typed as the workflow declares them. All mistakes end the command together. */
+export function readInputs(definition: Definition, given: GivenInputs): JsonObject {
+  const declared = definition.input ?? {}
+  const complaints: Complaint[] = []
+  const values: Record<string, Json> = given.file === undefined ? {} : inputFile(given.file, given.cwd)
+  const named = new Set<string>()
+  for (const pair of given.pairs) {
+    const read = readPair(pair, declared, given.cwd)
+    if ('complaint' in read) complaints.push(read.complaint)
+    else if (named.has(read.name)) complaints.push(repeated(read.name))
+    else values[read.name] = read.value
+    if (read.name !== undefined) named.add(read.name)
+  }
+  const resolved = resolveInputs(definition, values)
+  const problems = 'problems' in resolved ? resolved.problems : []
+  // What could not be read is no second time missing.
+  const told = problems.filter(({ kind, name }) => kind !== 'missing' || !named.has(name))
+  complaints.push(...told.map((problem) => complaintOf(problem, declared)))
+  if (complaints.length > 0) throw new CommandError(complaints)
+  return 'values' in resolved ? resolved.values : {}
+}
+
+type Read =
+  | { readonly name: string; readonly value: Json }
+  | { readonly name?: string | undefined; readonly complaint: Complaint }
+
+const pairPattern = /^([A-Za-z][A-Za-z0-9_]*)(:=|=|@)(.*)$/s
+
+function readPair(pair: string, declared: Readonly<Record<string, InputProperty>>, cwd: string): Read {
+  const [, name, sign, text] = pairPattern.exec(pair) ?? []
+  if (name === undefined || text === undefined) {
+    const message = `-i ${pair}: expected key=value, key:=json or key@file`
+    return { complaint: { code: 'INPUT_SYNTAX', message, hint: 'for example: -i name=Ada' } }
+  }
+  const types = typesOf(Object.hasOwn(declared, name) ? declared[name] : undefined)
+  if (sign === ':=') return parsed(name, text, { flag: `-i ${name}:=`, expected: 'JSON' })
+  if (sign === '=') return typed(name, text, types)
+  try {
+    const content = readFileSync(resolve(cwd, text), 'utf8')
+    return takesText(types)
+      ? { name, value: content }
+      : parsed(name, content, { flag: `-i ${name}@${text}`, expected: 'JSON in the file' })
+  } catch (error) {
+    const message = `-i ${name}@${text}: ${reasonText(error)}`
+    return { name, complaint: { code: 'FILE_UNREADABLE', message, hint: 'the path is relative to the working folder' } }
+  }
+}
+
+function typesOf(property: InputProperty | undefined): readonly string[] {
+  const type = property?.['type']
+  if (typeof type === 'string') return [type]
+  return Array.isArray(type) ? type.filter((name) => typeof name === 'string') : []
+}
+
+function takesText(types: readonly string[]): boolean {
+  return types.length === 0 || types.includes('string') || types.includes('path')
+}
+
+const numberPattern = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/
+
+/** Text where text is taken; anything else is what its JSON says. */
+function typed(name: string, text: string, types: readonly string[]): Read {
+  if (takesText(types)) return { name, value: text }
+  const complaint = (expected: string): Read => ({
+    name,
+    complaint: { code: 'INPUT_INVALID', message: `-i ${name}=${shortened(text)}: expected ${expected}` },
+  })
+  if (types.every((type) => type === 'integer' || type === 'number')) {
+    if (numberPattern.test(text)) return { name, value: Number(text) }
+    return complaint(types.includes('number') ? 'a number' : 'an integer')
+  }
+  if (types.every((type) => type === 'boolean')) {
+    return text === 'true' || text === 'false' ? { name, value: text === 'true' } : complaint('true or false')
+  }
+  return parsed(name, text, { flag: `-i ${name}=`, expected: `JSON for ${types.join(' or ')}` })
+}
+
+function parsed(
+  name: string,
+  text: string,
+  { flag, expected }: { readonly flag: string; readonly expected: string },
+): Read {
+  try {
+    return { name, value: JSON.parse(text) as Json }
+  } catch (error) {
+    const message = `${flag}: expected ${expected}, got ${JSON.stringify(shortened(text))} (${reasonText(error)})`
+    const hint = `for example: -i '${name}:={"key": "value"}', or -i ${name}@file.json`
+    return { name, complaint: { code: 'INPUT_INVALID', message, hint } }
+  }
+}
+
+function inputFile(file: string, cwd: string): Record<string, Json> {
+  const flag = `--input-file ${file}`
+  let text: string
+  try {
+    text = readFileSync(file === '-' ? 0 : resolve(cwd, file), 'utf8')
+  } catch (cause) {
+    const hint = 'the path is relative to the working folder; - reads standard input'
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
+    const code = missing ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE'
+    throw new CommandError({ code, message: `${flag}: ${reasonText(cause)}`, hint }, { cause })
+  }
+  let value: unknown
+  let reason = 'it is not an object'
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    reason = reasonText(error)
+  }
+  if (isJsonObject(value)) return { ...(value as Record<string, Json>) }
+  const hint = 'for example: {"name": "Ada"}'
+  throw new CommandError({ code: 'INPUT_FILE_INVALID', message: `${flag}: expected a JSON object: ${reason}`, hint })
+}
+
+const complaintCodes = {
+  missing: 'INPUT_MISSING',
+  unknown: 'INPUT_UNKNOWN',
+  misfit: 'INPUT_INVALID',
+} as const satisfies Record<InputProblem['kind'], string>
+
+function complaintOf(problem: InputProblem, declared: Readonly<Record<string, InputProperty>>): Complaint {
+  const { kind, name, message, hint } = problem
+  const code = complaintCodes[kind]
+  if (kind !== 'missing') return { code, message, hint }
+  const property = declared[name]
+  const description = typeof property?.['description'] === 'string' ? `  (${property['description']})` : ''
+  return { code, message, hint: `add: -i ${name}=<${typesOf(property).join('|') || 'value'}>${description}` }
+}
+
+function repeated(name: string): Complaint {
+  return { code: 'INPUT_REPEATED', message: `-i ${name} is given twice`, hint: 'give it once' }
+}
+
+const shownMax = 60
+
+function shortened(text: string): string {
+  return text.length > shownMax ? `${text.slice(0, shownMax)}…` : text
+}
+
+function reasonText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

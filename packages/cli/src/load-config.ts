@@ -1,0 +1,101 @@
+import { existsSync, statSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { CommandError } from './command-error.ts'
+import type { SegnoConfig } from './config.ts'
+
+/** A configuration and the file that it comes from. */
+export interface LoadedConfig {
+  readonly file: string
+  readonly config: SegnoConfig
+}
+
+/** The names under which a configuration is found, the first one first. */
+export const configNames = ['segno.config.ts', 'segno.config.js', 'segno.config.mjs'] as const
+
+/**
+ * The configuration at `given`, or else the nearest one from the workflow's
+ * folder upwards, or else from `cwd` upwards; `undefined` where there is none.
+ */
+export async function loadConfig(
+  given: string | undefined,
+  { cwd, folder }: { readonly cwd: string; readonly folder: string },
+): Promise<LoadedConfig | undefined> {
+  const file = given === undefined ? (findConfig(folder) ?? findConfig(cwd)) : resolve(cwd, given)
+  if (file === undefined) return undefined
+  if (!isFile(file)) {
+    const hint = existsSync(file) ? `${given} is a folder; name the file in it` : 'check the path after --config'
+    throw new CommandError({ code: 'FILE_NOT_FOUND', message: `there is no configuration file at ${given}`, hint })
+  }
+  const shown = relative(cwd, file)
+  const exported = await importConfig(file, shown)
+  return { file, config: checkConfig(exported, shown) }
+}
+
+function findConfig(from: string): string | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const file = configNames.map((name) => join(folder, name)).find(isFile)
+    if (file !== undefined || folder === dirname(folder)) return file
+  }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+}
+
+async function importConfig(file: string, shown: string): Promise<unknown> {
+  try {
+    const module = (await import(pathToFileURL(file).href)) as { readonly default?: unknown }
+    return module.default
+  } catch (cause) {
+    const message = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
+    const hint = `${stackTop(cause)}correct ${shown}; \`node ${shown}\` shows the whole error`
+    throw new CommandError({ code: 'CONFIG_FAILED', message: `${shown} cannot be loaded: ${message}`, hint }, { cause })
+  }
+}
+
+function stackTop(cause: unknown): string {
+  const stack = cause instanceof Error ? cause.stack : undefined
+  const line = stack?.split('\n').find((text) => text.trimStart().startsWith('at ') && !text.includes('node:internal'))
+  return line === undefined ? '' : `${line.trim()}\n`
+}
+
+const example = 'export default defineConfig({ handlers: { … }, storage: … })'
+
+function checkConfig(exported: unknown, shown: string): SegnoConfig {
+  const invalid = (message: string, hint: string): CommandError =>
+    new CommandError({ code: 'CONFIG_INVALID', message: `${shown} ${message}`, hint })
+  if (exported === undefined) throw invalid('has no default export', `write: ${example}`)
+  if (!isRecord(exported)) throw invalid(`exports ${kindText(exported)} as its default`, `write: ${example}`)
+  for (const key of Object.keys(exported)) {
+    if (key !== 'handlers' && key !== 'storage') {
+      throw invalid(`has an unknown key "${key}"`, 'the keys are handlers and storage')
+    }
+  }
+  const { handlers, storage } = exported
+  if (handlers !== undefined && !isRecord(handlers)) {
+    throw invalid(`has ${kindText(handlers)} as handlers`, 'handlers is a map from names to functions')
+  }
+  for (const [name, handler] of Object.entries(handlers ?? {})) {
+    const performs = typeof handler === 'function' || (isRecord(handler) && typeof handler['perform'] === 'function')
+    if (performs) continue
+    const hint =
+      'a handler is a function (context, input) => output, or { perform, input?, output?, version?, effect? }'
+    throw invalid(`has ${kindText(handler)} as the handler "${name}"`, hint)
+  }
+  if (storage !== undefined && !(isRecord(storage) && typeof storage['append'] === 'function')) {
+    throw invalid(`has ${kindText(storage)} as storage`, 'storage is what memoryStorage() or another adapter gives')
+  }
+  return exported as SegnoConfig
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function kindText(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  if (Array.isArray(value)) return 'a list'
+  if (value instanceof Promise) return 'a promise'
+  return typeof value === 'object' ? 'an object of another shape' : `a ${typeof value}`
+}

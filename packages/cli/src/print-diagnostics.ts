@@ -1,0 +1,23 @@
+import { formatDiagnostics, type Diagnostic } from '@segno/schema'
+import type { WorkflowFile } from './workflow-file.ts'
+
+/** Prints what is wrong with a file, each with its lines, and how much that is. */
+export function printDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  { text, shown }: Pick<WorkflowFile, 'text' | 'shown'>,
+  { color, write }: { readonly color: boolean; readonly write: (text: string) => unknown },
+): void {
+  if (diagnostics.length === 0) return
+  write(`${formatDiagnostics(diagnostics, { text, color })}\n\n${shown}: ${tally(diagnostics)}\n`)
+}
+
+/** How many errors and warnings there are, in words. */
+export function tally(diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length
+  const warnings = diagnostics.length - errors
+  const parts = [
+    ...(errors > 0 ? [errors === 1 ? '1 error' : `${errors} errors`] : []),
+    ...(warnings > 0 ? [warnings === 1 ? '1 warning' : `${warnings} warnings`] : []),
+  ]
+  return parts.length === 0 ? 'valid' : parts.join(', ')
+}

@@ -1,0 +1,81 @@
+import type { RunEvent } from '@segno/schema'
+import type { Progress, StepProgress } from '../progress/progress.ts'
+import type { PlainLog } from './plain.ts'
+import { placeOfStep, type SourceText } from './source-place.ts'
+import type { Glyphs } from './terminal.ts'
+import { took } from './took.ts'
+
+/** A run as the log of a GitHub workflow shows it: a group for each top-level step, a failure as an annotation at once. */
+export function ciLog(
+  plain: PlainLog,
+  { source, glyphs }: { readonly source: SourceText; readonly glyphs: Glyphs },
+): PlainLog {
+  // Groups cannot be nested or mixed, so the lines of a step wait for its end.
+  const groups = new Map<string, string[]>()
+  return {
+    event(event, progress) {
+      const lines = plain.event(event, progress)
+      if (!('path' in event) || event.path === '') return lines
+      const step = progress.steps.get(event.path)
+      const notes = event.type === 'step.failed' && step ? annotation(step, source) : []
+      const top = topOf(event.path)
+      const group = groups.get(top) ?? []
+      groups.set(top, group)
+      group.push(...lines)
+      if (step?.path !== top || step.endedAt === undefined) return notes
+      groups.delete(top)
+      return [...notes, `::group::${glyphs.status[step.status]} ${top}${tookText(step)}`, ...group, '::endgroup::']
+    },
+    liveness: (progress, now) => plain.liveness(progress, now),
+  }
+}
+
+/** The end of a run for the page of the job (`GITHUB_STEP_SUMMARY`), in Markdown. */
+export function ciSummary(progress: Progress, file: string): string {
+  const { status, counts, failure } = progress
+  const rows = Object.entries(counts).filter(([, count]) => count > 0)
+  const table = ['| steps | |', '|---|---|', ...rows.map(([name, count]) => `| ${name} | ${count} |`)]
+  const why = failure === undefined ? [] : ['', `\`${failure.code}\` ${markdownText(failure.message)}`]
+  return [`### ${file}: ${status}`, '', ...table, ...why, ''].join('\n')
+}
+
+function markdownText(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]()<>#|!&]/g, '\\$&')
+}
+
+// A step that fails because of one inside it has been told with that one.
+function annotation(step: StepProgress, source: SourceText): string[] {
+  const { failure } = step
+  if (failure === undefined || step.children.some((child) => hasFailed(child))) return []
+  const range = placeOfStep(step, source)
+  const place = range === undefined ? '' : `,line=${range.start.line},col=${range.start.column}`
+  const command = isTolerated(step) ? 'warning' : 'error'
+  const title = property(`${step.path}: ${failure.code}`)
+  return [`::${command} file=${property(source.file)}${place},title=${title}::${message(failure.message)}`]
+}
+
+function hasFailed(step: StepProgress): boolean {
+  return step.status === 'failed' || step.children.some(hasFailed)
+}
+
+function isTolerated(step: StepProgress | undefined): boolean {
+  return step !== undefined && (step.declared?.tolerant === true || isTolerated(step.parent))
+}
+
+function topOf(path: string): string {
+  return path.replace(/[[/~].*$/s, '')
+}
+
+function tookText({ startedAt, endedAt }: StepProgress): string {
+  return startedAt === undefined || endedAt === undefined ? '' : ` ${took(endedAt - startedAt)}`
+}
+
+/** Text after `::` in a command of a GitHub workflow. */
+export function message(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+}
+
+/** The value of a property in a command of a GitHub workflow. */
+export function property(text: string): string {
+  return message(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
+}

@@ -1,0 +1,145 @@
+import { codeFrame, type Failure } from '@segno/schema'
+import { failedStep, type Progress, type ProgressStatus, type StepProgress } from '../progress/progress.ts'
+import { placeOfStep, type SourceText } from './source-place.ts'
+import { printable, type Look } from './terminal.ts'
+import { took } from './took.ts'
+
+/** How the command leaves a run. */
+export type Ending =
+  'completed' | 'failed' | 'cancelled' | 'timed out' | 'waiting' | 'blocked' | 'paused' | 'interrupted'
+
+/** What the last words on the screen are made of. */
+export interface EpilogueOptions extends Look {
+  readonly ending: Ending
+  readonly source: SourceText
+  readonly color: boolean
+  /** Whether nothing of the run outlives the process. */
+  readonly volatile: boolean
+  /** What can be typed next, and what for. */
+  readonly next: readonly (readonly [what: string, command: string])[]
+  readonly now: number
+}
+
+/** The last words about a run: how it ended, why and where, and what to do. */
+export function epilogue(progress: Progress, options: EpilogueOptions): string[] {
+  const { ending } = options
+  const body = ending === 'failed' ? failureLines(progress, options) : stuckLines(progress, options)
+  const isDone = ending === 'completed'
+  const lines = [headline(progress, options), ...body, ...(isDone ? [] : closing(options))]
+  return isDone ? lines : ['', ...lines]
+}
+
+const endingSigns: Readonly<Record<Ending, readonly [ProgressStatus, string]>> = {
+  completed: ['completed', 'completed in'],
+  failed: ['failed', 'failed in'],
+  cancelled: ['cancelled', 'was cancelled after'],
+  'timed out': ['cancelled', 'was cancelled by --timeout after'],
+  waiting: ['waiting', 'waits, after'],
+  blocked: ['blocked', 'is blocked, after'],
+  paused: ['waiting', 'is paused, after'],
+  interrupted: ['cancelled', 'was interrupted after'],
+}
+
+const endingStyles = {
+  completed: 'green',
+  failed: 'red',
+  blocked: 'red',
+  waiting: 'yellow',
+  cancelled: 'yellow',
+} as const
+
+const countWords: readonly (readonly [ProgressStatus, string])[] = [
+  ['failed', 'failed'],
+  ['blocked', 'blocked'],
+  ['running', 'running'],
+  ['retrying', 'retrying'],
+  ['waiting', 'waiting'],
+  ['cancelled', 'cancelled'],
+  ['pending', 'not started'],
+  ['skipped', 'skipped'],
+  ['completed', 'completed'],
+]
+
+function headline(progress: Progress, { ending, glyphs, paint, now }: EpilogueOptions): string {
+  const [status, words] = endingSigns[ending]
+  const time = took((progress.endedAt ?? now) - progress.startedAt)
+  const counts = countWords
+    .filter(([name]) => progress.counts[name] > 0)
+    .map(([name, word]) => `${progress.counts[name]} ${word}`)
+  const style = endingStyles[status as keyof typeof endingStyles]
+  const text = `${glyphs.status[status]} ${progress.runId} ${words} ${time}`
+  return `${paint(style, text)} ${glyphs.dash} ${counts.join(', ')}`
+}
+
+function failureLines(progress: Progress, options: EpilogueOptions): string[] {
+  const { failure } = progress
+  if (failure === undefined) return []
+  const step = failedStep(progress)
+  const where =
+    step === undefined ? [`  ${coded(failure, options)}`, ...messageLines(failure)] : stepLines(step, failure, options)
+  return ['', ...where, ...causeLines(failure.cause, options)]
+}
+
+/** A failed step: its path and code, its message in full, and the lines that declare it. */
+function stepLines(step: StepProgress, failure: Failure, options: EpilogueOptions): string[] {
+  const { source, paint, color } = options
+  const range = placeOfStep(step, source)
+  const attempts = step.attempt > 1 ? ` after ${step.attempt} attempts` : ''
+  const head = `  ${paint('bold', step.path)}  ${coded(failure, options)}${attempts}`
+  const where =
+    range === undefined ? [] : [`  ${paint('blue', '-->')} ${source.file}:${range.start.line}:${range.start.column}`]
+  const frame =
+    range === undefined
+      ? []
+      : codeFrame(range, source.text, { color })
+          .split('\n')
+          .map((line) => `  ${line}`)
+  return [head, ...messageLines(failure), ...detailLines(failure), '', ...where, ...frame]
+}
+
+function coded({ code }: Failure, { paint }: EpilogueOptions): string {
+  return paint('red', printable(code))
+}
+
+function messageLines({ message }: Failure): string[] {
+  return message.split('\n').map((line) => `  ${printable(line)}`)
+}
+
+const detailsMax = 2000
+
+function detailLines({ details }: Failure): string[] {
+  if (details === undefined) return []
+  const text = JSON.stringify(details, null, 2)
+  const shown = text.length > detailsMax ? `${text.slice(0, detailsMax)}\n… (all of it with -o json)` : text
+  return shown.split('\n').map((line) => `  ${line.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')}`)
+}
+
+function causeLines(cause: Failure | undefined, options: EpilogueOptions): string[] {
+  if (cause === undefined) return []
+  const line = `  caused by ${coded(cause, options)} ${printable(cause.message)}`
+  return [line, ...causeLines(cause.cause, options)]
+}
+
+/** What a run that cannot go on, or was stopped, is at. */
+function stuckLines(progress: Progress, { ending, paint }: EpilogueOptions): string[] {
+  if (ending === 'completed') return []
+  const reasons = [progress.reason, progress.held].filter((reason) => reason !== undefined)
+  const steps = [...progress.live]
+    .filter(({ children, declared }) => children.length === 0 && declared !== undefined)
+    .map((step) => `${paint('bold', step.path)}  ${step.status}  ${printable(stepReason(step))}`.trimEnd())
+  const lines = [...reasons.map(printable), ...steps].map((line) => `  ${line}`)
+  return lines.length === 0 ? [] : ['', ...lines]
+}
+
+function stepReason({ failure, note }: StepProgress): string {
+  if (failure !== undefined) return `${failure.code}: ${failure.message}`
+  return note === undefined ? '' : `for ${note}`
+}
+
+function closing({ ending, volatile, next, paint }: EpilogueOptions): string[] {
+  const isOpen = !['failed', 'cancelled', 'timed out'].includes(ending)
+  const gone = isOpen && volatile ? ['', '  The run was kept in memory: its state is gone with this process.'] : []
+  const width = Math.max(0, ...next.map(([what]) => what.length))
+  const commands = next.map(([what, command]) => `  ${paint('dim', what.padEnd(width))}  ${command}`)
+  return [...gone, ...(commands.length === 0 ? [] : ['', ...commands])]
+}

@@ -1,0 +1,48 @@
+import type { RunEvent } from '@segno/schema'
+import type { Progress } from '../progress/progress.ts'
+import { eventLine, type EventLine } from './event-line.ts'
+import type { Look } from './terminal.ts'
+import { clockTime, took } from './took.ts'
+
+/** Prints the lines of one run, each with its time, path and word in columns. */
+export interface PlainLog {
+  /** The lines of an event that has just been folded. */
+  event(event: RunEvent, progress: Progress): string[]
+  /** What says that something still runs, for whoever takes silence for a hang. */
+  liveness(progress: Progress, now: number): string[]
+}
+
+const pathWidthMax = 32
+
+/** An append-only log: a line is never changed. */
+export function plainLog(look: Look, head: (progress: Progress) => string): PlainLog {
+  let pathWidth = 10
+  const line = (at: number, { path, word, rest, style }: EventLine): string => {
+    const name = path === '' ? 'run' : path
+    pathWidth = Math.min(pathWidthMax, Math.max(pathWidth, name.length))
+    const columns = `${name.padEnd(pathWidth)}  ${look.paint(style, word.padEnd(9))}  ${rest}`
+    return `${look.paint('dim', clockTime(at))} ${columns}`.trimEnd()
+  }
+  return {
+    event(event, progress) {
+      if (event.type === 'run.created') {
+        pathWidth = Math.min(pathWidthMax, Math.max(pathWidth, ...progress.children.map(({ path }) => path.length)))
+        return [look.paint('bold', head(progress))]
+      }
+      const about = eventLine(event, progress)
+      return about === undefined ? [] : [line(event.at, about)]
+    },
+    liveness(progress, now) {
+      const busy = [...progress.live].filter(
+        ({ children, declared }) => children.length === 0 && declared !== undefined,
+      )
+      if (busy.length === 0) return []
+      const named = busy.slice(0, namedMax).map((step) => `${step.path} ${took(now - (step.startedAt ?? now))}`)
+      const more = busy.length > namedMax ? [`${busy.length - namedMax} more`] : []
+      const rest = [...named, ...more].join(` ${look.glyphs.dot} `)
+      return [line(now, { path: look.glyphs.ellipsis, word: 'running', rest, style: 'cyan' })]
+    },
+  }
+}
+
+const namedMax = 5

@@ -1,0 +1,21 @@
+/** How long something took, as people read it: `3ms`, `12.4s`, `2m04s`, `1h02m`. */
+export function took(ms: number): string {
+  const rest = Math.max(0, Math.round(ms))
+  if (rest < 1000) return `${rest}ms`
+  if (rest < 59_950) return `${(rest / 1000).toFixed(1)}s`
+  const seconds = Math.round(rest / 1000)
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m${two(seconds % 60)}s`
+  const minutes = Math.round(seconds / 60)
+  return `${Math.floor(minutes / 60)}h${two(minutes % 60)}m`
+}
+
+/** The time of day on this machine, as `12:04:31.120`. */
+export function clockTime(at: number): string {
+  const date = new Date(at)
+  const [hours, minutes, seconds] = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two)
+  return `${hours}:${minutes}:${seconds}.${String(date.getMilliseconds()).padStart(3, '0')}`
+}
+
+function two(number: number): string {
+  return String(number).padStart(2, '0')
+}

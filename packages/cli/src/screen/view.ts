@@ -1,0 +1,182 @@
+import type { Progress, ProgressStatus, StepProgress } from '../progress/progress.ts'
+import { printable, statusStyles, type Look } from './terminal.ts'
+import { took } from './took.ts'
+
+/** The window that a view has, and when it is looked at. */
+export interface Window extends Look {
+  readonly cols: number
+  readonly rows: number
+  /** Epoch ms. */
+  readonly now: number
+  /** What the head line names: the file of the workflow. */
+  readonly title: string
+}
+
+interface Row {
+  readonly text: string
+  readonly step: StepProgress
+}
+
+/**
+ * The live tree: a head, a row per step, and a line of progress; never more
+ * lines than the window has rows. Where there are too many, pending rows are
+ * folded first, then done ones; what runs, waits or failed stays.
+ */
+export function view(progress: Progress, window: Window): string[] {
+  const { paint, rows } = window
+  const width = widthOf(window)
+  const head = cut(`${window.title}  ${progress.runId}`, width, window)
+  const body = folded(treeRows(progress, window), Math.max(1, rows - 3), window)
+  return [paint('bold', head), ...body, progressLine(progress, window)]
+}
+
+// Longer lines than this are hard to follow to their end.
+const widthMax = 100
+
+function widthOf({ cols }: Window): number {
+  return Math.max(20, Math.min(cols - 1, widthMax))
+}
+
+function treeRows(progress: Progress, window: Window): Row[] {
+  const found: Row[] = []
+  const visit = (steps: readonly StepProgress[], indent: string): void => {
+    steps.forEach((step, index) => {
+      const isLast = index === steps.length - 1
+      const branch = isLast ? window.glyphs.lastBranch : window.glyphs.branch
+      found.push({ text: rowText(step, indent + branch, window), step })
+      if (isOpen(step)) visit(step.children, indent + (isLast ? '   ' : window.glyphs.bar))
+    })
+  }
+  visit(progress.children, '')
+  return found
+}
+
+// A loop, or a pass of one, that is over has become one row.
+function isOpen(step: StepProgress): boolean {
+  if (step.status !== 'completed') return true
+  return step.declared !== undefined && step.passes === undefined
+}
+
+function rowText(step: StepProgress, indent: string, window: Window): string {
+  const { glyphs, paint } = window
+  const width = widthOf(window)
+  const time = timeText(step, window.now)
+  const label = `${glyphs.status[step.status]} ${step.label}`
+  const note = noteText(step, window)
+  const room = width - time.length - (time === '' ? 0 : 2)
+  const left = cut(`${indent}${label}`, room, window)
+  const rest = room - left.length - 2
+  const shown = note === '' || rest < 4 ? '' : `  ${cut(note, rest, window)}`
+  const gap = time === '' ? '' : ' '.repeat(width - left.length - shown.length - time.length)
+  const style = statusStyles[step.status]
+  const colored = left.startsWith(indent + label) ? `${paint('dim', indent)}${paint(style, label)}` : paint(style, left)
+  return `${colored}${shown === '' ? '' : paint('dim', shown)}${gap}${time === '' ? '' : paint('dim', time)}`
+}
+
+function timeText(step: StepProgress, now: number): string {
+  if (step.startedAt === undefined || step.status === 'pending' || step.status === 'skipped') return ''
+  return took((step.endedAt ?? now) - step.startedAt)
+}
+
+/** What a row says beside its name. */
+function noteText(step: StepProgress, { now, glyphs }: Window): string {
+  const { status, attempt, declared, failure, passes } = step
+  const parts: string[] = []
+  const max = declared?.attemptsMax
+  if (attempt > 1 || (status === 'retrying' && max !== undefined)) {
+    parts.push(`attempt ${attempt}${max === undefined ? '' : `/${max}`}`)
+  }
+  if (passes !== undefined) parts.push(passesText(step, passes))
+  if (step.note !== undefined) parts.push(step.note)
+  if (failure !== undefined && status !== 'completed') parts.push(`${failure.code}: ${failure.message}`)
+  if (step.due !== undefined && (status === 'retrying' || status === 'waiting')) {
+    const word = status === 'retrying' ? 'retry' : declared?.kind === 'sleep' ? 'wakes' : 'times out'
+    parts.push(`${word} in ${took(step.due - now)}`)
+  }
+  return printable(parts.join(` ${glyphs.dot} `))
+}
+
+function passesText(step: StepProgress, passes: number): string {
+  if (step.declared?.kind !== 'forEach') return `pass ${Math.min(step.children.length, passes)} of at most ${passes}`
+  if (step.status === 'completed') return passes === 1 ? '1 item' : `${passes} items`
+  return `${step.children.filter((pass) => pass.endedAt !== undefined).length}/${passes} items`
+}
+
+type Class = 'stays' | 'done' | 'pending'
+
+function classOf({ status, parent }: StepProgress): Class {
+  switch (status) {
+    case 'pending':
+      return 'pending'
+    case 'completed':
+    case 'skipped':
+      return 'done'
+    case 'failed':
+    case 'cancelled':
+      // A failure that the block around it has handled is done with.
+      return parent?.status === 'completed' ? 'done' : 'stays'
+    case 'running':
+    case 'retrying':
+    case 'waiting':
+    case 'blocked':
+    case 'cancelling':
+      return 'stays'
+    default:
+      return status satisfies never
+  }
+}
+
+function folded(rows: readonly Row[], room: number, window: Window): string[] {
+  if (rows.length <= room) return rows.map(({ text }) => text)
+  let over = rows.length - room
+  const hidden = new Set<Row>()
+  const counts = { done: 0, pending: 0, stays: 0 }
+  const fold = (kind: Class, candidates: readonly Row[]): void => {
+    // The line that tells what is hidden takes a row itself.
+    if (over > 0) over++
+    for (const row of candidates) {
+      if (over <= 0) return
+      hidden.add(row)
+      counts[kind]++
+      over--
+    }
+  }
+  const of = (kind: Class): Row[] => rows.filter(({ step }) => classOf(step) === kind)
+  fold('pending', of('pending').toReversed())
+  fold('done', of('done'))
+  fold('stays', of('stays').toReversed())
+  const line = (kind: Class, word: string): string[] =>
+    counts[kind] === 0 ? [] : [window.paint('dim', `${window.glyphs.ellipsis} ${counts[kind]} ${word}`)]
+  return [
+    ...line('done', 'done hidden'),
+    ...rows.filter((row) => !hidden.has(row)).map(({ text }) => text),
+    ...line('stays', 'more under way'),
+    ...line('pending', 'pending hidden'),
+  ]
+}
+
+const shownCounts: readonly ProgressStatus[] = [
+  ...(['completed', 'running', 'retrying', 'waiting', 'blocked', 'cancelling'] as const),
+  ...(['failed', 'cancelled', 'pending', 'skipped'] as const),
+]
+
+const barWidth = 20
+
+function progressLine(progress: Progress, window: Window): string {
+  const { glyphs, paint, now } = window
+  const { counts } = progress
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
+  const done = counts.completed + counts.skipped + counts.failed + counts.cancelled
+  const full = total === 0 ? 0 : Math.floor((done / total) * barWidth)
+  const bar = glyphs.full.repeat(full) + paint('dim', glyphs.empty.repeat(barWidth - full))
+  const parts = shownCounts
+    .filter((status) => counts[status] > 0)
+    .map((status) => paint(statusStyles[status], `${glyphs.status[status]} ${counts[status]}`))
+  const time = took((progress.endedAt ?? now) - progress.startedAt)
+  return [`${bar} ${done}/${total}`, ...parts, time].join('  ')
+}
+
+function cut(text: string, width: number, { glyphs }: Look): string {
+  if (text.length <= width) return text
+  return text.slice(0, Math.max(0, width - glyphs.ellipsis.length)) + glyphs.ellipsis
+}

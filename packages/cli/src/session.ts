@@ -1,0 +1,76 @@
+import { dirname, resolve } from 'node:path'
+import { loadWorkflow, type Diagnostic, type JsonObject, type Workflow } from '@segno/schema'
+import { CommandError } from './command-error.ts'
+import type { SegnoConfig } from './config.ts'
+import { readInputs } from './inputs.ts'
+import { loadConfig } from './load-config.ts'
+import { declaredLists, everyStep } from './progress/step-index.ts'
+import { readWorkflowFile, shownPath, type WorkflowFile } from './workflow-file.ts'
+
+/** All that a run needs, read and checked before anything starts. */
+export interface Session {
+  readonly file: WorkflowFile
+  readonly workflow: Workflow
+  readonly config: SegnoConfig
+  readonly input: JsonObject
+}
+
+/** What a run is made from. */
+export interface SessionOptions {
+  readonly cwd: string
+  readonly config?: string | undefined
+  readonly inputs: readonly string[]
+  readonly inputFile?: string | undefined
+}
+
+/** A session, unless the definition has errors; warnings may stand beside one. Other mistakes are thrown. */
+export async function openSession(
+  given: string,
+  { cwd, config: configFile, inputs, inputFile }: SessionOptions,
+): Promise<{ readonly file: WorkflowFile; readonly diagnostics: readonly Diagnostic[]; readonly session?: Session }> {
+  const file = readWorkflowFile(given, cwd)
+  const shapes = loadWorkflow(file.text, { file: file.shown })
+  if (!shapes.workflow) return { file, diagnostics: shapes.diagnostics }
+  const loaded = await loadConfig(configFile, { cwd, folder: dirname(file.path) })
+  if (loaded === undefined) assertNoHandlers(shapes.workflow, file, cwd)
+  const config = loaded?.config ?? {}
+  const { workflow, diagnostics } = loadWorkflow(file.text, {
+    file: file.shown,
+    handlers: Object.keys(config.handlers ?? {}),
+  })
+  if (!workflow) return { file, diagnostics: withAdvice(diagnostics, loaded && shownPath(loaded.file, cwd)) }
+  const input = readInputs(workflow.definition, { pairs: inputs, file: inputFile, cwd })
+  return { file, diagnostics, session: { file, workflow, config, input } }
+}
+
+function assertNoHandlers({ definition }: Workflow, file: WorkflowFile, cwd: string): void {
+  const steps = [...everyStep(declaredLists(definition))]
+  const handlers = [...new Set(steps.flatMap(({ handler }) => (handler === undefined ? [] : [handler])))]
+  const [first] = handlers
+  if (first === undefined) return
+  const name = first.replace(/@\d+$/, '')
+  const place = shownPath(resolve(dirname(file.path), 'segno.config.ts'), cwd)
+  const hint = [
+    `write ${place}:`,
+    `  import { defineConfig } from 'segno'`,
+    '',
+    '  export default defineConfig({',
+    '    handlers: {',
+    `      ${/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)}: async (context, input) => { … },`,
+    '    },',
+    '  })',
+    'or name another place with --config',
+  ].join('\n')
+  const message = `${file.shown} calls ${handlers.length === 1 ? 'the handler' : 'the handlers'} ${handlers.join(', ')}, and there is no segno.config`
+  throw new CommandError({ code: 'CONFIG_MISSING', message, hint })
+}
+
+// The checker does not know where handlers come from; whoever reads its words has to.
+function withAdvice(diagnostics: readonly Diagnostic[], configFile: string | undefined): readonly Diagnostic[] {
+  if (configFile === undefined) return diagnostics
+  return diagnostics.map((diagnostic) => {
+    if (diagnostic.code !== 'UNKNOWN_HANDLER') return diagnostic
+    const advice = `handlers come from ${configFile}`
+    return { ...diagnostic, hint: diagnostic.hint === undefined ? advice : `${diagnostic.hint} (${advice})` }
+  })
+}

@@ -1,0 +1,111 @@
+import { statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { loadWorkflow, type Diagnostic } from '@segno/schema'
+import { CommandError } from './command-error.ts'
+import { commonScreen, type CommonOptions, type Screen } from './common-options.ts'
+import { exitCodes, type ExitCode } from './exit-code.ts'
+import { findWorkflows } from './find-workflows.ts'
+import { loadConfig } from './load-config.ts'
+import { printDiagnostics, tally } from './print-diagnostics.ts'
+import { declaredLists, everyStep } from './progress/step-index.ts'
+import { message, property } from './screen/ci.ts'
+import { readWorkflowFile, type WorkflowFile } from './workflow-file.ts'
+
+/** The options of `segno validate`, as commander gives them. */
+export interface ValidateOptions extends CommonOptions {
+  readonly format?: 'text' | 'json' | 'github'
+  readonly strict?: boolean
+}
+
+interface Checked {
+  readonly file: WorkflowFile
+  readonly valid: boolean
+  readonly workflow?: { readonly name: string; readonly hash: string; readonly steps: number }
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Checks workflow files and executes nothing of them. The diagnostics are the result, so they go to stdout. */
+export async function validateCommand(given: readonly string[], options: ValidateOptions): Promise<ExitCode> {
+  const screen = commonScreen(options, process.stdout)
+  const checked: Checked[] = []
+  for (const path of pathsOf(given, screen.cwd)) checked.push(await check(path, options, screen))
+  const format = options.format ?? (screen.json ? 'json' : 'text')
+  process.stdout.write(printed(checked, format, { ...screen, quiet: options.quiet === true }))
+  return checked.every(({ valid }) => valid) ? exitCodes.ok : exitCodes.definitionInvalid
+}
+
+function pathsOf(given: readonly string[], cwd: string): readonly string[] {
+  const paths = (given.length === 0 ? ['.'] : given).flatMap((path) => {
+    const isFolder = statSync(resolve(cwd, path), { throwIfNoEntry: false })?.isDirectory() === true
+    return isFolder ? findWorkflows(resolve(cwd, path)) : [path]
+  })
+  if (paths.length > 0) return paths
+  const where = given.length === 0 ? 'the working folder' : given.join(', ')
+  const hint = 'workflow files end in .segno.yaml; name one: segno validate path/to/file.segno.yaml'
+  throw new CommandError({ code: 'NO_WORKFLOWS', message: `there are no *.segno.yaml files below ${where}`, hint })
+}
+
+async function check(path: string, options: ValidateOptions, { cwd }: Screen): Promise<Checked> {
+  const file = readWorkflowFile(path, cwd)
+  const loaded = await loadConfig(options.config, { cwd, folder: dirname(file.path) })
+  const { workflow, diagnostics } = loadWorkflow(file.text, {
+    file: file.shown,
+    // Without a configuration nobody says which handlers there are.
+    ...(loaded && { handlers: Object.keys(loaded.config.handlers ?? {}) }),
+  })
+  const valid = workflow !== undefined && !(options.strict === true && diagnostics.length > 0)
+  if (!workflow) return { file, valid, diagnostics }
+  const steps = [...everyStep(declaredLists(workflow.definition))].length
+  return { file, valid, diagnostics, workflow: { name: workflow.definition.name, hash: workflow.hash, steps } }
+}
+
+type Output = Pick<Screen, 'look' | 'color'> & { readonly quiet: boolean }
+
+function printed(checked: readonly Checked[], format: 'text' | 'json' | 'github', output: Output): string {
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(documentOf(checked), null, 2)}\n`
+    case 'github':
+      return checked.flatMap(({ diagnostics }) => diagnostics.map(annotation)).join('')
+    case 'text':
+      return checked.map((one) => textOf(one, output)).join('') + summary(checked, output)
+    default:
+      return format satisfies never
+  }
+}
+
+function documentOf(checked: readonly Checked[]): object {
+  const files = checked.map(({ file, valid, workflow, diagnostics }) => ({
+    file: file.shown,
+    valid,
+    workflow,
+    diagnostics,
+  }))
+  return { v: 1, valid: checked.every(({ valid }) => valid), files }
+}
+
+function textOf({ file, valid, workflow, diagnostics }: Checked, { look, color, quiet }: Output): string {
+  const { glyphs, paint } = look
+  let text = ''
+  printDiagnostics(diagnostics, file, { color, write: (part) => (text += part) })
+  if (text !== '') return `${text}\n`
+  if (quiet || !valid || workflow === undefined) return ''
+  const steps = workflow.steps === 1 ? '1 step' : `${workflow.steps} steps`
+  return `${paint('green', glyphs.status.completed)} ${file.shown}  ${workflow.name} ${glyphs.dot} ${steps}\n`
+}
+
+function summary(checked: readonly Checked[], { quiet }: Output): string {
+  if (quiet || checked.length < 2) return ''
+  const bad = checked.filter(({ valid }) => !valid).length
+  const all = checked.flatMap(({ diagnostics }) => diagnostics)
+  return `${checked.length} files, ${bad === 0 ? 'all valid' : `${bad} not valid`}${all.length === 0 ? '' : ` (${tally(all)})`}\n`
+}
+
+function annotation({ code, severity, message: words, hint, file = '', range }: Diagnostic): string {
+  const place =
+    range === undefined
+      ? ''
+      : `,line=${range.start.line},col=${range.start.column},endLine=${range.end.line},endColumn=${range.end.column}`
+  const text = hint === undefined ? words : `${words} (${hint})`
+  return `::${severity} file=${property(file)}${place},title=${code}::${message(text)}\n`
+}
