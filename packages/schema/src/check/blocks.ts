@@ -3,7 +3,7 @@ import type { Mistake } from '../diagnostic/mistake.ts'
 import { blocksAround, isBlock, stepPlaces, type StepPlace } from './walk.ts'
 
 /** How deep blocks may be nested. */
-export const nestingMax = 16
+const nestingMax = 16
 
 /** Blocks nested too deep, loops without one condition, joins that cannot be satisfied. */
 export function checkBlocks(definition: Definition): Mistake[] {

@@ -1,5 +1,5 @@
 import type { Definition, Step } from '../definition.ts'
-import { didYouMean, suggest } from '../diagnostic/suggest.ts'
+import { suggestion } from '../diagnostic/suggest.ts'
 import type { Mistake } from '../diagnostic/mistake.ts'
 import { pointerPart } from '../json.ts'
 import { stepPlaces, type StepPlace } from './walk.ts'
@@ -40,8 +40,7 @@ function unequal({ step, pointer }: StepPlace, outputs: readonly string[]): Mist
     ...unknown.map((name) => ({
       code: 'RETURN_OUTPUTS' as const,
       message: `the workflow has no output "${name}"`,
-      hint: didYouMean(name, outputs),
-      replacement: suggest(name, outputs),
+      ...suggestion(name, outputs),
       pointer: `${pointer}/return${pointerPart(name)}`,
       at: 'key' as const,
     })),

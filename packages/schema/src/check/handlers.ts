@@ -1,6 +1,6 @@
 import type { Definition } from '../definition.ts'
 import type { Mistake } from '../diagnostic/mistake.ts'
-import { didYouMean, suggest } from '../diagnostic/suggest.ts'
+import { suggestion } from '../diagnostic/suggest.ts'
 import { stepPlaces } from './walk.ts'
 
 /** Handlers that the host does not have, when it is known which it has. */
@@ -10,8 +10,8 @@ export function checkHandlers(definition: Definition, handlers: Iterable<string>
     if (!('uses' in step)) return []
     const name = step.uses.replace(/@\d+$/, '')
     if (known.includes(name) || known.includes(step.uses)) return []
-    const hint = didYouMean(name, known) ?? (known.length === 0 ? 'no handler is registered' : undefined)
+    const mended = known.length === 0 ? { hint: 'no handler is registered' } : suggestion(name, known)
     const message = `no handler "${name}" is registered`
-    return [{ code: 'UNKNOWN_HANDLER', message, hint, replacement: suggest(name, known), pointer: `${pointer}/uses` }]
+    return [{ code: 'UNKNOWN_HANDLER', message, ...mended, pointer: `${pointer}/uses` }]
   })
 }

@@ -1,5 +1,5 @@
 import type { Definition, Step } from '../definition.ts'
-import { didYouMean, suggest } from '../diagnostic/suggest.ts'
+import { suggestion } from '../diagnostic/suggest.ts'
 import type { Mistake } from '../diagnostic/mistake.ts'
 import { listsOf, stepPlaces, type StepList, type StepPlace } from './walk.ts'
 
@@ -37,8 +37,7 @@ function unknownNeeds({ list, pointer, step }: StepPlace, needs: readonly string
   return needs.flatMap((id, index) => {
     if (id === step.id || siblings.includes(id)) return []
     const message = `no step "${id}" beside this one`
-    const known = { hint: didYouMean(id, siblings), replacement: suggest(id, siblings) }
-    return [{ code: 'UNKNOWN_STEP', message, ...known, pointer: `${pointer}/needs/${index}` }]
+    return [{ code: 'UNKNOWN_STEP', message, ...suggestion(id, siblings), pointer: `${pointer}/needs/${index}` }]
   })
 }
 

@@ -1,6 +1,6 @@
 import type { Definition } from '../definition.ts'
 import type { Mistake } from '../diagnostic/mistake.ts'
-import { didYouMean, suggest } from '../diagnostic/suggest.ts'
+import { suggestion } from '../diagnostic/suggest.ts'
 import type { Reference } from '../expression/expression.ts'
 import { parseExpression } from '../expression/parse.ts'
 import { parseTemplate, stripMarks } from '../expression/template.ts'
@@ -9,11 +9,12 @@ import { blocksAround, stepPlaces, type StepPlace } from './walk.ts'
 
 /** Expressions that cannot be parsed, and names in them that mean nothing where they stand. */
 export function checkReferences(definition: Definition): Mistake[] {
+  const mistakes: Mistake[] = []
   const known: Known = {
+    mistakes,
     inputs: Object.keys(definition.input ?? {}),
     steps: new Map([...stepPlaces(definition)].map((place) => [place.step.id, place])),
   }
-  const mistakes: Mistake[] = []
   for (const expressionPlace of expressionPlaces(definition)) {
     const { references, mistakes: syntax } = read(expressionPlace)
     mistakes.push(...syntax)
@@ -29,6 +30,8 @@ export function checkReferences(definition: Definition): Mistake[] {
 }
 
 interface Known {
+  /** Found so far. */
+  readonly mistakes: readonly Mistake[]
   readonly inputs: readonly string[]
   readonly steps: ReadonlyMap<string, StepPlace>
 }
@@ -126,8 +129,9 @@ function unknownVariable(root: string, scope: LexicalScope, known: Known): NameM
 function hiddenStep(id: string, scope: LexicalScope, reader: StepPlace | undefined, known: Known): NameMistake {
   const target = known.steps.get(id)
   if (!target) {
-    const names = suggest(id, allNames(scope, 'steps')) === undefined ? known.steps.keys() : allNames(scope, 'steps')
-    return { code: 'UNKNOWN_STEP', message: `there is no step "${id}"`, ...suggestion(id, [...names]), name: 1 }
+    const near = suggestionAmong(id, allNames(scope, 'steps'), known)
+    const mended = near.replacement === undefined ? suggestionAmong(id, [...known.steps.keys()], known) : near
+    return { code: 'UNKNOWN_STEP', message: `there is no step "${id}"`, ...mended, name: 1 }
   }
   const related = [{ message: `"${id}" is here`, pointer: `${target.pointer}/id` }]
   return { code: 'STEP_OUT_OF_SCOPE', ...reasonHidden(id, target, reader), related, name: 1 }
@@ -153,6 +157,9 @@ function reasonHidden(
   }
 }
 
-function suggestion(word: string, candidates: readonly string[]): Pick<Mistake, 'hint' | 'replacement'> {
-  return { hint: didYouMean(word, candidates), replacement: suggest(word, candidates) }
+// Thousands of unknown names among thousands of steps would take seconds.
+function suggestionAmong(id: string, ids: readonly string[], { mistakes }: Known): ReturnType<typeof suggestion> {
+  return mistakes.length < suggestionsMax ? suggestion(id, ids) : {}
 }
+
+const suggestionsMax = 100

@@ -4,40 +4,54 @@
  */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > wordLengthMax) return undefined
+  const wanted = word.toLowerCase()
   let best: string | undefined
-  let bestDistance = Math.floor(word.length / 3) + 1
+  let reach = Math.floor(word.length / 3)
   for (const candidate of candidates) {
-    if (Math.abs(candidate.length - word.length) >= bestDistance) continue
-    const distance = distanceOf(word.toLowerCase(), candidate.toLowerCase())
-    if (distance >= bestDistance) continue
+    if (Math.abs(candidate.length - word.length) > reach) continue
+    const distance = distanceOf(wanted, candidate.toLowerCase(), reach)
+    if (distance > reach) continue
     best = candidate
-    bestDistance = distance
+    // Only a nearer one is better.
+    reach = distance - 1
   }
   return best
 }
 
 /** The words of a hint: `did you mean "needs"?` */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
-  const suggestion = suggest(word, candidates)
-  return suggestion === undefined ? undefined : `did you mean "${suggestion}"?`
+  return suggestion(word, candidates).hint
+}
+
+/** A suggestion as a diagnostic takes it: in words, and as what to put in place of the word. */
+export function suggestion(
+  word: string,
+  candidates: Iterable<string>,
+): { readonly hint?: string; readonly replacement?: string } {
+  const replacement = suggest(word, candidates)
+  return replacement === undefined ? {} : { hint: `did you mean "${replacement}"?`, replacement }
 }
 
 // The distance costs the product of the lengths, and words come from the file.
 const wordLengthMax = 64
 
-/** Edits between two words: insert, delete, replace, swap neighbours. */
-function distanceOf(a: string, b: string): number {
+/** Edits between two words: insert, delete, replace, swap neighbours. Gives up beyond `reach`. */
+function distanceOf(a: string, b: string, reach: number): number {
   let beforeLast: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {
     const row = [i]
+    let least = i
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1]
       let cost = Math.min(at(last, j) + 1, at(row, j - 1) + 1, at(last, j - 1) + (same ? 0 : 1))
       const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
       if (swapped) cost = Math.min(cost, at(beforeLast, j - 2) + 1)
       row.push(cost)
+      least = Math.min(least, cost)
     }
+    // A swap reaches back two rows, so one row beyond is not enough to give up.
+    if (least > reach + 1) return least
     beforeLast = last
     last = row
   }

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Mistake } from '../diagnostic/mistake.ts'
-import { didYouMean, suggest } from '../diagnostic/suggest.ts'
+import { suggestion } from '../diagnostic/suggest.ts'
 import { Definition } from '../document/workflow.ts'
 import { isJsonObject, pointerPart, type Json } from '../json.ts'
 
@@ -41,7 +41,7 @@ function mistakesOf(issue: Issue, document: Json, prefix: Path): Mistake[] {
 function customMistake({ params = {}, message }: z.core.$ZodIssueCustom, path: Path): Mistake {
   const key = String(params['key'] ?? '')
   const allowed = Array.isArray(params['allowed']) ? params['allowed'].map(String) : []
-  const known = { hint: didYouMean(key, allowed), replacement: suggest(key, allowed) }
+  const known = suggestion(key, allowed)
   switch (params['diagnostic']) {
     case 'UNKNOWN_KEY':
       return { code: 'UNKNOWN_KEY', message: `unknown key "${key}"`, ...known, pointer: pointerOf(path), at: 'key' }

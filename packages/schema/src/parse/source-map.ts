@@ -22,6 +22,8 @@ export interface Place {
 /** The source map over the places that were found while a text was parsed. */
 export function createSourceMap(text: string, places: ReadonlyMap<string, Place>): SourceMap {
   const positionAt = positions(text)
+  // A long text may have thousands of places asked for.
+  const offsetsOf = new Map<Scalar, readonly number[] | undefined>()
   const range = ([start, end]: readonly [number, number]): Range => ({ start: positionAt(start), end: positionAt(end) })
   const value = (pointer: string): Range => {
     const place = places.get(pointer)
@@ -36,7 +38,8 @@ export function createSourceMap(text: string, places: ReadonlyMap<string, Place>
     },
     inside(pointer, start, end) {
       const scalar = places.get(pointer)?.scalar
-      const offsets = scalar && sourceOffsets(text, scalar)
+      if (scalar && !offsetsOf.has(scalar)) offsetsOf.set(scalar, sourceOffsets(text, scalar))
+      const offsets = scalar && offsetsOf.get(scalar)
       const from = offsets?.[start]
       const to = offsets?.[Math.max(start, end - 1)]
       if (from === undefined || to === undefined) return value(pointer)

@@ -19,7 +19,7 @@ export interface ParsedWorkflow {
 }
 
 /** How large a text may be, in bytes of UTF-8. */
-export const textBytesMax = 256 * 1024
+const textBytesMax = 256 * 1024
 
 /**
  * The definition that a YAML or JSON text gives, with the place of every node.
