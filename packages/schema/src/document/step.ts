@@ -56,7 +56,7 @@ const retried = { ...timed, retry: Retry.exactOptional() }
 const block = { ...retried, output: Value.exactOptional() }
 
 /** Runs a handler. */
-export const UsesStep = construct<model.UsesStep>({
+const UsesStep = construct<model.UsesStep>({
   ...retried,
   uses: Text.regex(/^[A-Za-z0-9][\w./:-]{0,127}(@\d+)?$/, {
     error: expected('the name of a handler such as send-mail or send-mail@2'),
@@ -69,16 +69,16 @@ export const UsesStep = construct<model.UsesStep>({
 const Values = z.record(Identifier, Value, { error: expected('a map of values') })
 
 /** Computes values. */
-export const SetStep = construct<model.SetStep>({ ...base, set: Values })
+const SetStep = construct<model.SetStep>({ ...base, set: Values })
 
 /** Fails unless true. */
-export const AssertStep = construct<model.AssertStep>({ ...base, assert: Slot, message: Text.exactOptional() })
+const AssertStep = construct<model.AssertStep>({ ...base, assert: Slot, message: Text.exactOptional() })
 
 /** Waits for a while. */
-export const SleepStep = construct<model.SleepStep>({ ...timed, sleep: Duration })
+const SleepStep = construct<model.SleepStep>({ ...timed, sleep: Duration })
 
 /** Waits for a signal. */
-export const WaitForStep = construct<model.WaitForStep>({
+const WaitForStep = construct<model.WaitForStep>({
   ...timed,
   waitFor: construct<model.WaitForStep['waitFor']>({
     signal: Text.min(1, { error: expected('the name of a signal') }),
@@ -88,13 +88,13 @@ export const WaitForStep = construct<model.WaitForStep>({
 })
 
 /** A group of steps. */
-export const DoStep = construct<model.DoStep>({ ...block, do: Steps })
+const DoStep = construct<model.DoStep>({ ...block, do: Steps })
 
 /** One of two lists. */
-export const IfStep = construct<model.IfStep>({ ...block, if: Slot, do: Steps, else: Steps.exactOptional() })
+const IfStep = construct<model.IfStep>({ ...block, if: Slot, do: Steps, else: Steps.exactOptional() })
 
 /** One of several lists. */
-export const MatchStep = construct<model.MatchStep>({
+const MatchStep = construct<model.MatchStep>({
   ...block,
   match: Slot,
   cases: z.record(z.string(), Steps, { error: expected('a map of cases, each a list of steps') }),
@@ -104,7 +104,7 @@ export const MatchStep = construct<model.MatchStep>({
 const AtLeast = construct<{ readonly atLeast: number }>({ atLeast: count(1) })
 
 /** Steps that run together. */
-export const ParallelStep = construct<model.ParallelStep>({
+const ParallelStep = construct<model.ParallelStep>({
   ...block,
   parallel: Steps,
   concurrency: CountOrTemplate.exactOptional(),
@@ -115,7 +115,7 @@ export const ParallelStep = construct<model.ParallelStep>({
 const listError = { error: expected('a list, or an expression that gives one') }
 
 /** The same steps for each item. */
-export const ForEachStep = construct<model.ForEachStep>({
+const ForEachStep = construct<model.ForEachStep>({
   ...block,
   forEach: construct<model.ForEachStep['forEach']>({
     in: z.union([z.string().min(1, listError), z.array(Value)], listError),
@@ -134,7 +134,7 @@ const OnExhausted = z.union(
 )
 
 /** The same steps again, a bounded number of times. */
-export const RepeatStep = construct<model.RepeatStep>({
+const RepeatStep = construct<model.RepeatStep>({
   ...block,
   repeat: construct<model.RepeatStep['repeat']>({
     max: CountOrTemplate,
@@ -155,7 +155,7 @@ export const CatchClause = construct<model.CatchClause>({
 })
 
 /** Steps whose failure is handled. */
-export const TryStep = construct<model.TryStep>({
+const TryStep = construct<model.TryStep>({
   ...block,
   try: Steps,
   catch: z
@@ -165,10 +165,10 @@ export const TryStep = construct<model.TryStep>({
 })
 
 /** Ends the workflow. */
-export const ReturnStep = construct<model.ReturnStep>({ ...base, return: Values })
+const ReturnStep = construct<model.ReturnStep>({ ...base, return: Values })
 
 /** Fails here. */
-export const FailStep = construct<model.FailStep>({
+const FailStep = construct<model.FailStep>({
   ...base,
   fail: construct<model.FailStep['fail']>({ code: Code, message: Text, data: Value.exactOptional() }),
 })
