@@ -2,7 +2,7 @@ import type { BlobRef, Json, RunEvent } from '@segno/schema/plan'
 import { decide } from '../kernel/decide.ts'
 import type { AttemptOutcome, Decision, Input } from '../kernel/decide.ts'
 import { changes, hasAttempts, outstanding, runStatus, wakeAt, wantsContinue } from '../kernel/outstanding.ts'
-import type { Effect } from '../kernel/outstanding.ts'
+import type { Changes, Effect } from '../kernel/outstanding.ts'
 import type { Plan } from '../kernel/plan.ts'
 import { isTerminal } from '../kernel/state.ts'
 import type { RunState } from '../kernel/state.ts'
@@ -69,12 +69,12 @@ export interface DriverOptions {
 }
 
 interface Batch {
-  readonly events: RunEvent[]
-  readonly blobs: Blob[]
-  readonly consume: string[]
-  readonly added: Effect[]
+  events: readonly RunEvent[]
+  blobs: readonly Blob[]
+  consume: readonly string[]
+  added: readonly Effect[]
   /** Attempts that are over for the journal, whatever their handlers still do. */
-  readonly removed: { readonly path: string; readonly attempt: number }[]
+  removed: Changes['removed']
   notBefore: number
 }
 
@@ -204,8 +204,7 @@ export class Driver {
       case 'stop':
         return this.#stop()
       case 'stopNow':
-        this.#local.clear()
-        return
+        return this.#finish('released', null)
       default:
         return input satisfies never
     }
@@ -244,13 +243,13 @@ export class Driver {
     const { events, blobs, notBefore } = decision
     if (events.length === 0) return
     const batch = this.#batch
-    for (const event of events) batch.events.push(event)
-    for (const blob of blobs) batch.blobs.push(blob)
+    batch.events = joined(batch.events, events)
+    batch.blobs = joined(batch.blobs, blobs)
     if (notBefore > batch.notBefore) batch.notBefore = notBefore
     if (this.#state === undefined) return
     const { added, removed } = changes(this.#state)
-    for (const effect of added) batch.added.push(effect)
-    for (const attempt of removed) batch.removed.push(attempt)
+    batch.added = joined(batch.added, added)
+    batch.removed = joined(batch.removed, removed)
   }
 
   // What can be done now, until something has to be waited for.
@@ -305,11 +304,11 @@ export class Driver {
       events: batch.events,
       status: runStatus(state),
       wakeAt: due,
-      ...(batch.blobs.length > 0 ? { blobs: batch.blobs } : {}),
-      ...(batch.notBefore > 0 ? { notBefore: batch.notBefore } : {}),
-      ...(batch.consume.length > 0 ? { consume: batch.consume } : {}),
-      ...(snapshot === undefined ? {} : { snapshot }),
-      ...(park ? { park: { inboxHead: this.#inboxTaken } } : {}),
+      blobs: batch.blobs.length > 0 ? batch.blobs : undefined,
+      notBefore: batch.notBefore > 0 ? batch.notBefore : undefined,
+      consume: batch.consume.length > 0 ? batch.consume : undefined,
+      snapshot,
+      park: park ? { inboxHead: this.#inboxTaken } : undefined,
     }
     this.#inFlight = { request, batch }
     this.#requests.push({ type: 'append', request })
@@ -379,14 +378,14 @@ export class Driver {
     // Level-triggered: what the journal wants of this lease and nobody here is at work on begins now.
     const starting = new Set(this.#batch.added.map((effect) => ('path' in effect ? effect.path : '')))
     for (const effect of outstanding(state)) {
-      if (effect.type === 'attempt' && !starting.has(effect.path)) this.#batch.added.push(effect)
+      if (effect.type === 'attempt' && !starting.has(effect.path)) this.#batch.added = [...this.#batch.added, effect]
     }
     for (const [path, { attempt }] of this.#local) {
       if (state.steps.get(path)?.attempt !== attempt) this.#abort(path, attempt, 'CANCELLED')
     }
     if (this.#batch.events.length === 0) {
       this.#release(this.#batch.added)
-      this.#batch.added.length = 0
+      this.#batch.added = []
     }
   }
 
@@ -448,11 +447,11 @@ export class Driver {
 
   #messages(messages: readonly InboxMessage[]): void {
     this.#readingInbox = false
-    if (this.#state === undefined || this.#stopping) return
+    if (this.#state === undefined || this.#stopping || isTerminal(this.#state)) return
     const fresh = messages.filter((message) => message.n > this.#inboxTaken)
     if (fresh.length === 0) return
     this.#inboxTaken = fresh.reduce((newest, { n }) => Math.max(newest, n), this.#inboxTaken)
-    for (const { id } of fresh) this.#batch.consume.push(id)
+    this.#batch.consume = joined(this.#batch.consume, fresh.map(({ id }) => id))
     this.#decide({ type: 'messages', messages: fresh })
   }
 
@@ -505,5 +504,12 @@ const clockStepMs = 2000
 const blobsAtHandMax = 64
 
 function emptyBatch(): Batch {
-  return { events: [], blobs: [], consume: [], added: [], removed: [], notBefore: 0 }
+  return { events: nothing, blobs: nothing, consume: nothing, added: nothing, removed: nothing, notBefore: 0 }
+}
+
+const nothing: readonly never[] = []
+
+// Most batches hold one decision: its lists are taken as they are.
+function joined<T>(before: readonly T[], after: readonly T[]): readonly T[] {
+  return before.length === 0 ? after : after.length === 0 ? before : [...before, ...after]
 }

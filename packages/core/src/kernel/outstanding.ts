@@ -1,4 +1,4 @@
-import type { EffectClass, StepPath } from '@segno/schema/plan'
+import type { EffectClass, JsonSchema, StepPath } from '@segno/schema/plan'
 import type { Kept } from './kept.ts'
 import type { RunStatus } from './life-cycle.ts'
 import { agendaHead } from './agenda.ts'
@@ -18,6 +18,8 @@ export type Effect =
       readonly key: string
       readonly input: Kept
       readonly deadline: number
+      /** What the step says its output has to be, beside what its handler says. */
+      readonly outputSchema: JsonSchema | undefined
     }
   /** A handler that has been told to stop. */
   | {
@@ -102,9 +104,9 @@ export function runStatus(state: RunState): RunStatus {
 export function statusOf(state: RunState): RunStatus {
   switch (state.status) {
     case 'active':
+    case 'cancelling':
       break
     case 'queued':
-    case 'cancelling':
     case 'completed':
     case 'failed':
     case 'cancelled':
@@ -114,8 +116,10 @@ export function statusOf(state: RunState): RunStatus {
   }
   if (state.paused) return 'paused'
   if (state.blocked !== undefined) return 'blocked'
-  if (state.counts.running > 0) return 'running'
-  return state.counts.blocked > 0 ? 'blocked' : 'waiting'
+  const { running, blocked } = state.counts
+  if (running === 0 && blocked > 0) return 'blocked'
+  if (state.status === 'cancelling') return 'cancelling'
+  return running > 0 ? 'running' : 'waiting'
 }
 
 function attemptOf(state: RunState, step: StepState): Effect {
@@ -125,6 +129,7 @@ function attemptOf(state: RunState, step: StepState): Effect {
     path,
     attempt,
     handler: node.kind === 'uses' ? node.handler : '',
+    outputSchema: node.kind === 'uses' ? node.outputSchema : undefined,
     effect,
     key: `${state.incarnation}/${path}`,
     input: step.input ?? null,

@@ -70,19 +70,19 @@ export interface AppendRequest extends LeaseName {
   readonly batchId: string
   /** In order, `seq` from `expectedSeq + 1` without a gap. May be empty with `park` or `release`. */
   readonly events: readonly RunEvent[]
-  readonly blobs?: readonly Blob[]
+  readonly blobs?: readonly Blob[] | undefined
   readonly status: RunStatus
   readonly wakeAt: number | null
   /** A timer in this batch fired for this instant: `early` if the store's clock has not reached it. */
-  readonly notBefore?: number
+  readonly notBefore?: number | undefined
   /** Ids of the inbox messages that this batch takes in. Each is in the inbox, or the batch is a fault. */
-  readonly consume?: readonly string[]
+  readonly consume?: readonly string[] | undefined
   /** Kept if it is newer than the one before. */
-  readonly snapshot?: Snapshot
+  readonly snapshot?: Snapshot | undefined
   /** Parks the run and gives the lease back, unless a message newer than `inboxHead` has come: then `inboxMoved`. */
-  readonly park?: { readonly inboxHead: number }
+  readonly park?: { readonly inboxHead: number } | undefined
   /** Gives the lease back; the run is due at once. A batch that ends the run gives it back too. */
-  readonly release?: boolean
+  readonly release?: boolean | undefined
 }
 
 /**

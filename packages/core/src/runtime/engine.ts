@@ -132,7 +132,8 @@ class HostEngine implements Engine {
       const name = idempotencyKey === undefined ? `The run ${outcome.runId}` : `A run of the key ${JSON.stringify(idempotencyKey)}`
       throw new SegnoError('RUN_EXISTS', `${name} exists with another input`, { details: { runId: outcome.runId } })
     }
-    if (outcome.lease !== undefined) {
+    if (outcome.lease !== undefined && this.#closing !== undefined) await this.#storage.release(outcome.lease)
+    else if (outcome.lease !== undefined) {
       const answered = this.#clock.monotonic()
       const driver = this.#driverOf(plan, { lease: outcome.lease, expired: false }, { sent: mono, answered, now: outcome.now })
       const shell = this.#adopt(driver, plan)

@@ -81,7 +81,7 @@ export class RunShell {
       case 'publish':
         return this.#world.publish(this.runId, request.events)
       case 'abort':
-        return this.#atWork.get(`${request.path}#${request.attempt}`)?.abort(request.code)
+        return this.#abort(request)
       case 'alarm':
         return this.#setAlarm(request.delayMs)
       case 'load':
@@ -123,27 +123,30 @@ export class RunShell {
     const { path, key } = attempt
     const { runId } = this
     const atWork = new AttemptAtWork({ runId, path, attempt: attempt.attempt, key }, this.#world.logger)
-    const name = `${path}#${attempt.attempt}`
-    this.#atWork.set(name, atWork)
+    this.#atWork.set(path, atWork)
     this.#world.gate.run((left) => {
       this.#call(attempt, atWork, (outcome) => {
-        this.#atWork.delete(name)
+        if (this.#atWork.get(path) === atWork) this.#atWork.delete(path)
         left()
         this.tell({ type: 'settled', path, attempt: attempt.attempt, outcome })
       })
     })
   }
 
+  // An attempt that was given up may still be at work when the next one begins: it has been told already.
+  #abort({ path, attempt, code }: Extract<DriverRequest, { type: 'abort' }>): void {
+    const atWork = this.#atWork.get(path)
+    if (atWork?.attempt === attempt) atWork.abort(code)
+  }
+
   #call(attempt: PerformRequest['attempt'], atWork: AttemptAtWork, settle: (outcome: AttemptOutcome) => void): void {
-    const { path, handler: name, input } = attempt
+    const { path, handler: name, input, outputSchema } = attempt
     const handler = this.#world.handler(name)
     const refusal = handler === undefined ? missing(name) : toldToStop(path, atWork.aborted)
     if (handler === undefined || refusal !== undefined) {
       queueMicrotask(() => settle(refusal ?? missing(name)))
       return
     }
-    const node = this.#plan.byId.get(path.slice(path.lastIndexOf('/') + 1).replace(/~\d+$/, ''))
-    const outputSchema = node?.kind === 'uses' ? node.outputSchema : undefined
     if (!(input instanceof Held)) {
       perform(handler, { path, input, outputSchema }, atWork, settle)
       return
