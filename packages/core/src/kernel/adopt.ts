@@ -16,7 +16,7 @@ export function adopt(deciding: Deciding, crashed: boolean): void {
     if (step.node.kind !== 'uses' || !isInFlight(step) || step.token === token) continue
     emit(deciding, 'attempt.lost', { path: step.path, attempt: step.attempt, token: step.token })
   }
-  if (state.pickups >= pickupsMax && state.blocked === undefined && state.status === 'active') {
+  if (state.pickups >= pickupsMax && state.blocked === undefined) {
     const message = `the run was picked up ${state.pickups} times after a crash and got no further`
     emit(deciding, 'run.blocked', { because: { code: 'NO_PROGRESS', message } })
   }

@@ -69,11 +69,11 @@ function matching(node: TryNode, failure: Failure): CatchPlan | undefined {
   return node.catches.find((clause) => clause.on === undefined || clause.on.has(failure.code))
 }
 
-// Body and catch are over: `finally` runs once, and then the block ends.
+// Body and catch are over: `finally` runs once, and then the block ends. A forced cancel shields nothing.
 function conclude(deciding: Deciding, step: StepState, ending: Ending): boolean {
   const { node, path, attempt } = step
   const hasFinally = (node.kind === 'try' || node.kind === 'workflow') && node.finally !== undefined
-  if (!hasFinally) return endBlock(deciding, step, ending)
+  if (!hasFinally || deciding.state.forced) return endBlock(deciding, step, ending)
   emit(deciding, 'branch.taken', { path, branch: 'finally', attempt })
   return true
 }

@@ -63,8 +63,7 @@ export function runUnblocked(state: RunState): void {
   state.pickups = 0
   const { root, deadline } = state
   // A limit of time that nobody raised still holds.
-  if (root === undefined || deadline === 0 || root.deadline !== 0) return
-  setLimit(state, root, deadline)
+  if (root !== undefined && root.deadline === 0 && state.status === 'active') setLimit(state, root, deadline)
 }
 
 export function signalReceived(state: RunState, event: EventOf<'signal.received'>): void {
@@ -89,8 +88,10 @@ export function cancelRequested(state: RunState, event: EventOf<'cancel.requeste
   if (from === 'queued') throw corrupt('a run is cancelled before it is created')
   state.status = runMachine.next(from, 'cancel')
   state.cancelBecause = event.because
+  state.forced ||= event.force
   state.paused = false
   state.blocked = undefined
+  state.pickups = 0
   if (state.root !== undefined) {
     setLimit(state, state.root, 0)
     stopBlock(state, state.root, { kind: 'cancelled', because: event.because }, { at: event.at, force: event.force })

@@ -102,20 +102,27 @@ function raise(deciding: Deciding, { id, fields, actor }: Command): void {
   const { steps, durationMs } = fields
   const before = { steps: state.stepsMax, deadline: state.deadline }
   const after = {
-    steps: typeof steps === 'number' ? steps : state.stepsMax,
-    deadline: typeof durationMs === 'number' ? state.createdAt + durationMs : state.deadline,
+    steps: typeof steps === 'number' ? steps : before.steps,
+    deadline: typeof durationMs === 'number' ? state.createdAt + durationMs : before.deadline,
   }
-  const lower = after.steps < before.steps || after.deadline < before.deadline
-  emit(deciding, 'operator.acted', {
-    id,
-    action: 'raise',
-    ...actor,
-    before,
-    after,
-    ...refused(lower ? 'a limit can only be raised' : undefined),
-  })
-  const isLimit = state.blocked?.code === 'LIMIT_EXCEEDED'
-  if (!lower && isLimit) emit(deciding, 'run.unblocked', { because: { code: 'OPERATOR', message: 'limit raised' } })
+  const refusal = refusalToRaise(deciding, before, after)
+  emit(deciding, 'operator.acted', { id, action: 'raise', ...actor, before, after, ...refused(refusal) })
+  if (refusal === undefined && state.blocked?.code === 'LIMIT_EXCEEDED') {
+    emit(deciding, 'run.unblocked', { because: { code: 'OPERATOR', message: 'limit raised' } })
+  }
+}
+
+interface Limits {
+  readonly steps: number
+  /** 0 for none. */
+  readonly deadline: number
+}
+
+function refusalToRaise({ state }: Deciding, before: Limits, after: Limits): string | undefined {
+  if (state.status === 'cancelling') return 'the run is being cancelled'
+  const lower = before.deadline === 0 ? after.deadline !== 0 : after.deadline < before.deadline
+  if (lower || after.steps < before.steps) return 'a limit can only be raised'
+  return after.steps === before.steps && after.deadline === before.deadline ? 'no limit is raised' : undefined
 }
 
 function refused(message: string | undefined): {

@@ -98,7 +98,8 @@ export class KernelScope implements Scope {
       const [id] = path
       const node = root === 'steps' && id !== undefined ? this.#plan.byId.get(id) : undefined
       const kept = node === undefined ? this.#lookUp(root) : this.#find(node)?.output
-      if (kept instanceof Held && !this.#blobs.has(kept.ref.sha256)) need.push(kept.ref)
+      if (!(kept instanceof Held) || this.#blobs.has(kept.ref.sha256)) continue
+      if (!need.some(({ sha256 }) => sha256 === kept.ref.sha256)) need.push(kept.ref)
     }
     return need
   }

@@ -56,6 +56,8 @@ function advanceParallel(deciding: Deciding, frame: Frame): boolean {
   for (const position of frame.dead) {
     const node = nodes[position]
     if (node === undefined || frame.steps[position] !== undefined) continue
+    if (frame.ending !== undefined) break
+    if (deciding.events.length >= sliceEventsMax) return false
     const because = { code: 'NEED_FAILED', message: 'a step that it needs has failed' }
     emit(deciding, 'step.skipped', { path: frame.prefix + node.id, because })
   }

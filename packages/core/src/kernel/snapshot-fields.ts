@@ -143,6 +143,7 @@ export const runFields: Fields<RunState> = {
   deadline: number,
   pickups: number,
   cancelBecause: because,
+  forced: flag,
   returned: kept,
   output: kept,
   failure,

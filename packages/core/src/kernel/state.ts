@@ -140,6 +140,8 @@ export interface RunState {
   /** Pickups after a crash since the run last got further. */
   pickups: number
   cancelBecause: Because | undefined
+  /** Whether the cancel leaves out what `finally` would still do. */
+  forced: boolean
   returned: Kept | undefined
   output: Kept | undefined
   failure: Failure | undefined
@@ -190,6 +192,7 @@ export function emptyState(): RunState {
     deadline: 0,
     pickups: 0,
     cancelBecause: undefined,
+    forced: false,
     returned: undefined,
     output: undefined,
     failure: undefined,
@@ -344,9 +347,9 @@ export function blockOf(step: StepState): BlockState {
   return step.block
 }
 
-/** Whether nothing new may start: an operator paused the run, or it hit a limit. A cancel goes through. */
+/** Whether nothing new may start: an operator paused the run, or it hit a limit. A cancel ends that. */
 export function isHeld(state: RunState): boolean {
-  return (state.paused || state.blocked !== undefined) && state.status === 'active'
+  return state.paused || state.blocked !== undefined
 }
 
 export function isTerminal(state: RunState): boolean {

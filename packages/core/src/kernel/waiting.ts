@@ -16,7 +16,7 @@ export function settleStep(deciding: Deciding, step: StepState): boolean {
   const { frame, stopping, node, path } = step
   if (frame === undefined || isInFlight(step)) return true
   if (stopping !== undefined) {
-    // A block that waits for its retry, or for an operator, still owes its `finally`.
+    // A block that waits for its retry still owes its `finally`; one that waits for an operator has had it.
     if (node.lists.some((list) => list.role === 'finally') && step.status === 'retrying')
       return endSection(deciding, step)
     if (stopping.kind === 'cancelled') {

@@ -1,0 +1,144 @@
+import type { Definition } from '@segno/schema/plan'
+import fc from 'fast-check'
+import assert from 'node:assert/strict'
+import { describe, test } from 'vitest'
+import { snapshot } from '../../src/kernel/snapshot.ts'
+import { view } from '../../src/kernel/view.ts'
+import { invariants } from './invariants.ts'
+import { definitions } from './random-definition.ts'
+import { finish, outcomeOf, play, scripts } from './script.ts'
+import { foldAll, reload, World } from './world.ts'
+
+const numRuns = process.env['SEGNO_DEEP'] === undefined ? 1000 : 10_000
+const timeout = 600_000
+
+const anything = definitions({ blocking: true })
+const manners = fc.record({ deaf: fc.boolean(), force: fc.boolean() })
+
+describe('a run of any definition, whatever happens to it', () => {
+  test('keeps the invariants, and ends when it is helped', { timeout }, () => {
+    fc.assert(
+      fc.property(anything, scripts, fc.boolean(), (definition, script, deaf) => {
+        const world = new World(definition, invariants())
+        play(world, script)
+        finish(world, deaf)
+      }),
+      { numRuns },
+    )
+  })
+
+  test('folds in two halves as in one go, also by way of a snapshot', { timeout }, () => {
+    fc.assert(
+      fc.property(anything, scripts, fc.nat(), (definition, script, at) => {
+        const { plan, journal } = played(definition, script)
+        const cut = 1 + (at % journal.length)
+        const whole = foldAll(plan, journal)
+        const half = foldAll(plan, journal.slice(0, cut))
+        const restored = foldAll(plan, journal.slice(cut), reload(plan, half))
+        assert.deepEqual(view(restored), view(whole))
+        assert.equal(JSON.stringify(snapshot(restored)), JSON.stringify(snapshot(whole)))
+        assert.deepEqual(view(foldAll(plan, journal.slice(cut), half)), view(whole))
+      }),
+      { numRuns },
+    )
+  })
+
+  test('goes on from a snapshot with the events that would have followed', { timeout }, () => {
+    fc.assert(
+      fc.property(anything, scripts, scripts, (definition, before, after) => {
+        const one = new World(definition)
+        const other = new World(definition)
+        play(one, before)
+        play(other, before)
+        other.reload()
+        const moves = after.filter(({ type }) => type !== 'crash')
+        play(one, moves)
+        play(other, moves)
+        assert.deepEqual(other.journal, one.journal)
+      }),
+      { numRuns },
+    )
+  })
+
+  test('ends after a cancel at any event, with handlers that stop and with ones that do not', { timeout }, () => {
+    fc.assert(
+      fc.property(anything, scripts, fc.nat(), manners, (definition, script, at, { deaf, force }) => {
+        const moves = script.filter(({ type }) => type !== 'cancel')
+        const world = new World(definition, invariants())
+        play(world, moves.slice(0, at % (moves.length + 1)))
+        world.send('segno.cancel', { force })
+        const started = world.now
+        finish(world, deaf)
+        assert.ok(force === false || world.now <= started + 5000, 'a forced cancel takes no longer than the grace')
+      }),
+      { numRuns },
+    )
+  })
+
+  test('takes no notice of an outcome that comes again', { timeout }, () => {
+    fc.assert(
+      fc.property(anything, scripts, (definition, script) => {
+        const world = new World(definition)
+        play(world, script)
+        const [attempt] = world.attempts()
+        if (attempt === undefined) return
+        world.settle(attempt, outcomeOf('completed'))
+        assert.deepEqual(world.settle(attempt, outcomeOf('failed')), [])
+      }),
+      { numRuns },
+    )
+  })
+})
+
+describe('a run with handlers that always do the same', () => {
+  const deterministic = definitions({ blocking: false })
+
+  test('ends after crashes as it ends without', { timeout }, () => {
+    fc.assert(
+      fc.property(deterministic, fc.nat(), fc.array(fc.nat({ max: 4 })), (definition, seed, crashes) => {
+        const calm = new World(definition)
+        unfold(calm, seed, [])
+        const shaken = new World(definition, invariants())
+        unfold(shaken, seed, crashes)
+        assert.deepEqual(resultOf(shaken), resultOf(calm))
+      }),
+      { numRuns },
+    )
+  })
+})
+
+function played(definition: Definition, script: Parameters<typeof play>[1]): World {
+  const world = new World(definition)
+  play(world, script)
+  return world
+}
+
+// Each attempt's outcome depends on its path and on how many of it have been recorded, so a crash changes none of
+// them; one that is told to stop, stops.
+function unfold(world: World, seed: number, crashes: readonly number[]): void {
+  const tried = new Map<string, number>()
+  const kinds = ['completed', 'completed', 'failed', 'final', 'big'] as const
+  for (let round = 0; !world.isOver; round++) {
+    for (let times = crashes[round] ?? 0; times > 2; times--) world.crash(times % 2 === 0)
+    if (world.isOver) return
+    const [attempt] = world.attempts()
+    if (attempt === undefined) {
+      const [name] = world.state.waiters.keys()
+      if (name !== undefined) world.send(name, { ok: true })
+      else assert.ok(world.wake(), 'the run has something to wait for')
+      continue
+    }
+    const times = (tried.get(attempt.path) ?? 0) + 1
+    tried.set(attempt.path, times)
+    let hash = seed + times
+    for (const letter of attempt.path) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) >>> 0
+    const isStopped = world.known.has(`abort:${attempt.path}#${attempt.attempt}`)
+    world.settle(attempt, outcomeOf(isStopped ? 'failed' : (kinds[hash % kinds.length] ?? 'completed')))
+  }
+}
+
+function resultOf(world: World): unknown {
+  const { status, output, failure } = view(world.state)
+  const done = world.journal.filter((event) => event.type === 'step.completed').map((event) => event.path)
+  return { status, output, failure, done: done.sort() }
+}

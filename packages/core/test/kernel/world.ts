@@ -1,0 +1,146 @@
+import type { Definition, Json, RunEvent } from '@segno/schema/plan'
+import { compile } from '../../src/kernel/compile.ts'
+import { createRun } from '../../src/kernel/create.ts'
+import { decide } from '../../src/kernel/decide.ts'
+import type { AttemptOutcome, Circumstances, Decision, Input } from '../../src/kernel/decide.ts'
+import { evolve } from '../../src/kernel/evolve.ts'
+import { changes, outstanding, wakeAt, wantsContinue } from '../../src/kernel/outstanding.ts'
+import type { Effect } from '../../src/kernel/outstanding.ts'
+import type { Plan } from '../../src/kernel/plan.ts'
+import { restore, snapshot } from '../../src/kernel/snapshot.ts'
+import { emptyState, isTerminal } from '../../src/kernel/state.ts'
+import type { RunState } from '../../src/kernel/state.ts'
+
+type Attempt = Extract<Effect, { type: 'attempt' }>
+
+/** A run with a journal and a store of blobs, driven by hand in virtual time. */
+export class World {
+  readonly plan: Plan
+  state: RunState
+  /** The batches of the journal, one for each decision. */
+  readonly batches: (readonly RunEvent[])[] = []
+  now = 1_700_000_000_000
+  token = 1
+  #messages = 0
+  #seed = 1
+  /** As a driver that only ever asked for changes knows them: `path#attempt`, and `abort:path#attempt`. */
+  readonly known = new Set<string>()
+  readonly #store = new Map<string, string>()
+  /** Is told of each decision, after the state has been folded. */
+  readonly #watch: (world: World, events: readonly RunEvent[]) => void
+
+  constructor(definition: Definition, watch: (world: World, events: readonly RunEvent[]) => void = () => undefined) {
+    this.plan = compile(definition)
+    this.#watch = watch
+    const creation = { runId: 'run', incarnation: 'incarnation', engine: 'test', input: {}, labels: {}, handlers: {} }
+    const { state, decision } = createRun(this.plan, creation, this.#circumstances(new Map()))
+    this.state = state
+    this.#took(decision)
+    this.settleDown()
+  }
+
+  get journal(): RunEvent[] {
+    return this.batches.flat()
+  }
+
+  get isOver(): boolean {
+    return isTerminal(this.state)
+  }
+
+  /** Lets the kernel decide, with the values that it asks for, until nothing follows at once. */
+  decide(input: Input): readonly RunEvent[] {
+    const events = this.#ask(input)
+    return [...events, ...this.settleDown()]
+  }
+
+  settleDown(): RunEvent[] {
+    const events: RunEvent[] = []
+    while (wantsContinue(this.state)) events.push(...this.#ask({ type: 'continue' }))
+    return events
+  }
+
+  #ask(input: Input): readonly RunEvent[] {
+    const blobs = new Map<string, Json>()
+    for (;;) {
+      const decision = decide(this.plan, this.state, input, this.#circumstances(blobs))
+      if (decision.need.length === 0) {
+        this.#took(decision)
+        return decision.events
+      }
+      for (const { sha256 } of decision.need) {
+        const text = this.#store.get(sha256)
+        if (text === undefined || blobs.has(sha256)) throw new Error(`the kernel asks for ${sha256}`)
+        blobs.set(sha256, JSON.parse(text) as Json)
+      }
+    }
+  }
+
+  #circumstances(blobs: Map<string, Json>): Circumstances {
+    return { now: this.now, token: this.token, seed: this.#seed++, blobs }
+  }
+
+  #took({ events, blobs }: Decision): void {
+    for (const { sha256, text } of blobs) this.#store.set(sha256, text)
+    if (events.length > 0) this.batches.push(events)
+    const { added, removed } = changes(this.state)
+    for (const { path, attempt } of removed) {
+      this.known.delete(`${path}#${attempt}`)
+      this.known.delete(`abort:${path}#${attempt}`)
+    }
+    for (const effect of added) {
+      if (effect.type === 'attempt') this.known.add(`${effect.path}#${effect.attempt}`)
+      if (effect.type === 'abort') this.known.add(`abort:${effect.path}#${effect.attempt}`)
+    }
+    this.#watch(this, events)
+  }
+
+  /** The attempts under way, by path. */
+  attempts(): Attempt[] {
+    return outstanding(this.state)
+      .filter((effect) => effect.type === 'attempt')
+      .sort((a, b) => (a.path < b.path ? -1 : 1))
+  }
+
+  settle({ path, attempt }: Attempt, outcome: AttemptOutcome): readonly RunEvent[] {
+    return this.decide({ type: 'settled', path, attempt, outcome })
+  }
+
+  send(name: string, payload: Json = {}): readonly RunEvent[] {
+    return this.decide({ type: 'messages', messages: [{ id: `m${this.#messages++}`, name, payload }] })
+  }
+
+  /** Moves the clock to the next wake-up. False where there is none. */
+  wake(): boolean {
+    const due = wakeAt(this.state)
+    if (due === null) return false
+    this.now = Math.max(this.now, due)
+    this.decide({ type: 'tick' })
+    return true
+  }
+
+  /** The process dies and another one takes over: from the journal alone, or with a snapshot. */
+  crash(withSnapshot: boolean): void {
+    this.state = withSnapshot ? reload(this.plan, this.state) : foldAll(this.plan, this.journal)
+    this.known.clear()
+    this.token++
+    this.decide({ type: 'adopted', crashed: true })
+  }
+
+  /** A state as its own snapshot gives it back. */
+  reload(): void {
+    this.state = reload(this.plan, this.state)
+    this.known.clear()
+    this.decide({ type: 'continue' })
+  }
+}
+
+/** The state that a journal folds to. */
+export function foldAll(plan: Plan, events: readonly RunEvent[], onto = emptyState()): RunState {
+  for (const event of events) evolve(plan, onto, event)
+  return onto
+}
+
+/** A state by way of its snapshot's text. */
+export function reload(plan: Plan, state: RunState): RunState {
+  return restore(plan, JSON.parse(JSON.stringify(snapshot(state))) as Json)
+}
