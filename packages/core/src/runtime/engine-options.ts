@@ -1,7 +1,7 @@
 import type { Definition, EventType, Json, JsonObject, RunEvent } from '@segno/schema/plan'
 import type { Clock } from '../ports/clock.ts'
 import type { RunFilter, RunPage, Storage } from '../ports/storage.ts'
-import type { Handler, HandlerDefinition } from './handler.ts'
+import type { AnyHandler } from './handler.ts'
 import type { RunHandle } from './run-handle.ts'
 
 /** Where the engine and handlers say what they do. Never the truth: that is the journal. */
@@ -14,7 +14,7 @@ export interface EngineOptions {
   /** Keeps the runs; `memoryStorage()` unless given. */
   readonly storage?: Storage
   /** Handlers by the name that `uses` calls them by. */
-  readonly handlers?: Readonly<Record<string, Handler<never, unknown> | HandlerDefinition<never, unknown>>>
+  readonly handlers?: Readonly<Record<string, AnyHandler>>
   /** Real time unless given. */
   readonly clock?: Clock
   /** Silent unless given. */

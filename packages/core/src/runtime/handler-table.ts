@@ -1,7 +1,7 @@
 import type { HandlerPin } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
 import type { EngineOptions } from './engine-options.ts'
-import type { Handler, HandlerDefinition } from './handler.ts'
+import type { AnyHandler, HandlerDefinition } from './handler.ts'
 
 const versionDefault = '1.0.0'
 
@@ -24,13 +24,14 @@ export function handlerTable(given: NonNullable<EngineOptions['handlers']>): Han
   return { handlers, pins }
 }
 
-function definitionOf(
-  name: string,
-  handler: Handler<never, unknown> | HandlerDefinition<never, unknown>,
-): HandlerDefinition<never, unknown> {
+function definitionOf(name: string, handler: AnyHandler): HandlerDefinition<never, unknown> {
   const definition = typeof handler === 'function' ? { perform: handler } : handler
   if (typeof definition?.perform !== 'function') {
-    throw new SegnoError('ARGUMENT_INVALID', `The handler "${name}" is neither a function nor an object with \`perform\``)
+    throw new SegnoError(
+      'ARGUMENT_INVALID',
+      `The handler "${name}" is neither a function nor an object with \`perform\``,
+    )
   }
-  return definition
+  // What `input` lets through is what `perform` takes: the type of the definition said so.
+  return definition as HandlerDefinition<never, unknown>
 }

@@ -46,3 +46,8 @@ export interface HandlerDefinition<Input = unknown, Output = unknown> {
   readonly effect?: EffectClass
   readonly perform: Handler<Input, Output>
 }
+
+/** A handler of any input and output, as an engine takes it: bare, or with its contract. */
+export type AnyHandler =
+  | Handler<never, unknown>
+  | (Omit<HandlerDefinition<never, unknown>, 'input'> & { readonly input?: StandardSchema })

@@ -1,0 +1,26 @@
+import { join } from 'node:path'
+import type { HandlerDefinition } from 'segno'
+import { z } from 'zod'
+import { codedError } from './coded-error.ts'
+import { Mail } from './contract.ts'
+import { writeWhole } from './write-whole.ts'
+
+const Input = z.strictObject({ folder: z.string(), mail: Mail, text: z.string() })
+const Output = z.strictObject({ path: z.string() })
+
+/** Writes a reply for a person to finish and send. Fails with `NO_REPLY_ADDRESS` where nobody would read it. */
+export const draftReply: HandlerDefinition<z.infer<typeof Input>, z.infer<typeof Output>> = {
+  input: Input,
+  output: Output,
+  async perform(_context, { folder, mail, text }) {
+    const { file, from, replyTo, subject } = mail
+    if (/^(no-?reply|do-?not-?reply)@/i.test(replyTo)) {
+      throw codedError('NO_REPLY_ADDRESS', `Nobody reads what is sent to ${replyTo}`)
+    }
+    const path = `replies/${file.replace(/\.eml$/, '')}.txt`
+    const about = /^re:/i.test(subject) ? subject : `Re: ${subject}`
+    const lines = [`To: ${replyTo}`, `Subject: ${about}`, '', `Dear ${from.name || replyTo},`, '', text, '']
+    await writeWhole(join(folder, path), lines.join('\n'))
+    return { path }
+  },
+}
