@@ -78,11 +78,13 @@ function conclude(deciding: Deciding, step: StepState, ending: Ending): boolean 
   return true
 }
 
-// A failure in `finally` never replaces the first one.
+// A failure in `finally` never replaces what ended the block before: it is attached to that.
 function afterFinally(result: Ending, ending: Ending): Ending {
   if (ending.kind !== 'failed') return ending.kind === 'cancelled' ? ending : result
-  if (result.kind !== 'failed') return result.kind === 'cancelled' ? result : ending
-  return { kind: 'failed', failure: withDetail(result.failure, 'finally', failureJson(ending.failure)) }
+  const attached = failureJson(ending.failure)
+  if (result.kind === 'failed') return { kind: 'failed', failure: withDetail(result.failure, 'finally', attached) }
+  if (result.kind === 'cancelled') return { kind: 'cancelled', because: withDetail(result.because, 'finally', attached) }
+  return ending
 }
 
 /** Ends a block, or the run: `output` where something has already given it. */
@@ -153,8 +155,10 @@ function endRun(deciding: Deciding, root: StepState, ending: Ending): boolean {
   }
 }
 
-function cancelReason(deciding: Deciding, because: Because): Because {
-  return deciding.state.cancelBecause ?? because
+// What was asked last, with what went wrong in `finally`.
+function cancelReason({ state }: Deciding, because: Because): Because {
+  const { details } = because
+  return { ...(state.cancelBecause ?? because), ...(details === undefined ? {} : { details }) }
 }
 
 function completeRun(deciding: Deciding, root: StepState): boolean {

@@ -1,5 +1,5 @@
 import { isJsonObject } from '@segno/schema/plan'
-import type { Failure, Json } from '@segno/schema/plan'
+import type { Because, Failure, Json } from '@segno/schema/plan'
 import type { ParallelNode } from './plan.ts'
 import { failureJson } from './scope.ts'
 import { blockOf } from './state.ts'
@@ -61,11 +61,11 @@ export function joined(failures: readonly Failure[]): Failure {
   return others.length === 0 ? first : withDetail(first, 'others', others.map(failureJson))
 }
 
-/** Adds to the details of a failure without losing what is there. */
-export function withDetail(failure: Failure, name: string, value: Json): Failure {
-  const { details } = failure
+/** Adds to the details of a failure or reason without losing what is there. */
+export function withDetail<Told extends Failure | Because>(told: Told, name: string, value: Json): Told {
+  const { details } = told
   const before = details === undefined ? {} : isJsonObject(details) ? details : { details }
-  return { ...failure, details: { ...before, [name]: value } }
+  return { ...told, details: { ...before, [name]: value } }
 }
 
 function unsatisfied(needed: number, succeeded: number): Failure {

@@ -80,7 +80,7 @@ function headOf(type: string, { path, id, index }: JsonObject): string {
     : type.startsWith('operator.')
       ? id
       : (path ?? id)
-  return place === undefined ? type : `${type} ${String(place)}`
+  return place === undefined || place === '' ? type : `${type} ${String(place)}`
 }
 
 // What decided, what came of it, and any attempt but the first cannot be left unsaid. How the run itself
