@@ -87,7 +87,8 @@ function typed(name: string, text: string, types: readonly string[]): Read {
   if (types.every((type) => type === 'boolean')) {
     return text === 'true' || text === 'false' ? { name, value: text === 'true' } : complaint('true or false')
   }
-  return parsed(name, text, { flag: `-i ${name}=`, expected: `JSON for ${types.join(' or ')}` })
+  const expected = types.includes('array') ? 'a list as JSON, such as ["a", "b"]' : `JSON for ${types.join(' or ')}`
+  return parsed(name, text, { flag: `-i ${name}=`, expected })
 }
 
 function parsed(
@@ -99,7 +100,7 @@ function parsed(
     return { name, value: JSON.parse(text) as Json }
   } catch (error) {
     const message = `${flag}: expected ${expected}, got ${JSON.stringify(shortened(text))} (${reasonText(error)})`
-    const hint = `for example: -i '${name}:={"key": "value"}', or -i ${name}@file.json`
+    const hint = `quote it for the shell, or read it from a file: -i ${name}@file.json`
     return { name, complaint: { code: 'INPUT_INVALID', message, hint } }
   }
 }

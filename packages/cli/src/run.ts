@@ -14,7 +14,6 @@ import { epilogue, type Ending } from './screen/epilogue.ts'
 import { createReporter, type Reporter } from './screen/reporter.ts'
 import { resultText } from './screen/result-text.ts'
 import { takeStreams, type Streams } from './screen/streams.ts'
-import { clockTime } from './screen/took.ts'
 import { openSession, type Session } from './session.ts'
 import { shellWords } from './shell-words.ts'
 import { version } from './version.ts'
@@ -122,7 +121,8 @@ class Attachment {
     const interrupts = listenForInterrupts((code) => process.exit(code))
     try {
       const run = await this.#start()
-      const outcome = await Promise.race([this.#attend(run), interrupts.first.then((code) => this.#interrupt(code))])
+      const first = await Promise.race([this.#attend(run), interrupts.first])
+      const outcome = typeof first === 'number' ? await this.#interrupt(first) : first
       this.#reporter.stop()
       await this.#conclude(run, outcome)
       return outcome.code
@@ -227,15 +227,18 @@ class Attachment {
   }
 
   #logger(): Logger {
-    const { look, verbose } = this.#options.screen
+    const { verbose } = this.#options.screen
     return {
       log: (level, message, details) => {
         if (!verbose && (level === 'debug' || (level === 'info' && this.#isSilent))) return
-        const path = pathIn(details)
-        const detail = verbose && details !== undefined ? `  ${JSON.stringify(details)}` : ''
-        const mark = level === 'info' ? '' : `${level}  `
-        const text = `${look.paint('dim', clockTime(Date.now()))} ${path === '' ? '' : `${path}  `}${mark}${message}${detail}`
-        this.#reporter.text(`${text}\n`)
+        const rest = verbose && details !== undefined ? `${message}  ${JSON.stringify(details)}` : message
+        const word = level === 'info' ? 'log' : level
+        this.#reporter.log(Date.now(), {
+          path: pathIn(details),
+          word,
+          rest,
+          style: level === 'info' ? 'dim' : 'yellow',
+        })
       },
     }
   }

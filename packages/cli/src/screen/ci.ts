@@ -13,6 +13,7 @@ export function ciLog(
   // Groups cannot be nested or mixed, so the lines of a step wait for its end.
   const groups = new Map<string, string[]>()
   return {
+    line: plain.line,
     event(event, progress) {
       const lines = plain.event(event, progress)
       if (!('path' in event) || event.path === '') return lines
@@ -26,7 +27,7 @@ export function ciLog(
       groups.delete(top)
       return [...notes, `::group::${glyphs.status[step.status]} ${top}${tookText(step)}`, ...group, '::endgroup::']
     },
-    liveness: (progress, now) => plain.liveness(progress, now),
+    liveness: plain.liveness,
   }
 }
 

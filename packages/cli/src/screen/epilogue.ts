@@ -34,9 +34,9 @@ const endingSigns: Readonly<Record<Ending, readonly [ProgressStatus, string]>> =
   failed: ['failed', 'failed in'],
   cancelled: ['cancelled', 'was cancelled after'],
   'timed out': ['cancelled', 'was cancelled by --timeout after'],
-  waiting: ['waiting', 'waits, after'],
-  blocked: ['blocked', 'is blocked, after'],
-  paused: ['waiting', 'is paused, after'],
+  waiting: ['waiting', 'is waiting after'],
+  blocked: ['blocked', 'is blocked after'],
+  paused: ['waiting', 'is paused after'],
   interrupted: ['cancelled', 'was interrupted after'],
 }
 
@@ -121,19 +121,22 @@ function causeLines(cause: Failure | undefined, options: EpilogueOptions): strin
 }
 
 /** What a run that cannot go on, or was stopped, is at. */
-function stuckLines(progress: Progress, { ending, paint }: EpilogueOptions): string[] {
-  if (ending === 'completed') return []
+function stuckLines(progress: Progress, options: EpilogueOptions): string[] {
+  if (options.ending === 'completed') return []
   const reasons = [progress.reason, progress.held].filter((reason) => reason !== undefined)
-  const steps = [...progress.live]
-    .filter(({ children, declared }) => children.length === 0 && declared !== undefined)
-    .map((step) => `${paint('bold', step.path)}  ${step.status}  ${printable(stepReason(step))}`.trimEnd())
-  const lines = [...reasons.map(printable), ...steps].map((line) => `  ${line}`)
+  const steps = [...progress.live].filter(({ children, declared }) => children.length === 0 && declared !== undefined)
+  const lines = [
+    ...reasons.map((reason) => `  ${printable(reason)}`),
+    ...steps.flatMap((step) => liveLines(step, options)),
+  ]
   return lines.length === 0 ? [] : ['', ...lines]
 }
 
-function stepReason({ failure, note }: StepProgress): string {
-  if (failure !== undefined) return `${failure.code}: ${failure.message}`
-  return note === undefined ? '' : `for ${note}`
+function liveLines(step: StepProgress, options: EpilogueOptions): string[] {
+  const { failure, status, note } = step
+  if (status === 'blocked' && failure !== undefined) return stepLines(step, failure, options)
+  const why = failure === undefined ? (note === undefined ? '' : `for ${note}`) : `${failure.code}: ${failure.message}`
+  return [`  ${options.paint('bold', step.path)}  ${status}  ${printable(why)}`.trimEnd()]
 }
 
 function closing({ ending, volatile, next, paint }: EpilogueOptions): string[] {

@@ -18,7 +18,8 @@ export function eventLine(event: RunEvent, progress: Progress): EventLine | unde
   if (about === undefined) return undefined
   const [word, style, ...parts] = about
   const path = 'path' in event ? `${event.path}${'index' in event ? `[${event.index}]` : ''}` : ''
-  return { path, word, style, rest: printable(parts.filter((part) => part !== '').join('  ')) }
+  const rest = parts.filter((part) => part !== '').map(printable)
+  return { path, word, style, rest: rest.join('  ') }
 }
 
 type About = readonly [word: string, style: Style, ...parts: string[]]

@@ -1,34 +1,38 @@
 import type { RunEvent } from '@segno/schema'
 import type { Progress } from '../progress/progress.ts'
+import type { DeclaredStep } from '../progress/step-index.ts'
 import { eventLine, type EventLine } from './event-line.ts'
 import type { Look } from './terminal.ts'
 import { clockTime, took } from './took.ts'
 
 /** Prints the lines of one run, each with its time, path and word in columns. */
 export interface PlainLog {
+  /** One line of a step, or of the run where the path is empty. */
+  line(at: number, line: EventLine): string
   /** The lines of an event that has just been folded. */
   event(event: RunEvent, progress: Progress): string[]
   /** What says that something still runs, for whoever takes silence for a hang. */
   liveness(progress: Progress, now: number): string[]
 }
 
-const pathWidthMax = 32
+const pathWidthMin = 10
+const pathWidthMax = 40
 
 /** An append-only log: a line is never changed. */
-export function plainLog(look: Look, head: (progress: Progress) => string): PlainLog {
-  let pathWidth = 10
+export function plainLog(
+  look: Look,
+  { lists, head }: { readonly lists: Progress['lists']; readonly head: (progress: Progress) => string },
+): PlainLog {
+  const pathWidth = Math.min(pathWidthMax, Math.max(pathWidthMin, longestPath(lists)))
   const line = (at: number, { path, word, rest, style }: EventLine): string => {
     const name = path === '' ? 'run' : path
-    pathWidth = Math.min(pathWidthMax, Math.max(pathWidth, name.length))
     const columns = `${name.padEnd(pathWidth)}  ${look.paint(style, word.padEnd(9))}  ${rest}`
-    return `${look.paint('dim', clockTime(at))} ${columns}`.trimEnd()
+    return `${look.paint('dim', clockTime(at))}  ${columns}`.trimEnd()
   }
   return {
+    line,
     event(event, progress) {
-      if (event.type === 'run.created') {
-        pathWidth = Math.min(pathWidthMax, Math.max(pathWidth, ...progress.children.map(({ path }) => path.length)))
-        return [look.paint('bold', head(progress))]
-      }
+      if (event.type === 'run.created') return [look.paint('bold', head(progress))]
       const about = eventLine(event, progress)
       return about === undefined ? [] : [line(event.at, about)]
     },
@@ -46,3 +50,14 @@ export function plainLog(look: Look, head: (progress: Progress) => string): Plai
 }
 
 const namedMax = 5
+
+// A column that grew with the paths that come up would be none.
+function longestPath(lists: ReadonlyMap<string, readonly DeclaredStep[]>): number {
+  let longest = 0
+  for (const step of [...lists.values()].flat()) {
+    const inside = longestPath(step.lists)
+    const pass = step.kind === 'forEach' || step.kind === 'repeat' ? '[0]'.length : 0
+    longest = Math.max(longest, step.id.length + pass + (inside === 0 ? 0 : 1 + inside))
+  }
+  return longest
+}

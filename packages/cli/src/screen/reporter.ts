@@ -1,6 +1,7 @@
 import type { RunEvent } from '@segno/schema'
 import type { Progress } from '../progress/progress.ts'
 import { ciLog } from './ci.ts'
+import type { EventLine } from './event-line.ts'
 import { createPainter, restoreTerminal } from './painter.ts'
 import { plainLog, type PlainLog } from './plain.ts'
 import type { SourceText } from './source-place.ts'
@@ -13,7 +14,9 @@ import { view } from './view.ts'
 export interface Reporter {
   /** An event that has just been folded into the progress. */
   event(event: RunEvent): void
-  /** Text that is no progress: a log line, or what a handler wrote. */
+  /** What the engine or a handler logs. */
+  log(at: number, line: EventLine): void
+  /** Text that is no progress: what somebody writes to the standard streams. */
   text(text: string): void
   /** Leaves the screen as it is for what comes last. */
   stop(): void
@@ -32,14 +35,20 @@ export interface ReporterOptions {
 /** The reporter of a mode. */
 export function createReporter(mode: UiMode, options: ReporterOptions): Reporter {
   const { streams, look } = options
-  const quiet: Reporter = { event: () => undefined, text: streams.stderr, stop: () => undefined }
+  const log = plainLog(look, { lists: options.progress.lists, head: options.head })
+  const quiet: Reporter = {
+    event: () => undefined,
+    log: (at, line) => streams.stderr(`${log.line(at, line)}\n`),
+    text: streams.stderr,
+    stop: () => undefined,
+  }
   switch (mode) {
     case 'tree':
-      return treeReporter(options)
+      return treeReporter(log, options)
     case 'plain':
-      return logReporter(plainLog(look, options.head), options)
+      return logReporter(log, options)
     case 'ci':
-      return logReporter(ciLog(plainLog(look, options.head), { ...options, glyphs: look.glyphs }), options)
+      return logReporter(ciLog(log, { ...options, glyphs: look.glyphs }), options)
     case 'ndjson':
       return { ...quiet, event: (event) => streams.stdout(`${JSON.stringify(event)}\n`) }
     case 'quiet':
@@ -52,7 +61,7 @@ export function createReporter(mode: UiMode, options: ReporterOptions): Reporter
 
 const frameMs = 100
 
-function treeReporter({ look, streams, progress, source }: ReporterOptions): Reporter {
+function treeReporter(log: PlainLog, { look, streams, progress, source }: ReporterOptions): Reporter {
   const { stderr } = process
   const frame = (): string[] => {
     const { columns: cols = 80, rows = 24 } = stderr
@@ -68,6 +77,7 @@ function treeReporter({ look, streams, progress, source }: ReporterOptions): Rep
   let partial = ''
   return {
     event: () => undefined,
+    log: (at, line) => painter.above(log.line(at, line)),
     text(text) {
       const end = text.lastIndexOf('\n') + 1
       if (end > 0) painter.above(partial + text.slice(0, end))
@@ -93,6 +103,7 @@ function logReporter(log: PlainLog, { streams, progress }: ReporterOptions): Rep
   const timer = setInterval(() => print(log.liveness(progress, Date.now())), silenceMs)
   return {
     event: (event) => print(log.event(event, progress)),
+    log: (at, line) => print([log.line(at, line)]),
     text: streams.stderr,
     stop: () => clearInterval(timer),
   }

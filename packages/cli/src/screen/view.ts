@@ -15,6 +15,8 @@ export interface Window extends Look {
 interface Row {
   readonly text: string
   readonly step: StepProgress
+  /** Counts rows from inside outwards, so that a block is folded after what it holds. */
+  order: number
 }
 
 /**
@@ -39,12 +41,15 @@ function widthOf({ cols }: Window): number {
 
 function treeRows(progress: Progress, window: Window): Row[] {
   const found: Row[] = []
+  let order = 0
   const visit = (steps: readonly StepProgress[], indent: string): void => {
     steps.forEach((step, index) => {
       const isLast = index === steps.length - 1
       const branch = isLast ? window.glyphs.lastBranch : window.glyphs.branch
-      found.push({ text: rowText(step, indent + branch, window), step })
+      const row: Row = { text: rowText(step, indent + branch, window), step, order: 0 }
+      found.push(row)
       if (isOpen(step)) visit(step.children, indent + (isLast ? '   ' : window.glyphs.bar))
+      row.order = order++
     })
   }
   visit(progress.children, '')
@@ -143,8 +148,11 @@ function folded(rows: readonly Row[], room: number, window: Window): string[] {
   }
   const of = (kind: Class): Row[] => rows.filter(({ step }) => classOf(step) === kind)
   fold('pending', of('pending').toReversed())
-  fold('done', of('done'))
-  fold('stays', of('stays').toReversed())
+  fold(
+    'done',
+    of('done').toSorted((a, b) => a.order - b.order),
+  )
+  fold('stays', of('stays').toReversed().toSorted(failedLast))
   const line = (kind: Class, word: string): string[] =>
     counts[kind] === 0 ? [] : [window.paint('dim', `${window.glyphs.ellipsis} ${counts[kind]} ${word}`)]
   return [
@@ -153,6 +161,11 @@ function folded(rows: readonly Row[], room: number, window: Window): string[] {
     ...line('stays', 'more under way'),
     ...line('pending', 'pending hidden'),
   ]
+}
+
+// Only what cannot be shown at all is hidden of what runs; what failed is the last to go.
+function failedLast(a: Row, b: Row): number {
+  return Number(a.step.status === 'failed') - Number(b.step.status === 'failed')
 }
 
 const shownCounts: readonly ProgressStatus[] = [
