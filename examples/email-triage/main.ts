@@ -1,18 +1,29 @@
+import { join } from 'node:path'
 import { createEngine } from 'segno'
 import { handlers } from './handlers.ts'
 import { emailTriage } from './workflow.ts'
 
-// The engine is a part of this program: it runs the workflow in code with the same handlers as the YAML one.
+const folder = import.meta.dirname
+const [inbox = join(folder, 'inbox'), out = join(folder, 'out')] = process.argv.slice(2)
+
+// The engine is a part of this program. It runs the workflow in code with the handlers of the YAML one.
 await using engine = createEngine({ handlers })
 
-engine.on('iteration.started', ({ index }) => console.log(`mail ${index + 1} …`))
-engine.on('iteration.completed', ({ index, output }) => console.log(`mail ${index + 1}: ${JSON.stringify(output)}`))
-engine.on('attempt.failed', ({ path, attempt, failure }) =>
-  console.log(`${path}: attempt ${attempt}: ${failure.code}, again in a moment`),
-)
+engine.on('iteration.completed', ({ index, output }) => {
+  const { mail, filedAs, reasons } = output as { mail: string; filedAs: string; reasons: readonly string[] }
+  console.log(`mail ${index + 1}: ${mail}: ${filedAs} (${reasons.join('; ')})`)
+})
+engine.on('attempt.failed', ({ path, attempt, failure }) => {
+  console.log(`${path}: attempt ${attempt}: ${failure.code}, again in a moment`)
+})
 
-const folder = import.meta.dirname
-const run = await engine.start(emailTriage, { inbox: `${folder}/inbox`, out: `${folder}/out` })
+const run = await engine.start(emailTriage, { inbox, out })
 const result = await run.result()
-console.log(JSON.stringify(result, null, 2))
-if (result.status !== 'completed') process.exitCode = 1
+if (result.status === 'completed') {
+  const { tickets, replies, review, spam, folder: where } = result.output as Record<string, string | readonly string[]>
+  const counts = `${tickets?.length} tickets, ${replies?.length} replies, ${review?.length} to review, ${spam?.length} spam`
+  console.log(`completed: ${counts}, in ${String(where)}`)
+} else {
+  console.error(JSON.stringify(result, null, 2))
+  process.exitCode = 1
+}
