@@ -31,7 +31,8 @@ function limitPassed(deciding: Deciding, step: StepState): boolean {
   const { path, node } = step
   if (node.kind === 'workflow') {
     const message = 'the run has reached its limit of time'
-    const details = { limit: 'duration', value: deciding.state.deadline }
+    const { deadline, createdAt } = deciding.state
+    const details = { limit: 'duration', value: deadline - createdAt }
     emit(deciding, 'run.blocked', { because: { code: 'LIMIT_EXCEEDED', message, details } })
     return true
   }
