@@ -97,6 +97,7 @@ class Attachment {
   readonly #reporter: Reporter
   readonly #engine: Engine
   #timedOut = false
+  #early: string[] | undefined = []
 
   constructor(session: Session, options: AttachmentOptions) {
     const { workflow, file, config } = session
@@ -109,7 +110,7 @@ class Attachment {
       ...(config.storage && { storage: config.storage }),
       logger: this.#logger(),
     })
-    this.#streams = takeStreams((text) => this.#reporter.text(text))
+    this.#streams = takeStreams((text) => this.#stray(text))
     this.#reporter = createReporter(screen.mode, {
       ...{ look: screen.look, streams: this.#streams, progress: this.#progress },
       source: { file: file.shown, text: file.text, sourceMap: workflow.sourceMap },
@@ -127,6 +128,7 @@ class Attachment {
       await this.#conclude(run, outcome)
       return outcome.code
     } finally {
+      this.#releaseEarly()
       this.#reporter.stop()
       interrupts.off()
       this.#streams.restore()
@@ -153,7 +155,10 @@ class Attachment {
     const { timeoutMs } = this.#options.start
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => this.#timeOut(run), timeoutMs)
     try {
-      const followed = await follow(run, this.#progress, (event) => this.#reporter.event(event))
+      const followed = await follow(run, this.#progress, (event) => {
+        this.#reporter.event(event)
+        this.#releaseEarly()
+      })
       return followed === 'ended' ? await this.#ended(run) : { ending: followed, code: exitCodes.waiting }
     } finally {
       clearTimeout(timer)
@@ -185,7 +190,7 @@ class Attachment {
   }
 
   async #interrupt(code: ExitCode): Promise<Outcome> {
-    if (!this.#isSilent) this.#reporter.text('stopping: what runs has 5 s to end; again to stop at once\n')
+    if (!this.#isSilent) this.#stray('stopping: what runs has 5 s to end; again to stop at once\n')
     await this.#engine.close()
     return { ending: 'interrupted', code }
   }
@@ -210,6 +215,18 @@ class Attachment {
       const document = runDocument(this.#progress, { status, ...(output && { output }) })
       this.#streams.stdout(`${JSON.stringify(document, null, 2)}\n`)
     } else if (output !== undefined && screen.mode !== 'ndjson') this.#streams.stdout(resultText(output))
+  }
+
+  // A handler may write before the first event has been read; the run is named first.
+  #stray(text: string): void {
+    if (this.#early === undefined) this.#reporter.text(text)
+    else this.#early.push(text)
+  }
+
+  #releaseEarly(): void {
+    const early = this.#early
+    this.#early = undefined
+    for (const text of early ?? []) this.#reporter.text(text)
   }
 
   get #isSilent(): boolean {

@@ -28,6 +28,7 @@ export function ciLog(
       return [...notes, `::group::${glyphs.status[step.status]} ${top}${tookText(step)}`, ...group, '::endgroup::']
     },
     liveness: plain.liveness,
+    rest: () => [...groups.values()].flat(),
   }
 }
 

@@ -76,8 +76,10 @@ function failureLines(progress: Progress, options: EpilogueOptions): string[] {
   if (failure === undefined) return []
   const step = failedStep(progress)
   const where =
-    step === undefined ? [`  ${coded(failure, options)}`, ...messageLines(failure)] : stepLines(step, failure, options)
-  return ['', ...where, ...causeLines(failure.cause, options)]
+    step === undefined
+      ? [`  ${coded(failure, options)}`, ...reasonLines(failure, options)]
+      : stepLines(step, failure, options)
+  return ['', ...where]
 }
 
 /** A failed step: its path and code, its message in full, and the lines that declare it. */
@@ -94,11 +96,16 @@ function stepLines(step: StepProgress, failure: Failure, options: EpilogueOption
       : codeFrame(range, source.text, { color })
           .split('\n')
           .map((line) => `  ${line}`)
-  return [head, ...messageLines(failure), ...detailLines(failure), '', ...where, ...frame]
+  return [head, ...reasonLines(failure, options), '', ...where, ...frame]
 }
 
 function coded({ code }: Failure, { paint }: EpilogueOptions): string {
   return paint('red', printable(code))
+}
+
+/** What a failure says, with what it was caused by. */
+function reasonLines(failure: Failure, options: EpilogueOptions): string[] {
+  return [...messageLines(failure), ...detailLines(failure), ...causeLines(failure.cause, options)]
 }
 
 function messageLines({ message }: Failure): string[] {

@@ -13,6 +13,8 @@ export interface PlainLog {
   event(event: RunEvent, progress: Progress): string[]
   /** What says that something still runs, for whoever takes silence for a hang. */
   liveness(progress: Progress, now: number): string[]
+  /** What has been held back, when no more comes. */
+  rest(): string[]
 }
 
 const pathWidthMin = 10
@@ -46,6 +48,7 @@ export function plainLog(
       const rest = [...named, ...more].join(` ${look.glyphs.dot} `)
       return [line(now, { path: look.glyphs.ellipsis, word: 'running', rest, style: 'cyan' })]
     },
+    rest: () => [],
   }
 }
 

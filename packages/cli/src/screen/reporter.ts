@@ -100,11 +100,16 @@ function logReporter(log: PlainLog, { streams, progress }: ReporterOptions): Rep
     for (const line of lines) streams.stderr(`${line}\n`)
     if (lines.length > 0) timer.refresh()
   }
+  let stopped = false
   const timer = setInterval(() => print(log.liveness(progress, Date.now())), silenceMs)
   return {
     event: (event) => print(log.event(event, progress)),
     log: (at, line) => print([log.line(at, line)]),
     text: streams.stderr,
-    stop: () => clearInterval(timer),
+    stop() {
+      clearInterval(timer)
+      if (!stopped) for (const line of log.rest()) streams.stderr(`${line}\n`)
+      stopped = true
+    },
   }
 }

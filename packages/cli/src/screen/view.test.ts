@@ -52,7 +52,7 @@ describe('the live tree', () => {
       │  ├─ ◐ shard  1/3 items                                                  8.5s
       │  │  ├─ ✓ shard[0]                                                       7.7s
       │  │  └─ ◐ shard[1]                                                       8.5s
-      │  │     └─ ↻ run  attempt 1/3 · LOCKED: the mailbox is locked · retry …  8.5s
+      │  │     └─ ↻ run  attempt 1/3 · retry in 1.5s · LOCKED: the mailbox is…  8.5s
       │  ├─ ◷ review  signal reviewed · times out in 59m52s                     8.5s
       │  └─ ↷ notify  condition
       └─ ○ publish
@@ -68,7 +68,7 @@ describe('the live tree', () => {
       |  |- > shard  1/3 items                                                  8.5s
       |  |  |- v shard[0]                                                       7.7s
       |  |  \`- > shard[1]                                                       8.5s
-      |  |     \`- ~ run  attempt 1/3 - LOCKED: the mailbox is locked - retr...  8.5s
+      |  |     \`- ~ run  attempt 1/3 - retry in 1.5s - LOCKED: the mailbox ...  8.5s
       |  |- w review  signal reviewed - times out in 59m52s                     8.5s
       |  \`- - notify  condition
       \`- o publish

@@ -93,11 +93,11 @@ function noteText(step: StepProgress, { now, glyphs }: Window): string {
   }
   if (passes !== undefined) parts.push(passesText(step, passes))
   if (step.note !== undefined) parts.push(step.note)
-  if (failure !== undefined && status !== 'completed') parts.push(`${failure.code}: ${failure.message}`)
   if (step.due !== undefined && (status === 'retrying' || status === 'waiting')) {
     const word = status === 'retrying' ? 'retry' : declared?.kind === 'sleep' ? 'wakes' : 'times out'
     parts.push(`${word} in ${took(step.due - now)}`)
   }
+  if (failure !== undefined && status !== 'completed') parts.push(`${failure.code}: ${failure.message}`)
   return printable(parts.join(` ${glyphs.dot} `))
 }
 
