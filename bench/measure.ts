@@ -6,7 +6,11 @@ export async function timed(work: () => Promise<void>): Promise<number> {
 }
 
 /** The best of several rounds: what the machine can do when nothing disturbs it. */
-export async function best(rounds: number, work: () => Promise<number>, better: (a: number, b: number) => number): Promise<number> {
+export async function best(
+  rounds: number,
+  work: () => Promise<number>,
+  better: (a: number, b: number) => number,
+): Promise<number> {
   let result = await work()
   for (let round = 1; round < rounds; round++) result = better(result, await work())
   return result

@@ -19,7 +19,9 @@ const rows: Row[] = []
 
 function report(workload: string, engine: string, value: number, unit: string): void {
   rows.push({ workload, engine, value, unit })
-  console.log(`${workload.padEnd(22)} ${engine.padEnd(16)} ${value.toLocaleString('en', { maximumFractionDigits: 2 }).padStart(14)} ${unit}`)
+  console.log(
+    `${workload.padEnd(22)} ${engine.padEnd(16)} ${value.toLocaleString('en', { maximumFractionDigits: 2 }).padStart(14)} ${unit}`,
+  )
 }
 
 /** W1: 1,000 runs of 10 steps, so many at a time. Gives steps per second, and the latency of each run. */

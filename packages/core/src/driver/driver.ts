@@ -1,82 +1,20 @@
-import type { BlobRef, Json, RunEvent } from '@segno/schema/plan'
+import type { Json } from '@segno/schema/plan'
 import { decide } from '../kernel/decide.ts'
-import type { AttemptOutcome, Decision, Input } from '../kernel/decide.ts'
+import type { Decision, Input } from '../kernel/decide.ts'
 import { changes, hasAttempts, outstanding, runStatus, wakeAt, wantsContinue } from '../kernel/outstanding.ts'
-import type { Changes, Effect } from '../kernel/outstanding.ts'
+import type { Effect } from '../kernel/outstanding.ts'
 import type { Plan } from '../kernel/plan.ts'
 import { isTerminal } from '../kernel/state.ts'
 import type { RunState } from '../kernel/state.ts'
 import type { AbortCode } from '../ports/abort.ts'
-import type { AppendOutcome, AppendRequest, Blob, InboxMessage, Lease, LeaseName } from '../ports/storage.ts'
+import type { AppendOutcome, AppendRequest, InboxMessage, LeaseName } from '../ports/storage.ts'
+import { emptyBatch, joined } from './batch.ts'
+import type { Batch } from './batch.ts'
+import type { AttemptEffect, DriverInput, DriverOptions, DriverRequest } from './protocol.ts'
 import { SnapshotRhythm } from './snapshot-rhythm.ts'
 
 /** A run waits in memory for at most this long before its driver lets go of it. */
 export const parkAfterMs = 1000
-
-type AttemptEffect = Extract<Effect, { type: 'attempt' }>
-
-/** What a driver is told. `mono` is the monotonic clock at that moment. */
-export type DriverInput =
-  /** The state of the journal, folded; `inbox` is what has not been taken in. */
-  | { readonly type: 'loaded'; readonly state: RunState; readonly inbox: readonly InboxMessage[]; readonly now: number }
-  | { readonly type: 'appended'; readonly outcome: AppendOutcome }
-  /** The append was refused by a fault; whether it was written is not known. */
-  | { readonly type: 'appendFailed' }
-  | { readonly type: 'settled'; readonly path: string; readonly attempt: number; readonly outcome: AttemptOutcome }
-  | { readonly type: 'messages'; readonly messages: readonly InboxMessage[] }
-  /** There may be messages. */
-  | { readonly type: 'hint' }
-  | { readonly type: 'blobs'; readonly blobs: ReadonlyMap<string, Json> }
-  | { readonly type: 'wake' }
-  /** `sentAt` is the monotonic clock before the request was sent: the lease is measured from there. */
-  | { readonly type: 'renewed'; readonly sentAt: number; readonly now: number; readonly inboxHead: number }
-  | { readonly type: 'leaseLost' }
-  | { readonly type: 'stop' }
-  /** The handlers had their time to stop. */
-  | { readonly type: 'stopNow' }
-
-/** What a driver asks its shell to do. */
-export type DriverRequest =
-  | { readonly type: 'load' }
-  | { readonly type: 'append'; readonly request: AppendRequest }
-  /** The same append again: its outcome is not known. */
-  | { readonly type: 'appendAgain'; readonly request: AppendRequest }
-  | { readonly type: 'perform'; readonly attempt: AttemptEffect }
-  | { readonly type: 'abort'; readonly path: string; readonly attempt: number; readonly code: AbortCode }
-  | { readonly type: 'readInbox'; readonly after: number }
-  | { readonly type: 'loadBlobs'; readonly refs: readonly BlobRef[] }
-  /** Wake this driver after so many milliseconds; `null` cancels the alarm. */
-  | { readonly type: 'alarm'; readonly delayMs: number | null }
-  /** The journal holds these now. */
-  | { readonly type: 'publish'; readonly events: readonly RunEvent[] }
-  /** The driver is done: the run ended, rests in the store until `wakeAt`, was let go of, or is somebody else's. */
-  | { readonly type: 'done'; readonly why: 'ended' | 'parked' | 'released' | 'lost' | 'gone'; readonly wakeAt: number | null }
-
-/** What a driver is given when it takes a run. */
-export interface DriverOptions {
-  readonly plan: Plan
-  readonly lease: Lease
-  /** Monotonic, before the request that got the lease was sent. */
-  readonly leasedAt: number
-  readonly leaseMs: number
-  /** The store's time in the answer that brought the lease, and the monotonic clock then. */
-  readonly storeNow: number
-  readonly mono: number
-  /** Whether the holder before had not let go of the run. */
-  readonly crashed: boolean
-  /** For jitter. */
-  readonly seed: number
-}
-
-interface Batch {
-  events: readonly RunEvent[]
-  blobs: readonly Blob[]
-  consume: readonly string[]
-  added: readonly Effect[]
-  /** Attempts that are over for the journal, whatever their handlers still do. */
-  removed: Changes['removed']
-  notBefore: number
-}
 
 /**
  * Drives one run while it holds its lease: a pure machine. It is told what
@@ -257,7 +195,8 @@ export class Driver {
     while (!this.#done && this.#state !== undefined && this.#inFlight === undefined) {
       const state = this.#state
       const due = wakeAt(state)
-      if (due !== null && due <= this.#now() && this.#needed === undefined && !this.#stopping) this.#decide({ type: 'tick' })
+      if (due !== null && due <= this.#now() && this.#needed === undefined && !this.#stopping)
+        this.#decide({ type: 'tick' })
       if (this.#batch.events.length > 0 || this.#batch.consume.length > 0) return this.#send(false)
       if (isTerminal(state)) return this.#finish('ended', null)
       if (this.#needed !== undefined) return
@@ -285,7 +224,10 @@ export class Driver {
   #setAlarm(due: number | null): void {
     if (due === this.#alarm) return
     this.#alarm = due
-    this.#requests.push({ type: 'alarm', delayMs: due === null ? null : Math.max(0, due - (this.#offset + this.#mono)) })
+    this.#requests.push({
+      type: 'alarm',
+      delayMs: due === null ? null : Math.max(0, due - (this.#offset + this.#mono)),
+    })
   }
 
   #send(alone: boolean): void {
@@ -451,7 +393,10 @@ export class Driver {
     const fresh = messages.filter((message) => message.n > this.#inboxTaken)
     if (fresh.length === 0) return
     this.#inboxTaken = fresh.reduce((newest, { n }) => Math.max(newest, n), this.#inboxTaken)
-    this.#batch.consume = joined(this.#batch.consume, fresh.map(({ id }) => id))
+    this.#batch.consume = joined(
+      this.#batch.consume,
+      fresh.map(({ id }) => id),
+    )
     this.#decide({ type: 'messages', messages: fresh })
   }
 
@@ -502,14 +447,3 @@ export class Driver {
 const clockStepMs = 2000
 /** How many values beside the journal a driver keeps at hand. */
 const blobsAtHandMax = 64
-
-function emptyBatch(): Batch {
-  return { events: nothing, blobs: nothing, consume: nothing, added: nothing, removed: nothing, notBefore: 0 }
-}
-
-const nothing: readonly never[] = []
-
-// Most batches hold one decision: its lists are taken as they are.
-function joined<T>(before: readonly T[], after: readonly T[]): readonly T[] {
-  return before.length === 0 ? after : after.length === 0 ? before : [...before, ...after]
-}

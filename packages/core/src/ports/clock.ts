@@ -7,6 +7,9 @@ export interface Clock {
   now(): number
   /** Milliseconds from some fixed point. Never goes back; only differences mean anything. */
   monotonic(): number
-  /** Calls back once, not before `delayMs` have passed. Returns how to cancel. */
-  schedule(delayMs: number, callback: () => void): () => void
+  /**
+   * Calls back once, not before `delayMs` have passed. Returns how to cancel. A
+   * timer in the background does not keep the process alive.
+   */
+  schedule(delayMs: number, callback: () => void, background?: boolean): () => void
 }

@@ -101,7 +101,12 @@ describe('an engine', () => {
     await first.close()
     await using second = createEngine({
       storage,
-      handlers: { greet: (context: HandlerContext, input: { name: string }) => (calls.push(context.idempotencyKey), greet(context, input)) },
+      handlers: {
+        greet: (context: HandlerContext, input: { name: string }) => (
+          calls.push(context.idempotencyKey),
+          greet(context, input)
+        ),
+      },
     })
     expect(await second.recover()).toEqual([id])
     expect(await second.run(id).output()).toEqual({ text: 'Hello Ada' })

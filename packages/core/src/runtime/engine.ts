@@ -81,8 +81,15 @@ class HostEngine implements Engine {
     const { storage, clock, leaseMs } = { storage: this.#storage, clock: this.#clock, leaseMs: this.#leaseMs }
     const warn = (message: string, error: unknown): void => this.#warn(message, error)
     this.#heartbeat = new Heartbeat({ storage, clock, leaseMs, warn, shells: this.#shells })
-    this.#waker = new Waker({ clock, warn, acquire: (runIds) => this.#acquire(runIds), hints: storage.subscribe !== undefined })
-    this.#stopHints = storage.subscribe?.((runId, news) => (news === 'inbox' ? this.#message(runId) : this.#othersNews(runId)))
+    this.#waker = new Waker({
+      clock,
+      warn,
+      acquire: (runIds) => this.#acquire(runIds),
+      hints: storage.subscribe !== undefined,
+    })
+    this.#stopHints = storage.subscribe?.((runId, news) =>
+      news === 'inbox' ? this.#message(runId) : this.#othersNews(runId),
+    )
   }
 
   readonly #stopHints: (() => void) | undefined
@@ -105,7 +112,10 @@ class HostEngine implements Engine {
     const values = checkedInput(plan, input)
     const runId = options.id ?? runIdAt(this.#clock.now())
     if (!runIdPattern.test(runId)) {
-      throw new SegnoError('ARGUMENT_INVALID', `The run id ${JSON.stringify(runId)} does not match ${runIdPattern.source}`)
+      throw new SegnoError(
+        'ARGUMENT_INVALID',
+        `The run id ${JSON.stringify(runId)} does not match ${runIdPattern.source}`,
+      )
     }
     this.#assertOpen()
     return this.#create(plan, runId, values, options)
@@ -129,13 +139,18 @@ class HostEngine implements Engine {
     })
     if (outcome.outcome === 'existing') {
       if (outcome.sameInput) return this.run(outcome.runId)
-      const name = idempotencyKey === undefined ? `The run ${outcome.runId}` : `A run of the key ${JSON.stringify(idempotencyKey)}`
+      const name =
+        idempotencyKey === undefined ? `The run ${outcome.runId}` : `A run of the key ${JSON.stringify(idempotencyKey)}`
       throw new SegnoError('RUN_EXISTS', `${name} exists with another input`, { details: { runId: outcome.runId } })
     }
     if (outcome.lease !== undefined && this.#closing !== undefined) await this.#storage.release(outcome.lease)
     else if (outcome.lease !== undefined) {
       const answered = this.#clock.monotonic()
-      const driver = this.#driverOf(plan, { lease: outcome.lease, expired: false }, { sent: mono, answered, now: outcome.now })
+      const driver = this.#driverOf(
+        plan,
+        { lease: outcome.lease, expired: false },
+        { sent: mono, answered, now: outcome.now },
+      )
       const shell = this.#adopt(driver, plan)
       shell.execute(driver.begin(state, decision, answered))
     }
@@ -143,10 +158,17 @@ class HostEngine implements Engine {
   }
 
   run(runId: string): RunHandle {
-    return runHandle(runId, { storage: this.#storage, watchers: this.#watchers, onDelivered: (id) => this.#message(id) })
+    return runHandle(runId, {
+      storage: this.#storage,
+      watchers: this.#watchers,
+      onDelivered: (id) => this.#message(id),
+    })
   }
 
-  async list(filter: RunFilter = {}, page: { readonly limit?: number; readonly cursor?: string } = {}): Promise<RunPage> {
+  async list(
+    filter: RunFilter = {},
+    page: { readonly limit?: number; readonly cursor?: string } = {},
+  ): Promise<RunPage> {
     const { limit = pageDefault, cursor } = page
     return this.#storage.list(filter, { limit, ...(cursor === undefined ? {} : { cursor }) })
   }
@@ -216,7 +238,11 @@ class HostEngine implements Engine {
     }
   }
 
-  #driverOf(plan: Plan, { lease, expired }: Pick<AcquiredRun, 'lease' | 'expired'>, { sent, answered, now }: Times): Driver {
+  #driverOf(
+    plan: Plan,
+    { lease, expired }: Pick<AcquiredRun, 'lease' | 'expired'>,
+    { sent, answered, now }: Times,
+  ): Driver {
     return new Driver({
       plan,
       lease,
@@ -240,7 +266,6 @@ class HostEngine implements Engine {
   #shellDone(shell: RunShell, why: 'ended' | 'parked' | 'released' | 'lost' | 'gone', due: number | null): void {
     const { runId } = shell
     if (this.#shells.get(runId) === shell) this.#shells.delete(runId)
-    if (this.#shells.size === 0) this.#heartbeat.stop()
     if (why === 'parked') this.#waker.watch(runId, due === null ? null : shell.driver.untilStoreTime(due))
     // Somebody else may hold the run now. It is asked for again when that lease can have run out.
     if (why === 'lost') this.#waker.watch(runId, this.#leaseMs)
@@ -294,7 +319,9 @@ function checkedInput(plan: Plan, input: JsonObject): JsonObject {
 function resolved(plan: Plan, input: Json): JsonObject {
   const result = resolveInputs(plan.definition, input)
   if ('values' in result) return result.values
-  const list = result.problems.map(({ message, hint }) => (hint === undefined ? message : `${message} (${hint})`)).join('\n')
+  const list = result.problems
+    .map(({ message, hint }) => (hint === undefined ? message : `${message} (${hint})`))
+    .join('\n')
   throw new SegnoError('INPUT_INVALID', `The input does not fit workflow "${plan.definition.name}":\n${list}`, {
     details: result.problems,
   })

@@ -16,7 +16,10 @@ export interface HandlerContext {
 }
 
 /** Performs attempts of a step. Never replayed: it is called once per attempt. */
-export type Handler<Input = never, Output = unknown> = (context: HandlerContext, input: Input) => Promise<Output> | Output
+export type Handler<Input = never, Output = unknown> = (
+  context: HandlerContext,
+  input: Input,
+) => Promise<Output> | Output
 
 /**
  * A validator as the Standard Schema specification (version 1) defines it: what
@@ -34,7 +37,12 @@ export interface StandardSchema<Output = unknown> {
 /** What a Standard Schema's `validate` gives. */
 export type StandardResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly { readonly message: string; readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined }[] }
+  | {
+      readonly issues: readonly {
+        readonly message: string
+        readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+      }[]
+    }
 
 /** A handler with its contract. */
 export interface HandlerDefinition<Input = unknown, Output = unknown> {
@@ -49,5 +57,4 @@ export interface HandlerDefinition<Input = unknown, Output = unknown> {
 
 /** A handler of any input and output, as an engine takes it: bare, or with its contract. */
 export type AnyHandler =
-  | Handler<never, unknown>
-  | (Omit<HandlerDefinition<never, unknown>, 'input'> & { readonly input?: StandardSchema })
+  Handler<never, unknown> | (Omit<HandlerDefinition<never, unknown>, 'input'> & { readonly input?: StandardSchema })

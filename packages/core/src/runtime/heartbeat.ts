@@ -25,28 +25,27 @@ export class Heartbeat {
     this.#options = options
   }
 
+  /** Begins to beat, if it does not already. It goes on until it is closed, without keeping the process alive. */
   start(): void {
     if (this.#cancel !== undefined || this.#closed) return
     this.#drift = this.#measureDrift()
     this.#schedule()
   }
 
-  stop(): void {
-    this.#cancel?.()
-    this.#cancel = undefined
-  }
-
   close(): void {
     this.#closed = true
-    this.stop()
+    this.#cancel?.()
   }
 
   #schedule(): void {
-    const { clock, leaseMs } = this.#options
-    this.#cancel = clock.schedule(leaseMs / 3, () => {
+    const { clock, leaseMs, shells } = this.#options
+    const beat = (): void => {
       this.#schedule()
-      void this.#beat()
-    })
+      // A jump while nothing was held took nothing away.
+      if (shells.size === 0) this.#drift = this.#measureDrift()
+      else void this.#beat()
+    }
+    this.#cancel = clock.schedule(leaseMs / 3, beat, true)
   }
 
   async #beat(): Promise<void> {

@@ -12,9 +12,10 @@ export class NotJson {
 
 /**
  * Copies a value as JSON does, but loses nothing silently: a function, a
- * symbol, a bigint, a number that is not finite, a map or a set is refused.
- * Fields that are `undefined` do not exist; `toJSON` is asked. Nobody can change
- * the copy afterwards through the original.
+ * symbol, a bigint, a number that is not finite, half a surrogate pair, a map
+ * or a set is refused. Fields that are `undefined` do not exist; `toJSON` is
+ * asked. Nobody can change the copy afterwards through the original. What the
+ * value's own getters and `toJSON` throw comes through.
  */
 export function copyJson(value: unknown): Json | undefined | NotJson {
   return copy(value, '', 0)
@@ -23,6 +24,8 @@ export function copyJson(value: unknown): Json | undefined | NotJson {
 function copy(value: unknown, path: string, depth: number): Json | undefined | NotJson {
   switch (typeof value) {
     case 'string':
+      // UTF-8 cannot hold it: a store would keep another text, under another hash.
+      return value.isWellFormed() ? value : new NotJson(path, 'a text with half a surrogate pair')
     case 'boolean':
     case 'undefined':
       return value
@@ -44,15 +47,19 @@ function copy(value: unknown, path: string, depth: number): Json | undefined | N
 function copyObject(value: object, path: string, depth: number): Json | undefined | NotJson {
   if (depth > depthMax) return new NotJson(path, `nested deeper than ${depthMax}, or part of itself`)
   if (Array.isArray(value)) return copyList(value, path, depth)
-  if ('toJSON' in value && typeof value.toJSON === 'function') return copy(value.toJSON(), path, depth)
+  if ('toJSON' in value && typeof value.toJSON === 'function') {
+    return isNoDate(value) ? new NotJson(path, 'an invalid date') : copy(value.toJSON(), path, depth)
+  }
   const kind = refusedKind(value)
   if (kind !== undefined) return new NotJson(path, kind)
   const result: Record<string, Json> = {}
   for (const key of Object.keys(value)) {
+    if (!key.isWellFormed()) return new NotJson(path, 'an object with half a surrogate pair in a key')
     const field = copy((value as Record<string, unknown>)[key], `${path}.${key}`, depth)
     if (field instanceof NotJson) return field
     if (field === undefined) continue
-    if (key === '__proto__') Object.defineProperty(result, key, { value: field, enumerable: true, configurable: true, writable: true })
+    if (key === '__proto__')
+      Object.defineProperty(result, key, { value: field, enumerable: true, configurable: true, writable: true })
     else result[key] = field
   }
   return result
@@ -69,13 +76,17 @@ function copyList(value: readonly unknown[], path: string, depth: number): Json 
   return result
 }
 
-// Their contents would be lost without a word.
+function isNoDate(value: object): boolean {
+  return value instanceof Date && Number.isNaN(value.getTime())
+}
+
+// What the platform keeps inside of an object, and not in fields, would be lost without a word.
 function refusedKind(value: object): string | undefined {
-  if (value instanceof Map) return 'a Map'
-  if (value instanceof Set) return 'a Set'
-  if (value instanceof Promise) return 'a promise that was not awaited'
-  if (value instanceof RegExp) return 'a regular expression'
-  if (value instanceof Error) return 'an error'
-  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return 'binary data'
-  return undefined
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype === Object.prototype || prototype === null) return undefined
+  if ('then' in value && typeof value.then === 'function') return 'a promise that was not awaited'
+  if (ArrayBuffer.isView(value)) return 'binary data'
+  // Unlike `instanceof`, this knows the objects of other realms too.
+  const tag = Object.prototype.toString.call(value).slice('[object '.length, -1)
+  return tag === 'Object' ? undefined : `a ${tag} object`
 }

@@ -27,7 +27,12 @@ export class AttemptAtWork implements HandlerContext {
   #aborted: AbortCode | undefined
 
   constructor(
-    { runId, path, attempt, key }: { readonly runId: string; readonly path: string; readonly attempt: number; readonly key: string },
+    {
+      runId,
+      path,
+      attempt,
+      key,
+    }: { readonly runId: string; readonly path: string; readonly attempt: number; readonly key: string },
     logger: Logger | undefined,
   ) {
     this.runId = runId
@@ -77,7 +82,7 @@ export function perform(
   settle: (outcome: AttemptOutcome) => void,
 ): void {
   const failed = (error: unknown): void => settle({ kind: 'failed', failure: failureOf(error) })
-  const done = (output: unknown): void => settle(outcomeOf(output, performance))
+  const returns = (output: unknown): void => settle(outcomeOf(output, performance))
   // A handler without a contract is called in as few turns as there can be: this is where a small step's time goes.
   if (handler.input !== undefined || handler.output !== undefined) {
     performChecked(handler, performance, context).then(settle, failed)
@@ -85,8 +90,8 @@ export function perform(
   }
   try {
     const returned = handler.perform(context, performance.input as never)
-    if (returned instanceof Promise) returned.then(done, failed)
-    else Promise.resolve(returned).then(done, failed)
+    if (returned instanceof Promise) returned.then(returns, failed)
+    else Promise.resolve(returned).then(returns, failed)
   } catch (error) {
     queueMicrotask(() => failed(error))
   }
@@ -106,13 +111,15 @@ async function performChecked(
   const output: unknown = await handler.perform(context, input as never)
   if (handler.output === undefined) return outcomeOf(output, performance)
   const checked = await validate(handler.output, output)
-  if ('problem' in checked) return invalid('OUTPUT_INVALID', `what the handler of "${performance.path}" returned`, checked)
+  if ('problem' in checked)
+    return invalid('OUTPUT_INVALID', `what the handler of "${performance.path}" returned`, checked)
   return outcomeOf(checked.value, performance)
 }
 
 function outcomeOf(output: unknown, { path, outputSchema }: Performance): AttemptOutcome {
   const json = copyJson(output)
-  if (json instanceof NotJson) return invalid('OUTPUT_INVALID', `what the handler of "${path}" returned`, { problem: json.message })
+  if (json instanceof NotJson)
+    return invalid('OUTPUT_INVALID', `what the handler of "${path}" returned`, { problem: json.message })
   if (outputSchema !== undefined) {
     const [problem] = validateJson(outputSchema, json ?? null)
     if (problem !== undefined) {
@@ -126,7 +133,11 @@ function outcomeOf(output: unknown, { path, outputSchema }: Performance): Attemp
   return 'blob' in measured ? { kind: 'completed', outputBlob: measured.blob } : { kind: 'completed', output: json }
 }
 
-function invalid(code: 'INPUT_INVALID' | 'OUTPUT_INVALID', what: string, { problem }: { readonly problem: string }): AttemptOutcome {
+function invalid(
+  code: 'INPUT_INVALID' | 'OUTPUT_INVALID',
+  what: string,
+  { problem }: { readonly problem: string },
+): AttemptOutcome {
   return { kind: 'failed', failure: finalFailure(code, `${what} does not fit: ${problem}`) }
 }
 

@@ -49,7 +49,9 @@ export class Plans {
     // The checker brings the parser and zod, which a host that runs checked plans never loads.
     const { checkDefinition, parseDefinition } = await import('@segno/schema')
     const isWorkflow = 'definition' in workflow
-    const parsed = isWorkflow ? { definition: workflow.definition as Definition, diagnostics: [] } : parseDefinition(workflow)
+    const parsed = isWorkflow
+      ? { definition: workflow.definition as Definition, diagnostics: [] }
+      : parseDefinition(workflow)
     const { definition } = parsed
     const diagnostics: Diagnostic[] = [...parsed.diagnostics]
     if (definition !== undefined) diagnostics.push(...checkDefinition(definition, { handlers: this.#handlers() }))
@@ -59,7 +61,7 @@ export class Plans {
       throw new SegnoError('DEFINITION_INVALID', `The definition has errors:\n${list}`, { details: diagnostics })
     }
     const normal = normalise(definition)
-    return this.#keep(compile(normal, isWorkflow ? workflow.hash as string : planHash(normal)))
+    return this.#keep(compile(normal, isWorkflow ? (workflow.hash as string) : planHash(normal)))
   }
 
   #keep(plan: Plan): Plan {

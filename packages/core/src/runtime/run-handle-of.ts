@@ -20,7 +20,12 @@ export function runHandle(runId: string, world: HandleWorld): RunHandle {
   const { storage } = world
   const row = (): Promise<RunRow> => rowOf(storage, runId)
   const command = async (name: string, fields: JsonObject, actor?: string): Promise<void> => {
-    await deliver(world, runId, { id: uniqueId('cmd'), name: `${commandPrefix}${name}`, payload: fields, sender: actor })
+    await deliver(world, runId, {
+      id: uniqueId('cmd'),
+      name: `${commandPrefix}${name}`,
+      payload: fields,
+      sender: actor,
+    })
   }
   return {
     id: runId,
@@ -62,7 +67,8 @@ async function readResult(storage: Storage, runId: string, head: number): Promis
   for await (const page of storage.read(runId, head)) {
     for (const event of page) {
       if (event.type === 'run.failed') return { status: 'failed', failure: event.failure }
-      if (event.type === 'run.cancelled') return { status: 'cancelled', reason: event.because.message ?? event.because.code }
+      if (event.type === 'run.cancelled')
+        return { status: 'cancelled', reason: event.because.message ?? event.because.code }
       if (event.type !== 'run.completed') continue
       const { output, outputBlob } = event
       const value = outputBlob === undefined ? output : await blobOf(storage, runId, outputBlob.sha256)
@@ -126,10 +132,15 @@ interface Outgoing {
   readonly sender: string | undefined
 }
 
-async function deliver({ storage, onDelivered }: HandleWorld, runId: string, message: Outgoing): Promise<'accepted' | 'duplicate'> {
+async function deliver(
+  { storage, onDelivered }: HandleWorld,
+  runId: string,
+  message: Outgoing,
+): Promise<'accepted' | 'duplicate'> {
   const { sender, payload, ...rest } = message
   const copied = copyJson(payload)
-  if (copied instanceof NotJson) throw new SegnoError('ARGUMENT_INVALID', `The data of "${message.name}" is not JSON: ${copied.message}`)
+  if (copied instanceof NotJson)
+    throw new SegnoError('ARGUMENT_INVALID', `The data of "${message.name}" is not JSON: ${copied.message}`)
   const sending = { ...rest, payload: copied ?? null, ...(sender === undefined ? {} : { sender }) }
   const { outcome } = await storage.deliver(runId, sending)
   if (outcome === 'unknown') throw new SegnoError('RUN_UNKNOWN', `There is no run ${JSON.stringify(runId)}`)
@@ -141,7 +152,17 @@ async function deliver({ storage, onDelivered }: HandleWorld, runId: string, mes
 async function sendSignal(
   world: HandleWorld,
   runId: string,
-  { id, name, data, sender }: { readonly id: string; readonly name: string; readonly data: Json | undefined; readonly sender: string | undefined },
+  {
+    id,
+    name,
+    data,
+    sender,
+  }: {
+    readonly id: string
+    readonly name: string
+    readonly data: Json | undefined
+    readonly sender: string | undefined
+  },
 ): Promise<'accepted' | 'duplicate'> {
   if (name === '' || name.startsWith(commandPrefix)) {
     throw new SegnoError('ARGUMENT_INVALID', `A signal cannot be called ${JSON.stringify(name)}`)

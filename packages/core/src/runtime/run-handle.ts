@@ -28,7 +28,11 @@ export interface RunHandle {
    */
   events(options?: { readonly from?: number; readonly signal?: AbortSignal }): AsyncIterable<RunEvent>
   /** Sends a signal. With an `id`, sending it again changes nothing. */
-  signal(name: string, data?: Json, options?: { readonly id?: string; readonly sender?: string }): Promise<'accepted' | 'duplicate'>
+  signal(
+    name: string,
+    data?: Json,
+    options?: { readonly id?: string; readonly sender?: string },
+  ): Promise<'accepted' | 'duplicate'>
   /** Asks the run to stop: running attempts are aborted, `finally` runs, nothing new starts. `force` shields nothing. */
   cancel(options?: { readonly reason?: string; readonly force?: boolean; readonly actor?: string }): Promise<void>
   /** Lets what runs end and starts nothing new until `resume`. */
@@ -37,5 +41,8 @@ export interface RunHandle {
   /** Runs blocked steps again: the one at `path`, or all. */
   retry(options?: { readonly path?: string; readonly actor?: string }): Promise<void>
   /** Raises a limit that the run reached, and goes on. */
-  raise(limits: { readonly steps?: number; readonly durationMs?: number }, options?: { readonly actor?: string }): Promise<void>
+  raise(
+    limits: { readonly steps?: number; readonly durationMs?: number },
+    options?: { readonly actor?: string },
+  ): Promise<void>
 }

@@ -1,6 +1,7 @@
 import { sha256Hex } from '@segno/schema/plan'
 import type { BlobRef, Json, RunEvent } from '@segno/schema/plan'
-import type { Driver, DriverInput, DriverRequest } from '../driver/driver.ts'
+import type { Driver } from '../driver/driver.ts'
+import type { DriverInput, DriverRequest } from '../driver/protocol.ts'
 import { SegnoError } from '../error.ts'
 import type { AttemptOutcome } from '../kernel/decide.ts'
 import { Held } from '../kernel/kept.ts'
@@ -159,7 +160,8 @@ export class RunShell {
 
   async #blob(ref: BlobRef): Promise<Json> {
     const text = await this.#world.storage.getBlob(this.runId, ref.sha256)
-    if (text === undefined) throw new SegnoError('STORAGE_INVALID', `The store has no value ${ref.sha256} of run ${this.runId}`)
+    if (text === undefined)
+      throw new SegnoError('STORAGE_INVALID', `The store has no value ${ref.sha256} of run ${this.runId}`)
     if (sha256Hex(text) !== ref.sha256) {
       throw new SegnoError('STORAGE_INVALID', `The value ${ref.sha256} of run ${this.runId} is damaged`)
     }

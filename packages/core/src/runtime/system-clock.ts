@@ -1,22 +1,36 @@
 import type { Clock } from '../ports/clock.ts'
 
 /**
- * The platform's time. Its timers keep the process alive: an engine that waits
- * for a run has something to do until it closes.
+ * The platform's time. Its timers keep the process alive, but for those in the
+ * background: an engine that waits for a run has something to do until it closes.
  */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  schedule(delayMs, callback) {
+  schedule(delayMs, callback, background = false) {
     const dueAt = performance.now() + delayMs
-    let timer = setTimeout(tick, stretch(delayMs))
+    let timer = start(delayMs, tick, background)
     function tick(): void {
       const rest = dueAt - performance.now()
       if (rest <= 0) return callback()
-      timer = setTimeout(tick, stretch(rest))
-      }
+      timer = start(rest, tick, background)
+    }
     return () => clearTimeout(timer)
   },
+}
+
+function start(delayMs: number, callback: () => void, background: boolean): ReturnType<typeof setTimeout> {
+  const timer: unknown = setTimeout(callback, stretch(delayMs))
+  // A browser's timer is a number: there is no process to keep alive.
+  if (
+    background &&
+    typeof timer === 'object' &&
+    timer !== null &&
+    'unref' in timer &&
+    typeof timer.unref === 'function'
+  )
+    timer.unref()
+  return timer as ReturnType<typeof setTimeout>
 }
 
 const stretchMaxMs = 60_000

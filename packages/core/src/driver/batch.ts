@@ -1,0 +1,26 @@
+import type { RunEvent } from '@segno/schema/plan'
+import type { Blob } from '../kernel/kept.ts'
+import type { Changes, Effect } from '../kernel/outstanding.ts'
+
+/** What has been decided and is on its way to the journal. */
+export interface Batch {
+  events: readonly RunEvent[]
+  blobs: readonly Blob[]
+  consume: readonly string[]
+  added: readonly Effect[]
+  /** Attempts that are over for the journal, whatever their handlers still do. */
+  removed: Changes['removed']
+  notBefore: number
+}
+
+/** Nothing decided yet. */
+export function emptyBatch(): Batch {
+  return { events: nothing, blobs: nothing, consume: nothing, added: nothing, removed: nothing, notBefore: 0 }
+}
+
+const nothing: readonly never[] = []
+
+/** One list after another. Most batches hold one decision: its lists are taken as they are. */
+export function joined<T>(before: readonly T[], after: readonly T[]): readonly T[] {
+  return before.length === 0 ? after : after.length === 0 ? before : [...before, ...after]
+}

@@ -1,0 +1,67 @@
+import type { BlobRef, Json, RunEvent } from '@segno/schema/plan'
+import type { AttemptOutcome } from '../kernel/decide.ts'
+import type { Effect } from '../kernel/outstanding.ts'
+import type { Plan } from '../kernel/plan.ts'
+import type { RunState } from '../kernel/state.ts'
+import type { AbortCode } from '../ports/abort.ts'
+import type { AppendOutcome, AppendRequest, InboxMessage, Lease } from '../ports/storage.ts'
+
+/** An attempt that its handler is to be called for. */
+export type AttemptEffect = Extract<Effect, { type: 'attempt' }>
+
+/** What a driver is told. `mono` is the monotonic clock at that moment. */
+export type DriverInput =
+  /** The state of the journal, folded; `inbox` is what has not been taken in. */
+  | { readonly type: 'loaded'; readonly state: RunState; readonly inbox: readonly InboxMessage[]; readonly now: number }
+  | { readonly type: 'appended'; readonly outcome: AppendOutcome }
+  /** The append was refused by a fault; whether it was written is not known. */
+  | { readonly type: 'appendFailed' }
+  | { readonly type: 'settled'; readonly path: string; readonly attempt: number; readonly outcome: AttemptOutcome }
+  | { readonly type: 'messages'; readonly messages: readonly InboxMessage[] }
+  /** There may be messages. */
+  | { readonly type: 'hint' }
+  | { readonly type: 'blobs'; readonly blobs: ReadonlyMap<string, Json> }
+  | { readonly type: 'wake' }
+  /** `sentAt` is the monotonic clock before the request was sent: the lease is measured from there. */
+  | { readonly type: 'renewed'; readonly sentAt: number; readonly now: number; readonly inboxHead: number }
+  | { readonly type: 'leaseLost' }
+  | { readonly type: 'stop' }
+  /** The handlers had their time to stop. */
+  | { readonly type: 'stopNow' }
+
+/** What a driver asks its shell to do. */
+export type DriverRequest =
+  | { readonly type: 'load' }
+  | { readonly type: 'append'; readonly request: AppendRequest }
+  /** The same append again: its outcome is not known. */
+  | { readonly type: 'appendAgain'; readonly request: AppendRequest }
+  | { readonly type: 'perform'; readonly attempt: AttemptEffect }
+  | { readonly type: 'abort'; readonly path: string; readonly attempt: number; readonly code: AbortCode }
+  | { readonly type: 'readInbox'; readonly after: number }
+  | { readonly type: 'loadBlobs'; readonly refs: readonly BlobRef[] }
+  /** Wake this driver after so many milliseconds; `null` cancels the alarm. */
+  | { readonly type: 'alarm'; readonly delayMs: number | null }
+  /** The journal holds these now. */
+  | { readonly type: 'publish'; readonly events: readonly RunEvent[] }
+  /** The driver is done: the run ended, rests in the store until `wakeAt`, was let go of, or is somebody else's. */
+  | {
+      readonly type: 'done'
+      readonly why: 'ended' | 'parked' | 'released' | 'lost' | 'gone'
+      readonly wakeAt: number | null
+    }
+
+/** What a driver is given when it takes a run. */
+export interface DriverOptions {
+  readonly plan: Plan
+  readonly lease: Lease
+  /** Monotonic, before the request that got the lease was sent. */
+  readonly leasedAt: number
+  readonly leaseMs: number
+  /** The store's time in the answer that brought the lease, and the monotonic clock then. */
+  readonly storeNow: number
+  readonly mono: number
+  /** Whether the holder before had not let go of the run. */
+  readonly crashed: boolean
+  /** For jitter. */
+  readonly seed: number
+}
