@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { RunEvent } from '@segno/schema'
+import { kindOf, RunEvent } from '@segno/schema'
+import type { Step, StepKind } from '@segno/schema'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { compile } from '../kernel/compile.ts'
 import { evolve } from '../kernel/evolve.ts'
-import { runStatus, wakeAt } from '../kernel/outstanding.ts'
+import { runStatus } from '../kernel/outstanding.ts'
 import { emptyState } from '../kernel/state.ts'
 import { matchFixture, shortEvent } from './fixture-match.ts'
 import { runFixture } from './fixture-run.ts'
@@ -13,17 +14,143 @@ import { parseFixture } from './fixture.ts'
 const folder = new URL('../../../schema/conformance/', import.meta.url)
 
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.yaml'))
   .map((file) => file.replaceAll('\\', '/'))
+  .filter((file) => file.endsWith('.yaml'))
   .toSorted()
 
-describe('every implementation of the language keeps the fixtures', () => {
+function fixtureOf(file: string): ReturnType<typeof parseFixture> {
+  return parseFixture(parse(readFileSync(new URL(file, folder), 'utf8')))
+}
+
+describe('the kernel does what the fixtures say', () => {
   test.for(files)('%s', (file) => {
-    const fixture = parseFixture(parse(readFileSync(new URL(file, folder), 'utf8')))
+    const fixture = fixtureOf(file)
 
     const run = runFixture(fixture)
 
     expect(matchFixture(fixture, run), run.events.map(shortEvent).join('\n')).toEqual([])
-    expect(run.events.map((event) => RunEvent.safeParse(event).error)).toEqual(run.events.map(() => undefined))
+  })
+})
+
+describe('the journal of a fixture is valid and folds to the same end', () => {
+  test.for(files)('%s', (file) => {
+    const { definition } = fixtureOf(file)
+    const { events, status } = runFixture(fixtureOf(file))
+
+    const plan = compile(definition)
+    const state = emptyState()
+    for (const event of events) evolve(plan, state, RunEvent.parse(event))
+
+    expect(runStatus(state)).toBe(status)
+  })
+})
+
+const constructs = {
+  ...{ uses: true, set: true, assert: true, sleep: true, waitFor: true, do: true, if: true, match: true },
+  ...{ parallel: true, forEach: true, repeat: true, try: true, return: true, fail: true, finally: true },
+} satisfies Record<StepKind | 'finally', true>
+
+const ends = { completes: 'completed', fails: 'failed', cancelled: 'cancelled' } as const
+
+describe('every construct has a fixture for each end of a run', () => {
+  const cases = Object.keys(constructs).flatMap((construct) => Object.keys(ends).map((end) => ({ construct, end })))
+  test.for(cases)('$construct $end', ({ construct, end }) => {
+    const { definition, expect: expected } = fixtureOf(`${construct}/${end}.yaml`)
+
+    const used = construct === 'finally' ? definition.finally : stepsOf(definition.steps).map(kindOf)
+
+    expect(expected.status).toBe(ends[end as keyof typeof ends])
+    if (construct === 'finally') expect(used).not.toBeUndefined()
+    else expect(used).toContain(construct)
+  })
+})
+
+// Whatever holds steps, at any depth.
+function stepsOf(value: unknown): Step[] {
+  if (typeof value !== 'object' || value === null) return []
+  const inside = Object.values(value).flatMap(stepsOf)
+  return 'id' in value ? [value as Step, ...inside] : inside
+}
+
+const plain = {
+  title: 'a fixture',
+  definition: { segno: 1, name: 'plain', steps: [{ id: 'work', uses: 'worker' }] },
+  handlers: { worker: {} },
+  script: { work: [{ failure: { code: 'BROKEN', message: 'it broke' } }] },
+  expect: {
+    events: [
+      'run.created',
+      'attempt.started work',
+      { 'step.failed work': { failure: { code: 'BROKEN', retryable: true } } },
+      'run.failed',
+    ],
+    status: 'failed',
+    failure: { code: 'BROKEN', retryable: true },
+    effects: { work: 1 },
+  },
+}
+
+function differences(change: object): string[] {
+  const fixture = parseFixture({ ...plain, ...change })
+  return matchFixture(fixture, runFixture(fixture))
+}
+
+describe('a difference is told in words', () => {
+  const { expect: expected } = plain
+  const [created, started, failed, ended] = expected.events
+  test('none where there is none', () => {
+    expect(differences({})).toEqual([])
+  })
+  test.for([
+    ['an event too few', [created, started, failed], 'event 4: expected nothing more, got run.failed'],
+    [
+      'an event too many',
+      [...expected.events, 'run.adopted'],
+      'event 5: expected "run.adopted", but nothing more happened',
+    ],
+    ['another event', [created, failed], 'event 2: expected step.failed work, got attempt.started work'],
+    [
+      'another field',
+      [created, { 'attempt.started work': { effect: 'once' } }, failed, ended],
+      'event 2 (attempt.started work) effect: expected "once", got "idempotent"',
+    ],
+    [
+      'a failure left out',
+      [created, started, 'step.failed work', ended],
+      'event 3 (step.failed work) failure: expected nothing, got',
+    ],
+    [
+      'another instant',
+      [{ 'run.created': { at: '1s' } }, started, failed, ended],
+      'event 1 (run.created) at: expected 1000, got 0',
+    ],
+  ] as const)('%s', ([, events, words]) => {
+    expect(differences({ expect: { ...expected, events } })).toEqual([expect.stringContaining(words)])
+  })
+  test('words of a failure are compared where they are given', () => {
+    const failure = { ...expected.failure, message: 'it is broken' }
+    expect(differences({ expect: { ...expected, failure } })).toEqual([
+      'failure.message: expected "it is broken", got "it broke"',
+    ])
+  })
+  test('an attempt that the script does not foresee', () => {
+    expect(differences({ script: {} })).toContain('attempt 1 of "work" is not in the script')
+  })
+  test('an attempt that is never made', () => {
+    expect(differences({ script: { work: [...plain.script.work, {}] } })).toEqual([
+      'the script has 2 attempts of "work", 1 were made',
+    ])
+  })
+})
+
+describe('what is no fixture is refused', () => {
+  test('a key that it does not have', () => {
+    expect(() => parseFixture({ ...plain, scripts: {} })).toThrow(/scripts/)
+  })
+  test('a definition that does not check', () => {
+    expect(() => parseFixture({ ...plain, handlers: {} })).toThrow('no handler "worker" is registered')
+  })
+  test('an attempt that ends in two ways', () => {
+    expect(() => parseFixture({ ...plain, script: { work: [{ output: 1, hang: true }] } })).toThrow('ends in one way')
   })
 })
