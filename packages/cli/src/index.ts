@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from '@segno/adapters/memory'
 export * from '@segno/core'
 export * from '@segno/schema'
 // Both doors have this name; a workflow that was loaded from a text also knows its places.

@@ -11,7 +11,7 @@ export interface LoadedConfig {
 }
 
 /** The names under which a configuration is found, the first one first. */
-export const configNames = ['segno.config.ts', 'segno.config.js', 'segno.config.mjs'] as const
+const configNames = ['segno.config.ts', 'segno.config.js', 'segno.config.mjs'] as const
 
 /**
  * The configuration at `given`, or else the nearest one from the workflow's

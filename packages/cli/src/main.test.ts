@@ -107,7 +107,7 @@ function segno(words: string, { cwd = folder, env = {}, stdin = '', signals = []
   })
 }
 
-describe.concurrent('segno run', { timeout: 30_000 }, () => {
+describe.concurrent('segno run', { timeout: 60_000 }, () => {
   test('prints the outputs on stdout and all else on stderr', async ({ expect }) => {
     const { code, stdout, stderr } = await segno('run hello.segno.yaml -i name=Ada')
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'greeting: Hello Ada\ntimes: 1\n' })
@@ -257,7 +257,7 @@ describe.concurrent('segno run', { timeout: 30_000 }, () => {
   })
 })
 
-describe.concurrent('what segno run is given wrongly starts nothing and says what to do:', { timeout: 30_000 }, () => {
+describe.concurrent('what segno run is given wrongly starts nothing and says what to do:', { timeout: 60_000 }, () => {
   test.for<readonly [what: string, words: string, code: number, says: readonly string[], cwd?: string]>([
     ['a missing input', 'run hello.segno.yaml', 2, ['error[INPUT_MISSING]', 'add: -i name=<string>  (who is greeted)']],
     [
@@ -319,7 +319,7 @@ describe.concurrent('what segno run is given wrongly starts nothing and says wha
   })
 })
 
-describe.concurrent('segno validate', { timeout: 30_000 }, () => {
+describe.concurrent('segno validate', { timeout: 60_000 }, () => {
   test('tells a valid file and exits with 0', async ({ expect }) => {
     const { code, stdout } = await segno('validate hello.segno.yaml')
     expect({ code, stdout }).toEqual({ code: 0, stdout: '✓ hello.segno.yaml  hello · 1 step\n' })
@@ -374,7 +374,7 @@ describe.concurrent('segno validate', { timeout: 30_000 }, () => {
   })
 })
 
-test('--help and --version are answers, not mistakes', { timeout: 30_000 }, async () => {
+test('--help and --version are answers, not mistakes', { timeout: 60_000 }, async () => {
   const [help, version] = await Promise.all([segno('run --help'), segno('--version')])
   expect([help.code, version.code]).toEqual([0, 0])
   expect(help.stdout).toContain('--input <key=value>')

@@ -88,7 +88,7 @@ function paintFor(argv: readonly string[]): Paint {
 }
 
 /** Tells an error and gives its exit code. What nobody foresaw is a mistake of Segno's, and leaves a file. */
-export function report(error: unknown, paint: Paint): ExitCode {
+function report(error: unknown, paint: Paint): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
   if (error instanceof CommandError) {
     for (const { code, message, hint } of error.complaints) {

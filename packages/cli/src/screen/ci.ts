@@ -1,4 +1,3 @@
-import type { RunEvent } from '@segno/schema'
 import type { Progress, StepProgress } from '../progress/progress.ts'
 import type { PlainLog } from './plain.ts'
 import { placeOfStep, type SourceText } from './source-place.ts'

@@ -159,6 +159,6 @@ describe('the last words', () => {
       [9, 'step.failed', { path: 'build', attempt: 0, failure: evil }],
       [9, 'run.failed', { failure: evil }],
     ])
-    expect(epilogue(progress, options).join('\n')).not.toMatch(/[\u001b\u0007]/)
+    expect(epilogue(progress, options).join('')).not.toMatch(/\p{Cc}/u)
   })
 })

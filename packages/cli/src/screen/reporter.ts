@@ -64,7 +64,7 @@ const frameMs = 100
 function treeReporter(log: PlainLog, { look, streams, progress, source }: ReporterOptions): Reporter {
   const { stderr } = process
   const frame = (): string[] => {
-    const { columns: cols = 80, rows = 24 } = stderr
+    const { cols, rows } = stderr.isTTY ? { cols: stderr.columns, rows: stderr.rows } : { cols: 80, rows: 24 }
     return progress.runId === '' ? [] : view(progress, { ...look, cols, rows, now: Date.now(), title: source.file })
   }
   const painter = createPainter({ write: streams.stderr, frame })
