@@ -49,17 +49,12 @@ export function attemptFailed(deciding: Deciding, step: StepState, failure: Fail
     return true
   }
   const actual = stopping?.kind === 'failed' ? stopping.failure : failure
-  const again = retryAt(deciding, step, actual)
-  if (again instanceof NoValue && again.failure === undefined) {
-    deciding.need = again.need
+  const next = retryAt(deciding, step, actual)
+  if (next instanceof NoValue) {
+    deciding.need = next.need
     return false
   }
-  if (typeof again === 'number') {
-    emit(deciding, 'attempt.failed', { path, attempt, failure: actual, retryAt: again })
-    return true
-  }
-  // A retry policy that cannot be evaluated is the failure now; what led there stays its cause.
-  const final = again instanceof NoValue && again.failure !== undefined ? { ...again.failure, cause: actual } : actual
-  emit(deciding, node.onFailure === 'block' ? 'step.blocked' : 'step.failed', { path, attempt, failure: final })
+  if (typeof next === 'number') emit(deciding, 'attempt.failed', { path, attempt, failure: actual, retryAt: next })
+  else emit(deciding, node.onFailure === 'block' ? 'step.blocked' : 'step.failed', { path, attempt, failure: next })
   return true
 }

@@ -31,14 +31,16 @@ export function endSection(deciding: Deciding, step: StepState): boolean {
 
 /** The body of a block has failed: its `retry` comes first, then `catch`, then `finally` and the end of the block. */
 export function failBody(deciding: Deciding, step: StepState, failure: Failure): boolean {
-  const again = retryAt(deciding, step, failure)
-  if (again instanceof NoValue) return evaluationStopped(deciding, step, again)
-  if (again !== undefined) {
-    const { path, attempt } = step
-    emit(deciding, 'attempt.failed', { path, attempt, failure, retryAt: again })
-    return true
+  const next = retryAt(deciding, step, failure)
+  if (next instanceof NoValue) {
+    deciding.need = next.need
+    return false
   }
-  return caught(deciding, step, failure) || conclude(deciding, step, { kind: 'failed', failure })
+  if (typeof next !== 'number')
+    return caught(deciding, step, next) || conclude(deciding, step, { kind: 'failed', failure: next })
+  const { path, attempt } = step
+  emit(deciding, 'attempt.failed', { path, attempt, failure, retryAt: next })
+  return true
 }
 
 function sectionEnding(step: StepState): Ending {
@@ -48,12 +50,6 @@ function sectionEnding(step: StepState): Ending {
   return isLoop && ending.kind === 'failed'
     ? { kind: 'failed', failure: joined([ending.failure, ...failures]) }
     : ending
-}
-
-function evaluationStopped(deciding: Deciding, step: StepState, stop: NoValue): boolean {
-  if (stop.failure !== undefined) return conclude(deciding, step, { kind: 'failed', failure: stop.failure })
-  deciding.need = stop.need
-  return false
 }
 
 function caught(deciding: Deciding, step: StepState, failure: Failure): boolean {
@@ -83,7 +79,8 @@ function afterFinally(result: Ending, ending: Ending): Ending {
   if (ending.kind !== 'failed') return ending.kind === 'cancelled' ? ending : result
   const attached = failureJson(ending.failure)
   if (result.kind === 'failed') return { kind: 'failed', failure: withDetail(result.failure, 'finally', attached) }
-  if (result.kind === 'cancelled') return { kind: 'cancelled', because: withDetail(result.because, 'finally', attached) }
+  if (result.kind === 'cancelled')
+    return { kind: 'cancelled', because: withDetail(result.because, 'finally', attached) }
   return ending
 }
 
@@ -148,8 +145,9 @@ function endRun(deciding: Deciding, root: StepState, ending: Ending): boolean {
       emit(deciding, 'run.cancelled', { because: cancelReason(deciding, ending.because) })
       return true
     case 'completed':
+      return completeRun(deciding, root, undefined)
     case 'returned':
-      return completeRun(deciding, root)
+      return completeRun(deciding, root, deciding.state.returned)
     default:
       return ending satisfies never
   }
@@ -161,8 +159,9 @@ function cancelReason({ state }: Deciding, because: Because): Because {
   return { ...(state.cancelBecause ?? because), ...(details === undefined ? {} : { details }) }
 }
 
-function completeRun(deciding: Deciding, root: StepState): boolean {
-  const output = runOutput(deciding, root)
+// A `return` that a failing `finally` overtook has not happened: what it gave counts only if the run ends with it.
+function completeRun(deciding: Deciding, root: StepState, returned: Kept | undefined): boolean {
+  const output = runOutput(deciding, root, returned)
   const field = output instanceof NoValue ? output : stored(deciding, 'output', output)
   if (!(field instanceof NoValue)) {
     emit(deciding, 'run.completed', field)
@@ -176,9 +175,8 @@ function completeRun(deciding: Deciding, root: StepState): boolean {
   return false
 }
 
-function runOutput(deciding: Deciding, root: StepState): Json | NoValue {
-  const { plan, state } = deciding
-  const { returned } = state
+function runOutput(deciding: Deciding, root: StepState, returned: Kept | undefined): Json | NoValue {
+  const { plan } = deciding
   if (returned instanceof Held && !deciding.loaded.has(returned.ref.sha256))
     return new NoValue(undefined, [returned.ref])
   const given = returned instanceof Held ? deciding.loaded.get(returned.ref.sha256) : returned

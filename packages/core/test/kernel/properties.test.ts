@@ -19,7 +19,7 @@ describe('a run of any definition, whatever happens to it', () => {
   test('keeps the invariants, and ends when it is helped', { timeout }, () => {
     fc.assert(
       fc.property(anything, scripts, fc.boolean(), (definition, script, deaf) => {
-        const world = new World(definition, invariants())
+        const world = new World(definition, { watch: invariants() })
         play(world, script)
         finish(world, deaf)
       }),
@@ -64,7 +64,7 @@ describe('a run of any definition, whatever happens to it', () => {
     fc.assert(
       fc.property(anything, scripts, fc.nat(), manners, (definition, script, at, { deaf, force }) => {
         const moves = script.filter(({ type }) => type !== 'cancel')
-        const world = new World(definition, invariants())
+        const world = new World(definition, { watch: invariants() })
         play(world, moves.slice(0, at % (moves.length + 1)))
         world.send('segno.cancel', { force })
         const started = world.now
@@ -98,7 +98,7 @@ describe('a run with handlers that always do the same', () => {
       fc.property(deterministic, fc.nat(), fc.array(fc.nat({ max: 4 })), (definition, seed, crashes) => {
         const calm = new World(definition)
         unfold(calm, seed, [])
-        const shaken = new World(definition, invariants())
+        const shaken = new World(definition, { watch: invariants() })
         unfold(shaken, seed, crashes)
         assert.deepEqual(resultOf(shaken), resultOf(calm))
       }),

@@ -109,14 +109,14 @@ function playOne(world: World, move: Move): void {
       world.wake()
       return
     case 'pass':
-      world.now += move.ms
-      world.decide({ type: 'tick' })
+      world.pass(move.ms)
       return
     case 'signal':
       world.send(move.name, { ok: move.ok })
       return
     case 'crash':
-      return world.crash(move.withSnapshot)
+      world.crash(move.withSnapshot)
+      return
     case 'reload':
       return world.reload()
     case 'raise':

@@ -1,15 +1,40 @@
-import type { Definition, Json, RunEvent } from '@segno/schema/plan'
+import type { Definition, Failure, HandlerPin, Json, RunEvent, Step } from '@segno/schema/plan'
 import { compile } from '../../src/kernel/compile.ts'
 import { createRun } from '../../src/kernel/create.ts'
 import { decide } from '../../src/kernel/decide.ts'
 import type { AttemptOutcome, Circumstances, Decision, Input } from '../../src/kernel/decide.ts'
 import { evolve } from '../../src/kernel/evolve.ts'
+import { measure } from '../../src/kernel/kept.ts'
 import { changes, outstanding, wakeAt, wantsContinue } from '../../src/kernel/outstanding.ts'
 import type { Effect } from '../../src/kernel/outstanding.ts'
 import type { Plan } from '../../src/kernel/plan.ts'
 import { restore, snapshot } from '../../src/kernel/snapshot.ts'
 import { emptyState, isTerminal } from '../../src/kernel/state.ts'
 import type { RunState } from '../../src/kernel/state.ts'
+
+/** A definition of these steps. */
+export function workflow(steps: readonly Step[], rest: Partial<Definition> = {}): Definition {
+  return { segno: 1, name: 'test', steps, ...rest }
+}
+
+/** What an event says, in short: its type, its path, and what else decides. */
+export function told(events: readonly RunEvent[]): string[] {
+  return events.map((event) => {
+    const path = 'path' in event && event.path !== undefined ? ` ${event.path}` : ''
+    const index = 'index' in event ? ` ${event.index}` : ''
+    const branch = 'branch' in event ? ` ${event.branch}` : ''
+    const code = 'failure' in event && event.failure !== undefined ? ` ${event.failure.code}` : ''
+    const because = 'because' in event ? ` ${event.because.code}` : ''
+    return event.type + path + index + branch + code + because
+  })
+}
+
+/** Where the run of a test begins. */
+export interface Given {
+  readonly input?: Json
+  readonly handlers?: Readonly<Record<string, HandlerPin>>
+  readonly watch?: (world: World, events: readonly RunEvent[]) => void
+}
 
 type Attempt = Extract<Effect, { type: 'attempt' }>
 
@@ -29,10 +54,10 @@ export class World {
   /** Is told of each decision, after the state has been folded. */
   readonly #watch: (world: World, events: readonly RunEvent[]) => void
 
-  constructor(definition: Definition, watch: (world: World, events: readonly RunEvent[]) => void = () => undefined) {
+  constructor(definition: Definition, { input = {}, handlers = {}, watch = () => undefined }: Given = {}) {
     this.plan = compile(definition)
     this.#watch = watch
-    const creation = { runId: 'run', incarnation: 'incarnation', engine: 'test', input: {}, labels: {}, handlers: {} }
+    const creation = { runId: 'run', incarnation: 'incarnation', engine: 'test', input, labels: {}, handlers }
     const { state, decision } = createRun(this.plan, creation, this.#circumstances(new Map()))
     this.state = state
     this.#took(decision)
@@ -105,6 +130,35 @@ export class World {
     return this.decide({ type: 'settled', path, attempt, outcome })
   }
 
+  /** The attempt of the step at `path` gives this. */
+  complete(path: string, output?: Json): readonly RunEvent[] {
+    const attempt = this.#attemptAt(path)
+    if (output === undefined) return this.settle(attempt, { kind: 'completed' })
+    const measured = measure(output)
+    return this.settle(attempt, {
+      kind: 'completed',
+      ...('blob' in measured ? { outputBlob: measured.blob } : { output }),
+    })
+  }
+
+  /** The attempt of the step at `path` fails. */
+  fail(path: string, failure: Partial<Failure> = {}): readonly RunEvent[] {
+    const whole = { code: 'OOPS', message: 'no luck', retryable: true, ...failure }
+    return this.settle(this.#attemptAt(path), { kind: 'failed', failure: whole })
+  }
+
+  #attemptAt(path: string): Attempt {
+    const attempt = this.attempts().find((one) => one.path === path)
+    if (attempt === undefined) throw new Error(`no attempt of "${path}" is under way`)
+    return attempt
+  }
+
+  /** Time passes. */
+  pass(ms: number): readonly RunEvent[] {
+    this.now += ms
+    return this.decide({ type: 'tick' })
+  }
+
   send(name: string, payload: Json = {}): readonly RunEvent[] {
     return this.decide({ type: 'messages', messages: [{ id: `m${this.#messages++}`, name, payload }] })
   }
@@ -119,11 +173,11 @@ export class World {
   }
 
   /** The process dies and another one takes over: from the journal alone, or with a snapshot. */
-  crash(withSnapshot: boolean): void {
+  crash(withSnapshot = false): readonly RunEvent[] {
     this.state = withSnapshot ? reload(this.plan, this.state) : foldAll(this.plan, this.journal)
     this.known.clear()
     this.token++
-    this.decide({ type: 'adopted', crashed: true })
+    return this.decide({ type: 'adopted', crashed: true })
   }
 
   /** A state as its own snapshot gives it back. */

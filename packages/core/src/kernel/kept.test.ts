@@ -1,0 +1,69 @@
+import { sha256Hex } from '@segno/schema/plan'
+import type { Json } from '@segno/schema/plan'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { inlineBytesMax, measure, utf8Length, valueBytesMax } from './kept.ts'
+
+/** A text whose JSON has exactly so many bytes. */
+function textOf(bytes: number): string {
+  return 'x'.repeat(bytes - 2)
+}
+
+test.for([
+  ['a value of 16 KiB less one byte', inlineBytesMax - 1, 'json'],
+  ['a value of 16 KiB', inlineBytesMax, 'json'],
+  ['a value of 16 KiB and one byte', inlineBytesMax + 1, 'blob'],
+  ['a value of 8 MiB', valueBytesMax, 'blob'],
+  ['a value of 8 MiB and one byte', valueBytesMax + 1, 'failure'],
+] as const)('%s is kept as %3$s', ([, bytes, kept]) => {
+  expect(Object.keys(measure(textOf(bytes)))).toEqual([kept])
+})
+
+test('a blob is named by the bytes of its JSON text', () => {
+  const value = { text: 'ü'.repeat(inlineBytesMax) }
+  const text = JSON.stringify(value)
+  expect(measure(value)).toEqual({
+    blob: { sha256: sha256Hex(text), size: new TextEncoder().encode(text).length, text },
+  })
+})
+
+test('a value that is too large names its size', () => {
+  expect(measure(textOf(valueBytesMax + 1))).toEqual({
+    failure: { code: 'PAYLOAD_TOO_LARGE', message: expect.stringContaining('8388609'), retryable: false },
+  })
+})
+
+test.for<[string, Json]>([
+  ['a list', Array.from({ length: 9000 }, () => null)],
+  ['a list of numbers', Array.from({ length: 2000 }, () => 1)],
+  ['an object', Object.fromEntries(Array.from({ length: 1500 }, (_, index) => [`k${index}`, true]))],
+  ['controls', '\u0001'.repeat(2729)],
+])('where a value lives depends on its JSON text alone: %s', ([, value]) => {
+  const isSmall = utf8Length(JSON.stringify(value)) <= inlineBytesMax
+  expect('json' in measure(value)).toBe(isSmall)
+})
+
+test('a field that is undefined has no bytes that count', () => {
+  expect(measure({ gone: undefined, here: 1 })).toEqual({ json: { gone: undefined, here: 1 } })
+})
+
+test('every value lives where the size of its JSON text says', () => {
+  const value = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<Json>
+  fc.assert(
+    fc.property(value, fc.constantFrom(1, 2000, 16_000), (one, times) => {
+      const many = Array.from({ length: times }, () => one)
+      const size = utf8Length(JSON.stringify(many))
+      expect('json' in measure(many)).toBe(size <= inlineBytesMax)
+    }),
+  )
+})
+
+test('the length in UTF-8 is what an encoder counts', () => {
+  const text = fc.string({ unit: fc.constantFrom('a', 'é', '€', '😀', '\ud800', '\udc00', '\u0000') })
+  fc.assert(
+    fc.property(text, (one) => {
+      expect(utf8Length(one)).toBe(new TextEncoder().encode(one).length)
+    }),
+    { numRuns: 1000 },
+  )
+})

@@ -1,0 +1,128 @@
+import { isJsonObject } from '@segno/schema/plan'
+import type { Json } from '@segno/schema/plan'
+import { describe, expect, test } from 'vitest'
+import { World, reload, workflow } from '../../test/kernel/world.ts'
+import { compile } from './compile.ts'
+import { outstanding, runStatus } from './outstanding.ts'
+import { restore, snapshot } from './snapshot.ts'
+import { view } from './view.ts'
+
+const world = new World(
+  workflow(
+    [
+      { id: 'first', set: { v: '${{ input.big }}' } },
+      {
+        id: 'p',
+        failFast: false,
+        parallel: [
+          { id: 'a', uses: 'h', timeout: '5m' },
+          { id: 'b', sleep: '1m', needs: ['e'] },
+          { id: 'c', waitFor: { signal: 's' } },
+          {
+            id: 'd',
+            forEach: { in: [1, 2], concurrency: 2 },
+            do: [{ id: 'x', uses: 'h' }],
+            output: '${{ steps.x.output }}',
+          },
+          { id: 'e', uses: 'h' },
+          { id: 'f', try: [{ id: 'y', uses: 'h' }], catch: [{ do: [{ id: 'z', uses: 'h' }] }] },
+          { id: 'g', uses: 'h', needs: ['b'] },
+          { id: 'h', do: [{ id: 'i', uses: 'h' }], timeout: '1m' },
+        ],
+      },
+    ],
+    { output: { v: { value: '${{ steps.first.output }}' } }, limits: { duration: '1h' } },
+  ),
+  { input: { big: 'x'.repeat(20_000) } },
+)
+world.send('other', { n: 1 })
+world.complete('p/d[0]/x', 1)
+world.fail('p/e')
+world.fail('p/f/y')
+world.pass(60_000)
+
+const saved = JSON.parse(JSON.stringify(snapshot(world.state))) as Json
+
+test('a restored state is the state that was saved', () => {
+  const restored = reload(world.plan, world.state)
+  expect(view(restored)).toEqual(view(world.state))
+  expect(JSON.stringify(snapshot(restored))).toBe(JSON.stringify(saved))
+  expect(runStatus(restored)).toBe('running')
+})
+
+test('all that is under way is news to whoever drives a restored run', () => {
+  const restored = reload(world.plan, world.state)
+  const attempts = outstanding(world.state).filter(({ type }) => type === 'attempt')
+  expect([...restored.started].map(({ path }) => path)).toEqual(
+    attempts.map((attempt) => ('path' in attempt ? attempt.path : '')),
+  )
+  expect([...restored.stopped].map(({ path }) => path)).toEqual(['p/h/i'])
+})
+
+test('a run that has ended keeps its outcome and no steps', () => {
+  const ended = new World(
+    workflow([{ id: 'a', set: { v: 1 } }], { output: { v: { value: '${{ steps.a.output.v }}' } } }),
+  )
+  expect(snapshot(ended.state)).toMatchObject({ status: 'completed', output: { json: { v: 1 } } })
+  expect(view(reload(ended.plan, ended.state))).toEqual(view(ended.state))
+})
+
+test('a loop of 1,000 iterations saves what a loop of two does', () => {
+  const size = (max: number): number => {
+    const loop = new World(
+      workflow([
+        { id: 'r', repeat: { max }, do: [{ id: 'a', set: {} }] },
+        { id: 'w', waitFor: { signal: 's' } },
+      ]),
+    )
+    return JSON.stringify(snapshot(loop.state)).length
+  }
+  expect(Math.abs(size(1000) - size(2))).toBeLessThan(50)
+})
+
+describe('a snapshot that is not one of this plan is refused', () => {
+  const corrupt = expect.objectContaining({ code: 'JOURNAL_CORRUPT' })
+
+  test('of another plan', () => {
+    expect(() => restore(compile(workflow([])), saved)).toThrow(corrupt)
+  })
+
+  // Every value of the snapshot, replaced by one of another shape.
+  test.for([null, 'text', -1, [{}], { kind: 'odd' }, [[1]]])('with %j in a place', (wrong) => {
+    for (const damaged of damages(saved, wrong)) {
+      try {
+        restore(world.plan, damaged)
+      } catch (error) {
+        expect(error).toEqual(corrupt)
+      }
+    }
+  })
+
+  test.for<[string, Json]>([
+    ['nothing', null],
+    ['a place that is none', { ...(saved as object), open: [9999] }],
+    ['a list where a step was', { ...(saved as object), open: [1] }],
+    ['a waiter without a name', { ...(saved as object), waiters: [[1, []]] }],
+    ['a step too many', { ...(saved as object), root: { block: { frames: [{ steps: [null, null, {}] }] } } }],
+    ['an unknown list', { ...(saved as object), root: { block: { frames: [{ list: 'else' }] } } }],
+    ['an unknown status', { ...(saved as object), status: 'asleep' }],
+    ['an odd ending', { ...(saved as object), root: { stopping: { kind: 'odd' } } }],
+    ['a value that is none', { ...(saved as object), output: {} }],
+  ])('%s', ([, damaged]) => {
+    expect(() => restore(world.plan, damaged)).toThrow(corrupt)
+  })
+})
+
+function damages(json: Json, wrong: Json): Json[] {
+  if (Array.isArray(json)) {
+    const list = json as readonly Json[]
+    return [wrong, ...list.flatMap((item, at) => damages(item, wrong).map((other) => list.with(at, other)))]
+  }
+  if (!isJsonObject(json)) return [wrong]
+  return [
+    wrong,
+    ...Object.entries(json).flatMap(([name, value]) =>
+      damages(value ?? null, wrong).map((other) => ({ ...json, [name]: other })),
+    ),
+  ]
+}
