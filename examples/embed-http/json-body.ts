@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Json } from 'segno'
 import { HttpProblem } from './http-problem.ts'
 
-export const bodyBytesMax = 1024 * 1024
+const bodyBytesMax = 1024 * 1024
 
 /** The JSON that a request brings. Refuses another media type (415), more than 1 MiB (413) and what does not parse (400). */
 export async function jsonBody(request: IncomingMessage): Promise<Json> {

@@ -4,5 +4,4 @@ import { startService } from './service.ts'
 await using service = await startService({ port: Number(process.env['PORT'] ?? 8080) })
 console.log(`listening on ${service.url}`)
 
-const stop = new AbortController()
-await Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal, { signal: stop.signal })))
+await Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal)))
