@@ -64,8 +64,10 @@ function headline(progress: Progress, { ending, glyphs, paint, now }: EpilogueOp
   const [status, words] = endingSigns[ending]
   const time = took((progress.endedAt ?? now) - progress.startedAt)
   const counts = countWords
-    .filter(([name]) => progress.counts[name] > 0)
+    .filter(([name]) => progress.counts[name] > 0 && !(ending === 'completed' && name === 'pending'))
     .map(([name, word]) => `${progress.counts[name]} ${word}`)
+    // A run that completed has dealt with what failed in it.
+    .map((text) => (ending === 'completed' && text.endsWith(' failed') ? `${text} and handled` : text))
   const style = endingStyles[status as keyof typeof endingStyles]
   const text = `${glyphs.status[status]} ${progress.runId} ${words} ${time}`
   return `${paint(style, text)} ${glyphs.dash} ${counts.join(', ')}`

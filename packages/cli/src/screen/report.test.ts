@@ -141,7 +141,7 @@ describe('the last words', () => {
   test('about a run that went well are one line', () => {
     const progress = progressOf(definition, [completed(4, 'build'), [900, 'run.completed', {}]])
     expect(epilogue(progress, { ...options, ending: 'completed' })).toEqual([
-      '✓ run_1 completed in 900ms — 3 not started, 1 completed',
+      '✓ run_1 completed in 900ms — 1 completed',
     ])
   })
 
