@@ -82,14 +82,23 @@ export function perform(
   settle: (outcome: AttemptOutcome) => void,
 ): void {
   const failed = (error: unknown): void => settle({ kind: 'failed', failure: failureOf(error) })
-  const returns = (output: unknown): void => settle(outcomeOf(output, performance))
+  const returns = (output: unknown): void => {
+    let outcome: AttemptOutcome
+    try {
+      outcome = outcomeOf(output, performance)
+    } catch (error) {
+      // A getter or a `toJSON` of the output threw.
+      return failed(error)
+    }
+    settle(outcome)
+  }
   // A handler without a contract is called in as few turns as there can be: this is where a small step's time goes.
   if (handler.input !== undefined || handler.output !== undefined) {
     performChecked(handler, performance, context).then(settle, failed)
     return
   }
   try {
-    const returned = handler.perform(context, performance.input as never)
+    const returned = handler.perform(context, own(performance.input) as never)
     if (returned instanceof Promise) returned.then(returns, failed)
     else Promise.resolve(returned).then(returns, failed)
   } catch (error) {
@@ -97,12 +106,17 @@ export function perform(
   }
 }
 
+// What is in the journal is also the input of the next attempt: a handler that changes its own changes a copy.
+function own(input: Json): unknown {
+  return typeof input === 'object' ? copyJson(input) : input
+}
+
 async function performChecked(
   handler: HandlerDefinition<never, unknown>,
   performance: Performance,
   context: HandlerContext,
 ): Promise<AttemptOutcome> {
-  let input: unknown = performance.input
+  let input: unknown = own(performance.input)
   if (handler.input !== undefined) {
     const checked = await validate(handler.input, input)
     if ('problem' in checked) return invalid('INPUT_INVALID', `the input of "${performance.path}"`, checked)
