@@ -93,6 +93,7 @@ export const eventSchemas: EventSchemas = {
     path,
     branch: text,
     value: optionalValue,
+    failure: Failure.exactOptional(),
     attempt,
     deadline: optionalInstant,
   }),

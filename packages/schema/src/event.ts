@@ -103,7 +103,12 @@ export interface EventPayloads {
     readonly inputBlob?: BlobRef
   }
   /** An attempt that failed and will be made again at `retryAt`: of a step, or of a block as a whole. */
-  'attempt.failed': { readonly path: StepPath; readonly attempt: number; readonly failure: Failure; readonly retryAt: number }
+  'attempt.failed': {
+    readonly path: StepPath
+    readonly attempt: number
+    readonly failure: Failure
+    readonly retryAt: number
+  }
   /** An attempt whose process is gone. Uses up no retry. */
   'attempt.lost': { readonly path: StepPath; readonly attempt: number; readonly token: number }
   /** An attempt that did not stop within its grace period; its outcome is unknown. */
@@ -115,6 +120,8 @@ export interface EventPayloads {
     readonly branch: string
     /** What decided: the value of `if` or `match`, or the failure code caught. */
     readonly value?: Json
+    /** `catch`, `finally`: the failure that they see, where it is not that of the list before: a retry's own delay. */
+    readonly failure?: Failure
     readonly attempt: number
     readonly deadline?: number
   }
@@ -143,7 +150,12 @@ export interface EventPayloads {
   'signal.consumed': { readonly path: StepPath; readonly id: string }
   'signal.ignored': { readonly id: string; readonly because: Because }
 
-  'cancel.requested': { readonly id: string; readonly because: Because; readonly force: boolean; readonly actor?: string }
+  'cancel.requested': {
+    readonly id: string
+    readonly because: Because
+    readonly force: boolean
+    readonly actor?: string
+  }
   'operator.acted': {
     readonly id: string
     readonly action: 'pause' | 'resume' | 'retry' | 'raise'
@@ -164,7 +176,9 @@ export type TimerPurpose = 'sleep' | 'every' | 'timeout' | 'retry' | 'grace' | '
 export type EventType = keyof EventPayloads
 
 /** One fact of a run, of a given type. */
-export type EventOf<T extends EventType> = { readonly [K in T]: EventEnvelope & { readonly type: K } & EventPayloads[K] }[T]
+export type EventOf<T extends EventType> = {
+  readonly [K in T]: EventEnvelope & { readonly type: K } & EventPayloads[K]
+}[T]
 
 /** One fact of a run. Its meaning never changes; a new meaning is a new `v`. */
 export type RunEvent = EventOf<EventType>

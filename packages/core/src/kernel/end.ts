@@ -36,8 +36,10 @@ export function failBody(deciding: Deciding, step: StepState, failure: Failure):
     deciding.need = next.need
     return false
   }
-  if (typeof next !== 'number')
-    return caught(deciding, step, next) || conclude(deciding, step, { kind: 'failed', failure: next })
+  if (typeof next !== 'number') {
+    const told = next === failure ? {} : { failure: next }
+    return caught(deciding, step, next, told) || conclude(deciding, step, { kind: 'failed', failure: next }, told)
+  }
   const { path, attempt } = step
   emit(deciding, 'attempt.failed', { path, attempt, failure, retryAt: next })
   return true
@@ -52,12 +54,17 @@ function sectionEnding(step: StepState): Ending {
     : ending
 }
 
-function caught(deciding: Deciding, step: StepState, failure: Failure): boolean {
+// What `catch` and `finally` see, where that is not how the list before them ended.
+interface Told {
+  readonly failure?: Failure
+}
+
+function caught(deciding: Deciding, step: StepState, failure: Failure, told: Told): boolean {
   if (step.node.kind !== 'try') return false
   const clause = matching(step.node, failure)
   if (clause === undefined) return false
   const { path, attempt } = step
-  emit(deciding, 'branch.taken', { path, branch: clause.list.role, value: failure.code, attempt })
+  emit(deciding, 'branch.taken', { path, branch: clause.list.role, value: failure.code, ...told, attempt })
   return true
 }
 
@@ -66,11 +73,11 @@ function matching(node: TryNode, failure: Failure): CatchPlan | undefined {
 }
 
 // Body and catch are over: `finally` runs once, and then the block ends. A forced cancel shields nothing.
-function conclude(deciding: Deciding, step: StepState, ending: Ending): boolean {
+function conclude(deciding: Deciding, step: StepState, ending: Ending, told: Told = {}): boolean {
   const { node, path, attempt } = step
   const hasFinally = (node.kind === 'try' || node.kind === 'workflow') && node.finally !== undefined
   if (!hasFinally || deciding.state.forced) return endBlock(deciding, step, ending)
-  emit(deciding, 'branch.taken', { path, branch: 'finally', attempt })
+  emit(deciding, 'branch.taken', { path, branch: 'finally', ...told, attempt })
   return true
 }
 

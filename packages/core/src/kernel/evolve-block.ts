@@ -1,4 +1,4 @@
-import type { EventOf, Json } from '@segno/schema/plan'
+import type { EventOf, Failure, Json } from '@segno/schema/plan'
 import { enqueue } from './agenda.ts'
 import { endingOf, keepsResults } from './inside.ts'
 import { Held, keptOf } from './kept.ts'
@@ -7,7 +7,7 @@ import { begin } from './occurrence.ts'
 import type { Plan, PlanList } from './plan.ts'
 import { failureJson } from './scope.ts'
 import { blockOf, closeFrame, corrupt, locate, newBlock, openFrame } from './state.ts'
-import type { Frame, RunState, StepState } from './state.ts'
+import type { Ending, Frame, RunState, StepState } from './state.ts'
 import { setStatus } from './step-status.ts'
 import { stopBlock } from './stop.ts'
 import { setLimit, setWait } from './timers.ts'
@@ -73,7 +73,7 @@ export function branchTaken(plan: Plan, state: RunState, event: EventOf<'branch.
   const list = step.node.lists.find((candidate) => candidate.role === event.branch)
   if (event.branch === 'finally' || event.branch.startsWith('catch[')) {
     if (list === undefined) throw corrupt(`"${event.path}" has no ${event.branch}`)
-    nextPhase(state, step, list)
+    nextPhase(state, step, list, event.failure)
     return
   }
   open(state, step, event)
@@ -82,11 +82,11 @@ export function branchTaken(plan: Plan, state: RunState, event: EventOf<'branch.
   else throw corrupt(`"${event.path}" has no branch ${event.branch}`)
 }
 
-function nextPhase(state: RunState, step: StepState, list: PlanList): void {
+function nextPhase(state: RunState, step: StepState, list: PlanList, failure: Failure | undefined): void {
   // A block that waits for its retry has no inside; a cancel then goes straight to `finally`.
   step.block ??= newBlock()
   const block = step.block
-  const ending = step.stopping ?? endingOf(step)
+  const ending: Ending = failure === undefined ? (step.stopping ?? endingOf(step)) : { kind: 'failed', failure }
   const error = ending.kind === 'failed' ? ending.failure : null
   block.phase = list.role === 'finally' ? 'finally' : 'catch'
   if (block.phase === 'finally') {
