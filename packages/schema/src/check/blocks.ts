@@ -24,7 +24,9 @@ function loop({ step, pointer }: StepPlace): Mistake[] {
 }
 
 function join({ step, pointer }: StepPlace): Mistake[] {
-  if (!('parallel' in step) || typeof step.join !== 'object' || step.join.atLeast <= step.parallel.length) return []
-  const message = `${step.join.atLeast} children cannot succeed: there are ${step.parallel.length}`
-  return [{ code: 'JOIN_UNSATISFIABLE', message, pointer: `${pointer}/join/atLeast` }]
+  if (!('parallel' in step) || step.join === undefined || step.join === 'all') return []
+  const [least, place] = step.join === 'any' ? [1, 'join'] : [step.join.atLeast, 'join/atLeast']
+  if (least <= step.parallel.length) return []
+  const message = `${least} children cannot succeed: there are ${step.parallel.length}`
+  return [{ code: 'JOIN_UNSATISFIABLE', message, pointer: `${pointer}/${place}` }]
 }
