@@ -1,5 +1,5 @@
-import { canonicalJson, resolveInputs, sha256Hex } from '@segno/schema/plan'
-import type { Definition, HandlerPin, Json, JsonObject, RunEvent } from '@segno/schema/plan'
+import { canonicalJson, sha256Hex } from '@segno/schema/plan'
+import type { Definition, HandlerPin, JsonObject, RunEvent } from '@segno/schema/plan'
 import { Driver } from '../driver/driver.ts'
 import { SegnoError } from '../error.ts'
 import { createRun } from '../kernel/create.ts'
@@ -12,14 +12,14 @@ import type { Engine, EngineOptions, Logger, StartOptions, Workflow } from './en
 import { handlerTable } from './handler-table.ts'
 import type { HandlerDefinition } from './handler.ts'
 import { Heartbeat } from './heartbeat.ts'
-import { runIdAt, runIdPattern, uniqueId } from './ids.ts'
-import { NotJson, copyJson } from './json-copy.ts'
+import { runIdAt, uniqueId } from './ids.ts'
 import { memoryStorage } from './memory-storage.ts'
 import { Plans } from './plans.ts'
 import { runHandle } from './run-handle-of.ts'
 import type { RunHandle } from './run-handle.ts'
 import { RunShell } from './run-shell.ts'
 import type { ShellWorld } from './run-shell.ts'
+import { checkLimits, checkRunId, checkStartOptions, checkedInput } from './start-checks.ts'
 import { systemClock } from './system-clock.ts'
 import { engineVersion } from './version.ts'
 import { Waker } from './waker.ts'
@@ -66,6 +66,7 @@ class HostEngine implements Engine {
   #closing: Promise<void> | undefined
 
   constructor(options: EngineOptions) {
+    checkLimits(options.limits ?? {})
     this.#storage = options.storage ?? memoryStorage()
     this.#clock = options.clock ?? systemClock
     this.#logger = options.logger
@@ -108,15 +109,10 @@ class HostEngine implements Engine {
 
   async start(workflow: Workflow | Definition, input: JsonObject = {}, options: StartOptions = {}): Promise<RunHandle> {
     this.#assertOpen()
+    checkStartOptions(options)
     const plan = this.#plans.known(workflow) ?? (await this.#plans.prepare(workflow))
     const values = checkedInput(plan, input)
     const runId = options.id ?? runIdAt(this.#clock.now())
-    if (!runIdPattern.test(runId)) {
-      throw new SegnoError(
-        'ARGUMENT_INVALID',
-        `The run id ${JSON.stringify(runId)} does not match ${runIdPattern.source}`,
-      )
-    }
     this.#assertOpen()
     return this.#create(plan, runId, values, options)
   }
@@ -158,6 +154,7 @@ class HostEngine implements Engine {
   }
 
   run(runId: string): RunHandle {
+    checkRunId(runId)
     return runHandle(runId, {
       storage: this.#storage,
       watchers: this.#watchers,
@@ -308,23 +305,6 @@ interface Times {
 
 function seed(): number {
   return Math.floor(Math.random() * 2 ** 32)
-}
-
-function checkedInput(plan: Plan, input: JsonObject): JsonObject {
-  const copied = copyJson(input)
-  if (copied instanceof NotJson) throw new SegnoError('INPUT_INVALID', `The input is not JSON: ${copied.message}`)
-  return resolved(plan, copied ?? {})
-}
-
-function resolved(plan: Plan, input: Json): JsonObject {
-  const result = resolveInputs(plan.definition, input)
-  if ('values' in result) return result.values
-  const list = result.problems
-    .map(({ message, hint }) => (hint === undefined ? message : `${message} (${hint})`))
-    .join('\n')
-  throw new SegnoError('INPUT_INVALID', `The input does not fit workflow "${plan.definition.name}":\n${list}`, {
-    details: result.problems,
-  })
 }
 
 function pinsOf(plan: Plan, pins: Readonly<Record<string, HandlerPin>>): Readonly<Record<string, HandlerPin>> {

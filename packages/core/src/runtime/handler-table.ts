@@ -32,6 +32,11 @@ function definitionOf(name: string, handler: AnyHandler): HandlerDefinition<neve
       `The handler "${name}" is neither a function nor an object with \`perform\``,
     )
   }
+  for (const side of ['input', 'output'] as const) {
+    const schema = definition[side]
+    if (schema === undefined || typeof schema['~standard']?.validate === 'function') continue
+    throw new SegnoError('ARGUMENT_INVALID', `\`${side}\` of the handler "${name}" is not a Standard Schema`)
+  }
   // What `input` lets through is what `perform` takes: the type of the definition said so.
   return definition as HandlerDefinition<never, unknown>
 }

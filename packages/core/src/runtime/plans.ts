@@ -48,10 +48,9 @@ export class Plans {
   async #compile(workflow: Workflow | Definition): Promise<Plan> {
     // The checker brings the parser and zod, which a host that runs checked plans never loads.
     const { checkDefinition, parseDefinition } = await import('@segno/schema')
-    const isWorkflow = 'definition' in workflow
-    const parsed = isWorkflow
-      ? { definition: workflow.definition as Definition, diagnostics: [] }
-      : parseDefinition(workflow)
+    const isWorkflow = typeof workflow === 'object' && workflow !== null && 'definition' in workflow
+    // Also what comes as a checked workflow is checked: once per object, and nobody can pin a run to a plan that is none.
+    const parsed = parseDefinition(isWorkflow ? workflow.definition : workflow)
     const { definition } = parsed
     const diagnostics: Diagnostic[] = [...parsed.diagnostics]
     if (definition !== undefined) diagnostics.push(...checkDefinition(definition, { handlers: this.#handlers() }))
@@ -61,7 +60,12 @@ export class Plans {
       throw new SegnoError('DEFINITION_INVALID', `The definition has errors:\n${list}`, { details: diagnostics })
     }
     const normal = normalise(definition)
-    return this.#keep(compile(normal, isWorkflow ? (workflow.hash as string) : planHash(normal)))
+    const hash = planHash(normal)
+    if (isWorkflow && workflow.hash !== hash) {
+      const message = `The workflow's hash is ${String(workflow.hash)}, that of its definition ${hash}`
+      throw new SegnoError('DEFINITION_INVALID', message)
+    }
+    return this.#keep(compile(normal, hash))
   }
 
   #keep(plan: Plan): Plan {

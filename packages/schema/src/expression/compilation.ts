@@ -57,7 +57,7 @@ export class Compilation {
   fold(code: Code, operands: readonly Code[]): Code {
     if (!operands.every((operand) => this.#constants.has(operand))) return code
     try {
-      return this.constant(code(new Evaluation(emptyScope, 0, 0)))
+      return this.constant(code(new Evaluation(emptyScope, '', 0, 0)))
     } catch (error) {
       if (error instanceof ExpressionError) return code
       throw error

@@ -14,10 +14,13 @@ import type { Value } from './value.ts'
 export class Evaluation {
   readonly scope: Scope
   readonly locals: Value[] = noLocals
+  readonly #quote: string
   #left: number
 
-  constructor(scope: Scope, cost: number, localsCount: number) {
+  /** `quote` is the expression as messages quote it. */
+  constructor(scope: Scope, quote: string, cost: number, localsCount: number) {
     this.scope = scope
+    this.#quote = quote
     if (localsCount > 0) this.locals = []
     this.#left = expressionLimits.costMax - cost
   }
@@ -25,7 +28,7 @@ export class Evaluation {
   charge(units: number): void {
     this.#left -= units
     if (this.#left < 0) {
-      throw failed('EXPRESSION_COST', `The expression costs more than ${expressionLimits.costMax} units to evaluate.`)
+      throw failed('EXPRESSION_COST', `${this.#quote}: costs more than ${expressionLimits.costMax} units to evaluate`)
     }
   }
 
@@ -39,7 +42,7 @@ export class Evaluation {
     if (length > expressionLimits.textMax) {
       throw failed(
         'EXPRESSION_COST',
-        `The expression makes a string longer than ${expressionLimits.textMax} characters.`,
+        `${this.#quote}: makes a string longer than ${expressionLimits.textMax} characters`,
       )
     }
     this.chargeText(length)

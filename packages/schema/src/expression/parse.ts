@@ -41,8 +41,9 @@ function compileText(text: string): ParsedExpression {
     const message = `the expression has ${nodes} parts and may cost ${expressionLimits.costMax} units to evaluate`
     return { mistake: { message, start: 0, end: text.length } }
   }
+  const quote = compilation.quote(syntax.tree)
   const evaluate: Expression['evaluate'] = (scope) => {
-    const evaluation = new Evaluation(scope, nodes, localsMax)
+    const evaluation = new Evaluation(scope, quote, nodes, localsMax)
     const value = code(evaluation)
     // Scopes give JSON, and only `timestamp()` and `duration()` make anything else.
     return usesTime ? toJson(evaluation, value) : (value as Json)

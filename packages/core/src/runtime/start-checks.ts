@@ -1,0 +1,69 @@
+import { resolveInputs } from '@segno/schema/plan'
+import type { JsonObject } from '@segno/schema/plan'
+import { SegnoError } from '../error.ts'
+import type { Plan } from '../kernel/plan.ts'
+import type { EngineOptions, StartOptions } from './engine-options.ts'
+import { runIdPattern } from './ids.ts'
+import { NotJson, copyJson } from './json-copy.ts'
+
+const keyCharactersMax = 256
+
+/** Throws `ARGUMENT_INVALID` for limits that no engine can keep. */
+export function checkLimits({ attempts = 1, leaseMs = 1 }: NonNullable<EngineOptions['limits']>): void {
+  if (!Number.isSafeInteger(attempts) || attempts < 1) {
+    throw new SegnoError(
+      'ARGUMENT_INVALID',
+      `\`limits.attempts\` is ${attempts}; expected a whole number of at least 1`,
+    )
+  }
+  if (!Number.isFinite(leaseMs) || leaseMs <= 0) {
+    throw new SegnoError('ARGUMENT_INVALID', `\`limits.leaseMs\` is ${leaseMs}; expected milliseconds above 0`)
+  }
+}
+
+/** Throws `ARGUMENT_INVALID` for what cannot be a run's id: it names files, rows and URLs. */
+export function checkRunId(runId: string): void {
+  if (typeof runId === 'string' && runIdPattern.test(runId)) return
+  throw new SegnoError('ARGUMENT_INVALID', `The run id ${JSON.stringify(runId)} does not match ${runIdPattern.source}`)
+}
+
+/** Throws `ARGUMENT_INVALID` for what cannot be a key or labels of a run. */
+export function checkStartOptions({ id, idempotencyKey, labels = {} }: StartOptions): void {
+  if (id !== undefined) checkRunId(id)
+  if (idempotencyKey !== undefined) checkText('`idempotencyKey`', idempotencyKey)
+  for (const [name, label] of Object.entries<unknown>(labels)) {
+    if (typeof label === 'string' && label.isWellFormed() && name.isWellFormed()) continue
+    throw new SegnoError('ARGUMENT_INVALID', `The label "${name.toWellFormed()}" has to be a text`)
+  }
+}
+
+/** Throws `ARGUMENT_INVALID` for what is no name that people give: some well-formed text. */
+export function checkText(what: string, text: unknown): void {
+  if (typeof text === 'string' && text !== '' && text.length <= keyCharactersMax && text.isWellFormed()) return
+  throw new SegnoError(
+    'ARGUMENT_INVALID',
+    `${what} has to be a text of 1 to ${keyCharactersMax} characters, got ${JSON.stringify(text)?.slice(0, 80)}`,
+  )
+}
+
+/** A copy of a run's input, defaults filled in. Throws `INPUT_INVALID` with all that is wrong. */
+export function checkedInput(plan: Plan, input: JsonObject): JsonObject {
+  const copied = ownCopy(input)
+  if (copied instanceof NotJson) throw new SegnoError('INPUT_INVALID', `The input is not JSON: ${copied.message}`)
+  const result = resolveInputs(plan.definition, copied === undefined ? {} : copied)
+  if ('values' in result) return result.values
+  const list = result.problems
+    .map(({ message, hint }) => (hint === undefined ? message : `${message} (${hint})`))
+    .join('\n')
+  throw new SegnoError('INPUT_INVALID', `The input does not fit workflow "${plan.definition.name}":\n${list}`, {
+    details: result.problems,
+  })
+}
+
+function ownCopy(input: unknown): ReturnType<typeof copyJson> {
+  try {
+    return copyJson(input)
+  } catch (error) {
+    throw new SegnoError('INPUT_INVALID', 'The input cannot be read: a getter of it throws', { cause: error })
+  }
+}
