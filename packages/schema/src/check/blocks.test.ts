@@ -4,7 +4,9 @@ import { checkBlocks } from './blocks.ts'
 
 function pointers(join: Join, children: number): (string | undefined)[] {
   const parallel = Array.from({ length: children }, (_, index) => ({ id: `child${index}`, set: {} }))
-  return checkBlocks({ segno: 1, name: 'joined', steps: [{ id: 'both', parallel, join }] }).map(({ pointer }) => pointer)
+  return checkBlocks({ segno: 1, name: 'joined', steps: [{ id: 'both', parallel, join }] }).map(
+    ({ pointer }) => pointer,
+  )
 }
 
 test('a join of any child needs one, as a join of at least one does', () => {
