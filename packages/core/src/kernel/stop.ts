@@ -21,6 +21,8 @@ export function stopBlock(state: RunState, step: StepState, ending: Ending, stop
   const { block } = step
   if (block === undefined) return stopStep(state, step, ending, stop)
   if (block.phase === 'finally' && !stop.force) return
+  // What is being ended has no time limit any more: passing it would only cover up the reason.
+  setLimit(state, step, 0)
   if (block.ending === undefined || (block.ending.kind === 'failed' && ending.kind === 'cancelled'))
     block.ending = ending
   for (const frame of [...block.frames, ...block.iterations.values()]) {
