@@ -57,7 +57,10 @@ describe('an example of the language page', () => {
 
     const { told, tookMs } = await play(workflow, claim)
 
-    expect(told).toEqual({ ends: claim.ends, with: claim.ends === 'completes' ? JSON.parse(claim.with ?? '') : claim.with })
+    expect(told).toEqual({
+      ends: claim.ends,
+      with: claim.ends === 'completes' ? JSON.parse(claim.with ?? '') : claim.with,
+    })
     if (claim.after !== undefined) expect(tookMs).toBe(parseDuration(claim.after))
   })
 })
@@ -68,7 +71,9 @@ describe('the language page has', () => {
   const verbs = steps.map((name) => name.charAt(0).toLowerCase() + name.slice(1, -'Step'.length))
 
   test('a row and a chapter for each verb, and no other', () => {
-    const told = rowsOf(sectionOf(page, 'Steps').split('| modifier')[0] ?? '').map(([first = '']) => /\w+/.exec(first)?.[0])
+    const told = rowsOf(sectionOf(page, 'Steps').split('| modifier')[0] ?? '').map(
+      ([first = '']) => /\w+/.exec(first)?.[0] ?? '',
+    )
     expect(told.toSorted()).toEqual(verbs.toSorted())
     for (const verb of verbs) expect(sectionOf(page, verb)).toContain('```yaml\nsegno: 1\n')
   })
@@ -136,7 +141,8 @@ async function play(workflow: Workflow, claim: Claim): Promise<{ told: object; t
   await clock.advanceBy(3 * dayMs)
   const row = await run.row()
   const tookMs = row.updatedAt - row.createdAt
-  if (!isTerminal(row.status)) return { told: { ends: `is ${row.status}`, with: await blockedBy(run.events()) }, tookMs }
+  if (!isTerminal(row.status))
+    return { told: { ends: `is ${row.status}`, with: await blockedBy(run.events()) }, tookMs }
   const result = await run.result()
   await engine.close()
   switch (result.status) {

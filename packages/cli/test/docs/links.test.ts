@@ -21,7 +21,9 @@ test('a link to a page or an anchor that is not there is found', () => {
 
 function linksOf(text: string): string[] {
   const prose = text.replace(/^```[^]*?^```$/gm, '').replace(/`[^`\n]*`/g, '')
-  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, link]) => link ?? []).filter((link) => !/^https?:/.test(link))
+  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
+    .flatMap(([, link]) => link ?? [])
+    .filter((link) => !/^https?:/.test(link))
 }
 
 function leadsSomewhere(from: string, link: string): boolean {
@@ -36,7 +38,10 @@ function leadsSomewhere(from: string, link: string): boolean {
 function anchorsOf(text: string): Set<string> {
   const prose = text.replace(/^```[^]*?^```$/gm, '')
   const headings = [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
-    heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-'),
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
   )
   const named = [...prose.matchAll(/<a id="([^"]+)">/g)].flatMap(([, id]) => id ?? [])
   return new Set([...headings, ...named])

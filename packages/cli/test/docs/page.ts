@@ -51,7 +51,12 @@ export function rowsOf(text: string): string[][] {
   return rows.flatMap((row, index) => {
     const isHead = rows[index - 1] === undefined
     if (row === undefined || isHead || /^\|[\s|:-]+$/.test(row)) return []
-    return [row.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim())]
+    return [
+      row
+        .split(/(?<!\\)\|/)
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    ]
   })
 }
 
@@ -64,7 +69,10 @@ function blocksOf(text: string): Block[] {
     const end = lines.indexOf('```', at + 1)
     const body = lines.slice(at + 1, end)
     const next = lines.slice(end + 1).findIndex((line) => /^(```|#+ )/.test(line))
-    const after = lines.slice(end + 1, next === -1 ? undefined : end + 1 + next).join('\n').trim()
+    const after = lines
+      .slice(end + 1, next === -1 ? undefined : end + 1 + next)
+      .join('\n')
+      .trim()
     const named = /^(?:\/\/|#) (\S+\.\w+)$/.exec(body[0] ?? '')?.[1]
     blocks.push({
       language,

@@ -68,7 +68,7 @@ const known: Readonly<Record<string, string>> = {
 }
 
 function typeErrors(from: readonly Page[]): string[] {
-  const files = new Map(
+  const files = new Map<string, string>(
     from.flatMap(({ path, blocks }) =>
       blocks
         .filter(({ language }) => language === 'ts')
@@ -79,7 +79,8 @@ function typeErrors(from: readonly Page[]): string[] {
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root)
   const host = ts.createCompilerHost({ ...options, types: ['node'] })
   const { fileExists, readFile, getSourceFile } = host
-  host.directoryExists = (folder) => [...files.keys()].some((file) => file.startsWith(folder)) || ts.sys.directoryExists(folder)
+  host.directoryExists = (folder) =>
+    [...files.keys()].some((file) => file.startsWith(folder)) || ts.sys.directoryExists(folder)
   host.fileExists = (file) => files.has(file) || fileExists(file)
   host.readFile = (file) => files.get(file) ?? readFile(file)
   host.getSourceFile = (file, version) => {
@@ -97,7 +98,9 @@ function typeErrors(from: readonly Page[]): string[] {
 
 function moduleOf({ text }: Block): string {
   const missing = Object.entries(known).filter(
-    ([name]) => new RegExp(`\\b${name}\\b`).test(text) && !new RegExp(`(const|using|import \\{.*|const \\{.*) ${name}\\b`).test(text),
+    ([name]) =>
+      new RegExp(`\\b${name}\\b`).test(text) &&
+      !new RegExp(`(const|using|import \\{.*|const \\{.*) ${name}\\b`).test(text),
   )
   return [text, ...missing.map(([, declaration]) => declaration), 'export {}'].join('\n')
 }
