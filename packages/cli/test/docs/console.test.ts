@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
 import { allPages, root, type Page } from './page.ts'
 
-const command = `'${process.execPath}' --conditions=@segno/source --disable-warning=ExperimentalWarning '${root}packages/cli/src/main.ts'`
-const env = { PATH: process.env['PATH'], LANG: 'C.UTF-8', NO_COLOR: '1', TMPDIR: tmpdir() }
+const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { scripts: { segno: string } }
+const command = scripts.segno.replace(/^node /, `'${process.execPath}' `).replace(' packages/', ` ${root}packages/`)
+const env = { PATH: process.env['PATH'], LANG: 'C.UTF-8', NO_COLOR: '1', NODE_NO_WARNINGS: '1', TMPDIR: tmpdir() }
 
 /** A command of a page, and what the page says that it prints. */
 interface Session {
@@ -21,7 +22,7 @@ const sessions = allPages().flatMap((page) =>
   page.blocks
     .filter(({ language }) => language === 'console')
     .map(({ text, line }): Session => {
-      const [, typed = '', printed = ''] = /^\$ npx segno(.*)\n([^]*)$/.exec(text) ?? []
+      const [, typed = '', printed = ''] = /^\$ segno(.*)\n([^]*)$/.exec(text) ?? []
       return { page, line, typed, printed }
     }),
 )
