@@ -1,4 +1,5 @@
 import type { RunEvent } from '@segno/schema/plan'
+import type { Input } from '../kernel/decide.ts'
 import type { Blob } from '../kernel/kept.ts'
 import type { Changes, Effect } from '../kernel/outstanding.ts'
 
@@ -7,6 +8,8 @@ export interface Batch {
   events: readonly RunEvent[]
   blobs: readonly Blob[]
   consume: readonly string[]
+  /** What handlers gave: it is nowhere else until the journal holds what follows from it. */
+  settled: readonly Input[]
   added: readonly Effect[]
   /** Attempts that are over for the journal, whatever their handlers still do. */
   removed: Changes['removed']
@@ -15,7 +18,15 @@ export interface Batch {
 
 /** Nothing decided yet. */
 export function emptyBatch(): Batch {
-  return { events: nothing, blobs: nothing, consume: nothing, added: nothing, removed: nothing, notBefore: 0 }
+  return {
+    events: nothing,
+    blobs: nothing,
+    consume: nothing,
+    settled: nothing,
+    added: nothing,
+    removed: nothing,
+    notBefore: 0,
+  }
 }
 
 const nothing: readonly never[] = []

@@ -174,13 +174,14 @@ export class Driver {
       }
       return
     }
-    this.#add(decision)
+    this.#add(decision, input)
   }
 
-  #add(decision: Decision): void {
+  #add(decision: Decision, input: Input): void {
     const { events, blobs, notBefore } = decision
     if (events.length === 0) return
     const batch = this.#batch
+    if (input.type === 'settled') batch.settled = joined(batch.settled, [input])
     batch.events = joined(batch.events, events)
     batch.blobs = joined(batch.blobs, blobs)
     if (notBefore > batch.notBefore) batch.notBefore = notBefore
@@ -218,7 +219,15 @@ export class Driver {
 
   #mayPark(state: RunState): boolean {
     const idle = this.#local.size === 0 && this.#withheld.length === 0 && !hasAttempts(state)
-    return idle && !this.#readingInbox && this.#needed === undefined && !wantsContinue(state) && !isTerminal(state)
+    // Who is stopping reads no messages, and so cannot say that there are none.
+    return (
+      idle &&
+      !this.#stopping &&
+      !this.#readingInbox &&
+      this.#needed === undefined &&
+      !wantsContinue(state) &&
+      !isTerminal(state)
+    )
   }
 
   #setAlarm(due: number | null): void {
@@ -274,6 +283,7 @@ export class Driver {
         const { request, batch } = sent
         if (batch.events.length > 0) this.#requests.push({ type: 'publish', events: batch.events })
         for (const over of batch.removed) if (this.#isLocal(over)) this.#local.delete(over.path)
+        this.#crashed = false
         if (request.park !== undefined) return this.#finish('parked', request.wakeAt)
         this.#release(batch.added)
         if (outcome.inboxHead > this.#inboxTaken) this.#readInbox()
@@ -285,17 +295,19 @@ export class Driver {
         return this.#lose('gone')
       case 'early':
         this.#offset = outcome.now - this.#mono
-        return this.#reload()
+        return this.#reload(sent.batch)
       case 'conflict':
       case 'inboxMoved':
-        return this.#reload()
+        return this.#reload(sent.batch)
       default:
         outcome satisfies never
     }
   }
 
-  // The journal is not what it was taken for: everything that is not in it is forgotten.
-  #reload(): void {
+  // The journal is not what it was taken for: everything that is not in it is forgotten, but for what handlers gave.
+  #reload(refused: Batch): void {
+    const waiting = this.#needed === undefined ? this.#deferred : [this.#needed.input, ...this.#deferred]
+    this.#deferred = [...refused.settled, ...this.#batch.settled, ...waiting.filter(({ type }) => type === 'settled')]
     this.#state = undefined
     this.#batch = emptyBatch()
     this.#needed = undefined
@@ -305,20 +317,20 @@ export class Driver {
     this.#requests.push({ type: 'load' })
   }
 
-  #loaded({ state, inbox, now }: Extract<DriverInput, { type: 'loaded' }>): void {
+  #loaded({ state, inbox, inboxHead, now }: Extract<DriverInput, { type: 'loaded' }>): void {
     this.#observe(now)
     this.#state = state
     changes(state)
     this.#snapshots.reset()
-    const crashed = this.#crashed
-    this.#crashed = false
-    this.#decide({ type: 'adopted', crashed })
+    this.#decide({ type: 'adopted', crashed: this.#crashed })
     this.#messages(inbox)
+    // Those that are not in the inbox any more were taken in by who drove the run before.
+    if (!this.#stopping) this.#inboxTaken = inboxHead
     const deferred = this.#deferred
     this.#deferred = []
     for (const input of deferred) this.#decide(input)
     // Level-triggered: what the journal wants of this lease and nobody here is at work on begins now.
-    const starting = new Set(this.#batch.added.map((effect) => ('path' in effect ? effect.path : '')))
+    const starting = new Set(this.#batch.added.map((effect) => (effect.type === 'attempt' ? effect.path : '')))
     for (const effect of outstanding(state)) {
       if (effect.type === 'attempt' && !starting.has(effect.path)) this.#batch.added = [...this.#batch.added, effect]
     }

@@ -12,7 +12,14 @@ export type AttemptEffect = Extract<Effect, { type: 'attempt' }>
 /** What a driver is told. `mono` is the monotonic clock at that moment. */
 export type DriverInput =
   /** The state of the journal, folded; `inbox` is what has not been taken in. */
-  | { readonly type: 'loaded'; readonly state: RunState; readonly inbox: readonly InboxMessage[]; readonly now: number }
+  | {
+      readonly type: 'loaded'
+      readonly state: RunState
+      readonly inbox: readonly InboxMessage[]
+      /** `n` of the newest message then, taken in or not. */
+      readonly inboxHead: number
+      readonly now: number
+    }
   | { readonly type: 'appended'; readonly outcome: AppendOutcome }
   /** The append was refused by a fault; whether it was written is not known. */
   | { readonly type: 'appendFailed' }

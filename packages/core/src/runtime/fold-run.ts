@@ -11,6 +11,8 @@ import type { InboxMessage, Snapshot, Storage } from '../ports/storage.ts'
 export interface FoldedRun {
   readonly state: RunState
   readonly inbox: readonly InboxMessage[]
+  /** `n` of the newest message ever delivered. */
+  readonly inboxHead: number
   readonly now: number
 }
 
@@ -21,12 +23,12 @@ export interface FoldedRun {
 export async function foldRun(storage: Storage, runId: string, plan: Plan): Promise<FoldedRun | undefined> {
   const loaded = await storage.load(runId)
   if (loaded === undefined) return undefined
-  const { snapshot, inbox, now } = loaded
+  const { snapshot, inbox, now, row } = loaded
   const saved = snapshot === undefined ? undefined : restored(plan, snapshot)
   const everything = snapshot !== undefined && saved === undefined
   const state = saved ?? emptyState()
   await foldAll(plan, state, everything ? storage.read(runId, 1) : loaded.tail)
-  return { state, inbox, now }
+  return { state, inbox, inboxHead: row.inboxHead, now }
 }
 
 function restored(plan: Plan, { format, seq, state }: Snapshot): RunState | undefined {

@@ -1,0 +1,101 @@
+import type { Definition, RunEvent } from '@segno/schema/plan'
+import { describe, expect, test } from 'vitest'
+import { compile } from '../kernel/compile.ts'
+import { createRun } from '../kernel/create.ts'
+import { evolve } from '../kernel/evolve.ts'
+import { emptyState } from '../kernel/state.ts'
+import type { RunState } from '../kernel/state.ts'
+import type { AppendOutcome, AppendRequest, InboxMessage } from '../ports/storage.ts'
+import { Driver } from './driver.ts'
+import type { DriverInput, DriverRequest } from './protocol.ts'
+
+const lease = { runId: 'run', incarnation: 'incarnation', token: 1, expiresAt: 30_000 }
+const ok: AppendOutcome = { outcome: 'ok', now: 0, inboxHead: 0 }
+const go: InboxMessage = { id: 'go', name: 'go', payload: null, n: 1, deliveredAt: 0 }
+const given: DriverInput = { type: 'settled', path: 'work', attempt: 1, outcome: { kind: 'completed', output: 1 } }
+
+const waiting: Definition = { segno: 1, name: 'waiting', steps: [{ id: 'wait', waitFor: { signal: 'go' } }] }
+const working: Definition = {
+  segno: 1,
+  name: 'working',
+  steps: [
+    { id: 'work', uses: 'work' },
+    { id: 'wait', waitFor: { signal: 'go' } },
+  ],
+}
+
+function setUp(definition: Definition) {
+  const plan = compile(definition)
+  const creation = { runId: 'run', incarnation: 'incarnation', engine: 'test', input: {}, labels: {}, handlers: {} }
+  const created = createRun(plan, creation, { now: 0, token: 1, seed: 0, blobs: new Map() })
+  const driver = (changes: { readonly token?: number; readonly crashed?: boolean } = {}): Driver => {
+    const { token = 1, crashed = false } = changes
+    const times = { leasedAt: 0, leaseMs: 30_000, storeNow: 0, mono: 0 }
+    return new Driver({ plan, lease: { ...lease, token }, ...times, crashed, seed: 0 })
+  }
+  const journal = (...more: readonly RunEvent[]): RunState => {
+    const state = emptyState()
+    for (const event of [...created.decision.events, ...more]) evolve(plan, state, event)
+    return state
+  }
+  const loaded = (state: RunState, inbox: readonly InboxMessage[], inboxHead = 0): DriverInput => {
+    return { type: 'loaded', state, inbox, inboxHead, now: 0 }
+  }
+  return { created, driver, journal, loaded }
+}
+
+function appendIn(requests: readonly DriverRequest[]): AppendRequest {
+  const request = requests.find(({ type }) => type === 'append')
+  if (request?.type !== 'append') throw new Error(`no append among ${requests.map(({ type }) => type).join(', ')}`)
+  return request.request
+}
+
+const typesOf = (requests: readonly DriverRequest[]): string[] => requests.map(({ type }) => type)
+
+describe('a driver', () => {
+  test('parks a run whose messages were taken in by the holder before', () => {
+    const { driver, journal, loaded } = setUp(waiting)
+    const taken = { seq: 3, v: 1, at: 0, runId: 'run', type: 'signal.received', id: 'other', name: 'other' } as const
+
+    const request = appendIn(driver({ token: 2 }).handle(loaded(journal(taken), [], 1), 0))
+
+    expect(request.park).toEqual({ inboxHead: 1 })
+  })
+
+  test('records what a handler gave, though its batch was refused because a message came', () => {
+    const { created, driver, journal, loaded } = setUp(working)
+    const machine = driver()
+    machine.begin(created.state, created.decision, 0)
+    expect(appendIn(machine.handle(given, 0)).park).toBeDefined()
+    expect(typesOf(machine.handle({ type: 'appended', outcome: { outcome: 'inboxMoved', now: 0 } }, 0))).toEqual([
+      'load',
+    ])
+
+    const requests = machine.handle(loaded(journal(), [go], 1), 0)
+
+    expect(appendIn(requests).events.map(({ type }) => type)).toContain('step.completed')
+    expect(typesOf([...requests, ...machine.handle({ type: 'appended', outcome: ok }, 0)])).not.toContain('perform')
+  })
+
+  test('records a pickup after a crash, though its first batch was refused', () => {
+    const { driver, journal, loaded } = setUp(waiting)
+    const machine = driver({ token: 2, crashed: true })
+    machine.handle(loaded(journal(), []), 0)
+    machine.handle({ type: 'appended', outcome: { outcome: 'inboxMoved', now: 0 } }, 0)
+
+    const { events } = appendIn(machine.handle(loaded(journal(), [go], 1), 0))
+
+    expect(events[0]?.type).toBe('run.adopted')
+  })
+
+  test('does not park while it stops: it no longer reads what came', () => {
+    const { created, driver } = setUp(working)
+    const machine = driver()
+    machine.begin(created.state, created.decision, 0)
+    machine.handle({ type: 'stop' }, 0)
+
+    expect(appendIn(machine.handle(given, 0)).park).toBeUndefined()
+
+    expect(typesOf(machine.handle({ type: 'appended', outcome: ok }, 0))).toEqual(['publish', 'done'])
+  })
+})
