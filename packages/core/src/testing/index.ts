@@ -20,3 +20,13 @@ export {
 export { parseFixture } from './fixture.ts'
 export { fixtureEpoch, runFixture, type FixtureRun } from './fixture-run.ts'
 export { matchFixture, shortEvent } from './fixture-match.ts'
+export {
+  crashMatrix,
+  type CrashMatrixReport,
+  type CrashMatrixSubject,
+  type CrashPoint,
+  type MatrixHandlers,
+  type MatrixMessage,
+  type MatrixOutcome,
+  type MatrixWorld,
+} from './crash-matrix.ts'

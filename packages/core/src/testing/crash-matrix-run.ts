@@ -1,0 +1,263 @@
+import type { Json, RunEvent } from '@segno/schema/plan'
+import { compile } from '../kernel/compile.ts'
+import { commandPrefix } from '../kernel/messages.ts'
+import { isTerminal } from '../ports/batch.ts'
+import type { Message, RunRow, Storage } from '../ports/storage.ts'
+import { createEngine } from '../runtime/engine.ts'
+import type { Engine } from '../runtime/engine-options.ts'
+import type { HandlerContext } from '../runtime/handler.ts'
+import { memoryStorage } from '../runtime/memory-storage.ts'
+import type { CrashMatrixSubject, CrashPoint, MatrixHandlers, MatrixOutcome, MatrixWorld } from './crash-matrix.ts'
+import { engineProcess } from './engine-process.ts'
+import type { EngineProcess } from './engine-process.ts'
+import { LawBroken } from './expectation.ts'
+import { Ledger } from './ledger.ts'
+import type { RunHistory } from './run-history.ts'
+import { settled, virtualClock } from './virtual-clock.ts'
+
+/** A run of a crash matrix that has come to rest. */
+export interface PlayedRun {
+  readonly outcome: MatrixOutcome
+  readonly history: RunHistory
+}
+
+const runId = 'run'
+/** What is due is done at once, but another process has to look for it. */
+const pollMs = 1000
+const pollsMax = 100
+/** Leases are cut short here, so they are long: each renewal would be one more callback. */
+const leaseMs = 24 * 3_600_000
+const yearMs = 365 * 24 * 3_600_000
+/** Plays a subject in a world of its own, with at most one crash of the matrix's. */
+export async function playRun(subject: CrashMatrixSubject, crash: CrashPoint | undefined): Promise<PlayedRun> {
+  const play = new Play(subject, crash)
+  await play.start()
+  await play.untilItRests()
+  return play.result()
+}
+
+interface LivingProcess {
+  readonly process: EngineProcess
+  readonly engine: Engine
+}
+
+class Play {
+  readonly #subject: CrashMatrixSubject
+  readonly #crash: CrashPoint | undefined
+  readonly #clock = virtualClock()
+  readonly #startedAt = this.#clock.now()
+  readonly #ledger = new Ledger()
+  readonly #memory = memoryStorage({ now: () => this.#clock.now() })
+  readonly #watched = this.#ledger.watch(this.#memory)
+  readonly #handlers: MatrixHandlers
+  /** When something happens that nobody has to do: a handler goes on, a message comes, a process dies. */
+  readonly #instants = new Set<{ readonly at: number }>()
+  /** The token of the lease that the crash of the matrix cost. */
+  #lostToken: number | undefined
+  #processes = 0
+  #living: LivingProcess
+  #onDeath: () => void = () => undefined
+  readonly #death = new Promise<void>((resolve) => {
+    this.#onDeath = resolve
+  })
+
+  constructor(subject: CrashMatrixSubject, crash: CrashPoint | undefined) {
+    this.#subject = subject
+    this.#crash = crash
+    this.#plan()
+    const { handlers = {} } = subject
+    this.#handlers = typeof handlers === 'function' ? handlers(this.#world()) : handlers
+    this.#living = this.#newProcess()
+  }
+
+  // Before anything else is scheduled, so that at one instant messages come first, then crashes.
+  #plan(): void {
+    const { signals = [], commands = [], crashesAtMs = [] } = this.#subject
+    const send = (message: Message): void => void this.#watched.deliver(runId, message)
+    for (const [index, { atMs, id = `signal-${index}`, name, data = null }] of signals.entries()) {
+      this.#schedule(atMs, () => send({ id, name, payload: data }))
+    }
+    for (const [index, { atMs, id = `command-${index}`, name, fields = {} }] of commands.entries()) {
+      this.#schedule(atMs, () => send({ id, name: `${commandPrefix}${name}`, payload: fields }))
+    }
+    for (const atMs of crashesAtMs) this.#schedule(atMs, () => this.#die())
+  }
+
+  #schedule(delayMs: number, happen: () => void): () => void {
+    const instant = { at: this.#clock.now() + delayMs }
+    this.#instants.add(instant)
+    const cancel = this.#clock.schedule(delayMs, () => {
+      this.#instants.delete(instant)
+      happen()
+    })
+    return () => {
+      this.#instants.delete(instant)
+      cancel()
+    }
+  }
+
+  #world(): MatrixWorld {
+    const { events } = this.#ledger.page(runId)
+    const isMade = (path: string, attempt: number): boolean =>
+      events.some((event) => event.type === 'attempt.failed' && event.path === path && event.attempt === attempt)
+    // An attempt that was being stopped when it was lost has failed all the same.
+    const isLost = (event: RunEvent, path: string): boolean =>
+      event.type === 'attempt.lost' &&
+      event.path === path &&
+      event.token === this.#lostToken &&
+      !isMade(path, event.attempt)
+    return {
+      clock: {
+        now: () => this.#clock.now(),
+        monotonic: () => this.#clock.monotonic(),
+        schedule: (delayMs, callback) => this.#schedule(delayMs, callback),
+      },
+      turn: ({ path, attempt }) => attempt - events.filter((event) => isLost(event, path)).length,
+    }
+  }
+
+  #newProcess(): LivingProcess {
+    this.#processes += 1
+    const process = engineProcess({ storage: this.#deaf(this.#watched), clock: this.#clock })
+    const handlers = recording(this.#handlers, (context) => this.#ledger.called(this.#processes, context))
+    const owner = `process-${this.#processes}`
+    const storage = this.#hearing(process.storage)
+    return { process, engine: createEngine({ storage, clock: process.clock, handlers, owner, limits: { leaseMs } }) }
+  }
+
+  // A process that dies before it hears that the event was written.
+  #deaf(storage: Storage): Storage {
+    const written = (events: readonly RunEvent[], token: number): void => {
+      if (this.#isCrash(events, false)) this.#dieFor(token)
+    }
+    return {
+      ...storage,
+      createRun: async (run, batch, options) => {
+        const answer = await storage.createRun(run, batch, options)
+        written(batch.events, 1)
+        return answer
+      },
+      append: async (request) => {
+        const answer = await storage.append(request)
+        written(request.events, request.token)
+        return answer
+      },
+    }
+  }
+
+  // A process that dies once it has heard it, and done what it does then.
+  #hearing(storage: Storage): Storage {
+    const heard = (events: readonly RunEvent[], token: number): void => {
+      if (this.#isCrash(events, true)) queueMicrotask(() => this.#dieFor(token))
+    }
+    return {
+      ...storage,
+      createRun: (run, batch, options) => {
+        const answer = storage.createRun(run, batch, options)
+        void answer.then(() => heard(batch.events, 1))
+        return answer
+      },
+      append: (request) => {
+        const answer = storage.append(request)
+        void answer.then(() => heard(request.events, request.token))
+        return answer
+      },
+    }
+  }
+
+  #isCrash(events: readonly RunEvent[], heard: boolean): boolean {
+    const crash = this.#lostToken === undefined ? this.#crash : undefined
+    return crash?.heard === heard && events.at(-1)?.seq === crash.seq
+  }
+
+  #dieFor(token: number): void {
+    this.#lostToken = token
+    this.#die()
+  }
+
+  // The lease is cut short, so that a crash takes no time: another engine takes over at the same instant.
+  #die(): void {
+    this.#living.process.kill()
+    this.#onDeath()
+    this.#living = this.#newProcess()
+    const { lease } = this.#ledger.page(runId)
+    const leases = lease === undefined ? [] : [{ runId, incarnation: lease.incarnation, token: lease.token }]
+    void this.#memory.renew({ leases, ttlMs: 0 }).then(() => this.#recover())
+  }
+
+  #recover(): void {
+    void this.#living.engine.recover()
+  }
+
+  async start(): Promise<void> {
+    const { workflow, input = {} } = this.#subject
+    await Promise.race([this.#living.engine.start(workflow, input, { id: runId }), this.#death])
+  }
+
+  async untilItRests(): Promise<void> {
+    const { untilMs = yearMs } = this.#subject
+    for (let polls = 0; ; polls++) {
+      await settled()
+      const row = await this.#row()
+      const next = Math.min(...[...this.#instants].map(({ at }) => at), row.wakeAt ?? Number.POSITIVE_INFINITY)
+      if (isTerminal(row.status) || next === Number.POSITIVE_INFINITY) return
+      if (next - this.#startedAt > untilMs) throw new LawBroken(`the run is ${row.status} after ${untilMs} ms`)
+      if (next > this.#clock.now()) polls = 0
+      if (polls > pollsMax) throw new LawBroken(`the run is ${row.status} and does nothing, though it is due`)
+      await this.#clock.advanceTo(Math.max(next, this.#clock.now() + (polls > 0 ? pollMs : 0)))
+      if (this.#processes > 1) this.#recover()
+    }
+  }
+
+  async #row(): Promise<RunRow> {
+    const row = await this.#memory.row(runId)
+    if (row === undefined) throw new LawBroken('the run does not exist')
+    return row
+  }
+
+  async result(): Promise<PlayedRun> {
+    this.#living.process.kill()
+    const loaded = await this.#memory.load(runId)
+    const definition = loaded === undefined ? undefined : await this.#memory.getPlan(loaded.row.plan)
+    if (loaded === undefined || definition === undefined) throw new LawBroken('the run has a plan')
+    const { row, snapshot, inbox } = loaded
+    const events = await gathered(this.#memory.read(runId, 1))
+    const once = new Set(
+      events.flatMap((event) => (event.type === 'attempt.started' && event.effect === 'once' ? [event.path] : [])),
+    )
+    const { acked, calls, accepted } = this.#ledger.page(runId)
+    const seen = { acked, calls, accepted, unread: inbox.length, once: (path: string) => once.has(path) }
+    return {
+      outcome: await outcomeOf(this.#memory, row, events.at(-1)),
+      history: { plan: compile(definition, row.plan), row, events, snapshot, ...seen },
+    }
+  }
+}
+
+/** Handlers that say that they are called. */
+function recording(handlers: MatrixHandlers, called: (context: HandlerContext) => void): MatrixHandlers {
+  const entries = Object.entries(handlers).map(([name, handler]) => {
+    const definition = typeof handler === 'function' ? { perform: handler } : handler
+    const perform = (context: HandlerContext, input: never): unknown => {
+      called(context)
+      return definition.perform(context, input)
+    }
+    return [name, { ...definition, perform }]
+  })
+  return Object.fromEntries(entries) as MatrixHandlers
+}
+
+async function outcomeOf(storage: Storage, row: RunRow, last: RunEvent | undefined): Promise<MatrixOutcome> {
+  const { status } = row
+  if (last?.type === 'run.failed') return { status, failure: last.failure }
+  if (last?.type !== 'run.completed') return { status }
+  const text = last.outputBlob === undefined ? undefined : await storage.getBlob(row.runId, last.outputBlob.sha256)
+  const output = text === undefined ? last.output : (JSON.parse(text) as Json)
+  return output === undefined ? { status } : { status, output }
+}
+
+async function gathered(pages: AsyncIterable<readonly RunEvent[]>): Promise<RunEvent[]> {
+  const all: RunEvent[] = []
+  for await (const page of pages) all.push(...page)
+  return all
+}

@@ -1,0 +1,130 @@
+import type { Definition, Failure, Json, JsonObject } from '@segno/schema/plan'
+import type { Clock } from '../ports/clock.ts'
+import type { RunStatus } from '../ports/storage.ts'
+import type { EngineOptions, Workflow } from '../runtime/engine-options.ts'
+import type { HandlerContext } from '../runtime/handler.ts'
+import { evolve } from '../kernel/evolve.ts'
+import { emptyState } from '../kernel/state.ts'
+import { playRun } from './crash-matrix-run.ts'
+import type { PlayedRun } from './crash-matrix-run.ts'
+import { expectEqual, LawBroken } from './expectation.ts'
+import type { RunHistory } from './run-history.ts'
+import { expectLawful } from './run-laws.ts'
+
+/** The handlers of a run in a crash matrix. */
+export type MatrixHandlers = NonNullable<EngineOptions['handlers']>
+
+/** What handlers may know of the world that they are in. */
+export interface MatrixWorld {
+  /** Virtual: a handler takes time by this clock only, or the matrix does not wait for it. */
+  readonly clock: Clock
+  /** Which attempt this would be without the crash of the matrix, from 1: for a handler that fails the first two times. */
+  turn(context: HandlerContext): number
+}
+
+/** Something that is sent to a run of a crash matrix, so many milliseconds after its start. */
+export interface MatrixMessage {
+  readonly atMs: number
+  readonly id?: string
+  readonly name: string
+  readonly data?: Json
+}
+
+/** A workflow, and what happens to its run. */
+export interface CrashMatrixSubject {
+  readonly workflow: Workflow | Definition
+  readonly input?: JsonObject
+  /** Handlers that remember something are made anew for each run: pass a function. */
+  readonly handlers?: MatrixHandlers | ((world: MatrixWorld) => MatrixHandlers)
+  readonly signals?: readonly MatrixMessage[]
+  /** `cancel`, `pause`, `resume`, `retry` or `raise`, with the fields of that command. */
+  readonly commands?: readonly (Omit<MatrixMessage, 'data'> & { readonly fields?: JsonObject })[]
+  /** When the process dies whatever the matrix does, in milliseconds after the start. */
+  readonly crashesAtMs?: readonly number[]
+  /** How long a run may take, in virtual milliseconds; a year unless given. */
+  readonly untilMs?: number
+}
+
+/** How a run came to rest: at its end, or where only a message or an operator gets it further. */
+export interface MatrixOutcome {
+  readonly status: RunStatus
+  readonly output?: Json
+  readonly failure?: Failure
+}
+
+/** What a crash matrix found; anything that is wrong is thrown. */
+export interface CrashMatrixReport {
+  /** The run without a crash. */
+  readonly reference: MatrixOutcome
+  /** The events of that run. */
+  readonly events: number
+  /** The runs with a crash: one before and one after the acknowledgement of each batch of events. */
+  readonly crashes: readonly { readonly crash: CrashPoint; readonly outcome: MatrixOutcome }[]
+}
+
+/** Where a process dies: when the journal holds the event `seq`, before or after it has heard so. */
+export interface CrashPoint {
+  readonly seq: number
+  readonly heard: boolean
+}
+
+/**
+ * Runs a workflow in virtual time, then once more for every event that the
+ * journal got, with a crash of the process right after it: once before the
+ * process has heard that it was written, once after. Another engine takes over
+ * at the same instant. Each run has to end as the one without a crash, call
+ * handlers as the promises of the engine allow, and leave a lawful journal. Only
+ * where the crash costs an outcome for good, that of a `once` step or of a handler
+ * that was being stopped, may the run end or block otherwise.
+ * Throws `LawBroken` with the crash and the law.
+ *
+ * @example
+ * ```ts
+ * test('survives a crash anywhere', async () => {
+ *   await crashMatrix({ workflow, input: { name: 'Ada' }, handlers: { greet } })
+ * })
+ * ```
+ */
+export async function crashMatrix(subject: CrashMatrixSubject): Promise<CrashMatrixReport> {
+  const reference = await playRun(subject, undefined)
+  await expectLawful(reference.history)
+  const crashes: CrashMatrixReport['crashes'][number][] = []
+  for (const { events } of reference.history.acked) {
+    const last = events.at(-1)
+    if (last === undefined) continue
+    for (const heard of [false, true]) {
+      const crash = { seq: last.seq, heard }
+      const run = await playRun(subject, crash)
+      await told(crash, last.type, () => expectSame(run, reference))
+      crashes.push({ crash, outcome: run.outcome })
+    }
+  }
+  return { reference: reference.outcome, events: reference.history.events.length, crashes }
+}
+
+async function expectSame({ history, outcome }: PlayedRun, reference: PlayedRun): Promise<void> {
+  await expectLawful(history)
+  if (losesAnOutcome(history)) return
+  expectEqual(outcome, reference.outcome, 'a run with a crash ends as the run without')
+}
+
+// What a `once` step did, and what a handler would have given that was being stopped: neither is tried again.
+function losesAnOutcome({ plan, events }: RunHistory): boolean {
+  const state = emptyState()
+  for (const event of events) {
+    const step = event.type === 'attempt.lost' ? state.steps.get(event.path) : undefined
+    if (step !== undefined && (step.effect === 'once' || step.status === 'cancelling')) return true
+    evolve(plan, state, event)
+  }
+  return false
+}
+
+async function told({ seq, heard }: CrashPoint, type: string, check: () => Promise<void>): Promise<void> {
+  try {
+    await check()
+  } catch (error) {
+    const when = heard ? 'after' : 'before'
+    const message = error instanceof Error ? error.message : String(error)
+    throw new LawBroken(`a crash ${when} the acknowledgement of event ${seq} (${type}): ${message}`, { cause: error })
+  }
+}

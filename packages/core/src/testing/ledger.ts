@@ -1,0 +1,98 @@
+import type { RunEvent } from '@segno/schema/plan'
+import { isTerminal } from '../ports/batch.ts'
+import type { AppendRequest, LeaseName, Storage } from '../ports/storage.ts'
+import type { HandlerContext } from '../runtime/handler.ts'
+import type { AckedBatch, HandlerCall } from './run-history.ts'
+
+/** What was seen of one run. */
+export interface LedgerPage {
+  readonly acked: AckedBatch[]
+  readonly calls: HandlerCall[]
+  readonly accepted: Set<string>
+  /** The events of the acknowledged batches, in their order. */
+  readonly events: RunEvent[]
+  lease: { readonly token: number; readonly incarnation: string; readonly expiresAt: number } | undefined
+}
+
+/**
+ * Writes down what a storage answers and what handlers are called with. Kept
+ * apart from the storage, so that it can bear witness against it.
+ */
+export class Ledger {
+  readonly #pages = new Map<string, LedgerPage>()
+
+  page(runId: string): LedgerPage {
+    const page = this.#pages.get(runId) ?? { acked: [], calls: [], accepted: new Set(), events: [], lease: undefined }
+    this.#pages.set(runId, page)
+    return page
+  }
+
+  get runIds(): string[] {
+    return [...this.#pages.keys()]
+  }
+
+  called(process: number, { runId, path, attempt, idempotencyKey: key }: HandlerContext): void {
+    const page = this.page(runId)
+    page.calls.push({ process, path, attempt, key, head: page.events.length })
+  }
+
+  /** The storage, watched. */
+  watch(storage: Storage): Storage {
+    return {
+      ...storage,
+      createRun: async (run, batch, options) => {
+        const answer = await storage.createRun(run, batch, options)
+        if (answer.outcome !== 'created') return answer
+        const page = this.page(run.runId)
+        if (answer.lease !== undefined) page.lease = answer.lease
+        written(page, { request: undefined, events: batch.events, at: answer.now, held: true })
+        return answer
+      },
+      append: async (request) => {
+        const answer = await storage.append(request)
+        if (answer.outcome === 'ok') this.#appended(request, answer.now)
+        return answer
+      },
+      deliver: async (runId, message) => {
+        const answer = await storage.deliver(runId, message)
+        if (answer.outcome === 'accepted') this.page(runId).accepted.add(message.id)
+        return answer
+      },
+      acquire: async (wanted) => {
+        const answer = await storage.acquire(wanted)
+        for (const { lease } of answer.runs) this.page(lease.runId).lease = lease
+        return answer
+      },
+      renew: async (held) => {
+        const answer = await storage.renew(held)
+        for (const { runId, expiresAt } of answer.renewed) {
+          const page = this.page(runId)
+          if (page.lease !== undefined) page.lease = { ...page.lease, expiresAt }
+        }
+        return answer
+      },
+      release: async (lease) => {
+        await storage.release(lease)
+        const page = this.page(lease.runId)
+        if (isHolder(page, lease)) page.lease = undefined
+      },
+    }
+  }
+
+  #appended(request: AppendRequest, at: number): void {
+    const page = this.page(request.runId)
+    const held = isHolder(page, request) && (page.lease?.expiresAt ?? 0) > at
+    written(page, { request, events: request.events, at, held })
+    const givenBack = request.park !== undefined || request.release === true || isTerminal(request.status)
+    if (held && givenBack) page.lease = undefined
+  }
+}
+
+function isHolder({ lease }: LedgerPage, { token, incarnation }: LeaseName): boolean {
+  return lease?.token === token && lease.incarnation === incarnation
+}
+
+function written(page: LedgerPage, batch: AckedBatch): void {
+  page.acked.push(batch)
+  for (const event of batch.events) page.events.push(event)
+}

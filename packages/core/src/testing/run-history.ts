@@ -1,0 +1,41 @@
+import type { RunEvent } from '@segno/schema/plan'
+import type { Plan } from '../kernel/plan.ts'
+import type { AppendRequest, RunRow, Snapshot } from '../ports/storage.ts'
+
+/** A batch that a store said it wrote. */
+export interface AckedBatch {
+  /** `undefined` for the batch that created the run. */
+  readonly request: AppendRequest | undefined
+  readonly events: readonly RunEvent[]
+  /** The store's time then. */
+  readonly at: number
+  /** Whether its writer held the run's lease at that moment. */
+  readonly held: boolean
+}
+
+/** One call of a handler. */
+export interface HandlerCall {
+  readonly process: number
+  readonly path: string
+  readonly attempt: number
+  readonly key: string
+  /** How many events the journal had. */
+  readonly head: number
+}
+
+/** What is known of a run from outside and from its journal: what the laws of runs are about. */
+export interface RunHistory {
+  readonly plan: Plan
+  readonly row: RunRow
+  /** The journal as it is read at the end, from its first event. */
+  readonly events: readonly RunEvent[]
+  readonly snapshot: Snapshot | undefined
+  readonly acked: readonly AckedBatch[]
+  readonly calls: readonly HandlerCall[]
+  /** Whether the effect of a step must not happen twice. */
+  readonly once: (path: string) => boolean
+  /** Messages that the store accepted, by id. */
+  readonly accepted: ReadonlySet<string>
+  /** Messages that are still in the inbox. */
+  readonly unread: number
+}

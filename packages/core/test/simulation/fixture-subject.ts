@@ -1,0 +1,83 @@
+import type { Fixture } from '@segno/schema'
+import type { Json, JsonObject } from '@segno/schema/plan'
+import { parseDuration } from '@segno/schema/plan'
+import type { HandlerContext } from '../../src/runtime/handler.ts'
+import type { CrashMatrixSubject, MatrixHandlers, MatrixWorld } from '../../src/testing/crash-matrix.ts'
+
+type ScriptedOutcome = NonNullable<Fixture['script']>[string][number]
+type ScriptedEnd = NonNullable<ScriptedOutcome['onAbort']>
+
+/** A conformance fixture as a crash matrix plays it: with the real engine, and handlers that do what the script says. */
+export function subjectOf(fixture: Fixture): CrashMatrixSubject {
+  const { definition, input, signals = [], commands = [], crashes = [] } = fixture
+  return {
+    workflow: definition,
+    ...(input === undefined ? {} : { input }),
+    handlers: (world) => handlersOf(fixture, world),
+    signals: signals.map(({ at, id, name, data }) => ({ atMs: msOf(at), id, name, data: data ?? null })),
+    commands: commands.map(({ at, id, command, duration, ...fields }) => ({
+      atMs: msOf(at),
+      id,
+      name: command,
+      fields: { ...(fields as JsonObject), ...(duration === undefined ? {} : { durationMs: msOf(duration) }) },
+    })),
+    crashesAtMs: crashes.map(msOf),
+  }
+}
+
+function handlersOf(fixture: Fixture, world: MatrixWorld): MatrixHandlers {
+  const script = new Script(fixture, world)
+  const entries = Object.entries(fixture.handlers ?? {}).map(([name, { effect }]) => {
+    const perform = (context: HandlerContext, input: Json): Promise<unknown> => script.perform(context, input)
+    return [name, { perform, ...(effect === undefined ? {} : { effect }) }]
+  })
+  return Object.fromEntries(entries) as MatrixHandlers
+}
+
+class Script {
+  readonly #fixture: Fixture
+  readonly #world: MatrixWorld
+  /** When what a turn began in the outside world is over there: a crash of ours does not make it longer. */
+  readonly #ends = new Map<string, number>()
+
+  constructor(fixture: Fixture, world: MatrixWorld) {
+    this.#fixture = fixture
+    this.#world = world
+  }
+
+  perform(context: HandlerContext, input: Json): Promise<unknown> {
+    const { path, signal } = context
+    const turn = this.#world.turn(context)
+    const scripted = this.#fixture.script?.[path]?.[turn - 1]
+    return new Promise((resolve, reject) => {
+      if (scripted === undefined) return reject(new Error(`turn ${turn} of "${path}" is not in the script`))
+      const { clock } = this.#world
+      const finish = (end: ScriptedEnd): void => {
+        if (end.failure !== undefined)
+          reject(Object.assign(new Error(), { message: end.failure.code, retryable: true, ...end.failure }))
+        else resolve(end.echo === true ? input : end.output)
+      }
+      let cancel: (() => void) | undefined
+      if (scripted.hang !== true) {
+        const name = `${path}#${turn}`
+        const endsAt = this.#ends.get(name) ?? clock.now() + msOf(scripted.after ?? '0s')
+        this.#ends.set(name, endsAt)
+        cancel = clock.schedule(Math.max(0, endsAt - clock.now()), () => finish(scripted))
+      }
+      const { onAbort } = scripted
+      if (onAbort === undefined) return
+      const stop = (): void => {
+        cancel?.()
+        clock.schedule(msOf(onAbort.after ?? '0s'), () => finish(onAbort))
+      }
+      if (signal.aborted) stop()
+      else signal.addEventListener('abort', stop)
+    })
+  }
+}
+
+function msOf(duration: string): number {
+  const ms = parseDuration(duration)
+  if (ms === undefined) throw new Error(`"${duration}" is not a duration`)
+  return ms
+}
