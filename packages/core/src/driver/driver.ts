@@ -282,7 +282,7 @@ export class Driver {
       case 'duplicate': {
         const { request, batch } = sent
         if (batch.events.length > 0) this.#requests.push({ type: 'publish', events: batch.events })
-        for (const over of batch.removed) if (this.#isLocal(over)) this.#local.delete(over.path)
+        for (const over of batch.removed) if (this.#isLocal(over)) this.#forget(over)
         this.#crashed = false
         if (request.park !== undefined) return this.#finish('parked', request.wakeAt)
         this.#release(batch.added)
@@ -341,6 +341,11 @@ export class Driver {
       this.#release(this.#batch.added)
       this.#batch.added = []
     }
+  }
+
+  #forget({ path, attempt }: { readonly path: string; readonly attempt: number }): void {
+    this.#local.delete(path)
+    this.#requests.push({ type: 'forget', path, attempt })
   }
 
   #isLocal({ path, attempt }: { readonly path: string; readonly attempt: number }): boolean {
@@ -451,7 +456,7 @@ export class Driver {
   #finish(why: 'ended' | 'parked' | 'released' | 'lost' | 'gone', due: number | null): void {
     this.#done = true
     this.#setAlarm(null)
-    this.#requests.push({ type: 'done', why, wakeAt: due })
+    this.#requests.push({ type: 'done', why, wakeAt: due, hinted: this.#readingInbox })
   }
 }
 

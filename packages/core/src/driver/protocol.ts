@@ -44,6 +44,8 @@ export type DriverRequest =
   | { readonly type: 'appendAgain'; readonly request: AppendRequest }
   | { readonly type: 'perform'; readonly attempt: AttemptEffect }
   | { readonly type: 'abort'; readonly path: string; readonly attempt: number; readonly code: AbortCode }
+  /** The journal has given the attempt up. Its handler may still be at work; nobody waits for it. */
+  | { readonly type: 'forget'; readonly path: string; readonly attempt: number }
   | { readonly type: 'readInbox'; readonly after: number }
   | { readonly type: 'loadBlobs'; readonly refs: readonly BlobRef[] }
   /** Wake this driver after so many milliseconds; `null` cancels the alarm. */
@@ -55,6 +57,8 @@ export type DriverRequest =
       readonly type: 'done'
       readonly why: 'ended' | 'parked' | 'released' | 'lost' | 'gone'
       readonly wakeAt: number | null
+      /** Whether a message may have come while the run was being parked. */
+      readonly hinted: boolean
     }
 
 /** What a driver is given when it takes a run. */

@@ -15,7 +15,9 @@ export class RunEmitter {
   on(type: string, listener: (event: never) => void): () => void {
     const guarded = (event: RunEvent): void => {
       try {
-        listener(event as never)
+        const returned: unknown = listener(event as never)
+        // An async function passes for a listener, and its rejection would end the process.
+        if (returned instanceof Promise) returned.catch(this.#onError)
       } catch (error) {
         this.#onError(error)
       }

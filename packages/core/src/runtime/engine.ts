@@ -9,6 +9,7 @@ import type { AcquiredRun, RunFilter, RunPage, Storage } from '../ports/storage.
 import { attemptGate } from './attempt-gate.ts'
 import { RunEmitter } from './emitter.ts'
 import type { Engine, EngineOptions, Logger, StartOptions, Workflow } from './engine-options.ts'
+import { guardedLogger } from './guarded-logger.ts'
 import { handlerTable } from './handler-table.ts'
 import type { HandlerDefinition } from './handler.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -18,11 +19,12 @@ import { Plans } from './plans.ts'
 import { runHandle } from './run-handle-of.ts'
 import type { RunHandle } from './run-handle.ts'
 import { RunShell } from './run-shell.ts'
-import type { ShellWorld } from './run-shell.ts'
+import type { Done, ShellWorld } from './run-shell.ts'
 import { checkLimits, checkRunId, checkStartOptions, checkedInput } from './start-checks.ts'
 import { systemClock } from './system-clock.ts'
 import { engineVersion } from './version.ts'
 import { Waker } from './waker.ts'
+import type { Acquired } from './waker.ts'
 import { Watchers } from './watchers.ts'
 
 const leaseMsDefault = 30_000
@@ -69,7 +71,7 @@ class HostEngine implements Engine {
     checkLimits(options.limits ?? {})
     this.#storage = options.storage ?? memoryStorage()
     this.#clock = options.clock ?? systemClock
-    this.#logger = options.logger
+    this.#logger = guardedLogger(options.logger)
     this.#owner = options.owner ?? uniqueId('eng')
     this.#leaseMs = options.limits?.leaseMs ?? leaseMsDefault
     const { handlers, pins } = handlerTable(options.handlers ?? {})
@@ -85,7 +87,9 @@ class HostEngine implements Engine {
     this.#waker = new Waker({
       clock,
       warn,
+      leaseMs,
       acquire: (runIds) => this.#acquire(runIds),
+      row: (runId) => storage.row(runId),
       hints: storage.subscribe !== undefined,
     })
     this.#stopHints = storage.subscribe?.((runId, news) =>
@@ -103,7 +107,7 @@ class HostEngine implements Engine {
       logger: this.#logger,
       handler: (name) => this.#handlers.get(name),
       publish: (runId, events) => this.#publish(runId, events),
-      done: (shell, why, due) => this.#shellDone(shell, why, due),
+      done: (shell, how) => this.#shellDone(shell, how),
     }
   }
 
@@ -147,8 +151,7 @@ class HostEngine implements Engine {
         { lease: outcome.lease, expired: false },
         { sent: mono, answered, now: outcome.now },
       )
-      const shell = this.#adopt(driver, plan)
-      shell.execute(driver.begin(state, decision, answered))
+      this.#adopt(driver, plan).drive(() => driver.begin(state, decision, answered))
     }
     return this.run(runId)
   }
@@ -172,11 +175,14 @@ class HostEngine implements Engine {
 
   async recover(): Promise<readonly string[]> {
     this.#assertOpen()
-    const found: string[] = []
+    const seen = new Set<string>()
+    const driven = new Set<string>()
     for (;;) {
-      const taken = await this.#acquire(undefined)
-      found.push(...taken)
-      if (taken.length === 0) return found
+      const page = await this.#acquire(undefined)
+      for (const runId of page.driven) driven.add(runId)
+      // A run that cannot be driven is due again at once: it would be found for ever.
+      if (page.leased.every((runId) => seen.has(runId))) return [...driven]
+      for (const runId of page.leased) seen.add(runId)
     }
   }
 
@@ -208,8 +214,8 @@ class HostEngine implements Engine {
   }
 
   // Leases are taken and driven one by one: a run that cannot be loaded hurts no other.
-  async #acquire(runIds: readonly string[] | undefined): Promise<readonly string[]> {
-    if (this.#closing !== undefined) return []
+  async #acquire(runIds: readonly string[] | undefined): Promise<Acquired & { readonly driven: readonly string[] }> {
+    if (this.#closing !== undefined) return { now: 0, leased: [], driven: [], more: false }
     const sent = this.#clock.monotonic()
     const { now, runs } = await this.#storage.acquire({
       owner: this.#owner,
@@ -219,20 +225,30 @@ class HostEngine implements Engine {
     })
     const answered = this.#clock.monotonic()
     const times = { sent, answered, now }
-    await Promise.all(runs.map((run) => this.#drive(run, times)))
-    return runs.map(({ lease }) => lease.runId)
+    const driven: string[] = []
+    const drive = async (run: AcquiredRun): Promise<void> => {
+      if (await this.#drive(run, times)) driven.push(run.lease.runId)
+    }
+    await Promise.all(runs.map(drive))
+    return { now, leased: runs.map(({ lease }) => lease.runId), driven, more: runs.length === acquireMax }
   }
 
-  async #drive(run: AcquiredRun, times: Times): Promise<void> {
+  async #drive(run: AcquiredRun, times: Times): Promise<boolean> {
+    const { runId } = run.lease
     try {
       const plan = await this.#plans.pinned(run.row.plan)
-      if (this.#closing !== undefined) return await this.#storage.release(run.lease)
-      const driver = this.#driverOf(plan, run, times)
-      this.#adopt(driver, plan).execute(driver.open())
+      if (this.#closing === undefined) {
+        const driver = this.#driverOf(plan, run, times)
+        this.#adopt(driver, plan).drive(() => driver.open())
+        return true
+      }
     } catch (error) {
-      this.#warn(`run ${run.lease.runId} cannot be driven`, error)
-      await this.#storage.release(run.lease)
+      this.#warn(`run ${runId} cannot be driven`, error)
     }
+    await this.#storage
+      .release(run.lease)
+      .catch((error: unknown) => this.#warn(`run ${runId} was not given back`, error))
+    return false
   }
 
   #driverOf(
@@ -260,10 +276,12 @@ class HostEngine implements Engine {
     return shell
   }
 
-  #shellDone(shell: RunShell, why: 'ended' | 'parked' | 'released' | 'lost' | 'gone', due: number | null): void {
+  #shellDone(shell: RunShell, { why, wakeAt: due, hinted }: Done): void {
     const { runId } = shell
     if (this.#shells.get(runId) === shell) this.#shells.delete(runId)
     if (why === 'parked') this.#waker.watch(runId, due === null ? null : shell.driver.untilStoreTime(due))
+    // The hint came to a driver that was already on its way out.
+    if (why === 'parked' && hinted) this.#waker.hint(runId)
     // Somebody else may hold the run now. It is asked for again when that lease can have run out.
     if (why === 'lost') this.#waker.watch(runId, this.#leaseMs)
   }

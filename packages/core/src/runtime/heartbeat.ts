@@ -59,6 +59,8 @@ export class Heartbeat {
       return
     }
     const sentAt = clock.monotonic()
+    // A store that does not even refuse to answer has let these run out.
+    for (const shell of held) if (sentAt >= shell.driver.lease.until) shell.tell({ type: 'leaseLost' })
     try {
       const leases = held.map(({ driver }) => driver.lease)
       const { now, renewed } = await storage.renew({ leases, ttlMs: leaseMs })

@@ -25,6 +25,8 @@ export class AttemptAtWork implements HandlerContext {
   // An abort controller costs more than a small step; most handlers never ask for the signal.
   #controller: AbortController | undefined
   #aborted: AbortCode | undefined
+  #leave: (() => void) | undefined
+  #isOver = false
 
   constructor(
     {
@@ -42,9 +44,23 @@ export class AttemptAtWork implements HandlerContext {
     this.#logger = logger
   }
 
-  /** Why it has to stop; `undefined` while it may go on. */
-  get aborted(): AbortCode | undefined {
-    return this.#aborted
+  /** Its turn has come, and `left` gives its place to others; false if nobody waits for it any more. */
+  enter(left: () => void): boolean {
+    if (this.#isOver) return false
+    this.#leave = left
+    return true
+  }
+
+  /** Nobody waits for it any more. */
+  leave(): void {
+    this.#isOver = true
+    this.#leave?.()
+    this.#leave = undefined
+  }
+
+  /** Whether its turn has not come yet. */
+  get isQueued(): boolean {
+    return !this.#isOver && this.#leave === undefined
   }
 
   get signal(): AbortSignal {

@@ -36,12 +36,13 @@ export class Plans {
     return plan
   }
 
-  /** The plan that a run is pinned to. Throws `PLAN_MISSING`. */
+  /** The plan that a run is pinned to. Throws `PLAN_MISSING`, or `STORAGE_INVALID` where it is damaged. */
   async pinned(hash: string): Promise<Plan> {
     const known = this.#byHash.get(hash)
     if (known !== undefined) return known
     const definition = await this.#storage.getPlan(hash)
     if (definition === undefined) throw new SegnoError('PLAN_MISSING', `The store has no plan ${hash}`)
+    if (planHash(definition) !== hash) throw new SegnoError('STORAGE_INVALID', `The plan ${hash} is damaged`)
     return this.#keep(compile(definition, hash))
   }
 

@@ -52,14 +52,18 @@ async function rowOf(storage: Storage, runId: string): Promise<RunRow> {
 async function resultOf({ storage, watchers }: HandleWorld, runId: string): Promise<RunResult> {
   for (;;) {
     // Asked for before the look, so that an end between look and wait is not missed.
-    const news = watchers.next(runId, 'end')
-    const { status, head } = await rowOf(storage, runId)
-    if (isTerminal(status)) {
-      watchers.news(runId, true)
-      return readResult(storage, runId, head)
+    const watch = watchers.next(runId, 'end')
+    try {
+      const { status, head } = await rowOf(storage, runId)
+      if (isTerminal(status)) {
+        watchers.news(runId, true)
+        return await readResult(storage, runId, head)
+      }
+      watchers.assertOpen(runId)
+      await watch.news
+    } finally {
+      watch.end()
     }
-    watchers.assertOpen(runId)
-    await news
   }
 }
 
@@ -105,23 +109,30 @@ async function* eventsOf(
   from: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<RunEvent, void, undefined> {
+  if (!Number.isSafeInteger(from) || from < 1) {
+    throw new SegnoError('ARGUMENT_INVALID', `\`from\` is ${from}; expected the number of an event, from 1`)
+  }
   let next = from
   await rowOf(storage, runId)
   const aborted = (): boolean => signal?.aborted === true
   while (!aborted()) {
-    const news = watchers.next(runId, 'any', signal)
-    for await (const page of storage.read(runId, next)) {
-      for (const event of page) {
-        if (aborted()) return
-        next = event.seq + 1
-        yield event
-        if (event.type === 'run.completed' || event.type === 'run.failed' || event.type === 'run.cancelled') return
+    const watch = watchers.next(runId, 'any', signal)
+    try {
+      for await (const page of storage.read(runId, next)) {
+        for (const event of page) {
+          if (aborted()) return
+          next = event.seq + 1
+          yield event
+          if (event.type === 'run.completed' || event.type === 'run.failed' || event.type === 'run.cancelled') return
+        }
       }
+      if (watchers.isClosed) return
+      const { status, head } = await rowOf(storage, runId)
+      if (isTerminal(status) && next > head) return
+      await watch.news
+    } finally {
+      watch.end()
     }
-    if (watchers.isClosed) return
-    const { status, head } = await rowOf(storage, runId)
-    if (isTerminal(status) && next > head) return
-    await news
   }
 }
 

@@ -8,6 +8,8 @@ import { Held } from '../kernel/kept.ts'
 import type { Plan } from '../kernel/plan.ts'
 import type { AbortCode } from '../ports/abort.ts'
 import type { Clock } from '../ports/clock.ts'
+import { mayHaveWritten } from '../ports/storage-fault.ts'
+import type { StorageFaultCode } from '../ports/storage-fault.ts'
 import type { AppendRequest, Storage } from '../ports/storage.ts'
 import type { AttemptGate } from './attempt-gate.ts'
 import type { Logger } from './engine-options.ts'
@@ -24,10 +26,11 @@ export interface ShellWorld {
   readonly logger: Logger | undefined
   handler(name: string): HandlerDefinition<never, unknown> | undefined
   publish(runId: string, events: readonly RunEvent[]): void
-  done(shell: RunShell, why: Done['why'], wakeAt: number | null): void
+  done(shell: RunShell, how: Done): void
 }
 
-type Done = Extract<DriverRequest, { type: 'done' }>
+/** How a driver came to its end. */
+export type Done = Extract<DriverRequest, { type: 'done' }>
 type PerformRequest = Extract<DriverRequest, { type: 'perform' }>
 
 const retryDelaysMs = [0, 20, 50, 100, 250, 500, 1000]
@@ -44,6 +47,8 @@ export class RunShell {
   readonly #atWork = new Map<string, AttemptAtWork>()
   #alarm: (() => void) | undefined
   #faults = 0
+  #executing = false
+  readonly #behind: (readonly DriverRequest[])[] = []
   #closed = false
   readonly finished: Promise<void>
   #finish: () => void = () => undefined
@@ -63,12 +68,40 @@ export class RunShell {
   }
 
   tell(input: DriverInput): void {
-    if (this.#closed) return
-    this.execute(this.#driver.handle(input, this.#world.clock.monotonic()))
+    if (!this.#closed) this.drive(() => this.#driver.handle(input, this.#world.clock.monotonic()))
   }
 
-  execute(requests: readonly DriverRequest[]): void {
-    for (const request of requests) this.#do(request)
+  /**
+   * Lets the driver go on and does what it asks for. A driver that throws has met
+   * what no run of ours can hold: it ends here, and no other run hears of it.
+   */
+  drive(goOn: () => readonly DriverRequest[]): void {
+    try {
+      this.#execute(goOn())
+    } catch (error) {
+      this.#warn('the run cannot be driven by this engine', error)
+      for (const atWork of this.#atWork.values()) atWork.abort('LEASE_LOST')
+      if (!this.#closed) this.#end({ type: 'done', why: 'lost', wakeAt: null, hinted: false })
+    }
+  }
+
+  // A listener or handler may close the engine from inside of a request: what the driver
+  // asks for then comes after what it has asked for before.
+  #execute(requests: readonly DriverRequest[]): void {
+    if (this.#executing) {
+      this.#behind.push(requests)
+      return
+    }
+    this.#executing = true
+    try {
+      let current: readonly DriverRequest[] | undefined = requests
+      while (current !== undefined) {
+        for (const request of current) this.#do(request)
+        current = this.#behind.shift()
+      }
+    } finally {
+      this.#executing = false
+    }
   }
 
   #do(request: DriverRequest): void {
@@ -83,6 +116,8 @@ export class RunShell {
         return this.#world.publish(this.runId, request.events)
       case 'abort':
         return this.#abort(request)
+      case 'forget':
+        return this.#forget(request)
       case 'alarm':
         return this.#setAlarm(request.delayMs)
       case 'load':
@@ -106,6 +141,11 @@ export class RunShell {
         this.tell({ type: 'appended', outcome })
       },
       (error: unknown) => {
+        if (isRefusal(error)) {
+          this.#warn('an append was refused', error)
+          this.tell({ type: 'leaseLost' })
+          return
+        }
         this.#warn('an append failed and is sent again', error)
         this.tell({ type: 'appendFailed' })
       },
@@ -126,26 +166,39 @@ export class RunShell {
     const atWork = new AttemptAtWork({ runId, path, attempt: attempt.attempt, key }, this.#world.logger)
     this.#atWork.set(path, atWork)
     this.#world.gate.run((left) => {
-      this.#call(attempt, atWork, (outcome) => {
-        if (this.#atWork.get(path) === atWork) this.#atWork.delete(path)
-        left()
-        this.tell({ type: 'settled', path, attempt: attempt.attempt, outcome })
-      })
+      if (atWork.enter(left)) this.#call(attempt, atWork, (outcome) => this.#settle(atWork, outcome))
+      else left()
     })
+  }
+
+  #settle(atWork: AttemptAtWork, outcome: AttemptOutcome): void {
+    const { path, attempt } = atWork
+    this.#forget(atWork)
+    this.tell({ type: 'settled', path, attempt, outcome })
+  }
+
+  // Its place is free for others. A handler that never ends would keep it for ever.
+  #forget({ path, attempt }: { readonly path: string; readonly attempt: number }): void {
+    const atWork = this.#atWork.get(path)
+    if (atWork?.attempt !== attempt) return
+    this.#atWork.delete(path)
+    atWork.leave()
   }
 
   // An attempt that was given up may still be at work when the next one begins: it has been told already.
   #abort({ path, attempt, code }: Extract<DriverRequest, { type: 'abort' }>): void {
     const atWork = this.#atWork.get(path)
-    if (atWork?.attempt === attempt) atWork.abort(code)
+    if (atWork?.attempt !== attempt) return
+    atWork.abort(code)
+    // Nobody is at work on what still waits for its turn.
+    if (atWork.isQueued) queueMicrotask(() => this.#settle(atWork, toldToStop(path, code)))
   }
 
   #call(attempt: PerformRequest['attempt'], atWork: AttemptAtWork, settle: (outcome: AttemptOutcome) => void): void {
     const { path, handler: name, input, outputSchema } = attempt
     const handler = this.#world.handler(name)
-    const refusal = handler === undefined ? missing(name) : toldToStop(path, atWork.aborted)
-    if (handler === undefined || refusal !== undefined) {
-      queueMicrotask(() => settle(refusal ?? missing(name)))
+    if (handler === undefined) {
+      queueMicrotask(() => settle(missing(name)))
       return
     }
     if (!(input instanceof Held)) {
@@ -214,14 +267,15 @@ export class RunShell {
     this.#alarm = delayMs === null ? undefined : this.#world.clock.schedule(delayMs, () => this.tell({ type: 'wake' }))
   }
 
-  #end({ why, wakeAt }: Done): void {
+  #end(how: Done): void {
     this.#closed = true
+    for (const atWork of this.#atWork.values()) atWork.leave()
     const { storage } = this.#world
     const ended = (): void => {
-      this.#world.done(this, why, wakeAt)
+      this.#world.done(this, how)
       this.#finish()
     }
-    if (why !== 'released') return ended()
+    if (how.why !== 'released') return ended()
     void storage.release(this.#driver.lease).then(ended, (error: unknown) => {
       this.#warn('a lease could not be given back and runs out by itself', error)
       ended()
@@ -239,8 +293,16 @@ function missing(name: string): AttemptOutcome {
   return { kind: 'impossible', failure: finalFailure('HANDLER_MISSING', message) }
 }
 
-function toldToStop(path: string, code: AbortCode | undefined): AttemptOutcome | undefined {
-  if (code === undefined) return undefined
+function toldToStop(path: string, code: AbortCode): AttemptOutcome {
   const message = `"${path}" was told to stop (${code}) before its turn came`
   return { kind: 'failed', failure: { code: 'CANCELLED', message, retryable: true } }
 }
+
+// Refused for what it says, and so for ever: whoever takes the run up makes its own batch.
+function isRefusal(error: unknown): boolean {
+  return (
+    !mayHaveWritten(error) && typeof error === 'object' && error !== null && 'code' in error && refusals.has(error.code)
+  )
+}
+
+const refusals: ReadonlySet<unknown> = new Set<StorageFaultCode>(['BATCH_INVALID', 'BATCH_REUSED', 'VALUE_UNSUPPORTED'])

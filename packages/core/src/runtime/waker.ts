@@ -1,17 +1,34 @@
+import { isTerminal } from '../ports/batch.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { RunRow } from '../ports/storage.ts'
 
-/** How often a store that gives no hints is asked for runs that may have news. */
-const pollMs = 1000
+/** How soon a run that was due and could not be taken is asked for again. */
+const againMs = 1000
+/** How often all runs are asked for where the store gives no hints, and where it does: a hint may be lost. */
+const lookMs = 1000
+const lostHintMs = 30_000
 /** A timer is armed at most this far ahead. */
 const aheadMaxMs = 60_000
 const batchMax = 1000
 
+/** What came of asking for runs that are due. */
+export interface Acquired {
+  /** The store's time. */
+  readonly now: number
+  readonly leased: readonly string[]
+  /** Whether there may be more that are due. */
+  readonly more: boolean
+}
+
 /** What a waker needs of its engine. */
 export interface WakerOptions {
   readonly clock: Clock
-  readonly acquire: (runIds: readonly string[]) => Promise<readonly string[]>
+  readonly acquire: (runIds: readonly string[]) => Promise<Acquired>
+  readonly row: (runId: string) => Promise<RunRow | undefined>
   /** Whether the store tells of messages; otherwise it is polled. */
   readonly hints: boolean
+  /** When to ask again for a run that somebody else drives. */
+  readonly leaseMs: number
   readonly warn: (message: string, error: unknown) => void
 }
 
@@ -20,20 +37,24 @@ export class Waker {
   readonly #options: WakerOptions
   /** When each is due, by the monotonic clock; infinity for those that wait for a message. */
   readonly #resting = new Map<string, number>()
+  readonly #lookMs: number
+  #lookAt = 0
   #armedFor = Number.POSITIVE_INFINITY
   #cancel: (() => void) | undefined
   #closed = false
 
   constructor(options: WakerOptions) {
     this.#options = options
+    this.#lookMs = options.hints ? lostHintMs : lookMs
   }
 
   /** Looks after a run that was let go of; due after so many milliseconds, or only when a message comes. */
   watch(runId: string, delayMs: number | null): void {
     if (this.#closed) return
-    const due = delayMs === null ? Number.POSITIVE_INFINITY : this.#options.clock.monotonic() + delayMs
-    this.#resting.set(runId, due)
-    this.#arm(this.#options.hints ? due : this.#options.clock.monotonic() + pollMs)
+    const mono = this.#options.clock.monotonic()
+    if (this.#resting.size === 0) this.#lookAt = mono + this.#lookMs
+    this.#resting.set(runId, delayMs === null ? Number.POSITIVE_INFINITY : mono + delayMs)
+    this.#arm(mono + Math.min(delayMs ?? this.#lookMs, this.#lookMs))
   }
 
   forget(runId: string): void {
@@ -44,8 +65,11 @@ export class Waker {
     this.#armedFor = Number.POSITIVE_INFINITY
   }
 
+  /** A message has come for the run. */
   hint(runId: string): void {
-    if (this.#resting.has(runId)) this.#take([runId])
+    if (!this.#resting.has(runId)) return
+    this.#resting.set(runId, this.#options.clock.monotonic())
+    this.#take([runId])
   }
 
   close(): void {
@@ -66,28 +90,46 @@ export class Waker {
 
   #sweep(): void {
     this.#armedFor = Number.POSITIVE_INFINITY
-    const { clock, hints } = this.#options
-    const mono = clock.monotonic()
-    const due: string[] = []
-    let next = hints ? Number.POSITIVE_INFINITY : mono + pollMs
+    const mono = this.#options.clock.monotonic()
+    const all = mono >= this.#lookAt
+    if (all) this.#lookAt = mono + this.#lookMs
+    const wanted: string[] = []
+    let next = this.#lookAt
     for (const [runId, at] of this.#resting) {
-      if (at <= mono || !hints) due.push(runId)
-      else next = Math.min(next, at)
+      if (all || at <= mono) wanted.push(runId)
+      if (at > mono) next = Math.min(next, at)
     }
-    for (let from = 0; from < due.length; from += batchMax) this.#take(due.slice(from, from + batchMax))
-    // A run that could not be taken, because its time has not quite come by the store's clock, is asked for again.
-    if (due.length > 0) next = Math.min(next, mono + pollMs)
+    for (let from = 0; from < wanted.length; from += batchMax) this.#take(wanted.slice(from, from + batchMax))
     if (this.#resting.size > 0) this.#arm(next)
   }
 
   #take(runIds: readonly string[]): void {
-    void this.#options.acquire(runIds).then(
-      (taken) => {
-        if (taken.length === acquiredAtOnce) this.#take(runIds)
-      },
-      (error: unknown) => this.#options.warn('runs that are due could not be taken up', error),
+    const mono = this.#options.clock.monotonic()
+    const due = runIds.filter((runId) => (this.#resting.get(runId) ?? Number.POSITIVE_INFINITY) <= mono)
+    // If the store does not answer, it is asked again.
+    for (const runId of due) this.watch(runId, againMs)
+    void this.#acquire(runIds, due).catch((error: unknown) =>
+      this.#options.warn('runs that are due could not be taken up', error),
     )
   }
-}
 
-const acquiredAtOnce = 100
+  async #acquire(runIds: readonly string[], due: readonly string[]): Promise<void> {
+    let rest = runIds
+    for (;;) {
+      const { now, leased, more } = await this.#options.acquire(rest)
+      const taken = new Set(leased)
+      rest = rest.filter((runId) => !taken.has(runId))
+      if (more && rest.length > 0) continue
+      for (const runId of due) if (this.#resting.has(runId)) await this.#lookAfter(runId, now)
+      return
+    }
+  }
+
+  // It was due here, and still rests: it has ended, is due later, or somebody else drives it.
+  async #lookAfter(runId: string, now: number): Promise<void> {
+    const row = await this.#options.row(runId)
+    if (!this.#resting.has(runId)) return
+    if (row === undefined || isTerminal(row.status)) this.forget(runId)
+    else this.watch(runId, row.wakeAt !== null && row.wakeAt > now ? row.wakeAt - now : this.#options.leaseMs)
+  }
+}

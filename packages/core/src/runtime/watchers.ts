@@ -4,6 +4,12 @@ import type { Clock } from '../ports/clock.ts'
 /** What a reader waits for: any news of a run, or its end. */
 export type News = 'any' | 'end'
 
+/** Waits for news. Whoever no longer waits ends it: a timer that nobody needs keeps the process alive. */
+export interface Watch {
+  readonly news: Promise<void>
+  readonly end: () => void
+}
+
 interface Waiter {
   readonly news: News
   readonly wake: () => void
@@ -37,11 +43,12 @@ export class Watchers {
     for (const waiter of [...waiting]) if (ended || waiter.news === 'any') waiter.wake()
   }
 
-  /** Resolves at the next news of the run, when it is time to look again, or when `signal` aborts. */
-  next(runId: string, news: News, signal?: AbortSignal): Promise<void> {
-    if (this.#closed || signal?.aborted === true) return Promise.resolve()
+  /** Has news at the next news of the run, when it is time to look again, or when `signal` aborts. */
+  next(runId: string, news: News, signal?: AbortSignal): Watch {
+    if (this.#closed || signal?.aborted === true) return { news: Promise.resolve(), end: nothing }
     this.#poll()
-    return new Promise((resolve) => {
+    let end = nothing
+    const coming = new Promise<void>((resolve) => {
       const waiting = this.#waiting.get(runId) ?? new Set()
       this.#waiting.set(runId, waiting)
       const wake = (): void => {
@@ -55,7 +62,9 @@ export class Watchers {
       const waiter = { news, wake }
       waiting.add(waiter)
       signal?.addEventListener('abort', wake)
+      end = wake
     })
+    return { news: coming, end }
   }
 
   /** Throws `ENGINE_CLOSED` once the engine is closed. */
@@ -85,4 +94,8 @@ export class Watchers {
   #wakeAll(): void {
     for (const runId of [...this.#waiting.keys()]) this.news(runId, true)
   }
+}
+
+function nothing(): void {
+  // Nobody waits.
 }
