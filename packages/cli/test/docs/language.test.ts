@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { virtualClock } from '@segno/core/testing'
 import {
   createEngine,
@@ -84,6 +84,11 @@ describe('the language page has', () => {
     const tables = page.text.replace(/^```[^]*?^```$/gm, '')
     expect([...keys].filter((key) => !new RegExp(`\`[^\`]*\\b${key}\\b[^\`]*\``).test(tables))).toEqual([])
     expect(keys.size).toBeGreaterThan(40)
+  })
+
+  test('the place of a schema that editors read', () => {
+    const path = /\$schema=\.\/(\S+\.json)/.exec(page.text)?.[1] ?? ''
+    expect(existsSync(root + path)).toBe(true)
   })
 
   test('the handlers that its examples use', () => {
