@@ -65,6 +65,8 @@ class HostEngine implements Engine {
   readonly #shells = new Map<string, RunShell>()
   readonly #heartbeat: Heartbeat
   readonly #waker: Waker
+  /** Store time minus monotonic time, as the store last told it. */
+  #storeOffset: number | undefined
   #closing: Promise<void> | undefined
 
   constructor(options: EngineOptions) {
@@ -123,8 +125,9 @@ class HostEngine implements Engine {
 
   async #create(plan: Plan, runId: string, input: JsonObject, options: StartOptions): Promise<RunHandle> {
     const { labels = plan.definition.labels ?? {}, idempotencyKey } = options
+    const now = this.#storeNow() ?? (await this.#askStoreNow())
     const mono = this.#clock.monotonic()
-    const circumstances = { now: Math.floor(this.#clock.now()), token: 1, seed: seed(), blobs: new Map() }
+    const circumstances = { now, token: 1, seed: seed(), blobs: new Map() }
     const incarnation = uniqueId('inc')
     const handlers = pinsOf(plan, this.#pins)
     const creation = { runId, incarnation, engine: engineVersion, input, labels, handlers }
@@ -137,6 +140,7 @@ class HostEngine implements Engine {
       claim: { owner: this.#owner, ttlMs: this.#leaseMs },
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     })
+    this.#hearStoreNow(outcome.now)
     if (outcome.outcome === 'existing') {
       if (outcome.sameInput) return this.run(outcome.runId)
       const name =
@@ -154,6 +158,21 @@ class HostEngine implements Engine {
       this.#adopt(driver, plan).drive(() => driver.begin(state, decision, answered))
     }
     return this.run(runId)
+  }
+
+  #storeNow(): number | undefined {
+    return this.#storeOffset === undefined ? undefined : Math.floor(this.#storeOffset + this.#clock.monotonic())
+  }
+
+  // The first events of a run are dated by the store's clock too: this process's may be hours off.
+  async #askStoreNow(): Promise<number> {
+    const { now } = await this.#storage.renew({ leases: [], ttlMs: this.#leaseMs })
+    this.#hearStoreNow(now)
+    return Math.floor(now)
+  }
+
+  #hearStoreNow(now: number): void {
+    this.#storeOffset = now - this.#clock.monotonic()
   }
 
   run(runId: string): RunHandle {
@@ -223,6 +242,7 @@ class HostEngine implements Engine {
       limit: acquireMax,
       ...(runIds === undefined ? {} : { runIds }),
     })
+    this.#hearStoreNow(now)
     const answered = this.#clock.monotonic()
     const times = { sent, answered, now }
     const driven: string[] = []
