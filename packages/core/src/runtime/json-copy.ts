@@ -21,6 +21,15 @@ export function copyJson(value: unknown): Json | undefined | NotJson {
   return copy(value, '', 0)
 }
 
+/** The same for what a caller hands in: what throws when it is read is no JSON either. */
+export function copyGiven(value: unknown): Json | undefined | NotJson {
+  try {
+    return copyJson(value)
+  } catch (error) {
+    return new NotJson('', `something that cannot be read: ${String(error)}`)
+  }
+}
+
 function copy(value: unknown, path: string, depth: number): Json | undefined | NotJson {
   switch (typeof value) {
     case 'string':

@@ -2,10 +2,13 @@ import type { Json, JsonObject, RunEvent } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
 import { isTerminal } from '../ports/batch.ts'
 import type { RunRow, Storage } from '../ports/storage.ts'
+import { measure } from '../kernel/kept.ts'
 import { commandPrefix } from '../kernel/messages.ts'
 import { uniqueId } from './ids.ts'
-import { NotJson, copyJson } from './json-copy.ts'
+import { NotJson, copyGiven, copyJson } from './json-copy.ts'
+import { readBlob } from './read-blob.ts'
 import type { RunHandle, RunResult } from './run-handle.ts'
+import { checkText } from './start-checks.ts'
 import type { Watchers } from './watchers.ts'
 
 /** What a handle needs of its engine. */
@@ -75,17 +78,12 @@ async function readResult(storage: Storage, runId: string, head: number): Promis
         return { status: 'cancelled', reason: event.because.message ?? event.because.code }
       if (event.type !== 'run.completed') continue
       const { output, outputBlob } = event
-      const value = outputBlob === undefined ? output : await blobOf(storage, runId, outputBlob.sha256)
+      // A copy: what is in the journal stays as it is, whatever becomes of what is given out.
+      const value = outputBlob === undefined ? copyJson(output) : await readBlob(storage, runId, outputBlob.sha256)
       return { status: 'completed', output: (value ?? {}) as Readonly<Record<string, Json>> }
     }
   }
   throw new SegnoError('STORAGE_INVALID', `Run ${runId} has ended, but its journal does not say how`)
-}
-
-async function blobOf(storage: Storage, runId: string, sha256: string): Promise<Json> {
-  const text = await storage.getBlob(runId, sha256)
-  if (text === undefined) throw new SegnoError('STORAGE_INVALID', `The store has no value ${sha256} of run ${runId}`)
-  return JSON.parse(text) as Json
 }
 
 function outputOf(runId: string, result: RunResult): Readonly<Record<string, Json>> {
@@ -97,7 +95,9 @@ function outputOf(runId: string, result: RunResult): Readonly<Record<string, Jso
       throw new SegnoError('RUN_FAILED', `Run ${runId} failed: ${code}: ${message}`, { details: result.failure })
     }
     case 'cancelled':
-      throw new SegnoError('RUN_CANCELLED', `Run ${runId} was cancelled: ${result.reason}`)
+      throw new SegnoError('RUN_CANCELLED', `Run ${runId} was cancelled: ${result.reason}`, {
+        details: { reason: result.reason },
+      })
     default:
       return result satisfies never
   }
@@ -149,15 +149,20 @@ async function deliver(
   message: Outgoing,
 ): Promise<'accepted' | 'duplicate'> {
   const { sender, payload, ...rest } = message
-  const copied = copyJson(payload)
-  if (copied instanceof NotJson)
-    throw new SegnoError('ARGUMENT_INVALID', `The data of "${message.name}" is not JSON: ${copied.message}`)
+  const copied = copyGiven(payload)
+  if (copied instanceof NotJson) throw notData(message, `is not JSON: ${copied.message}`)
+  const measured = measure(copied ?? null)
+  if ('failure' in measured) throw notData(message, `is too large: ${measured.failure.message}`)
   const sending = { ...rest, payload: copied ?? null, ...(sender === undefined ? {} : { sender }) }
   const { outcome } = await storage.deliver(runId, sending)
   if (outcome === 'unknown') throw new SegnoError('RUN_UNKNOWN', `There is no run ${JSON.stringify(runId)}`)
   if (outcome === 'closed') throw new SegnoError('RUN_CLOSED', `Run ${runId} has ended and takes no more messages`)
   onDelivered(runId)
   return outcome
+}
+
+function notData({ name }: Outgoing, problem: string): SegnoError {
+  return new SegnoError('ARGUMENT_INVALID', `The data of "${name}" ${problem}`)
 }
 
 async function sendSignal(
@@ -175,7 +180,10 @@ async function sendSignal(
     readonly sender: string | undefined
   },
 ): Promise<'accepted' | 'duplicate'> {
-  if (name === '' || name.startsWith(commandPrefix)) {
+  checkText('The name of a signal', name)
+  checkText('The id of a signal', id)
+  if (sender !== undefined) checkText('The sender of a signal', sender)
+  if (name.startsWith(commandPrefix)) {
     throw new SegnoError('ARGUMENT_INVALID', `A signal cannot be called ${JSON.stringify(name)}`)
   }
   return deliver(world, runId, { id, name, payload: data ?? null, sender })

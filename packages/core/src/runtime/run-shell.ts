@@ -1,4 +1,3 @@
-import { sha256Hex } from '@segno/schema/plan'
 import type { BlobRef, Json, RunEvent } from '@segno/schema/plan'
 import type { Driver } from '../driver/driver.ts'
 import type { DriverInput, DriverRequest } from '../driver/protocol.ts'
@@ -17,6 +16,7 @@ import { failureOf, finalFailure } from './failure.ts'
 import { foldRun } from './fold-run.ts'
 import type { HandlerDefinition } from './handler.ts'
 import { AttemptAtWork, perform } from './perform.ts'
+import { readBlob } from './read-blob.ts'
 
 /** What the shells of one engine share. */
 export interface ShellWorld {
@@ -211,14 +211,8 @@ export class RunShell {
     )
   }
 
-  async #blob(ref: BlobRef): Promise<Json> {
-    const text = await this.#world.storage.getBlob(this.runId, ref.sha256)
-    if (text === undefined)
-      throw new SegnoError('STORAGE_INVALID', `The store has no value ${ref.sha256} of run ${this.runId}`)
-    if (sha256Hex(text) !== ref.sha256) {
-      throw new SegnoError('STORAGE_INVALID', `The value ${ref.sha256} of run ${this.runId} is damaged`)
-    }
-    return JSON.parse(text) as Json
+  #blob({ sha256 }: BlobRef): Promise<Json> {
+    return readBlob(this.#world.storage, this.runId, sha256)
   }
 
   #loadBlobs(refs: readonly BlobRef[]): void {

@@ -4,7 +4,7 @@ import { SegnoError } from '../error.ts'
 import type { Plan } from '../kernel/plan.ts'
 import type { EngineOptions, StartOptions } from './engine-options.ts'
 import { runIdPattern } from './ids.ts'
-import { NotJson, copyJson } from './json-copy.ts'
+import { NotJson, copyGiven } from './json-copy.ts'
 
 const keyCharactersMax = 256
 
@@ -48,7 +48,7 @@ export function checkText(what: string, text: unknown): void {
 
 /** A copy of a run's input, defaults filled in. Throws `INPUT_INVALID` with all that is wrong. */
 export function checkedInput(plan: Plan, input: JsonObject): JsonObject {
-  const copied = ownCopy(input)
+  const copied = copyGiven(input)
   if (copied instanceof NotJson) throw new SegnoError('INPUT_INVALID', `The input is not JSON: ${copied.message}`)
   const result = resolveInputs(plan.definition, copied === undefined ? {} : copied)
   if ('values' in result) return result.values
@@ -58,12 +58,4 @@ export function checkedInput(plan: Plan, input: JsonObject): JsonObject {
   throw new SegnoError('INPUT_INVALID', `The input does not fit workflow "${plan.definition.name}":\n${list}`, {
     details: result.problems,
   })
-}
-
-function ownCopy(input: unknown): ReturnType<typeof copyJson> {
-  try {
-    return copyJson(input)
-  } catch (error) {
-    throw new SegnoError('INPUT_INVALID', 'The input cannot be read: a getter of it throws', { cause: error })
-  }
 }
