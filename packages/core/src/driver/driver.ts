@@ -284,7 +284,11 @@ export class Driver {
         if (batch.events.length > 0) this.#requests.push({ type: 'publish', events: batch.events })
         for (const over of batch.removed) if (this.#isLocal(over)) this.#forget(over)
         this.#crashed = false
-        if (request.park !== undefined) return this.#finish('parked', request.wakeAt)
+        if (request.park !== undefined) {
+          // What came in while it was being parked was read in vain: whoever takes the run up reads it again.
+          const hinted = this.#readingInbox || this.#inboxTaken > request.park.inboxHead
+          return this.#finish('parked', request.wakeAt, hinted)
+        }
         this.#release(batch.added)
         if (outcome.inboxHead > this.#inboxTaken) this.#readInbox()
         return
@@ -453,10 +457,10 @@ export class Driver {
     this.#finish(why, null)
   }
 
-  #finish(why: 'ended' | 'parked' | 'released' | 'lost' | 'gone', due: number | null): void {
+  #finish(why: 'ended' | 'parked' | 'released' | 'lost' | 'gone', due: number | null, hinted = false): void {
     this.#done = true
     this.#setAlarm(null)
-    this.#requests.push({ type: 'done', why, wakeAt: due, hinted: this.#readingInbox })
+    this.#requests.push({ type: 'done', why, wakeAt: due, hinted })
   }
 }
 

@@ -1,0 +1,383 @@
+import type { Definition, RunEvent } from '@segno/schema/plan'
+import { describe, expect, test } from 'vitest'
+import { SegnoError } from '../../src/error.ts'
+import { StorageFault } from '../../src/ports/storage-fault.ts'
+import type { AppendRequest, Storage } from '../../src/ports/storage.ts'
+import type { HandlerContext } from '../../src/runtime/handler.ts'
+import { memoryStorage } from '../../src/runtime/memory-storage.ts'
+import { settled } from '../../src/testing/virtual-clock.ts'
+import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { deaf, expectLawful, journalOf, obedient, oneStep, twoSteps, world } from './world.ts'
+
+const waiting: Definition = { segno: 1, name: 'waiting', steps: [{ id: 'wait', waitFor: { signal: 'go' } }] }
+const nap = (sleep: string): Definition => ({ segno: 1, name: 'nap', steps: [{ id: 'nap', sleep }] })
+
+function memory(clock: VirtualClock): Storage {
+  return memoryStorage({ now: () => clock.now() })
+}
+
+describe('appends', () => {
+  test('there is one for each step of a sequence', async () => {
+    const appends: AppendRequest[] = []
+    let created = 0
+    const { engine, resultOf } = world((clock) => {
+      const storage = memory(clock)
+      return {
+        ...storage,
+        createRun: (...run) => ((created += 1), storage.createRun(...run)),
+        append: (request) => (appends.push(request), storage.append(request)),
+      }
+    })
+    await using one = engine({ handlers: { work: () => 1 } })
+    const steps = Array.from({ length: 5 }, (_, index) => ({ id: `s${index}`, uses: 'work' }))
+    await resultOf(one, { segno: 1, name: 'five', steps })
+    expect(created).toBe(1)
+    expect(appends.map(({ events }) => events.map(({ type }) => type))).toEqual([
+      ...Array.from({ length: 4 }, () => ['step.completed', 'attempt.started']),
+      ['step.completed', 'run.completed'],
+    ])
+  })
+
+  test('nothing is heard before it is in the journal, and nothing that is not', async () => {
+    const kept = new Set<string>()
+    const { engine, inTime, storage } = world((clock) => {
+      const inner = memory(clock)
+      let calls = 0
+      const note = (events: readonly RunEvent[]): void =>
+        events.forEach(({ runId, seq }) => kept.add(`${runId}/${seq}`))
+      return {
+        ...inner,
+        async append(request) {
+          calls += 1
+          await new Promise<void>((resolve) => clock.schedule(300, resolve))
+          if (calls % 3 === 0) throw new Error('the connection broke before')
+          const outcome = await inner.append(request)
+          if (outcome.outcome === 'ok') note(request.events)
+          if (calls % 3 === 1) throw new Error('the connection broke after')
+          return outcome
+        },
+        async createRun(...run) {
+          const outcome = await inner.createRun(...run)
+          note(run[1].events)
+          return outcome
+        },
+      }
+    })
+    await using one = engine({ handlers: { first: () => 1, second: () => 2 } })
+    const heard: string[] = []
+    one.on('*', ({ runId, seq }) => {
+      expect(kept).toContain(`${runId}/${seq}`)
+      heard.push(`${runId}/${seq}`)
+    })
+    const run = await one.start(twoSteps)
+    expect((await inTime(run.result())).status).toBe('completed')
+    expect(heard).toEqual([...kept])
+    await expectLawful(storage, run.id)
+  })
+
+  test('one whose answer was lost is sent again under its name', async () => {
+    const names: string[] = []
+    const { engine, inTime, storage } = world((clock) => {
+      const inner = memory(clock)
+      return {
+        ...inner,
+        async append(request) {
+          names.push(request.batchId)
+          const outcome = await inner.append(request)
+          if (names.length === 1) throw new StorageFault('STORAGE_UNAVAILABLE', 'gone', { ambiguous: true })
+          return outcome
+        },
+      }
+    })
+    await using one = engine({ handlers: { first: () => 1, second: () => 2 } })
+    const run = await one.start(twoSteps)
+    await inTime(run.result())
+    expect(names).toHaveLength(3)
+    expect(names[0]).toBe(names[1])
+    expect((await journalOf(storage, run.id)).map(({ type }) => type)).toHaveLength(6)
+  })
+
+  test('one that the store can never keep blocks its run in the end, and no other', async () => {
+    const { engine, clock } = world((time) => {
+      const inner = memory(time)
+      return {
+        ...inner,
+        async append(request) {
+          if (JSON.stringify(request.events).includes('poison'))
+            throw new StorageFault('VALUE_UNSUPPORTED', 'no poison', { ambiguous: false })
+          return inner.append(request)
+        },
+      }
+    })
+    await using one = engine({
+      handlers: { work: (_: HandlerContext, { text }: { text: string }) => text.toLowerCase() },
+    })
+    const bad = await one.start(oneStep({ with: { text: 'POISON' } }))
+    const good = await one.start(oneStep({ with: { text: 'FOOD' } }))
+    expect((await good.result()).status).toBe('completed')
+    await clock.advanceBy(600_000)
+    expect(await bad.status()).toBe('blocked')
+  })
+})
+
+describe('listeners and loggers', () => {
+  test('that throw, at once or later, hurt nobody', async () => {
+    const { engine, logged, resultOf } = world()
+    await using one = engine({ handlers: { work: ({ log }: HandlerContext) => log('hello') } })
+    one.on('*', () => {
+      throw new Error('at once')
+    })
+    one.on('*', () => Promise.reject(new Error('later')) as unknown as undefined)
+    expect((await resultOf(one, oneStep())).status).toBe('completed')
+    expect(logged.filter((line) => line.includes('a listener threw'))).toHaveLength(8)
+    const logger = {
+      log: () => {
+        throw new Error('no disk')
+      },
+    }
+    await using mute = engine({ logger, handlers: { work: ({ log }: HandlerContext) => log('hello') } })
+    mute.on('*', () => {
+      throw new Error('at once')
+    })
+    expect((await resultOf(mute, oneStep())).status).toBe('completed')
+  })
+
+  test('hear nothing after they have left, and only the types they asked for', async () => {
+    const { engine, resultOf } = world()
+    await using one = engine({ handlers: { work: () => 1 } })
+    const heard: string[] = []
+    const leave = one.on('step.completed', ({ type }) => heard.push(type))
+    await resultOf(one, oneStep())
+    leave()
+    leave()
+    await resultOf(one, oneStep())
+    expect(heard).toEqual(['step.completed'])
+  })
+
+  test('may close the engine from inside: what starts then is told to stop', async () => {
+    const { engine, storage } = world()
+    const heard: unknown[] = []
+    const one = engine({ handlers: { first: () => 1, second: obedient(heard) } })
+    const closed = new Promise<void>((resolve) => {
+      one.on('step.completed', () => resolve(one.close()))
+    })
+    const run = await one.start(twoSteps)
+    await closed
+    expect(heard).toEqual(['STOPPING'])
+    expect((await storage.row(run.id))?.status).toBe('running')
+  })
+})
+
+describe('a limit of attempts', () => {
+  test('bounds how many handlers are at work', async () => {
+    const { engine, resultOf } = world()
+    let atWork = 0
+    let most = 0
+    const work = async (): Promise<void> => {
+      most = Math.max(most, ++atWork)
+      await settled()
+      atWork--
+    }
+    await using one = engine({ handlers: { work }, limits: { attempts: 3 } })
+    const definition: Definition = {
+      segno: 1,
+      name: 'wide',
+      steps: [
+        { id: 'each', forEach: { in: '[1, 2, 3, 4, 5, 6, 7, 8]', concurrency: 8 }, do: [{ id: 'work', uses: 'work' }] },
+      ],
+    }
+    expect((await resultOf(one, definition)).status).toBe('completed')
+    expect(most).toBe(3)
+  })
+
+  test('a cancel reaches attempts that wait for their turn at once, and their handlers are never called', async () => {
+    const { engine, storage } = world()
+    const called: string[] = []
+    await using one = engine({
+      limits: { attempts: 1 },
+      handlers: {
+        first: obedient(called),
+        second: () => called.push('second'),
+      },
+    })
+    const first = await one.start({ segno: 1, name: 'a', steps: [{ id: 'a', uses: 'first' }] })
+    const second = await one.start({ segno: 1, name: 'b', steps: [{ id: 'b', uses: 'second', effect: 'once' }] })
+    await second.cancel()
+    expect((await second.result()).status).toBe('cancelled')
+    expect((await journalOf(storage, second.id)).map(({ type }) => type)).not.toContain('attempt.abandoned')
+    await first.cancel()
+    await first.result()
+    expect(called).toEqual(['CANCELLED'])
+  })
+
+  test('a handler that never ends gives its place back when it is given up', async () => {
+    const { engine, inTime } = world()
+    await using one = engine({ limits: { attempts: 1 }, handlers: { first: deaf(), second: () => 2 } })
+    const first = await one.start({ segno: 1, name: 'a', steps: [{ id: 'a', uses: 'first', timeout: '1s' }] })
+    const second = await one.start({ segno: 1, name: 'b', steps: [{ id: 'b', uses: 'second' }] })
+    expect((await inTime(first.result())).status).toBe('failed')
+    expect((await inTime(second.result())).status).toBe('completed')
+  })
+})
+
+describe('closing', () => {
+  test('tells handlers, records nothing, and waits 5 s for those that do not listen', async () => {
+    const { engine, storage, clock } = world()
+    const heard: unknown[] = []
+    const one = engine({ handlers: { work: deaf(heard) } })
+    const run = await one.start(oneStep())
+    const { head } = await run.row()
+    const closed = one.close().then(() => clock.now())
+    await settled()
+    const before = clock.now()
+    await clock.advanceBy(10_000)
+    expect((await closed) - before).toBe(5000)
+    expect(heard).toEqual(['STOPPING'])
+    expect((await storage.row(run.id))?.head).toBe(head)
+    expect(clock.scheduled).toBe(0)
+    await expect(one.start(oneStep())).rejects.toMatchObject({ code: 'ENGINE_CLOSED' })
+    await expect(one.recover()).rejects.toMatchObject({ code: 'ENGINE_CLOSED' })
+    await one.close()
+  })
+
+  test('in the middle of a start lets go of the run, which another engine drives', async () => {
+    const gates: (() => void)[] = []
+    const { engine, storage, inTime } = world((clock) => {
+      const inner = memory(clock)
+      return {
+        ...inner,
+        createRun: async (...run) => {
+          if (gates.length === 0) await new Promise<void>((resolve) => gates.push(resolve))
+          return inner.createRun(...run)
+        },
+      }
+    })
+    const one = engine({ handlers: { work: () => 1 } })
+    const starting = one.start(oneStep(), {}, { id: 'r' })
+    while (gates.length === 0) await settled()
+    await one.close()
+    gates[0]?.()
+    expect((await starting).id).toBe('r')
+    await using two = engine({ handlers: { work: () => 1 } })
+    expect(await two.recover()).toEqual(['r'])
+    expect((await inTime(two.run('r').result())).status).toBe('completed')
+    await expectLawful(storage, 'r')
+  })
+
+  test('while the definition is being checked refuses the start', async () => {
+    const { engine, storage } = world()
+    const one = engine({ handlers: { work: () => 1 } })
+    const starting = one.start(oneStep())
+    await one.close()
+    await expect(starting).rejects.toMatchObject({ code: 'ENGINE_CLOSED' })
+    expect((await storage.list({}, { limit: 1 })).runs).toEqual([])
+  })
+})
+
+describe('runs that rest', () => {
+  test('are let go of, and wake in time, never early', async () => {
+    const { engine, clock, storage } = world()
+    await using one = engine()
+    const late: number[] = []
+    const due = new Map<string, number>()
+    one.on('timer.fired', ({ runId, at }) => late.push(at - (due.get(runId) ?? Infinity)))
+    const starts = Array.from({ length: 1000 }, async (_, index) => {
+      const minutes = 1 + (index % 50)
+      const run = await one.start(nap(`${minutes}m`))
+      due.set(run.id, clock.now() + minutes * 60_000)
+    })
+    await Promise.all(starts)
+    await settled()
+    // The leases were given back: nothing is held for a run that rests.
+    const { runs } = await storage.acquire({ owner: 'x', ttlMs: 1, limit: 1, runIds: [...due.keys()] })
+    expect(runs).toEqual([])
+    expect(clock.scheduled).toBeLessThan(10)
+    await clock.advanceBy(51 * 60_000)
+    expect(late).toHaveLength(1000)
+    expect(Math.min(...late)).toBeGreaterThanOrEqual(0)
+    expect(Math.max(...late)).toBeLessThan(2000)
+    expect((await storage.list({ status: ['completed'] }, { limit: 2000 })).runs).toHaveLength(1000)
+  })
+
+  test('for 60 days wake after 60 days', async () => {
+    const { engine, clock } = world()
+    await using one = engine()
+    const run = await one.start(nap('60d'))
+    await clock.advanceBy(60 * 86_400_000 - 1)
+    expect(await run.status()).toBe('waiting')
+    await clock.advanceBy(1000)
+    expect(await run.status()).toBe('completed')
+  }, 60_000)
+
+  test('are woken by a signal at once', async () => {
+    const { engine } = world()
+    await using one = engine()
+    const run = await one.start(waiting)
+    await settled()
+    await run.signal('go')
+    await settled()
+    expect(await run.status()).toBe('completed')
+  })
+
+  test('a signal that comes while a run is being parked is not missed', async () => {
+    const answers: (() => void)[] = []
+    const { engine, storage } = world((clock) => {
+      const inner = memory(clock)
+      return {
+        ...inner,
+        async append(request) {
+          const outcome = await inner.append(request)
+          if (request.park !== undefined) await new Promise<void>((resolve) => answers.push(resolve))
+          return outcome
+        },
+      }
+    })
+    await using one = engine()
+    const run = await one.start(waiting)
+    await settled()
+    expect(answers).toHaveLength(1)
+    await run.signal('go')
+    await settled()
+    answers[0]?.()
+    await settled()
+    expect((await storage.row(run.id))?.status).toBe('completed')
+  })
+
+  test('a signal whose hint was lost is found within 30 s', async () => {
+    const { engine, storage, clock } = world((time) => ({ ...memory(time), subscribe: () => () => undefined }))
+    await using one = engine()
+    const run = await one.start(waiting)
+    await settled()
+    await storage.deliver(run.id, { id: 'm', name: 'go', payload: null })
+    await clock.advanceBy(31_000)
+    expect(await run.status()).toBe('completed')
+  })
+
+  test('that another engine has ended are asked for no more', async () => {
+    let asked = 0
+    const { engine, clock } = world((time) => {
+      const inner = memory(time)
+      return { ...inner, acquire: (...wanted) => ((asked += 1), inner.acquire(...wanted)) }
+    })
+    await using one = engine()
+    const run = await one.start(nap('1m'))
+    await settled()
+    await clock.advanceBy(59_990)
+    await using two = engine()
+    await run.cancel()
+    await two.recover()
+    await clock.advanceBy(300_000)
+    asked = 0
+    await clock.advanceBy(300_000)
+    expect(asked).toBe(0)
+  })
+})
+
+test('errors are known across copies of this package', () => {
+  const foreign = Object.assign(new Error('x'), { [Symbol.for('segno.error')]: true, code: 'RUN_UNKNOWN' })
+  expect(SegnoError.is(foreign)).toBe(true)
+  expect(SegnoError.is(foreign, 'RUN_UNKNOWN')).toBe(true)
+  expect(SegnoError.is(foreign, 'RUN_CLOSED')).toBe(false)
+  for (const other of [new Error('x'), null, 'RUN_UNKNOWN', { code: 'RUN_UNKNOWN' }])
+    expect(SegnoError.is(other)).toBe(false)
+})
