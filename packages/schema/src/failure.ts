@@ -28,6 +28,7 @@ export const failureCodes = {
   EXPRESSION_TYPE: 'An operator or function of an expression got a value of the wrong type.',
   HANDLER_FAILED: 'A handler threw an error without a code of its own.',
   HANDLER_MISSING: 'No handler of that name is registered with this engine.',
+  HANDLER_VERSION: 'The handler of that name is registered in another major version than the run began with.',
   INPUT_INVALID: 'An input does not fit its schema.',
   JOIN_UNSATISFIED: 'Too few children of a `parallel` block can still succeed.',
   LIMIT_EXCEEDED: 'The run reached one of its limits.',

@@ -136,9 +136,9 @@ function compileStep(compiler: Compiler, step: Step, list: PlanList, position: n
 
 function verbOf(compiler: Compiler, step: Step, node: PlanNode): Draft {
   if ('uses' in step) {
-    const handler = step.uses.replace(/@\d+$/, '')
+    const [, handler = step.uses, major] = /^(.+)@(\d+)$/.exec(step.uses) ?? []
     compiler.handlers.add(handler)
-    return { handler, input: template(step.with ?? {}), effect: step.effect, outputSchema: step.output?.schema }
+    return { handler, major, input: template(step.with ?? {}), effect: step.effect, outputSchema: step.output?.schema }
   }
   if ('set' in step) return { values: template(step.set) }
   if ('assert' in step) return { test: expression(step.assert), message: template(step.message ?? '') }

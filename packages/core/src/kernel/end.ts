@@ -192,13 +192,18 @@ function runOutput(deciding: Deciding, root: StepState, returned: Kept | undefin
   for (const { name, schema, value } of plan.outputs) {
     const one =
       given === undefined ? (value === undefined ? undefined : evaluate(deciding, value, frame)) : fieldOf(given, name)
-    if (one instanceof NoValue) return one
+    if (one instanceof NoValue) return ofOutput(name, one)
     if (one === undefined) return invalidOutput(name, 'is given by nothing')
     const [problem] = validateJson(schema, one)
     if (problem !== undefined) return invalidOutput(name, `does not fit its schema: ${problem.path} ${problem.message}`)
     values[name] = one
   }
   return values
+}
+
+function ofOutput(name: string, { failure, need }: NoValue): NoValue {
+  if (failure === undefined) return new NoValue(undefined, need)
+  return new NoValue({ ...failure, message: `the output "${name}": ${failure.message}` })
 }
 
 function fieldOf(value: Json, name: string): Json | undefined {

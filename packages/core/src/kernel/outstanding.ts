@@ -14,6 +14,8 @@ export type Effect =
       readonly path: StepPath
       readonly attempt: number
       readonly handler: string
+      /** Which major version of it: what the step asks for, or what the run began with. */
+      readonly major: string | undefined
       readonly effect: EffectClass
       readonly key: string
       readonly input: Kept
@@ -129,12 +131,17 @@ function attemptOf(state: RunState, step: StepState): Effect {
     path,
     attempt,
     handler: node.kind === 'uses' ? node.handler : '',
+    major: node.kind === 'uses' ? (node.major ?? majorOf(state.handlers[node.handler]?.version)) : undefined,
     outputSchema: node.kind === 'uses' ? node.outputSchema : undefined,
     effect,
     key: `${state.incarnation}/${path}`,
     input: step.input ?? null,
     deadline,
   }
+}
+
+function majorOf(version: string | undefined): string | undefined {
+  return version?.slice(0, version.indexOf('.'))
 }
 
 function abortOf({ path, attempt, stopping }: StepState): Effect {

@@ -55,6 +55,8 @@ interface NodeBase {
 export interface UsesNode extends NodeBase {
   readonly kind: 'uses'
   readonly handler: string
+  /** The major version after the `@`. */
+  readonly major: string | undefined
   readonly input: Template
   readonly effect: EffectClass | undefined
   readonly outputSchema: JsonSchema | undefined

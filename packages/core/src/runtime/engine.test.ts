@@ -122,6 +122,32 @@ describe('an engine', () => {
     ])
   })
 
+  test('blocks a step whose handler has another major version than the run began with', async () => {
+    const storage = memoryStorage()
+    const hang = ({ signal }: HandlerContext): Promise<never> =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+    const first = createEngine({ storage, handlers: { greet: { version: '1.4.0', perform: hang } } })
+    const { id } = await first.start(greeting, { name: 'Ada' })
+    await first.close()
+    await using second = createEngine({ storage, handlers: { greet: { version: '2.0.0', perform: greet } } })
+    await second.recover()
+    for await (const event of second.run(id).events()) {
+      if (event.type !== 'step.blocked') continue
+      expect(event.failure).toMatchObject({
+        code: 'HANDLER_VERSION',
+        message: expect.stringContaining('version 2.0.0'),
+      })
+      break
+    }
+    expect(await second.run(id).status()).toBe('blocked')
+  })
+
+  test('refuses a step that asks for another major version of a handler', async () => {
+    const asked: Definition = { segno: 1, name: 'asked', steps: [{ id: 'greet', uses: 'greet@2' }] }
+    await using engine = createEngine({ handlers: { greet } })
+    await expect(engine.start(asked)).rejects.toThrow(/registered in version 1, not 2/)
+  })
+
   test('refuses an input that does not fit, with all that is wrong', async () => {
     await using engine = createEngine({ handlers: { greet } })
     await expect(engine.start(greeting, { nam: 'Ada' })).rejects.toThrow(/"name" is missing/)

@@ -79,7 +79,9 @@ class HostEngine implements Engine {
     const { handlers, pins } = handlerTable(options.handlers ?? {})
     this.#handlers = handlers
     this.#pins = pins
-    this.#plans = new Plans(this.#storage, () => [...handlers.keys()])
+    this.#plans = new Plans(this.#storage, () =>
+      Object.entries(pins).map(([name, { version }]) => `${name}@${version.slice(0, version.indexOf('.'))}`),
+    )
     this.#emitter = new RunEmitter((error) => this.#warn('a listener threw', error))
     this.#watchers = new Watchers(this.#clock, this.#storage.subscribe === undefined ? pollMs : lostHintMs)
     this.#world = this.#shellWorld(options.limits?.attempts)

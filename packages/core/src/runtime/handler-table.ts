@@ -3,7 +3,8 @@ import { SegnoError } from '../error.ts'
 import type { EngineOptions } from './engine-options.ts'
 import type { AnyHandler, HandlerDefinition } from './handler.ts'
 
-const versionDefault = '1.0.0'
+/** What a handler's version is unless it says another. */
+export const versionDefault = '1.0.0'
 
 /** The handlers of an engine with their contracts, and what runs record of them. */
 export interface HandlerTable {
@@ -19,6 +20,12 @@ export function handlerTable(given: NonNullable<EngineOptions['handlers']>): Han
     const definition = definitionOf(name, handler)
     handlers.set(name, definition)
     const { version = versionDefault, effect } = definition
+    if (!/^\d+\.\d+\.\d+/.test(version)) {
+      throw new SegnoError(
+        'ARGUMENT_INVALID',
+        `The version ${JSON.stringify(version)} of the handler "${name}" is not semantic`,
+      )
+    }
     pins[name] = { version, ...(effect === undefined ? {} : { effect }) }
   }
   return { handlers, pins }

@@ -14,6 +14,7 @@ import type { AttemptGate } from './attempt-gate.ts'
 import type { Logger } from './engine-options.ts'
 import { failureOf, finalFailure } from './failure.ts'
 import { foldRun } from './fold-run.ts'
+import { versionDefault } from './handler-table.ts'
 import type { HandlerDefinition } from './handler.ts'
 import { AttemptAtWork, perform } from './perform.ts'
 import { readBlob } from './read-blob.ts'
@@ -197,8 +198,9 @@ export class RunShell {
   #call(attempt: PerformRequest['attempt'], atWork: AttemptAtWork, settle: (outcome: AttemptOutcome) => void): void {
     const { path, handler: name, input, outputSchema } = attempt
     const handler = this.#world.handler(name)
-    if (handler === undefined) {
-      queueMicrotask(() => settle(missing(name)))
+    const refusal = handler === undefined ? missing(name) : otherMajor(name, attempt.major, handler.version)
+    if (handler === undefined || refusal !== undefined) {
+      queueMicrotask(() => settle(refusal ?? missing(name)))
       return
     }
     if (!(input instanceof Held)) {
@@ -285,6 +287,12 @@ export class RunShell {
 function missing(name: string): AttemptOutcome {
   const message = `no handler "${name}" is registered with this engine`
   return { kind: 'impossible', failure: finalFailure('HANDLER_MISSING', message) }
+}
+
+function otherMajor(name: string, major: string | undefined, version = versionDefault): AttemptOutcome | undefined {
+  if (major === undefined || version.startsWith(`${major}.`)) return undefined
+  const message = `the handler "${name}" is registered in version ${version}, and the run needs version ${major}`
+  return { kind: 'impossible', failure: finalFailure('HANDLER_VERSION', message) }
 }
 
 function toldToStop(path: string, code: AbortCode): AttemptOutcome {

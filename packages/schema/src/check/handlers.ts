@@ -3,15 +3,25 @@ import type { Mistake } from '../diagnostic/mistake.ts'
 import { suggestion } from '../diagnostic/suggest.ts'
 import { stepPlaces } from './walk.ts'
 
-/** Handlers that the host does not have, when it is known which it has. */
+/** Handlers that the host does not have, when it is known which it has: by name, or as `name@major`. */
 export function checkHandlers(definition: Definition, handlers: Iterable<string>): Mistake[] {
-  const known = [...handlers]
+  const majors = new Map([...handlers].map(nameAndMajor))
+  const known = [...majors.keys()]
   return [...stepPlaces(definition)].flatMap(({ step, pointer }) => {
     if (!('uses' in step)) return []
-    const name = step.uses.replace(/@\d+$/, '')
-    if (known.includes(name) || known.includes(step.uses)) return []
-    const mended = known.length === 0 ? { hint: 'no handler is registered' } : suggestion(name, known)
-    const message = `no handler "${name}" is registered`
-    return [{ code: 'UNKNOWN_HANDLER', message, ...mended, pointer: `${pointer}/uses` }]
+    const [name, wanted] = nameAndMajor(step.uses)
+    const major = majors.get(name)
+    const place = { code: 'UNKNOWN_HANDLER', pointer: `${pointer}/uses` } as const
+    if (!majors.has(name)) {
+      const mended = known.length === 0 ? { hint: 'no handler is registered' } : suggestion(name, known)
+      return [{ ...place, message: `no handler "${name}" is registered`, ...mended }]
+    }
+    if (wanted === undefined || major === undefined || wanted === major) return []
+    return [{ ...place, message: `the handler "${name}" is registered in version ${major}, not ${wanted}` }]
   })
+}
+
+function nameAndMajor(handler: string): readonly [name: string, major: string | undefined] {
+  const [, name = handler, major] = /^(.+)@(\d+)$/.exec(handler) ?? []
+  return [name, major]
 }
