@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { defineConfig } from 'tsup'
 
 interface Manifest {
-  readonly exports: Readonly<Record<string, { readonly '@segno/source': string }>>
+  readonly exports: Readonly<Record<string, string | { readonly '@segno/source': string }>>
   readonly bin?: Readonly<Record<string, string>>
 }
 
@@ -10,7 +10,8 @@ interface Manifest {
 // cannot be named there and not be built.
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest
 
-const doors = Object.values(manifest.exports).map((door) => door['@segno/source'])
+// A door that is a file of data, such as a JSON Schema, is published as it is.
+const doors = Object.values(manifest.exports).flatMap((door) => (typeof door === 'string' ? [] : door['@segno/source']))
 const commands = Object.values(manifest.bin ?? {}).map((file) => file.replace('./dist/', './src/').replace(/js$/, 'ts'))
 
 export default defineConfig({

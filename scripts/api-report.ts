@@ -16,7 +16,7 @@ interface Door {
 
 interface Manifest {
   readonly name: string
-  readonly exports: Readonly<Record<string, { readonly '@segno/source': string }>>
+  readonly exports: Readonly<Record<string, string | { readonly '@segno/source': string }>>
 }
 
 const folder = 'docs/api-report'
@@ -48,10 +48,11 @@ async function main(checking: boolean): Promise<void> {
 function doorsOf(room: string): Door[] {
   const manifest = JSON.parse(readFileSync(`packages/${room}/package.json`, 'utf8')) as Manifest
   return Object.entries(manifest.exports)
-    .map(([path, { '@segno/source': source }]) => ({
-      name: manifest.name + path.slice(1),
-      source: join('packages', room, source),
-    }))
+    .flatMap(([path, target]) => {
+      // A door that is a file of data, such as a JSON Schema, exports no code.
+      if (typeof target === 'string') return []
+      return [{ name: manifest.name + path.slice(1), source: join('packages', room, target['@segno/source']) }]
+    })
     .sort((a, b) => depth(b) - depth(a) || compare(a.name, b.name))
 }
 

@@ -1,10 +1,18 @@
 import { blockOf, closeFrame } from './state.ts'
 import type { Ending, RunState, StepState } from './state.ts'
 
-/** How the present part of a block ended: as a whole, or as its list did. */
+/**
+ * How the present part of a block ended: as a whole, or as its list did. A
+ * `catch` that fails itself is caused by what it caught.
+ */
 export function endingOf(step: StepState): Ending {
-  const { ending, frames } = blockOf(step)
-  return ending ?? frames.at(-1)?.ending ?? { kind: 'completed' }
+  const { ending, frames, phase } = blockOf(step)
+  if (ending !== undefined) return ending
+  const last = frames.at(-1)
+  const own = last?.ending ?? { kind: 'completed' }
+  const caught = phase === 'catch' ? last?.error : undefined
+  if (own.kind !== 'failed' || caught === undefined || caught === null || own.failure.cause !== undefined) return own
+  return { kind: 'failed', failure: { ...own.failure, cause: caught } }
 }
 
 /** Whether a loop over a list gathers what its items give: only if that is declared or read. */
