@@ -1,9 +1,8 @@
 /** Every code this package throws, and what it means. `docs/09-errors.md` is checked against it. */
 export const errorCodes = {
   ARGUMENT_INVALID: 'An argument of a call is not what it has to be.',
-  DEFINITION_INVALID: 'The definition has errors; they are in `diagnostics`.',
+  DEFINITION_INVALID: 'The definition has errors; they are in `details`.',
   ENGINE_CLOSED: 'The engine is closed, or closed before the answer came.',
-  HANDLER_CONFLICT: 'Two handlers have the same name.',
   ILLEGAL_TRANSITION: 'A state machine was given an event that its state does not have.',
   INPUT_INVALID: 'The input of a run does not fit the definition; the problems are in `details`.',
   JOURNAL_CORRUPT: 'The journal holds events that no run of ours could have written.',
@@ -12,7 +11,7 @@ export const errorCodes = {
   RUN_CANCELLED: 'The run was cancelled, so it has no output.',
   RUN_CLOSED: 'The run has ended, so it takes no signals and commands.',
   RUN_EXISTS: 'A run of that id or idempotency key exists with another input.',
-  RUN_FAILED: 'The run failed, so it has no output; the failure is in `failure`.',
+  RUN_FAILED: 'The run failed, so it has no output; the failure is in `details`.',
   RUN_UNKNOWN: 'There is no run of that id.',
   STORAGE_INVALID: 'A storage broke a law of its port.',
 } as const
@@ -32,7 +31,11 @@ export class SegnoError extends Error {
   readonly details: unknown
   readonly [brand] = true
 
-  constructor(code: ErrorCode, message: string, options: { readonly cause?: unknown; readonly details?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly details?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'SegnoError'
     this.code = code

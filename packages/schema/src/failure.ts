@@ -39,6 +39,7 @@ export const failureCodes = {
   OUTCOME_UNKNOWN: 'An attempt of a `once` step ended without a recorded outcome.',
   OUTPUT_INVALID: 'An output does not fit its schema, or is not JSON.',
   PAYLOAD_TOO_LARGE: 'A value is larger than Segno keeps; leave it as an artifact instead.',
+  STORAGE_INVALID: 'The store lost or damaged the input of an attempt.',
   TIMEOUT: 'The time limit of an attempt or a wait passed.',
   TYPE_MISMATCH: 'An expression gave a value of a type that does not fit where it goes.',
 } as const

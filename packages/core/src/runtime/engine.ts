@@ -9,7 +9,7 @@ import type { AcquiredRun, RunFilter, RunPage, Storage } from '../ports/storage.
 import { attemptGate } from './attempt-gate.ts'
 import { RunEmitter } from './emitter.ts'
 import type { Engine, EngineOptions, Logger, StartOptions, Workflow } from './engine-options.ts'
-import { guardedLogger } from './guarded-logger.ts'
+import { errorText, guardedLogger } from './guarded-logger.ts'
 import { handlerTable } from './handler-table.ts'
 import type { HandlerDefinition } from './handler.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -331,7 +331,7 @@ class HostEngine implements Engine {
   }
 
   #warn(message: string, error: unknown): void {
-    this.#logger?.log('warn', message, { error: error instanceof Error ? error.message : String(error) })
+    this.#logger?.log('warn', message, { error: errorText(error) })
   }
 }
 

@@ -15,4 +15,14 @@ export function guardedLogger(logger: Logger | undefined): Logger | undefined {
   }
 }
 
+/** An error as a log tells it, whatever was thrown. */
+export function errorText(error: unknown): string {
+  try {
+    if (!(error instanceof Error)) return String(error)
+    return 'code' in error ? `${String(error.code)}: ${error.message}` : error.message
+  } catch {
+    return 'something that cannot be read'
+  }
+}
+
 function ignore(_error: unknown): void {}

@@ -12,9 +12,10 @@ import type { StorageFaultCode } from '../ports/storage-fault.ts'
 import type { AppendRequest, Storage } from '../ports/storage.ts'
 import type { AttemptGate } from './attempt-gate.ts'
 import type { Logger } from './engine-options.ts'
-import { failureOf, finalFailure } from './failure.ts'
+import { finalFailure } from './failure.ts'
 import { foldRun } from './fold-run.ts'
 import { versionDefault } from './handler-table.ts'
+import { errorText } from './guarded-logger.ts'
 import type { HandlerDefinition } from './handler.ts'
 import { AttemptAtWork, perform } from './perform.ts'
 import { readBlob } from './read-blob.ts'
@@ -209,7 +210,12 @@ export class RunShell {
     }
     void this.#blob(input.ref).then(
       (value) => perform(handler, { path, input: value, outputSchema }, atWork, settle),
-      (error: unknown) => settle({ kind: 'failed', failure: failureOf(error) }),
+      (error: unknown) => {
+        // What is lost does not come back by itself; a store that fails may answer next time.
+        if (SegnoError.is(error)) return settle(damaged(path, error))
+        this.#warn('the input of an attempt could not be loaded and is asked for again', error)
+        this.#after(() => this.#call(attempt, atWork, settle))
+      },
     )
   }
 
@@ -279,8 +285,7 @@ export class RunShell {
   }
 
   #warn(message: string, error: unknown): void {
-    const text = error instanceof Error ? error.message : String(error)
-    this.#world.logger?.log('warn', message, { runId: this.runId, error: text })
+    this.#world.logger?.log('warn', message, { runId: this.runId, error: errorText(error) })
   }
 }
 
@@ -293,6 +298,10 @@ function otherMajor(name: string, major: string | undefined, version = versionDe
   if (major === undefined || version.startsWith(`${major}.`)) return undefined
   const message = `the handler "${name}" is registered in version ${version}, and the run needs version ${major}`
   return { kind: 'impossible', failure: finalFailure('HANDLER_VERSION', message) }
+}
+
+function damaged(path: string, { message }: SegnoError): AttemptOutcome {
+  return { kind: 'impossible', failure: finalFailure('STORAGE_INVALID', `the input of "${path}": ${message}`) }
 }
 
 function toldToStop(path: string, code: AbortCode): AttemptOutcome {

@@ -1,6 +1,5 @@
 import type { Definition, RunEvent } from '@segno/schema/plan'
 import { describe, expect, test } from 'vitest'
-import { SegnoError } from '../../src/error.ts'
 import { StorageFault } from '../../src/ports/storage-fault.ts'
 import type { AppendRequest, Storage } from '../../src/ports/storage.ts'
 import type { HandlerContext } from '../../src/runtime/handler.ts'
@@ -371,13 +370,4 @@ describe('runs that rest', () => {
     await clock.advanceBy(300_000)
     expect(asked).toBe(0)
   })
-})
-
-test('errors are known across copies of this package', () => {
-  const foreign = Object.assign(new Error('x'), { [Symbol.for('segno.error')]: true, code: 'RUN_UNKNOWN' })
-  expect(SegnoError.is(foreign)).toBe(true)
-  expect(SegnoError.is(foreign, 'RUN_UNKNOWN')).toBe(true)
-  expect(SegnoError.is(foreign, 'RUN_CLOSED')).toBe(false)
-  for (const other of [new Error('x'), null, 'RUN_UNKNOWN', { code: 'RUN_UNKNOWN' }])
-    expect(SegnoError.is(other)).toBe(false)
 })

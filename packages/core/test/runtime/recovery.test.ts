@@ -88,9 +88,9 @@ describe('after a crash', () => {
   })
 
   test.for([
-    ['missing', undefined],
-    ['damaged', oneStep({ title: 'another' })],
-  ] as const)('a run whose plan is %s hurts no other', async ([, plan]) => {
+    ['missing', undefined, 'PLAN_MISSING'],
+    ['damaged', oneStep({ title: 'another' }), 'STORAGE_INVALID'],
+  ] as const)('a run whose plan is %s hurts no other', async ([, plan, code]) => {
     const here = world((clock) => {
       const inner = memory(clock)
       return {
@@ -109,7 +109,7 @@ describe('after a crash', () => {
     expect(await second.recover()).toEqual([fine.id])
     expect((await second.run(fine.id).result()).status).toBe('completed')
     expect(await second.run(lost.id).status()).toBe('running')
-    expect(here.logged.join()).toContain(lost.id)
+    expect(here.logged.filter((line) => line.includes(lost.id) && line.includes(code))).not.toEqual([])
   })
 
   test('a message that no run can take ends its driver, and no other', async () => {
@@ -294,6 +294,49 @@ describe('values beside the journal', () => {
       await expectLawful(here.storage, run.id)
     },
   )
+})
+
+describe('the input of an attempt, kept beside the journal,', () => {
+  const definition: Definition = {
+    segno: 1,
+    name: 'fed',
+    input: { text: { type: 'string' } },
+    steps: [{ id: 'work', uses: 'work', with: { text: '${{ input.text }}' } }],
+  }
+
+  function fed(answer: () => Promise<string | undefined>) {
+    const faults = { on: true }
+    const here = world((clock) => {
+      const inner = memory(clock)
+      return { ...inner, getBlob: (runId, sha256) => (faults.on ? answer() : inner.getBlob(runId, sha256)) }
+    })
+    const work = (_: HandlerContext, { text }: { text: string }): number => text.length
+    return { here, faults, one: here.engine({ handlers: { work } }) }
+  }
+
+  test('is asked for again from a store that fails', async () => {
+    const { here, faults, one } = fed(() => Promise.reject(new Error('no disk')))
+    const run = await one.start(definition, { text: 'x'.repeat(50_000) })
+    await here.clock.advanceBy(10_000)
+    expect(await run.status()).toBe('running')
+    faults.on = false
+    expect((await here.inTime(run.result())).status).toBe('completed')
+    await one.close()
+  })
+
+  test.for([undefined, '"forged"'])('blocks its step when it is lost or damaged: %s', async (text) => {
+    const { here, faults, one } = fed(() => Promise.resolve(text))
+    const run = await one.start(definition, { text: 'x'.repeat(50_000) })
+    await settled()
+    expect(await run.status()).toBe('blocked')
+    const blocked = (await journalOf(here.storage, run.id)).find(({ type }) => type === 'step.blocked')
+    expect(blocked).toMatchObject({ path: 'work', failure: { code: 'STORAGE_INVALID' } })
+    faults.on = false
+    await run.retry()
+    expect((await run.result()).status).toBe('completed')
+    await expectLawful(here.storage, run.id)
+    await one.close()
+  })
 })
 
 describe('a snapshot', () => {
