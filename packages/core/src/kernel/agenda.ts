@@ -32,15 +32,13 @@ export function isOver(item: Frame | StepState): boolean {
 export function agendaHead(state: RunState): Frame | StepState | undefined {
   for (let item = state.agenda[state.agendaAt]; item !== undefined; item = state.agenda[state.agendaAt]) {
     if (!isOver(item)) return item
-    agendaTake(state)
+    agendaTake(state, item)
   }
   return undefined
 }
 
 /** Takes off the agenda what is first on it. */
-export function agendaTake(state: RunState): void {
-  const item = state.agenda[state.agendaAt]
-  if (item === undefined) return
+export function agendaTake(state: RunState, item: Frame | StepState): void {
   item.queued = false
   state.agendaAt++
   if (state.agendaAt === state.agenda.length) {

@@ -3,7 +3,7 @@ import { enqueue } from './agenda.ts'
 import { keptOf } from './kept.ts'
 import { runMachine, stepMachine } from './life-cycle.ts'
 import type { Plan } from './plan.ts'
-import { addSignal, corrupt, isTerminal, newBlock, newStep, openFrame, pathOf } from './state.ts'
+import { addSignal, corrupt, newBlock, newStep, openFrame, pathOf } from './state.ts'
 import type { RunState, StepState } from './state.ts'
 import { setStatus } from './step-status.ts'
 import { stopBlock } from './stop.ts'
@@ -32,8 +32,8 @@ export function runCreated(plan: Plan, state: RunState, event: EventOf<'run.crea
   setLimit(state, root, state.deadline)
 }
 
+// `evolve` lets nothing follow the end of a run.
 function runOf(state: RunState): 'queued' | 'active' | 'cancelling' {
-  if (isTerminal(state)) throw corrupt('the run has ended')
   return state.status as 'queued' | 'active' | 'cancelling'
 }
 

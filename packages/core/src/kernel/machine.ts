@@ -35,6 +35,7 @@ export function defineMachine<const S extends MachineStates>(table: {
   readonly states: S & { readonly [K in keyof S]: Readonly<Record<string, keyof S & string>> }
 }): Machine<S> {
   const { initial, states } = table
+  const finals = new Set(Object.keys(states).filter((state) => Object.keys(states[state] as object).length === 0))
   for (const [state, events] of Object.entries<Readonly<Record<string, string>>>(states)) {
     for (const [event, to] of Object.entries(events)) {
       if (!Object.hasOwn(states, to)) {
@@ -59,6 +60,6 @@ export function defineMachine<const S extends MachineStates>(table: {
     next: apply as Machine<S>['next'],
     apply,
     can: (from, event) => follow(from, event) !== undefined,
-    isFinal: (state) => Object.keys(states[state] ?? {}).length === 0,
+    isFinal: (state) => finals.has(state),
   }
 }

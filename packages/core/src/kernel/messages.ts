@@ -1,9 +1,8 @@
 import type { Json } from '@segno/schema/plan'
 import type { Deciding } from './deciding.ts'
-import { emit } from './deciding.ts'
+import { emit, stored } from './deciding.ts'
 import { blockedSteps } from './evolve-run.ts'
-import { isTerminal } from './state.ts'
-import { receive } from './waiting.ts'
+import { NoValue } from './scope.ts'
 
 /** How many signals a run keeps that no step has taken. */
 export const signalsMax = 10_000
@@ -23,23 +22,23 @@ export interface Message {
 /** Takes in what came to the inbox, in order. */
 export function takeMessages(deciding: Deciding, messages: readonly Message[]): void {
   for (const message of messages) {
-    if (isTerminal(deciding.state)) return
     if (message.name.startsWith(commandPrefix)) takeCommand(deciding, message)
     else takeSignal(deciding, message)
   }
 }
 
-function takeSignal(deciding: Deciding, message: Message): void {
-  const { id, name } = message
+function takeSignal(deciding: Deciding, { id, name, payload, sender }: Message): void {
   if (deciding.state.signalCount >= signalsMax) {
-    const text = `the run already keeps ${signalsMax} signals that no step has taken`
-    emit(deciding, 'signal.ignored', { id, because: { code: 'LIMIT_EXCEEDED', message: text } })
+    const message = `the run already keeps ${signalsMax} signals that no step has taken`
+    emit(deciding, 'signal.ignored', { id, because: { code: 'LIMIT_EXCEEDED', message } })
     return
   }
-  const stop = receive(deciding, message)
-  if (stop?.failure !== undefined) {
-    const { code, message: text } = stop.failure
-    emit(deciding, 'signal.ignored', { id, because: { code, message: `signal "${name}": ${text}` } })
+  const field = stored(deciding, 'data', payload)
+  if (!(field instanceof NoValue)) {
+    emit(deciding, 'signal.received', { id, name, ...field, ...(sender === undefined ? {} : { sender }) })
+  } else if (field.failure !== undefined) {
+    const { code, message } = field.failure
+    emit(deciding, 'signal.ignored', { id, because: { code, message: `signal "${name}": ${message}` } })
   }
 }
 

@@ -19,7 +19,7 @@ export function settleAgenda(deciding: Deciding): void {
   while (deciding.events.length < sliceEventsMax && !isHeld(state)) {
     const item = agendaHead(state)
     if (item === undefined) return
-    agendaTake(state)
+    agendaTake(state, item)
     const settled = 'list' in item ? advance(deciding, item) : settleOne(deciding, item)
     if (!settled) {
       agendaPutBack(state, item)

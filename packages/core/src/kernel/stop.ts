@@ -45,10 +45,10 @@ function childEnding(ending: Ending): Ending {
       return ending
     case 'failed':
       return { kind: 'cancelled', because: { code: ending.failure.code, message: ending.failure.message } }
+    // Only a `parallel` ends like this with children under way: `return` is refused inside of it.
     case 'completed':
-      return { kind: 'cancelled', because: { code: 'JOINED', message: 'enough siblings have succeeded' } }
     case 'returned':
-      return { kind: 'cancelled', because: { code: 'RETURNED', message: 'the workflow has returned' } }
+      return { kind: 'cancelled', because: { code: 'JOINED', message: 'enough siblings have succeeded' } }
     default:
       return ending satisfies never
   }

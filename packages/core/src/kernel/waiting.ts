@@ -2,7 +2,7 @@ import { validateJson } from '@segno/schema/plan'
 import type { Failure } from '@segno/schema/plan'
 import { attemptFailed } from './attempts.ts'
 import type { Deciding } from './deciding.ts'
-import { emit, evaluateTest, stored } from './deciding.ts'
+import { emit, evaluateTest, sliceEventsMax } from './deciding.ts'
 import { endSection } from './end.ts'
 import { Held } from './kept.ts'
 import type { WaitForNode } from './plan.ts'
@@ -58,6 +58,7 @@ function offerSignals(deciding: Deciding, step: StepState, node: WaitForNode): b
   for (const signal of pending) {
     const verdict = fits(deciding, step, node, signal)
     if (verdict === 'need') return false
+    if (verdict === 'ignored' && deciding.events.length >= sliceEventsMax) return false
     if (verdict === 'ignored' || verdict === false) continue
     if (verdict !== true) {
       emit(deciding, node.onFailure === 'block' ? 'step.blocked' : 'step.failed', {
@@ -101,20 +102,4 @@ function fits(
   if (holds.failure !== undefined) return holds.failure
   deciding.need = holds.need
   return 'need'
-}
-
-/** Records a message's data as a signal that no step has taken yet. */
-export function receive(
-  deciding: Deciding,
-  {
-    id,
-    name,
-    payload,
-    sender,
-  }: { readonly id: string; readonly name: string; readonly payload: PendingSignal['data']; readonly sender?: string },
-): NoValue | undefined {
-  const field = payload instanceof Held ? { dataBlob: payload.ref } : stored(deciding, 'data', payload)
-  if (field instanceof NoValue) return field
-  emit(deciding, 'signal.received', { id, name, ...field, ...(sender === undefined ? {} : { sender }) })
-  return undefined
 }

@@ -54,8 +54,8 @@ export class World {
   /** Is told of each decision, after the state has been folded. */
   readonly #watch: (world: World, events: readonly RunEvent[]) => void
 
-  constructor(definition: Definition, { input = {}, handlers = {}, watch = () => undefined }: Given = {}) {
-    this.plan = compile(definition)
+  constructor(definition: Definition | Plan, { input = {}, handlers = {}, watch = () => undefined }: Given = {}) {
+    this.plan = 'hash' in definition ? definition : compile(definition)
     this.#watch = watch
     const creation = { runId: 'run', incarnation: 'incarnation', engine: 'test', input, labels: {}, handlers }
     const { state, decision } = createRun(this.plan, creation, this.#circumstances(new Map()))

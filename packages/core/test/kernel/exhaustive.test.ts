@@ -1,0 +1,124 @@
+import type { Definition } from '@segno/schema/plan'
+import { describe, expect, test } from 'vitest'
+import { compile } from '../../src/kernel/compile.ts'
+import { runStatus, wakeAt } from '../../src/kernel/outstanding.ts'
+import { snapshot } from '../../src/kernel/snapshot.ts'
+import { invariants } from './invariants.ts'
+import { outcomeOf } from './script.ts'
+import { World, workflow } from './world.ts'
+
+/** One thing that may happen next: its name, and the doing of it. */
+type Turn = readonly [name: string, take: (world: World) => void]
+
+const retry = { max: 1, delay: '1s', jitter: false }
+
+const definitions: readonly (readonly [name: string, definition: Definition])[] = [
+  [
+    'two steps in turn, one with a retry',
+    workflow([
+      { id: 'a', uses: 'h', retry },
+      { id: 'b', uses: 'h' },
+    ]),
+  ],
+  ['a timeout', workflow([{ id: 'a', uses: 'h', timeout: '2s', retry }])],
+  [
+    'a race of three with a dependency',
+    workflow([
+      {
+        id: 'p',
+        join: 'any',
+        parallel: [
+          { id: 'a', uses: 'h' },
+          { id: 'b', uses: 'h', effect: 'once' },
+          { id: 'c', uses: 'h', needs: ['a'] },
+        ],
+      },
+    ]),
+  ],
+  [
+    'a try with everything',
+    workflow([
+      {
+        id: 't',
+        try: [{ id: 'a', uses: 'h' }],
+        catch: [{ do: [{ id: 'b', uses: 'h' }] }],
+        finally: [{ id: 'c', uses: 'h' }],
+        retry,
+      },
+    ]),
+  ],
+  [
+    'a list of two at once inside a time limit',
+    workflow([
+      {
+        id: 'l',
+        forEach: { in: [1, 2], concurrency: 2 },
+        do: [{ id: 'a', uses: 'h' }],
+        timeout: '3s',
+        onFailure: 'block',
+      },
+    ]),
+  ],
+  [
+    'a loop with a pause and a wait',
+    workflow([
+      { id: 'r', repeat: { max: 2, every: '1s' }, do: [{ id: 'w', waitFor: { signal: 's' }, timeout: '2s' }] },
+    ]),
+  ],
+]
+
+describe('in every state that a run can reach, the invariants hold', () => {
+  test.for(definitions)('%s', { timeout: 120_000 }, async ([name, definition], { annotate }) => {
+    const plan = compile(definition)
+    const seen = new Set<string>()
+    const queue: (readonly Turn[])[] = [[]]
+    let ends = 0
+    for (let turns = queue.pop(); turns !== undefined; turns = queue.pop()) {
+      const world = new World(plan, { watch: invariants() })
+      for (const [, take] of turns) take(world)
+      const key = keyOf(world)
+      if (seen.has(key)) continue
+      seen.add(key)
+      if (world.isOver) ends++
+      for (const turn of turnsOf(world)) queue.push([...turns, turn])
+    }
+    await annotate(`${name}: ${seen.size} states, of which ${ends} are ends`)
+    expect(ends).toBeGreaterThan(1)
+  })
+})
+
+// What differs only in when it happened, and in how many attempts were lost before, is the same state.
+function keyOf({ state, now }: World): string {
+  const passing = new Set(['seq', 'startedAt', 'endedAt', 'createdAt', 'token', 'attempt', 'id', 'because', 'message'])
+  const text = JSON.stringify(snapshot(state), (name, value: unknown) => {
+    if (passing.has(name)) return 0
+    return (name === 'due' || name === 'deadline') && typeof value === 'number' && value > 0 ? value - now : value
+  })
+  return `${runStatus(state)} ${text}`
+}
+
+function turnsOf(world: World): Turn[] {
+  const { state } = world
+  if (world.isOver) return []
+  const turns: Turn[] = world
+    .attempts()
+    .flatMap(({ path, attempt }) =>
+      (['completed', 'failed'] as const).map((kind): Turn => [
+        `${kind} ${path}`,
+        (later) => void later.decide({ type: 'settled', path, attempt, outcome: outcomeOf(kind) }),
+      ]),
+    )
+  const visits = Math.max(0, ...[...state.steps.values()].map(({ visit, attempt }) => visit + attempt))
+  const may: readonly (readonly [name: string, now: boolean, take: (world: World) => unknown])[] = [
+    ['wake', wakeAt(state) !== null, (later) => later.wake()],
+    ['signal', state.waiters.size > 0 && state.signalCount === 0, (later) => later.send('s')],
+    ['crash', state.pickups < 1, (later) => later.crash()],
+    ['pause', !state.paused && state.status === 'active', (later) => later.send('segno.pause')],
+    ['resume', state.paused, (later) => later.send('segno.resume')],
+    ['retry', state.counts.blocked > 0 && visits < 4, (later) => later.send('segno.retry')],
+    ['cancel', state.status === 'active', (later) => later.send('segno.cancel')],
+    ['force', !state.forced, (later) => later.send('segno.cancel', { force: true })],
+  ]
+  for (const [name, applies, take] of may) if (applies) turns.push([name, (later) => void take(later)])
+  return turns
+}
