@@ -25,10 +25,14 @@ export function writeFields<T extends object>(fields: Fields<T>, value: T, plain
     const field = fields[name]
     if (field === undefined || value[name] === undefined || Object.is(value[name], plain[name])) continue
     const json = field.write(value[name] as Known<T>)
-    const usual = plain[name] === undefined ? undefined : field.write(plain[name] as Known<T>)
-    if (JSON.stringify(json) !== JSON.stringify(usual)) record[name] = json
+    if (!isUsual(json, plain[name] === undefined ? undefined : field.write(plain[name] as Known<T>)))
+      record[name] = json
   }
   return record
+}
+
+function isUsual(json: Json, usual: Json | undefined): boolean {
+  return typeof json === 'object' && usual !== undefined && JSON.stringify(json) === JSON.stringify(usual)
 }
 
 /** Sets the fields that a record has. */
@@ -75,7 +79,6 @@ function plainField<T extends Json>(fits: (json: Json) => boolean): Field<T> {
 const number = plainField<number>((json) => typeof json === 'number')
 const flag = plainField<boolean>((json) => typeof json === 'boolean')
 const text = plainField<string>((json) => typeof json === 'string')
-const numbers = plainField<number[]>((json) => listOf(json).every((item) => typeof item === 'number'))
 const failure = plainField<Failure & JsonObject>(
   (json) => isJsonObject(json) && typeof json['code'] === 'string' && typeof json['message'] === 'string',
 ) as Field<Failure>
@@ -90,6 +93,9 @@ function oneOf<T extends string>(names: readonly T[]): Field<T> {
 function listField<T>(field: Field<T>): Field<T[]> {
   return { write: (list) => Array.from(list, field.write), read: (json) => listOf(json).map(field.read) }
 }
+
+// Copied both ways: a state goes on counting in its lists, and a snapshot stays what it was.
+const numbers = listField(number)
 
 /** A value is told from a reference to a blob by the name that it stands under. */
 export const kept: Field<Kept> = {

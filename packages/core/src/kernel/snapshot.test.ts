@@ -3,6 +3,7 @@ import type { Json } from '@segno/schema/plan'
 import { describe, expect, test } from 'vitest'
 import { World, reload, workflow } from '../../test/kernel/world.ts'
 import { compile } from './compile.ts'
+import { evolve } from './evolve.ts'
 import { outstanding, runStatus } from './outstanding.ts'
 import { restore, snapshot } from './snapshot.ts'
 import { view } from './view.ts'
@@ -57,6 +58,26 @@ test('all that is under way is news to whoever drives a restored run', () => {
     attempts.map((attempt) => ('path' in attempt ? attempt.path : '')),
   )
   expect([...restored.stopped].map(({ path }) => path)).toEqual(['p/h/i'])
+})
+
+test('a snapshot stays what it was while a state that shares nothing with it goes on', () => {
+  const run = new World(
+    workflow([
+      {
+        id: 'p',
+        parallel: [
+          { id: 'a', uses: 'h' },
+          { id: 'b', uses: 'h', needs: ['a'] },
+        ],
+      },
+    ]),
+  )
+  const before = snapshot(run.state)
+  const text = JSON.stringify(before)
+  const restored = restore(run.plan, before)
+  run.complete('p/a')
+  for (const event of run.journal.slice(-2)) evolve(run.plan, restored, event)
+  expect(JSON.stringify(before)).toBe(text)
 })
 
 test('a run that has ended keeps its outcome and no steps', () => {
