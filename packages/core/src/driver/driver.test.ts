@@ -39,7 +39,7 @@ function setUp(definition: Definition) {
     return state
   }
   const loaded = (state: RunState, inbox: readonly InboxMessage[], inboxHead = 0): DriverInput => {
-    return { type: 'loaded', state, inbox, inboxHead, now: 0 }
+    return { type: 'loaded', state, tail: state.seq, inbox, inboxHead, now: 0 }
   }
   return { created, driver, journal, loaded }
 }
@@ -86,6 +86,16 @@ describe('a driver', () => {
     const { events } = appendIn(machine.handle(loaded(journal(), [go], 1), 0))
 
     expect(events[0]?.type).toBe('run.adopted')
+  })
+
+  test('saves the state of a run that rests often, though each of its drivers adds little', () => {
+    const { driver, journal, loaded } = setUp(waiting)
+    const received = { v: 1, at: 0, runId: 'run', type: 'signal.received', name: 'other' } as const
+    const many = Array.from({ length: 40 }, (_, index): RunEvent => ({ ...received, seq: 3 + index, id: `m${index}` }))
+
+    const request = appendIn(driver({ token: 2 }).handle(loaded(journal(...many), [], 40), 0))
+
+    expect(request.snapshot?.seq).toBe(42)
   })
 
   test('does not park while it stops: it no longer reads what came', () => {

@@ -321,11 +321,11 @@ export class Driver {
     this.#requests.push({ type: 'load' })
   }
 
-  #loaded({ state, inbox, inboxHead, now }: Extract<DriverInput, { type: 'loaded' }>): void {
+  #loaded({ state, tail, inbox, inboxHead, now }: Extract<DriverInput, { type: 'loaded' }>): void {
     this.#observe(now)
     this.#state = state
     changes(state)
-    this.#snapshots.reset()
+    this.#snapshots.loaded(tail)
     this.#decide({ type: 'adopted', crashed: this.#crashed })
     this.#messages(inbox)
     // Those that are not in the inbox any more were taken in by who drove the run before.

@@ -15,6 +15,8 @@ export type DriverInput =
   | {
       readonly type: 'loaded'
       readonly state: RunState
+      /** How many events came after the snapshot it was folded from; all of them without one. */
+      readonly tail: number
       readonly inbox: readonly InboxMessage[]
       /** `n` of the newest message then, taken in or not. */
       readonly inboxHead: number

@@ -19,8 +19,9 @@ export class SnapshotRhythm {
     this.#events += events
   }
 
-  reset(): void {
-    this.#events = 0
+  /** The state was loaded: so many events have come since its snapshot. */
+  loaded(tail: number): void {
+    this.#events = tail
   }
 
   take(state: RunState, events: number, park: boolean): Snapshot | undefined {

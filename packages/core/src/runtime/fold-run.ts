@@ -10,6 +10,8 @@ import type { InboxMessage, Snapshot, Storage } from '../ports/storage.ts'
 /** A run as its journal tells it. */
 export interface FoldedRun {
   readonly state: RunState
+  /** How many events came after the snapshot; all of them without one. */
+  readonly tail: number
   readonly inbox: readonly InboxMessage[]
   /** `n` of the newest message ever delivered. */
   readonly inboxHead: number
@@ -28,7 +30,7 @@ export async function foldRun(storage: Storage, runId: string, plan: Plan): Prom
   const everything = snapshot !== undefined && saved === undefined
   const state = saved ?? emptyState()
   await foldAll(plan, state, everything ? storage.read(runId, 1) : loaded.tail)
-  return { state, inbox, inboxHead: row.inboxHead, now }
+  return { state, tail: state.seq - (everything ? 0 : (snapshot?.seq ?? 0)), inbox, inboxHead: row.inboxHead, now }
 }
 
 function restored(plan: Plan, { format, seq, state }: Snapshot): RunState | undefined {
