@@ -30,3 +30,13 @@ export {
   type MatrixOutcome,
   type MatrixWorld,
 } from './crash-matrix.ts'
+export {
+  simulate,
+  simulationLaws,
+  type Mutant,
+  type SimulatedHandlers,
+  type SimulatedWorkflow,
+  type SimulationOptions,
+  type SimulationReport,
+} from './simulator.ts'
+export type { Swarm } from './simulator-swarm.ts'

@@ -1,6 +1,6 @@
 import type { RunEvent } from '@segno/schema/plan'
 import { evolve } from '../kernel/evolve.ts'
-import { runStatus, wakeAt } from '../kernel/outstanding.ts'
+import { statusOf, wakeAt } from '../kernel/outstanding.ts'
 import { restore, snapshotFormat } from '../kernel/snapshot.ts'
 import { emptyState } from '../kernel/state.ts'
 import type { RunState } from '../kernel/state.ts'
@@ -143,7 +143,7 @@ export const runLaws: readonly Law<RunHistory>[] = [
     async holds({ plan, events, row }) {
       const state = fold(plan, emptyState(), events)
       const told = { status: row.status, wakeAt: row.wakeAt, head: row.head }
-      expectEqual(told, { status: runStatus(state), wakeAt: wakeAt(state), head: events.length }, 'the row')
+      expectEqual(told, { status: statusOf(state), wakeAt: wakeAt(state), head: events.length }, 'the row')
     },
   },
   {

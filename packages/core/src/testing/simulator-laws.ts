@@ -1,0 +1,52 @@
+import type { Failure, Json, RunEvent } from '@segno/schema/plan'
+import { isTerminal } from '../ports/batch.ts'
+import type { RunStatus } from '../ports/storage.ts'
+import { expectThat } from './expectation.ts'
+import type { Law } from './law.ts'
+import type { RunHistory } from './run-history.ts'
+import { failFastPrefix } from './simulator-workload.ts'
+
+/** A run of a simulated world, after all has been done to let it end. */
+export interface SimulatedRun extends RunHistory {
+  readonly runId: string
+  readonly ending: { readonly status: RunStatus; readonly output?: Json; readonly failure?: Failure }
+  /** Somebody cancelled it, so that it may end anywhere. */
+  readonly cancelled: boolean
+  /** How often a process that drives it was told that its journal is not where it thought. */
+  readonly conflicts: number
+}
+
+/** What only a simulated world can tell. */
+export const simulatedLaws: readonly Law<SimulatedRun>[] = [
+  {
+    name: 'once the faults stop, every run comes to its end',
+    async holds({ runId, row }) {
+      expectThat(isTerminal(row.status), `${runId} is ${row.status}, its wakeAt ${row.wakeAt}`)
+    },
+  },
+  {
+    name: 'the holder of a run is never in conflict with itself',
+    async holds({ runId, conflicts }) {
+      expectThat(conflicts === 0, `${runId}: ${conflicts} appends were in conflict`)
+    },
+  },
+  {
+    name: 'after a branch has failed nothing new starts beside it',
+    async holds({ events }) {
+      const failing = new Set<string>()
+      for (const event of events) {
+        if (event.type === 'step.failed') for (const path of failFastAround(event)) failing.add(path)
+        if (event.type !== 'attempt.started') continue
+        const [around] = failFastAround(event)
+        expectThat(around === undefined || !failing.has(around), `"${event.path}" started at ${event.seq}`)
+      }
+    },
+  },
+]
+
+/** The `parallel` that the event's step is a child of, at whatever depth. */
+function failFastAround(event: RunEvent & { readonly path: string }): string[] {
+  const parts = event.path.split('/')
+  const at = parts.findLastIndex((part, index) => index < parts.length - 1 && part.startsWith(failFastPrefix))
+  return at < 0 ? [] : [parts.slice(0, at + 1).join('/')]
+}

@@ -1,0 +1,192 @@
+import type { Definition, Json, Retry, Step } from '@segno/schema/plan'
+import type { Random } from './random.ts'
+
+/** What a simulated handler does, as its step tells it. Its output depends on its input only. */
+export interface Work {
+  readonly ms: number
+  /** How many attempts fail before one succeeds. */
+  readonly fails: number
+  /** Does not hear that it has to stop. */
+  readonly deaf: boolean
+  /** Never ends by itself. */
+  readonly hangs: boolean
+  readonly value: Json
+}
+
+/** The name of the handler whose effect must not happen twice; `work` is the other. */
+export const onceHandler = 'pay'
+
+/** A definition of every construct, and the signals that it waits for. */
+export interface RandomWorkflow {
+  readonly definition: Definition
+  readonly signals: readonly string[]
+}
+
+/**
+ * A small workflow whose result does not depend on who is faster: each wait has a
+ * signal of its own, of parallel children at most one fails, and of those that
+ * are joined exactly as many succeed as are wanted.
+ */
+export function randomWorkflow(random: Random): RandomWorkflow {
+  const draw: Draw = { random, next: 0, signals: [] }
+  const steps = many(draw, 2, 1 + random.integer(4))
+  const finale = random.chance(0.2) ? [work(draw)] : undefined
+  const definition: Definition = {
+    segno: 1,
+    name: 'simulated',
+    output: { seen: { type: 'object', value: Object.fromEntries(steps.map(({ id }) => [id, seen(id)])) } },
+    steps,
+    ...(finale === undefined ? {} : { finally: finale }),
+  }
+  return { definition, signals: draw.signals }
+}
+
+interface Draw {
+  readonly random: Random
+  next: number
+  readonly signals: string[]
+}
+
+function seen(id: string): string {
+  return `\${{ has(steps.${id}.output) ? steps.${id}.output : steps.${id}.status }}`
+}
+
+function named(draw: Draw): string {
+  return `s${draw.next++}`
+}
+
+function many(draw: Draw, depth: number, count: number): Step[] {
+  return Array.from({ length: count }, () => one(draw, depth))
+}
+
+function one(draw: Draw, depth: number): Step {
+  const { random } = draw
+  if (depth === 0 || random.chance(0.55)) return random.pick(leaves)(draw)
+  return random.pick(blocks)(draw, depth - 1)
+}
+
+const leaves: readonly ((draw: Draw) => Step)[] = [work, work, work, work, hanging, pay, set, sleep, waitFor, skipped]
+
+type Block = (draw: Draw, depth: number) => Step
+
+const blocks: readonly Block[] = [group, branch, match, parallel, failing, joined, forEach, repeat, long, attempt]
+
+const retry: Retry = { max: 3, delay: '500ms', backoff: 'constant', jitter: false }
+
+function work(draw: Draw, changes: Partial<Work> = {}): Step {
+  const { random } = draw
+  const fails = random.chance(0.2) ? 1 + random.integer(2) : 0
+  const ms = random.pick([0, 0, 10, 400, 2500])
+  const doing: Work = { ms, fails, deaf: random.chance(0.1), hangs: false, value: random.integer(100), ...changes }
+  const effect = random.pick(['pure', 'idempotent'] as const)
+  return { id: named(draw), uses: 'work', with: { ...doing }, effect, retry, timeout: '10m' }
+}
+
+function hanging(draw: Draw): Step {
+  const { random } = draw
+  const doing: Work = { ms: 0, fails: 0, deaf: random.chance(0.5), hangs: true, value: 0 }
+  return { id: named(draw), uses: 'work', with: { ...doing }, timeout: '2s', onFailure: 'continue' }
+}
+
+function pay(draw: Draw): Step {
+  const ms = draw.random.pick([0, 10, 2500])
+  const doing: Work = { ms, fails: 0, deaf: false, hangs: false, value: draw.random.integer(100) }
+  return { id: named(draw), uses: onceHandler, with: { ...doing }, effect: 'once', timeout: '10m' }
+}
+
+function set(draw: Draw): Step {
+  return { id: named(draw), set: { value: draw.random.integer(100) } }
+}
+
+function sleep(draw: Draw): Step {
+  return { id: named(draw), sleep: draw.random.pick(['0s', '800ms', '3s', '9s']) }
+}
+
+function waitFor(draw: Draw): Step {
+  const signal = `signal${draw.signals.length}`
+  draw.signals.push(signal)
+  return { id: named(draw), waitFor: { signal } }
+}
+
+function skipped(draw: Draw): Step {
+  return { ...work(draw), if: false }
+}
+
+function group(draw: Draw, depth: number): Step {
+  return { id: named(draw), do: many(draw, depth, 1 + draw.random.integer(2)) }
+}
+
+function branch(draw: Draw, depth: number): Step {
+  const both = { do: many(draw, depth, 1), else: many(draw, depth, 1) }
+  return { id: named(draw), if: draw.random.chance(0.5), ...both }
+}
+
+function match(draw: Draw, depth: number): Step {
+  const cases = { a: many(draw, depth, 1), b: many(draw, depth, 1) }
+  return { id: named(draw), match: draw.random.pick(['"a"', '"b"']), cases }
+}
+
+function parallel(draw: Draw, depth: number): Step {
+  const { random } = draw
+  const [first, ...rest] = many(draw, depth, 2 + random.integer(2))
+  if (first === undefined) return set(draw)
+  const others = rest.map((step) => (random.chance(0.3) ? { ...step, needs: [first.id] } : step))
+  const children = [first, ...others]
+  const output = Object.fromEntries(children.map(({ id }) => [id, seen(id)]))
+  return { id: named(draw), parallel: children, output, ...(random.chance(0.3) ? { concurrency: 1 } : {}) }
+}
+
+// One child fails while its siblings have more to do.
+function failing(draw: Draw): Step {
+  const children: Step[] = [
+    { ...work(draw, { fails: 9, ms: 10, deaf: false }), retry: { max: 0 } },
+    { id: named(draw), do: [work(draw, { ms: 400, fails: 0 }), work(draw), work(draw)] },
+    { id: named(draw), do: [{ id: named(draw), sleep: '2s' }, work(draw)] },
+  ]
+  return { id: `${failFastPrefix}${named(draw)}`, parallel: children, onFailure: 'continue' }
+}
+
+/** A `parallel` of which one child fails has an id that begins so. */
+export const failFastPrefix = 'fast'
+
+// Exactly as many succeed as are wanted; the others are skipped.
+function joined(draw: Draw): Step {
+  const winners = [work(draw, { fails: 0 }), work(draw, { fails: 0 })]
+  const output = Object.fromEntries(winners.map(({ id }) => [id, seen(id)]))
+  return { id: named(draw), parallel: [skipped(draw), ...winners], join: { atLeast: 2 }, output }
+}
+
+function forEach(draw: Draw, depth: number): Step {
+  const { random } = draw
+  const items = Array.from({ length: random.integer(4) }, (_, index) => index)
+  const body = random.chance(0.5) ? [work(draw)] : noWaits(draw, depth)
+  return { id: named(draw), forEach: { in: items, concurrency: 1 + random.integer(3) }, do: body }
+}
+
+function repeat(draw: Draw, depth: number): Step {
+  const { random } = draw
+  const every = random.chance(0.3) ? { every: '2s' } : {}
+  const bound = { max: 1 + random.integer(3), until: 'iteration >= 1', ...every }
+  return { id: named(draw), repeat: bound, do: noWaits(draw, depth), onExhausted: { output: { n: 0 } } }
+}
+
+// Long enough for a snapshot whenever it rests.
+function long(draw: Draw): Step {
+  const body: Step[] = [work(draw, { fails: 0, ms: 10 }), { id: named(draw), sleep: '1500ms' }, set(draw)]
+  return { id: named(draw), repeat: { max: 8, until: 'iteration >= 7' }, do: body, onExhausted: { output: { n: 8 } } }
+}
+
+function attempt(draw: Draw, depth: number): Step {
+  const { random } = draw
+  const broken: Step = { id: named(draw), fail: { code: 'BROKEN', message: 'it broke' } }
+  const body = random.chance(0.5) ? [work(draw), broken] : many(draw, depth, 1)
+  const last = random.chance(0.5) ? { finally: [work(draw)] } : {}
+  return { id: named(draw), try: body, catch: [{ do: [set(draw)] }], ...last }
+}
+
+// A signal is sent once, so a step that waits for one stands in no loop.
+function noWaits(draw: Draw, depth: number): Step[] {
+  const before = draw.signals.length
+  const steps = many(draw, depth, 1 + draw.random.integer(2))
+  return draw.signals.splice(before).length === 0 ? steps : [work(draw)]
+}

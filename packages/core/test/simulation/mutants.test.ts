@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { LawBroken } from '../../src/testing/expectation.ts'
+import { simulate, simulationLaws } from '../../src/testing/simulator.ts'
+import { canaries } from './mutants.ts'
+import type { Canary } from './mutants.ts'
+
+const seedsMax = 2000
+
+test.for(canaries)('$name is found', async (canary, { annotate }) => {
+  const { seeds, law } = await huntDown(canary)
+
+  await annotate(`found by seed ${seeds}: ${law}`)
+  expect(canary.brokenLaws).toContain(law)
+  // Without the mistake, the same seed breaks no law.
+  await simulate({ seed: seeds })
+})
+
+async function huntDown({ name, mutant }: Canary): Promise<{ readonly seeds: number; readonly law: string }> {
+  for (let seed = 1; seed <= seedsMax; seed++) {
+    try {
+      await simulate({ seed, mutant })
+    } catch (error) {
+      if (!(error instanceof LawBroken)) throw error
+      return { seeds: seed, law: simulationLaws.find((name) => error.message.startsWith(name)) ?? error.message }
+    }
+  }
+  throw new Error(`${name} survived ${seedsMax} seeds`)
+}

@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest'
+import { base, seedsOf, simulateAll } from './seeds.ts'
+
+// Two files, so that two workers share the seeds.
+test('no seed of the first half breaks a law', async ({ annotate }) => {
+  const seeds = seedsOf(0, 2)
+
+  const { crashes, events } = await simulateAll(seeds)
+
+  await annotate(`${seeds.length} seeds from ${base}: ${crashes} crashes, ${events} events`)
+  expect(events).toBeGreaterThanOrEqual(seeds.length)
+})
