@@ -119,6 +119,43 @@ describe('appends', () => {
   })
 })
 
+describe('a batch that was not written', () => {
+  // A signal comes after the batch was sent and before it is written.
+  const refusals: readonly [why: string, isRefused: (request: AppendRequest) => boolean, byStore: boolean][] = [
+    [
+      'a message came while the run was being parked',
+      ({ park, events }) => park !== undefined && events.length > 0,
+      true,
+    ],
+    ['the journal was elsewhere', ({ events }) => events.some(({ type }) => type === 'step.completed'), false],
+  ]
+  test.for(refusals)('because %s keeps what handlers gave: none is called again', async ([, isRefused, byStore]) => {
+    let hit = false
+    const { engine, inTime, storage } = world((clock) => {
+      const inner = memory(clock)
+      return {
+        ...inner,
+        async append(request) {
+          if (hit || !isRefused(request)) return inner.append(request)
+          hit = true
+          const { now } = await inner.deliver(request.runId, { id: 'm', name: 'go', payload: null })
+          return byStore ? inner.append(request) : { outcome: 'conflict', now }
+        },
+      }
+    })
+    let calls = 0
+    await using one = engine({ handlers: { work: () => ++calls } })
+    const steps = [
+      { id: 'work', uses: 'work', effect: 'once' as const },
+      { id: 'wait', waitFor: { signal: 'go' } },
+    ]
+    const run = await one.start({ segno: 1, name: 'x', steps })
+    expect((await inTime(run.result())).status).toBe('completed')
+    expect([hit, calls]).toEqual([true, 1])
+    await expectLawful(storage, run.id)
+  })
+})
+
 describe('listeners and loggers', () => {
   test('that throw, at once or later, hurt nobody', async () => {
     const { engine, logged, resultOf } = world()
