@@ -79,7 +79,9 @@ test.for<[string, Partial<Definition>]>([
   ['a duration', { steps: [{ id: 'a', sleep: 'a while' }] }],
   ['a limit of time', { limits: { duration: 'a while' } }],
 ])('a definition that was not checked is refused: %s', ([, rest]) => {
-  expect(() => compile(workflow(rest.steps ?? [], rest))).toThrow(expect.objectContaining({ code: 'DEFINITION_INVALID' }))
+  expect(() => compile(workflow(rest.steps ?? [], rest))).toThrow(
+    expect.objectContaining({ code: 'DEFINITION_INVALID' }),
+  )
 })
 
 test('1,000 steps compile in a moment', () => {

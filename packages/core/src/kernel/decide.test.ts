@@ -197,3 +197,100 @@ test('an outcome that comes late, twice or for another attempt changes nothing',
   world.send('segno.cancel')
   expect(world.decide({ type: 'tick' })).toEqual([])
 })
+
+// Each of these asks for `input.big` when nothing else is left to decide, so a driver that has it not must be asked.
+const size = 'size(input.big)'
+const delay = `\${{ ${size} > 1 ? "1s" : "2s" }}`
+
+test.for<[string, Definition, (world: World) => void, string]>([
+  [
+    'a delay',
+    workflow([{ id: 'a', uses: 'h', retry: { max: 1, delay } }]),
+    (world) => world.fail('a'),
+    'attempt.failed a OOPS',
+  ],
+  [
+    'the longest delay',
+    workflow([{ id: 'a', uses: 'h', retry: { max: 1, maxDelay: delay } }]),
+    (world) => world.fail('a'),
+    'attempt.failed a OOPS',
+  ],
+  [
+    'the delay of a block',
+    workflow([{ id: 'b', do: [{ id: 'a', uses: 'h' }], retry: { max: 1, delay } }]),
+    (world) => world.fail('b/a'),
+    'attempt.failed b OOPS',
+  ],
+  [
+    'a pause and an `until`',
+    workflow([{ id: 'r', repeat: { max: 2, every: delay, until: `${size} == 1` }, do: [{ id: 'a', uses: 'h' }] }]),
+    (world) => world.complete('r[0]/a'),
+    'timer.set r',
+  ],
+  [
+    'what an exhausted loop gives',
+    workflow([
+      { id: 'r', repeat: { max: 1 }, do: [{ id: 'a', uses: 'h' }], onExhausted: { output: `\${{ ${size} }}` } },
+    ]),
+    (world) => world.complete('r[0]/a'),
+    'run.completed',
+  ],
+  [
+    'a timeout',
+    workflow([
+      { id: 'a', uses: 'h' },
+      { id: 'b', uses: 'h', timeout: delay },
+    ]),
+    (world) => world.complete('a'),
+    'attempt.started b',
+  ],
+  [
+    'the output of an item',
+    workflow([{ id: 'l', forEach: { in: [1] }, do: [{ id: 'a', uses: 'h' }], output: `\${{ ${size} }}` }]),
+    (world) => world.complete('l[0]/a'),
+    'run.completed',
+  ],
+  [
+    'the output of the run',
+    workflow([{ id: 'a', uses: 'h' }], { output: { n: { value: `\${{ ${size} }}` } } }),
+    (world) => world.complete('a'),
+    'run.completed',
+  ],
+  [
+    'the test of a signal that came before',
+    workflow([{ id: 'w', waitFor: { signal: 's', if: `${size} > 1 && size(data) > 1`, schema: { type: 'string' } } }]),
+    (world) => {
+      world.send('segno.pause')
+      world.send('s', big)
+      world.crash()
+      world.send('segno.resume')
+    },
+    'run.completed',
+  ],
+])('a value that is not at hand is asked for: %s', ([, definition, act, last]) => {
+  const world = new World(definition, { input: { big } })
+  act(world)
+  expect(told(world.journal).at(-1)).toBe(last)
+})
+
+test('a long list of items starts in slices', () => {
+  const items = Array.from({ length: 2000 }, (_, index) => index)
+  const world = new World(
+    workflow([{ id: 'l', forEach: { in: items, concurrency: 2000 }, do: [{ id: 'a', uses: 'h' }] }]),
+  )
+  expect(world.attempts()).toHaveLength(2000)
+  expect(Math.max(...world.batches.map((batch) => batch.length))).toBeLessThanOrEqual(513)
+})
+
+test('1,000 signals that do not fit are ignored in slices', () => {
+  const world = new World(
+    workflow([
+      { id: 'a', uses: 'h' },
+      { id: 'w', waitFor: { signal: 's', schema: { type: 'string' } } },
+    ]),
+  )
+  for (let n = 0; n < 1000; n++) world.send('s', n)
+  world.complete('a')
+  expect(world.state.signalCount).toBe(0)
+  expect(Math.max(...world.batches.map((batch) => batch.length))).toBeLessThanOrEqual(513)
+})

@@ -2,6 +2,7 @@ import type { EventPayloads, EventType, RunEvent } from '@segno/schema/plan'
 import { expect, test } from 'vitest'
 import { World, foldAll, workflow } from '../../test/kernel/world.ts'
 import { evolve } from './evolve.ts'
+import type { RunState } from './state.ts'
 
 const definition = workflow([
   { id: 'a', uses: 'h' },
@@ -16,7 +17,7 @@ const because = { code: 'X' }
 function follow<T extends EventType>(type: T, payload: EventPayloads[T], rest: object = {}): () => void {
   const { plan, journal } = new World(definition)
   const state = foldAll(plan, journal)
-  const event = { seq: state.seq + 1, v: 1, at: 1, runId: 'run', type, ...payload, ...rest } as unknown as RunEvent
+  const event = { ...payload, v: 1, at: 1, runId: 'run', type, seq: state.seq + 1, ...rest } as unknown as RunEvent
   return () => {
     evolve(plan, state, event)
   }
@@ -47,6 +48,25 @@ test.for<[string, () => void]>([
     expect.objectContaining({ code: expect.stringMatching(/^(JOURNAL_CORRUPT|ILLEGAL_TRANSITION)$/) }),
   )
 })
+
+test('children of a `parallel` may begin in any order that their needs allow', () => {
+  const children = [
+    { id: 'a', uses: 'h' },
+    { id: 'b', uses: 'h' },
+    { id: 'c', uses: 'h' },
+  ]
+  const { plan, journal } = new World(workflow([{ id: 'p', parallel: children }]))
+  const [head, tail] = [journal.slice(0, 2), journal.slice(2).reverse()]
+  const state = foldAll(
+    plan,
+    [...head, ...tail].map((event, at) => ({ ...event, seq: at + 1 })),
+  )
+  expect(state.counts.running).toBe(3)
+  expect(wantsToBegin(state)).toBe(0)
+})
+
+const wantsToBegin = (state: RunState): number =>
+  [...state.frames.values()].flat().reduce((sum, { ready, readyAt }) => sum + ready.length - readyAt, 0)
 
 test.for<[string, () => void]>([
   ['of a later version', follow('run.adopted', { token: 1 }, { v: 2 })],
