@@ -7,13 +7,15 @@ import { readInbox } from './handlers/read-inbox.ts'
 import { sendToReview } from './handlers/send-to-review.ts'
 import { writeSummary } from './handlers/write-summary.ts'
 
-/** What the steps of the workflow call by name, whether it was written in YAML or in code. */
-export const handlers = {
-  readInbox,
-  parseEmail,
-  classify,
-  openTicket,
-  draftReply,
-  sendToReview,
-  writeSummary,
-} satisfies EngineOptions['handlers']
+/** What the steps of the workflow call by name, whether it was written in YAML or in code. Paths lie below `root`. */
+export function handlersIn(root: string) {
+  return {
+    readInbox: readInbox(root),
+    parseEmail: parseEmail(root),
+    classify,
+    openTicket: openTicket(root),
+    draftReply: draftReply(root),
+    sendToReview: sendToReview(root),
+    writeSummary: writeSummary(root),
+  } satisfies EngineOptions['handlers']
+}

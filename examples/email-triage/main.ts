@@ -1,13 +1,12 @@
-import { join } from 'node:path'
-import { createEngine } from 'segno'
-import { handlers } from './handlers.ts'
+import { createEngine, nodeFiles } from 'segno'
+import { handlersIn } from './handlers.ts'
 import { emailTriage } from './workflow.ts'
 
-const folder = import.meta.dirname
-const [inbox = join(folder, 'inbox'), out = join(folder, 'out')] = process.argv.slice(2)
+// The folder with the `inbox` in it; `out` is made there.
+const [root = import.meta.dirname] = process.argv.slice(2)
 
 // The engine is a part of this program. It runs the workflow in code with the handlers of the YAML one.
-await using engine = createEngine({ handlers })
+await using engine = createEngine({ handlers: handlersIn(root), files: nodeFiles({ root }) })
 
 engine.on('iteration.completed', ({ index, output }) => {
   const { mail, filedAs, reasons } = output as { mail: string; filedAs: string; reasons: readonly string[] }
@@ -17,7 +16,7 @@ engine.on('attempt.failed', ({ path, attempt, failure }) => {
   console.log(`${path}: attempt ${attempt}: ${failure.code}, again in a moment`)
 })
 
-const run = await engine.start(emailTriage, { inbox, out })
+const run = await engine.start(emailTriage, { inbox: 'inbox', out: 'out' })
 const result = await run.result()
 if (result.status === 'completed') {
   const { tickets, replies, review, spam, folder: where } = result.output as Record<string, string | readonly string[]>

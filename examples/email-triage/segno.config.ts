@@ -1,4 +1,5 @@
 import { defineConfig } from 'segno'
-import { handlers } from './handlers.ts'
+import { handlersIn } from './handlers.ts'
 
-export default defineConfig({ handlers })
+// The command works in the working folder, or in that of `--cwd`.
+export default defineConfig({ handlers: handlersIn(process.cwd()) })

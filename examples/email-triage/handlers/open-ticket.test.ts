@@ -26,7 +26,11 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 async function opened(key: string, subject = mail.subject): Promise<unknown> {
-  return openTicket.perform(contextOf(key), { folder, mail: { ...mail, subject }, reasons: ['something is broken'] })
+  return openTicket(folder).perform(contextOf(key), {
+    folder: '.',
+    mail: { ...mail, subject },
+    reasons: ['something is broken'],
+  })
 }
 
 test('a ticket tells the mail and why it was opened', async () => {

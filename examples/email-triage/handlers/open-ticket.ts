@@ -10,25 +10,27 @@ const Input = z.strictObject({ folder: z.string(), mail: Mail, reasons: z.array(
 const Output = z.strictObject({ number: z.int(), path: z.string() })
 
 /**
- * Opens a ticket: `tickets/<number>-<slug>.md`. The ticket bears the attempt's
+ * Opens a ticket below `root`: `tickets/<number>-<slug>.md`. The ticket bears the attempt's
  * idempotency key, so that an attempt after a crash finds the ticket of the one
  * before. One at a time: while another one is being opened it fails with
  * `TICKET_STORE_BUSY`, which a retry mends.
  */
-export const openTicket: HandlerDefinition<z.infer<typeof Input>, z.infer<typeof Output>> = {
-  input: Input,
-  output: Output,
-  async perform({ idempotencyKey }, { folder, mail, reasons }) {
-    const tickets = join(folder, 'tickets')
-    await mkdir(tickets, { recursive: true })
-    return await locked(tickets, async () => {
-      const names = (await readdir(tickets)).filter((name) => ticketName.test(name)).toSorted()
-      const keyLine = `key: ${idempotencyKey}`
-      const name = (await holderOf(keyLine, tickets, names)) ?? `${nextNumber(names)}-${slug(mail.subject)}.md`
-      if (!names.includes(name)) await writeWhole(join(tickets, name), ticketText(mail, reasons, keyLine))
-      return { number: Number.parseInt(name, 10), path: `tickets/${name}` }
-    })
-  },
+export function openTicket(root: string): HandlerDefinition<z.infer<typeof Input>, z.infer<typeof Output>> {
+  return {
+    input: Input,
+    output: Output,
+    async perform({ idempotencyKey }, { folder, mail, reasons }) {
+      const tickets = join(root, folder, 'tickets')
+      await mkdir(tickets, { recursive: true })
+      return await locked(tickets, async () => {
+        const names = (await readdir(tickets)).filter((name) => ticketName.test(name)).toSorted()
+        const keyLine = `key: ${idempotencyKey}`
+        const name = (await holderOf(keyLine, tickets, names)) ?? `${nextNumber(names)}-${slug(mail.subject)}.md`
+        if (!names.includes(name)) await writeWhole(join(tickets, name), ticketText(mail, reasons, keyLine))
+        return { number: Number.parseInt(name, 10), path: `tickets/${name}` }
+      })
+    },
+  }
 }
 
 const ticketName = /^\d{4,}-.*\.md$/

@@ -9,7 +9,7 @@ import { parseEmail } from './parse-email.ts'
 const inbox = join(import.meta.dirname, '..', 'inbox')
 
 async function parsed(file: string, folder = inbox): Promise<Mail> {
-  return parseEmail.perform(contextOf('key'), { folder, file })
+  return parseEmail(folder).perform(contextOf('key'), { folder: '.', file })
 }
 
 describe('a mail is read', () => {

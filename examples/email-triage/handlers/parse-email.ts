@@ -11,25 +11,27 @@ const bytesMax = 10 * 1024 * 1024
 const textMax = 4000
 
 /**
- * Reads one mail. Fails with `MAIL_TOO_LARGE`, `MAIL_UNREADABLE`,
+ * Reads one mail below `root`. Fails with `MAIL_TOO_LARGE`, `MAIL_UNREADABLE`,
  * `NOT_A_MESSAGE` or `MAIL_TRUNCATED`: the same file gives the same failure, so
  * none of them is retried.
  */
-export const parseEmail: HandlerDefinition<z.infer<typeof Input>, Mail> = {
-  input: Input,
-  output: Mail,
-  async perform(_context, { folder, file }) {
-    const path = join(folder, file)
-    const { size } = await stat(path)
-    if (size > bytesMax) throw codedError('MAIL_TOO_LARGE', `${file} has ${size} bytes; at most ${bytesMax} are read`)
-    const raw = await readFile(path)
-    const email = await parse(raw, file)
-    const { from } = email
-    if (!from?.address)
-      throw codedError('NOT_A_MESSAGE', `${file} has no sender: it is not a mail, or its head is damaged`)
-    if (isTruncated(email, raw)) throw codedError('MAIL_TRUNCATED', `${file} ends before its last part does`)
-    return mailOf(file, email, from)
-  },
+export function parseEmail(root: string): HandlerDefinition<z.infer<typeof Input>, Mail> {
+  return {
+    input: Input,
+    output: Mail,
+    async perform(_context, { folder, file }) {
+      const path = join(root, folder, file)
+      const { size } = await stat(path)
+      if (size > bytesMax) throw codedError('MAIL_TOO_LARGE', `${file} has ${size} bytes; at most ${bytesMax} are read`)
+      const raw = await readFile(path)
+      const email = await parse(raw, file)
+      const { from } = email
+      if (!from?.address)
+        throw codedError('NOT_A_MESSAGE', `${file} has no sender: it is not a mail, or its head is damaged`)
+      if (isTruncated(email, raw)) throw codedError('MAIL_TRUNCATED', `${file} ends before its last part does`)
+      return mailOf(file, email, from)
+    },
+  }
 }
 
 async function parse(raw: Uint8Array, file: string): Promise<Email> {

@@ -7,14 +7,16 @@ import { writeWhole } from './write-whole.ts'
 const Input = z.strictObject({ inbox: z.string(), folder: z.string(), file: z.string(), reasons: z.array(z.string()) })
 const Output = z.strictObject({ path: z.string() })
 
-/** Copies a mail, as it is, to where a person looks at it, with the reasons beside it. */
-export const sendToReview: HandlerDefinition<z.infer<typeof Input>, z.infer<typeof Output>> = {
-  input: Input,
-  output: Output,
-  async perform(_context, { inbox, folder, file, reasons }) {
-    const path = `review/${file}`
-    await writeWhole(join(folder, `${path}.reasons.txt`), `${reasons.join('\n')}\n`)
-    await writeWhole(join(folder, path), await readFile(join(inbox, file)))
-    return { path }
-  },
+/** Copies a mail below `root`, as it is, to where a person looks at it, with the reasons beside it. */
+export function sendToReview(root: string): HandlerDefinition<z.infer<typeof Input>, z.infer<typeof Output>> {
+  return {
+    input: Input,
+    output: Output,
+    async perform(_context, { inbox, folder, file, reasons }) {
+      const path = `review/${file}`
+      await writeWhole(join(root, folder, `${path}.reasons.txt`), `${reasons.join('\n')}\n`)
+      await writeWhole(join(root, folder, path), await readFile(join(root, inbox, file)))
+      return { path }
+    },
+  }
 }

@@ -11,17 +11,21 @@ const Input = z.strictObject({
 })
 const Output = z.strictObject({ path: z.string() })
 
-/** Writes `summary.md`: one row per mail, and why the run failed if it did. */
-export const writeSummary: HandlerDefinition<z.infer<typeof Input>, z.infer<typeof Output>> = {
-  input: Input,
-  output: Output,
-  async perform(_context, { folder, filings, failure }) {
-    const rows = filings.map(({ mail, filedAs, path, reasons }) => row([mail, filedAs, path ?? '', reasons.join('; ')]))
-    const table = [row(['mail', 'filed as', 'where', 'why']), row(['---', '---', '---', '---']), ...rows]
-    const end = failure === null ? [] : ['', `The run failed: ${failure.code}: ${failure.message}`]
-    await writeWhole(join(folder, 'summary.md'), ['# Mails', '', ...table, ...end, ''].join('\n'))
-    return { path: 'summary.md' }
-  },
+/** Writes `summary.md` below `root`: one row per mail, and why the run failed if it did. */
+export function writeSummary(root: string): HandlerDefinition<z.infer<typeof Input>, z.infer<typeof Output>> {
+  return {
+    input: Input,
+    output: Output,
+    async perform(_context, { folder, filings, failure }) {
+      const rows = filings.map(({ mail, filedAs, path, reasons }) =>
+        row([mail, filedAs, path ?? '', reasons.join('; ')]),
+      )
+      const table = [row(['mail', 'filed as', 'where', 'why']), row(['---', '---', '---', '---']), ...rows]
+      const end = failure === null ? [] : ['', `The run failed: ${failure.code}: ${failure.message}`]
+      await writeWhole(join(root, folder, 'summary.md'), ['# Mails', '', ...table, ...end, ''].join('\n'))
+      return { path: 'summary.md' }
+    },
+  }
 }
 
 // What mails say is data: a bar or a line break in it ends no cell.

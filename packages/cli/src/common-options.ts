@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { statSync } from 'node:fs'
 import { CommandError } from './command-error.ts'
 import { lookOf, type Look } from './screen/terminal.ts'
@@ -27,6 +26,19 @@ export interface Screen {
   readonly look: Look
 }
 
+/**
+ * Makes the folder of `--cwd` that of the process, before any code of the user
+ * is loaded: handlers and paths work where the command does.
+ */
+export function enterWorkingFolder({ cwd }: Pick<CommonOptions, 'cwd'>): void {
+  if (cwd === undefined) return
+  if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    const message = `--cwd ${cwd}: there is no such folder`
+    throw new CommandError({ code: 'OPTION_INVALID', message, hint: 'check the path' })
+  }
+  process.chdir(cwd)
+}
+
 /** What the options mean on this stream. */
 export function commonScreen(options: CommonOptions, stream: NodeJS.WriteStream): Screen {
   const { env } = process
@@ -38,16 +50,5 @@ export function commonScreen(options: CommonOptions, stream: NodeJS.WriteStream)
     cols: stream.columns ?? 80,
   })
   const verbose = options.verbose === true
-  return { cwd: workingFolder(options.cwd), mode, json, verbose, look, color: look.paint('red', 'x') !== 'x' }
-}
-
-function workingFolder(given: string | undefined): string {
-  if (given === undefined) return process.cwd()
-  const folder = resolve(given)
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder
-  throw new CommandError({
-    code: 'OPTION_INVALID',
-    message: `--cwd ${given}: there is no such folder`,
-    hint: 'check the path',
-  })
+  return { cwd: process.cwd(), mode, json, verbose, look, color: look.paint('red', 'x') !== 'x' }
 }

@@ -1,4 +1,4 @@
-import type { EngineOptions, Storage } from '@segno/core'
+import type { EngineOptions, Files, Storage } from '@segno/core'
 
 /** What `segno.config.ts` exports: what the command hands to the engine. */
 export interface SegnoConfig {
@@ -6,6 +6,8 @@ export interface SegnoConfig {
   readonly handlers?: NonNullable<EngineOptions['handlers']>
   /** Keeps the runs; in memory, and so gone with the process, unless given. */
   readonly storage?: Storage
+  /** Looks for what inputs with `mustExist: true` name; in the working folder unless given. */
+  readonly files?: Files
 }
 
 /**

@@ -30,9 +30,14 @@ export function readInputs(definition: Definition, given: GivenInputs): JsonObje
   const problems = 'problems' in resolved ? resolved.problems : []
   // What could not be read is no second time missing.
   const told = problems.filter(({ kind, name }) => kind !== 'missing' || !named.has(name))
-  complaints.push(...told.map((problem) => complaintOf(problem, declared)))
+  complaints.push(...inputComplaints(definition, told))
   if (complaints.length > 0) throw new CommandError(complaints)
   return 'values' in resolved ? resolved.values : {}
+}
+
+/** What the user has to put right about inputs that the workflow does not take. */
+export function inputComplaints({ input = {} }: Definition, problems: readonly InputProblem[]): Complaint[] {
+  return problems.map((problem) => complaintOf(problem, input))
 }
 
 type Read =
@@ -137,11 +142,14 @@ const complaintCodes = {
 function complaintOf(problem: InputProblem, declared: Readonly<Record<string, InputProperty>>): Complaint {
   const { kind, name, message, hint } = problem
   const code = complaintCodes[kind]
-  if (kind !== 'missing') return { code, message, hint }
   const property = declared[name]
+  if (kind === 'misfit' && typesOf(property).includes('path')) return { code, message, hint: pathHint }
+  if (kind !== 'missing') return { code, message, hint }
   const description = typeof property?.['description'] === 'string' ? `  (${property['description']})` : ''
   return { code, message, hint: `add: -i ${name}=<${typesOf(property).join('|') || 'value'}>${description}` }
 }
+
+const pathHint = 'paths are relative to the working folder; --cwd names another one'
 
 function repeated(name: string): Complaint {
   return { code: 'INPUT_REPEATED', message: `-i ${name} is given twice`, hint: 'give it once' }

@@ -60,6 +60,8 @@ function stackTop(cause: unknown): string {
   return line === undefined ? '' : `${line.trim()}\n`
 }
 
+const configKeys: ReadonlySet<string> = new Set(['handlers', 'storage', 'files'] satisfies (keyof SegnoConfig)[])
+
 const example = 'export default defineConfig({ handlers: { … }, storage: … })'
 
 function checkConfig(exported: unknown, shown: string): SegnoConfig {
@@ -68,11 +70,9 @@ function checkConfig(exported: unknown, shown: string): SegnoConfig {
   if (exported === undefined) throw invalid('has no default export', `write: ${example}`)
   if (!isRecord(exported)) throw invalid(`exports ${kindText(exported)} as its default`, `write: ${example}`)
   for (const key of Object.keys(exported)) {
-    if (key !== 'handlers' && key !== 'storage') {
-      throw invalid(`has an unknown key "${key}"`, 'the keys are handlers and storage')
-    }
+    if (!configKeys.has(key)) throw invalid(`has an unknown key "${key}"`, `the keys are ${[...configKeys].join(', ')}`)
   }
-  const { handlers, storage } = exported
+  const { handlers, storage, files } = exported
   if (handlers !== undefined && !isRecord(handlers)) {
     throw invalid(`has ${kindText(handlers)} as handlers`, 'handlers is a map from names to functions')
   }
@@ -85,6 +85,9 @@ function checkConfig(exported: unknown, shown: string): SegnoConfig {
   }
   if (storage !== undefined && !(isRecord(storage) && typeof storage['append'] === 'function')) {
     throw invalid(`has ${kindText(storage)} as storage`, 'storage is what memoryStorage() or another adapter gives')
+  }
+  if (files !== undefined && !(isRecord(files) && typeof files['kind'] === 'function')) {
+    throw invalid(`has ${kindText(files)} as files`, 'files is what nodeFiles({ root }) or another adapter gives')
   }
   return exported as SegnoConfig
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,6 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const files: Readonly<Record<string, string>> = {
   'segno.config.mjs': `
+    import { readFileSync } from 'node:fs'
     const wait = (ms, signal) => new Promise((resolve, reject) => {
       const timer = setTimeout(resolve, ms)
       signal.addEventListener('abort', () => { clearTimeout(timer); reject(signal.reason) })
@@ -22,6 +23,7 @@ const files: Readonly<Record<string, string>> = {
         hang: (context) => wait(60_000, context.signal),
         deaf: () => new Promise(() => { setInterval(() => {}, 1000) }),
         refuse: () => { throw Object.assign(new Error('the card was declined'), { code: 'DECLINED', cause: new Error('limit') }) },
+        where: (_, { path }) => process.cwd() + ' ' + readFileSync(path, 'utf8'),
         explode: () => new Promise(() => setTimeout(() => { throw new Error('outside of any promise') })),
       },
     }`,
@@ -51,6 +53,14 @@ steps:
   'hang.segno.yaml': 'segno: 1\nname: hang\nsteps: [{ id: hang, uses: hang }]\n',
   'deaf.segno.yaml': 'segno: 1\nname: deaf\nsteps: [{ id: deaf, uses: deaf }]\n',
   'explode.segno.yaml': 'segno: 1\nname: explode\nsteps: [{ id: explode, uses: explode }]\n',
+  'where.segno.yaml': `
+segno: 1
+name: where
+input: { file: { type: path, mustExist: true } }
+output: { place: { type: string, value: "\${{ steps.where.output }}" } }
+steps: [{ id: where, uses: where, with: { path: "\${{ input.file }}" } }]
+`,
+  'below/note.txt': 'found',
   'bad/not-yaml.segno.yaml': 'segno: 1\nname: "unclosed\n',
   'bad/unknown.segno.yaml': 'segno: 1\nname: unknown\nsteps: [{ id: a, uses: gret }]\n',
   'bad/plain.yaml': 'segno: 1\nname: plain\nsteps: []\n',
@@ -183,6 +193,12 @@ describe.concurrent('segno run', { timeout: 60_000 }, () => {
     expect(stdout).toBe('greeting: Hello Bo\ntimes: 3\n')
   })
 
+  test('--cwd is where handlers and paths of inputs are', async ({ expect }) => {
+    const below = join(folder, 'below')
+    const { code, stdout } = await segno(`run ${join(folder, 'where.segno.yaml')} --cwd ${below} -i file=note.txt`)
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `place: ${realpathSync(below)} found\n` })
+  })
+
   test('colours nothing in a pipe, unless told to, and never with NO_COLOR or --no-color', async ({ expect }) => {
     const run = (words: string, env: Readonly<Record<string, string>>): Promise<Ended> =>
       segno(`run hello.segno.yaml -i name=Ada ${words}`, { env })
@@ -267,6 +283,18 @@ describe.concurrent('what segno run is given wrongly starts nothing and says wha
       ['error[INPUT_INVALID] -i times=two'],
     ],
     ['an unknown input', 'run hello.segno.yaml -i nmae=a', 2, ['error[INPUT_UNKNOWN]', 'did you mean "name"?']],
+    [
+      'an absolute path',
+      'run where.segno.yaml -i file=/etc/passwd',
+      2,
+      ['error[INPUT_INVALID] the input "file": expected a relative path, got "/etc/passwd"', '--cwd'],
+    ],
+    [
+      'a path that leads to nothing',
+      'run where.segno.yaml -i file=nowhere.txt',
+      2,
+      ['error[INPUT_INVALID] the input "file": there is no file or folder "nowhere.txt"', '--cwd'],
+    ],
     ['no file', 'run', 2, ["error[USAGE] missing required argument 'file'", 'segno run --help']],
     ['a wrong path', 'run helo.segno.yaml', 2, ['error[FILE_NOT_FOUND]', '    hello.segno.yaml']],
     ['a folder', 'run bad', 2, ['error[FILE_IS_FOLDER]', '    bad/not-yaml.segno.yaml']],

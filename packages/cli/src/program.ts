@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { CommandError } from './command-error.ts'
+import { enterWorkingFolder, type CommonOptions } from './common-options.ts'
 import { writeCrashFile } from './crash.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { runCommand, type RunOptions } from './run.ts'
@@ -30,6 +31,7 @@ function programOf(argv: readonly string[], done: (code: ExitCode) => void): Com
     .helpCommand('help [command]', 'print the help of a command')
     .showSuggestionAfterError()
     .exitOverride()
+    .hook('preAction', (_, command) => enterWorkingFolder(command.opts<CommonOptions>()))
     .configureOutput({
       outputError: (text, write) => write(text.replace(/^error: /, `${paintFor(argv)('red', 'error[USAGE]')} `)),
     })

@@ -1,10 +1,12 @@
 import { appendFileSync } from 'node:fs'
+import { nodeFiles } from '@segno/adapters/files'
 import { createEngine, SegnoError, type Engine, type Logger, type RunHandle } from '@segno/core'
-import { parseDuration, type Json } from '@segno/schema'
-import { CommandError } from './command-error.ts'
+import { parseDuration, type InputProblem, type Json } from '@segno/schema'
+import { CommandError, type Complaint } from './command-error.ts'
 import { commonScreen, type CommonOptions, type Screen } from './common-options.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { follow } from './follow.ts'
+import { inputComplaints } from './inputs.ts'
 import { listenForInterrupts } from './interrupt.ts'
 import { newProgress, type Progress } from './progress/progress.ts'
 import { printDiagnostics } from './print-diagnostics.ts'
@@ -108,6 +110,7 @@ class Attachment {
     this.#engine = createEngine({
       ...(config.handlers && { handlers: config.handlers }),
       ...(config.storage && { storage: config.storage }),
+      files: config.files ?? nodeFiles({ root: screen.cwd }),
       logger: this.#logger(),
     })
     this.#streams = takeStreams((text) => this.#stray(text))
@@ -144,11 +147,17 @@ class Attachment {
         ...(idempotencyKey !== undefined && { idempotencyKey }),
       })
     } catch (cause) {
+      if (SegnoError.is(cause, 'INPUT_INVALID')) throw new CommandError(this.#complaints(cause), { cause })
       if (!SegnoError.is(cause, 'RUN_EXISTS')) throw cause
       const hint = 'give the same input, or another --id'
       const complaint = { code: 'RUN_EXISTS', message: cause.message, hint } as const
       throw new CommandError(complaint, { exitCode: exitCodes.conflict, cause })
     }
+  }
+
+  // The inputs were read before by the same rules; what is left is what was looked for and is not there.
+  #complaints({ details }: SegnoError): readonly Complaint[] {
+    return inputComplaints(this.#session.workflow.definition, details as readonly InputProblem[])
   }
 
   async #attend(run: RunHandle): Promise<Outcome> {

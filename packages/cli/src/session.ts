@@ -29,16 +29,14 @@ export async function openSession(
   { cwd, config: configFile, inputs, inputFile }: SessionOptions,
 ): Promise<{ readonly file: WorkflowFile; readonly diagnostics: readonly Diagnostic[]; readonly session?: Session }> {
   const file = readWorkflowFile(given, cwd)
-  const shapes = loadWorkflow(file.text, { file: file.shown })
-  if (!shapes.workflow) return { file, diagnostics: shapes.diagnostics }
   const loaded = await loadConfig(configFile, { cwd, folder: dirname(file.path) })
-  if (loaded === undefined) assertNoHandlers(shapes.workflow, file, cwd)
   const config = loaded?.config ?? {}
   const { workflow, diagnostics } = loadWorkflow(file.text, {
     file: file.shown,
-    handlers: Object.keys(config.handlers ?? {}),
+    ...(loaded && { handlers: Object.keys(config.handlers ?? {}) }),
   })
   if (!workflow) return { file, diagnostics: withAdvice(diagnostics, loaded && shownPath(loaded.file, cwd)) }
+  if (loaded === undefined) assertNoHandlers(workflow, file, cwd)
   const input = readInputs(workflow.definition, { pairs: inputs, file: inputFile, cwd })
   return { file, diagnostics, session: { file, workflow, config, input } }
 }

@@ -9,6 +9,7 @@ export { defineMachine, type Machine, type MachineEvent, type MachineStates } fr
 export type * from './ports/abort.ts'
 export { checkBatch, isSameBatch, isTerminal, type Batch } from './ports/batch.ts'
 export type * from './ports/clock.ts'
+export type * from './ports/files.ts'
 export { mayHaveWritten, StorageFault, storageFaultCodes, type StorageFaultCode } from './ports/storage-fault.ts'
 export type * from './ports/storage.ts'
 export { memoryStorage, type MemoryStorageOptions } from './runtime/memory-storage.ts'

@@ -1,5 +1,6 @@
 import type { Definition, EventType, Json, JsonObject, RunEvent } from '@segno/schema/plan'
 import type { Clock } from '../ports/clock.ts'
+import type { Files } from '../ports/files.ts'
 import type { RunFilter, RunPage, Storage } from '../ports/storage.ts'
 import type { AnyHandler } from './handler.ts'
 import type { RunHandle } from './run-handle.ts'
@@ -15,6 +16,8 @@ export interface EngineOptions {
   readonly storage?: Storage
   /** Handlers by the name that `uses` calls them by. */
   readonly handlers?: Readonly<Record<string, AnyHandler>>
+  /** Looks for what inputs with `mustExist: true` name; without it, no workflow that has some can be started. */
+  readonly files?: Files
   /** Real time unless given. */
   readonly clock?: Clock
   /** Silent unless given. */
@@ -52,7 +55,7 @@ export interface Engine extends AsyncDisposable {
   /**
    * Starts a run and drives it until it ends or the engine closes. Throws
    * `DEFINITION_INVALID` with all diagnostics, `INPUT_INVALID` with all
-   * problems, `RUN_EXISTS`.
+   * problems, `FILES_REQUIRED`, `RUN_EXISTS`.
    */
   start(workflow: Workflow | Definition, input?: JsonObject, options?: StartOptions): Promise<RunHandle>
   /** A handle of a run that exists, or may exist. */

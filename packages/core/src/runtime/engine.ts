@@ -16,11 +16,12 @@ import { Heartbeat } from './heartbeat.ts'
 import { runIdAt, uniqueId } from './ids.ts'
 import { memoryStorage } from './memory-storage.ts'
 import { Plans } from './plans.ts'
+import { missingPaths } from './required-paths.ts'
 import { runHandle } from './run-handle-of.ts'
 import type { RunHandle } from './run-handle.ts'
 import { RunShell } from './run-shell.ts'
 import type { Done, ShellWorld } from './run-shell.ts'
-import { checkLimits, checkRunId, checkStartOptions, checkedInput } from './start-checks.ts'
+import { checkLimits, checkRunId, checkStartOptions, checkedInput, inputInvalid } from './start-checks.ts'
 import { systemClock } from './system-clock.ts'
 import { engineVersion } from './version.ts'
 import { Waker } from './waker.ts'
@@ -54,6 +55,7 @@ class HostEngine implements Engine {
   readonly #storage: Storage
   readonly #clock: NonNullable<EngineOptions['clock']>
   readonly #logger: Logger | undefined
+  readonly #files: EngineOptions['files']
   readonly #owner: string
   readonly #leaseMs: number
   readonly #handlers: ReadonlyMap<string, HandlerDefinition<never, unknown>>
@@ -74,6 +76,7 @@ class HostEngine implements Engine {
     this.#storage = options.storage ?? memoryStorage()
     this.#clock = options.clock ?? systemClock
     this.#logger = guardedLogger(options.logger)
+    this.#files = options.files
     this.#owner = options.owner ?? uniqueId('eng')
     this.#leaseMs = options.limits?.leaseMs ?? leaseMsDefault
     const { handlers, pins } = handlerTable(options.handlers ?? {})
@@ -120,6 +123,8 @@ class HostEngine implements Engine {
     checkStartOptions(options)
     const plan = this.#plans.known(workflow) ?? (await this.#plans.prepare(workflow))
     const values = checkedInput(plan, input)
+    const missing = await missingPaths(plan.definition, values, this.#files)
+    if (missing.length > 0) throw inputInvalid(plan, missing)
     const runId = options.id ?? runIdAt(this.#clock.now())
     this.#assertOpen()
     return this.#create(plan, runId, values, options)

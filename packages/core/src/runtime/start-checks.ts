@@ -1,5 +1,5 @@
 import { resolveInputs } from '@segno/schema/plan'
-import type { JsonObject } from '@segno/schema/plan'
+import type { InputProblem, JsonObject } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
 import type { Plan } from '../kernel/plan.ts'
 import type { EngineOptions, StartOptions } from './engine-options.ts'
@@ -52,10 +52,13 @@ export function checkedInput(plan: Plan, input: JsonObject): JsonObject {
   if (copied instanceof NotJson) throw new SegnoError('INPUT_INVALID', `The input is not JSON: ${copied.message}`)
   const result = resolveInputs(plan.definition, copied === undefined ? {} : copied)
   if ('values' in result) return result.values
-  const list = result.problems
-    .map(({ message, hint }) => (hint === undefined ? message : `${message} (${hint})`))
-    .join('\n')
-  throw new SegnoError('INPUT_INVALID', `The input does not fit workflow "${plan.definition.name}":\n${list}`, {
-    details: result.problems,
+  throw inputInvalid(plan, result.problems)
+}
+
+/** What refuses an input, with all that is wrong with it. */
+export function inputInvalid({ definition }: Plan, problems: readonly InputProblem[]): SegnoError {
+  const list = problems.map(({ message, hint }) => (hint === undefined ? message : `${message} (${hint})`)).join('\n')
+  return new SegnoError('INPUT_INVALID', `The input does not fit workflow "${definition.name}":\n${list}`, {
+    details: problems,
   })
 }

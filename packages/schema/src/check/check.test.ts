@@ -171,6 +171,36 @@ describe('handlers', () => {
   })
 })
 
+describe('the rules of a path', () => {
+  const path = { type: 'path', mustExist: true, under: 'docs' }
+
+  test('stand where something keeps them', () => {
+    const input = { a: path, b: { type: 'array', items: path }, c: { properties: { d: path } } }
+    expect(told([set('a')], { input, output: { x: { type: 'path', under: 'docs', value: 'a' } } })).toEqual([])
+  })
+
+  test.for<[string, object, object, string]>([
+    ['of an output', set('a'), { output: { x: { ...path, value: 'a' } } }, '/output/x/mustExist'],
+    ['of a handler', uses('a', { output: { schema: { items: path } } }), {}, '/steps/0/output/schema/items/mustExist'],
+    [
+      'of a signal',
+      { id: 'a', waitFor: { signal: 's', schema: path }, timeout: '1h' },
+      {},
+      '/steps/0/waitFor/schema/mustExist',
+    ],
+    ['of an alternative', set('a'), { input: { x: { anyOf: [path] } } }, '/input/x/anyOf/0/mustExist'],
+    ['of what may be any text', set('a'), { input: { x: { type: ['path', 'string'], under: 'a' } } }, '/input/x/under'],
+  ])('cannot stand where nothing does: %s', ([, step, more, pointer]) => {
+    expect(told([step], { ...more }).map((line) => line.split(':')[0])).toEqual([`MISPLACED_PATH_RULE ${pointer}`])
+  })
+
+  test('keep paths in a folder that is a path itself', () => {
+    expect(told([set('a')], { input: { x: { type: 'path', under: '/etc' } } })).toEqual([
+      'INVALID_VALUE /input/x/under: expected a relative path, got "/etc"',
+    ])
+  })
+})
+
 test('a wait that a block around it ends is no warning', () => {
   const wait = { id: 'w', waitFor: { signal: 's' } }
   expect(told([wait])).toHaveLength(1)

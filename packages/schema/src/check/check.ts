@@ -8,6 +8,7 @@ import { checkEnds } from './ends.ts'
 import { checkHandlers } from './handlers.ts'
 import { checkNames } from './names.ts'
 import { checkNeeds } from './needs.ts'
+import { checkPaths } from './paths.ts'
 import { checkReferences } from './references.ts'
 import { checkWaits } from './waits.ts'
 
@@ -31,6 +32,7 @@ export function checkDefinition(definition: Definition, { handlers, ...source }:
     ...checkEnds(definition),
     ...checkEffects(definition),
     ...checkWaits(definition),
+    ...checkPaths(definition),
     ...(handlers ? checkHandlers(definition, handlers) : []),
   ]
   return mistakes.map((mistake) => diagnosticOf(mistake, source)).toSorted(byPlace)

@@ -43,6 +43,7 @@ const examples: Readonly<Record<Exclude<DiagnosticCode, 'NOT_JSON'>, string>> = 
   MISPLACED_RETURN: one('forEach: { in: [] }, do: [{ id: r, ▸return: {} }]'),
   RETURN_OUTPUTS: one('return: { ▸verdict: 1 }'),
   OUTPUT_WITHOUT_VALUE: `${head}output: { ▸x: { type: string } }\nsteps: [{ id: a, set: {} }]\n`,
+  MISPLACED_PATH_RULE: `${head}input: { x: { type: string, ▸under: docs } }\nsteps: [{ id: a, set: {} }]\n`,
   RETRY_ONCE: one('uses: pay, effect: ▸once, retry: { max: 1 }'),
   NESTING_TOO_DEEP: `${head}steps: ${nested(17)}\n`,
   UNKNOWN_HANDLER: one('uses: ▸send'),

@@ -76,6 +76,7 @@ export const diagnosticCodes = {
   MISPLACED_RETURN: '`return` stands inside `parallel`, `forEach` or `finally`.',
   RETURN_OUTPUTS: 'A `return` leaves out an output, or names one that is not declared.',
   OUTPUT_WITHOUT_VALUE: 'An output has no `value`, and the workflow can end without a `return`.',
+  MISPLACED_PATH_RULE: '`under` or `mustExist` stands where nothing keeps it.',
   RETRY_ONCE: 'A step whose effect is `once` would be retried.',
   NESTING_TOO_DEEP: 'Blocks are nested more than 16 deep.',
   UNKNOWN_HANDLER: 'No handler of this name is registered.',

@@ -2,6 +2,8 @@ import { Validator, type OutputUnit } from '@cfworker/json-schema'
 import type { JsonSchema } from '../definition.ts'
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'
 import { valueText } from '../diagnostic/value-text.ts'
+import { pathMistake, pathPattern, takesPaths, underOf } from './path.ts'
+import { keywordKinds } from './schema-keywords.ts'
 
 /** One way in which a value does not fit its schema. */
 export interface Misfit {
@@ -12,9 +14,10 @@ export interface Misfit {
 
 /**
  * All the ways in which `value` does not fit `schema` (JSON Schema 2020-12 and
- * `type: path`, which is a string); none means that it fits. Generates no code,
- * so it runs under an eval-free content policy. A schema that is itself broken
- * fits nothing: the one misfit says why. Compiled once per schema object.
+ * `type: path`, a relative path that stays inside `under`); none means that it
+ * fits. Generates no code, so it runs under an eval-free content policy. A schema
+ * that is itself broken fits nothing: the one misfit says why. Compiled once per
+ * schema object. Whether a path leads to something is not looked at.
  */
 export function validateJson(schema: JsonSchema, value: Json): Misfit[] {
   if (schema === true) return []
@@ -54,7 +57,14 @@ function ownCopy(schema: Json | undefined): Json {
     else if (kind === 'schema') copy[keyword] = ownCopy(value)
     else copy[keyword] = structuredCopy(value)
   }
+  const path = pathPattern(schema)
+  if (path !== undefined) copy['pattern'] = bothPatterns(path, schema['pattern'])
   return copy
+}
+
+// The library tests a pattern anywhere in the text; the path's own stands at the start.
+function bothPatterns(path: string, own: Json | undefined): string {
+  return typeof own === 'string' ? `${path}(?=[^]*(?:${own}))` : path
 }
 
 function copyMap(map: JsonObject): JsonObject {
@@ -69,50 +79,6 @@ function typeText(type: Json): Json {
 function structuredCopy(value: Json): Json {
   return JSON.parse(JSON.stringify(value)) as Json
 }
-
-type KeywordKind = 'plain' | 'schema' | 'list' | 'map' | 'note'
-
-const keywordsByKind: Readonly<Record<KeywordKind, readonly string[]>> = {
-  plain: [
-    ...['$id', '$schema', '$ref', '$anchor', '$dynamicRef', '$dynamicAnchor', 'type', 'enum', 'const', 'format'],
-    ...[
-      'minimum',
-      'maximum',
-      'exclusiveMinimum',
-      'exclusiveMaximum',
-      'multipleOf',
-      'minLength',
-      'maxLength',
-      'pattern',
-    ],
-    ...['minItems', 'maxItems', 'uniqueItems', 'minContains', 'maxContains'],
-    ...['required', 'minProperties', 'maxProperties', 'dependentRequired'],
-  ],
-  schema: [
-    ...['items', 'contains', 'unevaluatedItems', 'additionalProperties', 'unevaluatedProperties', 'propertyNames'],
-    ...['not', 'if', 'then', 'else'],
-  ],
-  list: ['prefixItems', 'allOf', 'anyOf', 'oneOf'],
-  map: ['properties', 'patternProperties', 'dependentSchemas', '$defs'],
-  note: [
-    ...[
-      'title',
-      'description',
-      'default',
-      'examples',
-      'deprecated',
-      'readOnly',
-      'writeOnly',
-      '$comment',
-      '$vocabulary',
-    ],
-    ...['contentMediaType', 'contentEncoding', 'contentSchema', 'under', 'mustExist', 'optional', 'value'],
-  ],
-}
-
-const keywordKinds: ReadonlyMap<string, KeywordKind> = new Map(
-  Object.entries(keywordsByKind).flatMap(([kind, words]) => words.map((word) => [word, kind as KeywordKind] as const)),
-)
 
 // These only say that something inside does not fit; what is inside says it better.
 const wrappers = new Set([
@@ -129,10 +95,23 @@ function misfitsOf(units: readonly OutputUnit[], schema: JsonSchema, value: Json
   for (const unit of units) {
     if (wrappers.has(unit.keyword) || hidden.some((prefix) => unit.keywordLocation.startsWith(prefix))) continue
     const path = unit.instanceLocation.slice(1)
-    const message = messageOf(unit, at(schema, unit.keywordLocation), at(value, unit.instanceLocation))
+    const got = at(value, unit.instanceLocation)
+    const message = pathMessage(unit, schema, got) ?? messageOf(unit, at(schema, unit.keywordLocation), got)
     misfits.set(`${path} ${message}`, { path, message })
   }
   return [...misfits.values()]
+}
+
+/** What a text that is no path was expected to be, where it is that which the unit tells. */
+function pathMessage(
+  { keyword, keywordLocation }: OutputUnit,
+  schema: JsonSchema,
+  got: Json | undefined,
+): string | undefined {
+  const around = at(schema, keywordLocation.slice(0, keywordLocation.lastIndexOf('/')))
+  if (keyword !== 'pattern' || typeof got !== 'string' || !isJsonObject(around) || !takesPaths(around)) return undefined
+  const expected = pathMistake(got, underOf(around))
+  return expected === undefined ? undefined : `expected ${expected}, got ${valueText(got)}`
 }
 
 function messageOf(unit: OutputUnit, expected: Json | undefined, got: Json | undefined): string {
@@ -181,13 +160,14 @@ function sentence(text: string): string {
   return text.replace(/\.$/, '').replace(/^[A-Z]/, (letter) => letter.toLowerCase())
 }
 
-/** What a fragment pointer of the library leads to, `undefined` where it crosses a `$ref`. */
+/** What a fragment pointer of the library leads to, through each `$ref` inside the schema; `undefined` beyond it. */
 function at(root: Json, fragment: string): Json | undefined {
   let value: Json | undefined = root
   for (const part of fragment.split('/').slice(1)) {
     const key = part.replaceAll('~1', '/').replaceAll('~0', '~')
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
     value = (value as Readonly<Record<string, Json | undefined>>)[key]
+    if (key === '$ref' && typeof value === 'string') value = value.startsWith('#/') ? at(root, value) : undefined
   }
   return value
 }

@@ -1,0 +1,53 @@
+import type { Definition } from '../definition.ts'
+import type { Mistake } from '../diagnostic/mistake.ts'
+import { valueText } from '../diagnostic/value-text.ts'
+import { isJsonObject, pointerPart, type Json, type JsonObject } from '../json.ts'
+import { pathMistake, takesPaths } from '../plan/path.ts'
+import { keptKeywords } from '../plan/required-paths.ts'
+import { subschemas } from '../plan/schema-keywords.ts'
+import { stepPlaces } from './walk.ts'
+
+/** `under` and `mustExist` where nothing would keep them, and an `under` that is no path itself. */
+export function checkPaths(definition: Definition): Mistake[] {
+  const inputs = Object.entries(definition.input ?? {}).flatMap(([name, schema]) =>
+    inSchema(schema, `/input${pointerPart(name)}`, true),
+  )
+  const outputs = Object.entries(definition.output ?? {}).flatMap(([name, schema]) =>
+    inSchema(schema, `/output${pointerPart(name)}`, false),
+  )
+  const steps = [...stepPlaces(definition)].flatMap(({ step, pointer }) => {
+    if ('uses' in step) return inSchema(step.output?.schema, `${pointer}/output/schema`, false)
+    return 'waitFor' in step ? inSchema(step.waitFor.schema, `${pointer}/waitFor/schema`, false) : []
+  })
+  return [...inputs, ...outputs, ...steps]
+}
+
+/** `isLookedAt`: whether the values here are looked for when a run starts. */
+function inSchema(schema: Json | undefined, pointer: string, isLookedAt: boolean): Mistake[] {
+  if (!isJsonObject(schema)) return []
+  const inside = subschemas(schema).flatMap(({ keyword, pointer: child, schema: inner }) =>
+    inSchema(inner, pointer + child, isLookedAt && keptKeywords.has(keyword)),
+  )
+  return [...misplaced(schema, pointer, isLookedAt), ...brokenUnder(schema, pointer), ...inside]
+}
+
+function misplaced(schema: JsonObject, pointer: string, isLookedAt: boolean): Mistake[] {
+  const { under, mustExist } = schema
+  const rules = [...(under === undefined ? [] : ['under']), ...(mustExist === true ? ['mustExist'] : [])]
+  return rules.flatMap((rule): Mistake[] => {
+    const place = { pointer: `${pointer}/${rule}`, at: 'key' } as const
+    if (!takesPaths(schema)) {
+      return [{ code: 'MISPLACED_PATH_RULE', message: `"${rule}" has a meaning beside "type: path" only`, ...place }]
+    }
+    if (rule === 'under' || isLookedAt) return []
+    const message = '"mustExist" is looked at for inputs, their properties and their items only'
+    return [{ code: 'MISPLACED_PATH_RULE', message, ...place }]
+  })
+}
+
+function brokenUnder({ under }: JsonObject, pointer: string): Mistake[] {
+  const expected = typeof under === 'string' ? pathMistake(under) : undefined
+  if (expected === undefined) return []
+  const message = `expected ${expected}, got ${valueText(under)}`
+  return [{ code: 'INVALID_VALUE', message, pointer: `${pointer}/under` }]
+}
