@@ -3,15 +3,8 @@ import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import {
-  createEngine,
-  loadWorkflow,
-  nodeFiles,
-  type Engine,
-  type EngineOptions,
-  type RunResult,
-  type Workflow,
-} from 'segno'
+import { nodeFiles } from '@segno/adapters/files'
+import { createEngine, loadWorkflow, type Engine, type EngineOptions, type RunResult, type Workflow } from 'segno'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { handlersIn } from './handlers.ts'
 import { emailTriage } from './workflow.ts'

@@ -1,4 +1,5 @@
-import { createEngine, nodeFiles } from 'segno'
+import { nodeFiles } from '@segno/adapters/files'
+import { createEngine } from 'segno'
 import { handlersIn } from './handlers.ts'
 import { emailTriage } from './workflow.ts'
 

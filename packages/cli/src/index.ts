@@ -3,7 +3,6 @@
  *
  * @module
  */
-export * from '@segno/adapters/files'
 export * from '@segno/adapters/memory'
 export * from '@segno/core'
 export * from '@segno/schema'
