@@ -300,3 +300,27 @@ test('a `return` has to give every output', () => {
   const world = new World(workflow([{ id: 'r', return: { n: 1, m: 2 } }], { output }))
   expect(world.state.output).toEqual({ n: 1, m: 2 })
 })
+
+test('a message quotes a long value in part', () => {
+  const world = new World(workflow([{ id: 'l', forEach: { in: '"' + 'x'.repeat(100) + '"' }, do: [] }]))
+  expect(world.state.failure?.message).toMatch(/^`in` gives "x{56}…; expected a list$/)
+})
+
+test('a block whose list was too long to keep, or whose memory was, fails with PAYLOAD_TOO_LARGE', () => {
+  const input = { half: 'x'.repeat(5_000_000) }
+  const both = '[input.half, input.half]'
+  const codes = [
+    { id: 'l', forEach: { in: both }, do: [] },
+    { id: 'r', repeat: { max: 1, initial: `\${{ ${both} }}` }, do: [] },
+    { id: 'u', uses: 'h', with: `\${{ ${both} }}` },
+  ].map((step) => new World(workflow([step]), { input }).state.failure?.code)
+  expect(codes).toEqual(['PAYLOAD_TOO_LARGE', 'PAYLOAD_TOO_LARGE', 'PAYLOAD_TOO_LARGE'])
+})
+
+test('a step whose retry cannot begin fails with the reason', () => {
+  const timeout = '${{ steps.a.status == "pending" ? "1m" : "soon" }}'
+  const world = new World(workflow([{ id: 'a', uses: 'h', timeout, retry: { max: 1, delay: '0s' } }]))
+  world.fail('a')
+  world.wake()
+  expect(world.state.failure?.code).toBe('DURATION_INVALID')
+})

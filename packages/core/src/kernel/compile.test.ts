@@ -92,3 +92,10 @@ test('1,000 steps compile in a moment', () => {
   }))
   expect(compile(workflow(steps)).nodes).toHaveLength(1001)
 })
+
+test('the schema of an output is at hand for whoever checks it', () => {
+  const schema = { type: 'string' }
+  expect(compile(workflow([{ id: 'a', uses: 'h', output: { schema } }])).byId.get('a')).toMatchObject({
+    outputSchema: schema,
+  })
+})

@@ -209,3 +209,11 @@ test('a `return` in a loop ends the workflow as completed, and `finally` runs', 
   ])
   expect(world.state.output).toEqual({ n: 0 })
 })
+
+test('a sleep that takes longer than its timeout fails with TIMEOUT', () => {
+  const world = new World(workflow([{ id: 'a', sleep: '1h', timeout: '1m' }]))
+  expect(told(world.pass(60_000))).toEqual(['timer.fired a', 'step.failed a TIMEOUT', 'run.failed TIMEOUT'])
+  expect(new World(workflow([{ id: 'a', sleep: '1h', timeout: '${{ "soon" }}' }])).state.failure?.code).toBe(
+    'DURATION_INVALID',
+  )
+})
