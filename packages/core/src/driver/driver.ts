@@ -335,9 +335,10 @@ export class Driver {
     for (const input of deferred) this.#decide(input)
     // Level-triggered: what the journal wants of this lease and nobody here is at work on begins now.
     const starting = new Set(this.#batch.added.map((effect) => (effect.type === 'attempt' ? effect.path : '')))
-    for (const effect of outstanding(state)) {
-      if (effect.type === 'attempt' && !starting.has(effect.path)) this.#batch.added = [...this.#batch.added, effect]
-    }
+    const wanted = outstanding(state).filter(
+      (effect) => effect.type === 'attempt' && !starting.has(effect.path) && !this.#isSettling(effect),
+    )
+    this.#batch.added = [...this.#batch.added, ...wanted]
     for (const [path, { attempt }] of this.#local) {
       if (state.steps.get(path)?.attempt !== attempt) this.#abort(path, attempt, 'CANCELLED')
     }
@@ -354,6 +355,12 @@ export class Driver {
 
   #isLocal({ path, attempt }: { readonly path: string; readonly attempt: number }): boolean {
     return this.#local.get(path)?.attempt === attempt
+  }
+
+  // Its handler has ended, and what that means waits for values that are being loaded.
+  #isSettling({ path, attempt }: { readonly path: string; readonly attempt: number }): boolean {
+    const waiting = this.#needed === undefined ? this.#deferred : [this.#needed.input, ...this.#deferred]
+    return waiting.some((input) => input.type === 'settled' && input.path === path && input.attempt === attempt)
   }
 
   #observe(now: number): void {

@@ -8,9 +8,6 @@ import { settled } from '../../src/testing/virtual-clock.ts'
 import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { deaf, expectLawful, journalOf, obedient, oneStep, twoSteps, world } from './world.ts'
 
-const waiting: Definition = { segno: 1, name: 'waiting', steps: [{ id: 'wait', waitFor: { signal: 'go' } }] }
-const nap = (sleep: string): Definition => ({ segno: 1, name: 'nap', steps: [{ id: 'nap', sleep }] })
-
 function memory(clock: VirtualClock): Storage {
   return memoryStorage({ now: () => clock.now() })
 }
@@ -154,6 +151,54 @@ describe('a batch that was not written', () => {
     expect([hit, calls]).toEqual([true, 1])
     await expectLawful(storage, run.id)
   })
+})
+
+test('what a handler gave while values are loaded outlives a refused batch: it is not called again', async () => {
+  const open: (() => void)[] = []
+  let refused = false
+  const held = (): Promise<void> => new Promise((resolve) => open.push(resolve))
+  const { engine, clock, storage } = world((time) => {
+    const inner = memory(time)
+    return {
+      ...inner,
+      async append(request) {
+        if (refused || request.events[0]?.type !== 'signal.received') return inner.append(request)
+        refused = true
+        await held()
+        return { outcome: 'conflict', now: time.now() }
+      },
+      async getBlob(runId, sha256) {
+        await held()
+        return inner.getBlob(runId, sha256)
+      },
+    }
+  })
+  const attempts: number[] = []
+  let fail: (error: Error) => void = () => undefined
+  const work = ({ attempt }: HandlerContext): Promise<void> | undefined => {
+    attempts.push(attempt)
+    return attempt > 1 ? undefined : new Promise((_, reject) => (fail = reject))
+  }
+  await using one = engine({ handlers: { first: () => ({ delay: '1s', text: 'x'.repeat(50_000) }), second: work } })
+  const retry = { max: 1, delay: '${{ steps.first.output.delay }}' }
+  const run = await one.start({
+    ...twoSteps,
+    steps: [twoSteps.steps[0], { ...twoSteps.steps[1], retry }],
+  } as Definition)
+  await settled()
+  await run.signal('go')
+  await settled()
+  fail(new Error('again'))
+  await settled()
+  for (const waiting of open.splice(0, 1)) waiting()
+  await settled()
+  expect(attempts).toEqual([1])
+  while ((await run.row()).status !== 'completed') {
+    for (const waiting of open.splice(0)) waiting()
+    await clock.advanceBy(500)
+  }
+  expect(attempts).toEqual([1, 2])
+  await expectLawful(storage, run.id)
 })
 
 describe('listeners and loggers', () => {
@@ -307,104 +352,5 @@ describe('closing', () => {
     await one.close()
     await expect(starting).rejects.toMatchObject({ code: 'ENGINE_CLOSED' })
     expect((await storage.list({}, { limit: 1 })).runs).toEqual([])
-  })
-})
-
-describe('runs that rest', () => {
-  test('are let go of, and wake in time, never early', async () => {
-    const { engine, clock, storage } = world()
-    await using one = engine()
-    const late: number[] = []
-    const due = new Map<string, number>()
-    one.on('timer.fired', ({ runId, at }) => late.push(at - (due.get(runId) ?? Infinity)))
-    const starts = Array.from({ length: 1000 }, async (_, index) => {
-      const minutes = 1 + (index % 50)
-      const run = await one.start(nap(`${minutes}m`))
-      due.set(run.id, clock.now() + minutes * 60_000)
-    })
-    await Promise.all(starts)
-    await settled()
-    // The leases were given back: nothing is held for a run that rests.
-    const { runs } = await storage.acquire({ owner: 'x', ttlMs: 1, limit: 1, runIds: [...due.keys()] })
-    expect(runs).toEqual([])
-    expect(clock.scheduled).toBeLessThan(10)
-    await clock.advanceBy(51 * 60_000)
-    expect(late).toHaveLength(1000)
-    expect(Math.min(...late)).toBeGreaterThanOrEqual(0)
-    expect(Math.max(...late)).toBeLessThan(2000)
-    expect((await storage.list({ status: ['completed'] }, { limit: 2000 })).runs).toHaveLength(1000)
-  })
-
-  test('for 60 days wake after 60 days', async () => {
-    const { engine, clock } = world()
-    await using one = engine()
-    const run = await one.start(nap('60d'))
-    await clock.advanceBy(60 * 86_400_000 - 1)
-    expect(await run.status()).toBe('waiting')
-    await clock.advanceBy(1000)
-    expect(await run.status()).toBe('completed')
-  }, 60_000)
-
-  test('are woken by a signal at once', async () => {
-    const { engine } = world()
-    await using one = engine()
-    const run = await one.start(waiting)
-    await settled()
-    await run.signal('go')
-    await settled()
-    expect(await run.status()).toBe('completed')
-  })
-
-  test('a signal that comes while a run is being parked is not missed', async () => {
-    const answers: (() => void)[] = []
-    const { engine, storage } = world((clock) => {
-      const inner = memory(clock)
-      return {
-        ...inner,
-        async append(request) {
-          const outcome = await inner.append(request)
-          if (request.park !== undefined) await new Promise<void>((resolve) => answers.push(resolve))
-          return outcome
-        },
-      }
-    })
-    await using one = engine()
-    const run = await one.start(waiting)
-    await settled()
-    expect(answers).toHaveLength(1)
-    await run.signal('go')
-    await settled()
-    answers[0]?.()
-    await settled()
-    expect((await storage.row(run.id))?.status).toBe('completed')
-  })
-
-  test('a signal whose hint was lost is found within 30 s', async () => {
-    const { engine, storage, clock } = world((time) => ({ ...memory(time), subscribe: () => () => undefined }))
-    await using one = engine()
-    const run = await one.start(waiting)
-    await settled()
-    await storage.deliver(run.id, { id: 'm', name: 'go', payload: null })
-    await clock.advanceBy(31_000)
-    expect(await run.status()).toBe('completed')
-  })
-
-  test('that another engine has ended are asked for no more', async () => {
-    let asked = 0
-    const { engine, clock } = world((time) => {
-      const inner = memory(time)
-      return { ...inner, acquire: (...wanted) => ((asked += 1), inner.acquire(...wanted)) }
-    })
-    await using one = engine()
-    const run = await one.start(nap('1m'))
-    await settled()
-    await clock.advanceBy(59_990)
-    await using two = engine()
-    await run.cancel()
-    await two.recover()
-    await clock.advanceBy(300_000)
-    asked = 0
-    await clock.advanceBy(300_000)
-    expect(asked).toBe(0)
   })
 })
