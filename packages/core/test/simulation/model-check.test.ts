@@ -5,7 +5,7 @@ import { checkModel } from '../../src/testing/model-check.ts'
 const limits = { tokens: 4, crashes: 2, lostAnswers: 1 }
 
 const deep = process.env['SEGNO_DEEP'] !== undefined
-const wide = deep ? { tokens: 3, crashes: 3, lostAnswers: 3 } : { tokens: 2, crashes: 2, lostAnswers: 1 }
+const wide = deep ? { tokens: 3, crashes: 3, lostAnswers: 3 } : { tokens: 3, crashes: 2, lostAnswers: 1 }
 
 const twoSteps: Definition = {
   segno: 1,
