@@ -77,7 +77,9 @@ function work(draw: Draw, changes: Partial<Work> = {}): Step {
   const { random } = draw
   const fails = random.chance(0.2) ? 1 + random.integer(2) : 0
   const ms = random.pick([0, 0, 10, 400, 2500])
-  const doing: Work = { ms, fails, deaf: random.chance(0.1), hangs: false, value: random.integer(100), ...changes }
+  // Above 16 KiB a value is kept beside the journal, and has to be loaded before it is used.
+  const value = random.chance(0.05) ? 'x'.repeat(17_000) : random.integer(100)
+  const doing: Work = { ms, fails, deaf: random.chance(0.1), hangs: false, value, ...changes }
   const effect = random.pick(['pure', 'idempotent'] as const)
   return { id: named(draw), uses: 'work', with: { ...doing }, effect, retry, timeout: '10m' }
 }
