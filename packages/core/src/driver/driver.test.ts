@@ -98,6 +98,18 @@ describe('a driver', () => {
     expect(request.snapshot?.seq).toBe(42)
   })
 
+  test('takes in so many messages at a time, and asks for the others', () => {
+    const { driver, journal, loaded } = setUp(waiting)
+    const flood = Array.from({ length: 600 }, (_, index) => ({ ...go, id: `m${index}`, name: 'other', n: index + 1 }))
+    const machine = driver({ token: 2 })
+
+    const requests = machine.handle(loaded(journal(), flood, 600), 0)
+
+    expect(appendIn(requests).consume).toHaveLength(256)
+    expect(appendIn(requests).park).toBeUndefined()
+    expect(requests).toContainEqual({ type: 'readInbox', after: 256 })
+  })
+
   test('does not park while it stops: it no longer reads what came', () => {
     const { created, driver } = setUp(working)
     const machine = driver()

@@ -1,4 +1,4 @@
-import type { Json } from '@segno/schema/plan'
+import type { Because, Json } from '@segno/schema/plan'
 import { decide } from '../kernel/decide.ts'
 import type { Decision, Input } from '../kernel/decide.ts'
 import { changes, hasAttempts, outstanding, runStatus, wakeAt, wantsContinue } from '../kernel/outstanding.ts'
@@ -10,11 +10,13 @@ import type { AbortCode } from '../ports/abort.ts'
 import type { AppendOutcome, AppendRequest, InboxMessage, LeaseName } from '../ports/storage.ts'
 import { emptyBatch, joined } from './batch.ts'
 import type { Batch } from './batch.ts'
+import { messagesMax } from './protocol.ts'
 import type { AttemptEffect, DriverInput, DriverOptions, DriverRequest } from './protocol.ts'
 import { SnapshotRhythm } from './snapshot-rhythm.ts'
+import { StoreClock } from './store-clock.ts'
 
 /** A run waits in memory for at most this long before its driver lets go of it. */
-export const parkAfterMs = 1000
+const parkAfterMs = 1000
 
 /**
  * Drives one run while it holds its lease: a pure machine. It is told what
@@ -34,9 +36,7 @@ export class Driver {
   readonly #local = new Map<string, { readonly attempt: number; aborted: boolean }>()
   #state: RunState | undefined
   #leasedUntil: number
-  /** Store time minus monotonic time. */
-  #offset: number
-  #mono: number
+  readonly #clock: StoreClock
   #crashed: boolean
   #seed: number
   #batches = 0
@@ -60,8 +60,7 @@ export class Driver {
     this.#lease = { runId, incarnation, token }
     this.#leaseMs = options.leaseMs
     this.#leasedUntil = options.leasedAt + options.leaseMs
-    this.#offset = options.storeNow - options.mono
-    this.#mono = options.mono
+    this.#clock = new StoreClock(options.storeNow, options.mono)
     this.#crashed = options.crashed
     this.#seed = options.seed
   }
@@ -73,7 +72,7 @@ export class Driver {
 
   /** Goes on from a run that this process has just created: its first batch is in the journal. */
   begin(state: RunState, decision: Decision, mono: number): readonly DriverRequest[] {
-    this.#mono = mono
+    this.#clock.mono = mono
     this.#state = state
     this.#requests = [{ type: 'publish', events: decision.events }]
     this.#snapshots.wrote(decision.events.length)
@@ -98,16 +97,11 @@ export class Driver {
 
   /** Milliseconds from now until the store's clock shows `at`. */
   untilStoreTime(at: number): number {
-    return Math.max(0, at - (this.#offset + this.#mono))
-  }
-
-  /** How many handlers are at work. */
-  get attemptsAtWork(): number {
-    return this.#local.size
+    return this.#clock.until(at)
   }
 
   handle(input: DriverInput, mono: number): readonly DriverRequest[] {
-    this.#mono = mono
+    this.#clock.mono = mono
     this.#requests = []
     if (!this.#done) {
       this.#take(input)
@@ -132,6 +126,8 @@ export class Driver {
         return this.#readInbox()
       case 'blobs':
         return this.#loadedBlobs(input.blobs)
+      case 'blobsLost':
+        return this.#blobsLost(input.because)
       case 'wake':
         this.#alarm = null
         return
@@ -148,11 +144,6 @@ export class Driver {
     }
   }
 
-  /** The store's time, never ahead of it: an answer is older than its arrival. */
-  #now(): number {
-    return Math.floor(this.#offset + this.#mono)
-  }
-
   #decide(input: Input): void {
     if (this.#state === undefined) {
       this.#deferred.push(input)
@@ -160,7 +151,7 @@ export class Driver {
     }
     this.#seed = (Math.imul(this.#seed, 1_664_525) + 1_013_904_223) | 0
     const decision = decide(this.#plan, this.#state, input, {
-      now: this.#now(),
+      now: this.#clock.now(),
       token: this.#lease.token,
       seed: this.#seed,
       blobs: this.#blobs,
@@ -196,12 +187,12 @@ export class Driver {
     while (!this.#done && this.#state !== undefined && this.#inFlight === undefined) {
       const state = this.#state
       const due = wakeAt(state)
-      if (due !== null && due <= this.#now() && this.#needed === undefined && !this.#stopping)
+      if (due !== null && due <= this.#clock.now() && this.#needed === undefined && !this.#stopping)
         this.#decide({ type: 'tick' })
       if (this.#batch.events.length > 0 || this.#batch.consume.length > 0) return this.#send(false)
       if (isTerminal(state)) return this.#finish('ended', null)
       if (this.#needed !== undefined) return
-      if (this.#stopping) return this.#stopIfIdle()
+      if (this.#stopping) return this.#local.size === 0 ? this.#finish('released', null) : undefined
       if (!wantsContinue(state)) return this.#rest(state)
       const { seq } = state
       this.#decide({ type: 'continue' })
@@ -212,7 +203,7 @@ export class Driver {
   // Nothing to decide: the run waits for handlers, for time, or for messages.
   #rest(state: RunState): void {
     const due = wakeAt(state)
-    const soon = due !== null && due - this.#now() <= parkAfterMs
+    const soon = due !== null && due - this.#clock.now() <= parkAfterMs
     if (this.#mayPark(state) && !soon) return this.#send(true)
     this.#setAlarm(due)
   }
@@ -235,7 +226,7 @@ export class Driver {
     this.#alarm = due
     this.#requests.push({
       type: 'alarm',
-      delayMs: due === null ? null : Math.max(0, due - (this.#offset + this.#mono)),
+      delayMs: due === null ? null : this.#clock.until(due),
     })
   }
 
@@ -245,7 +236,7 @@ export class Driver {
     const batch = this.#batch
     this.#batch = emptyBatch()
     const due = wakeAt(state)
-    const far = due === null || due - this.#now() > parkAfterMs
+    const far = due === null || due - this.#clock.now() > parkAfterMs
     const park = alone || (far && this.#mayPark(state))
     const snapshot = this.#snapshots.take(state, batch.events.length, park)
     const request: AppendRequest = {
@@ -268,7 +259,7 @@ export class Driver {
   // Whether it was written is not known: the same batch again, as long as the lease may hold.
   #sendAgain(): void {
     if (this.#inFlight === undefined) return
-    if (this.#mono >= this.#leasedUntil) return this.#lose('lost')
+    if (this.#clock.mono >= this.#leasedUntil) return this.#lose('lost')
     this.#requests.push({ type: 'appendAgain', request: this.#inFlight.request })
   }
 
@@ -276,7 +267,7 @@ export class Driver {
     const sent = this.#inFlight
     if (sent === undefined) return
     this.#inFlight = undefined
-    this.#observe(outcome.now)
+    this.#clock.observe(outcome.now)
     switch (outcome.outcome) {
       case 'ok':
       case 'duplicate': {
@@ -298,7 +289,7 @@ export class Driver {
       case 'gone':
         return this.#lose('gone')
       case 'early':
-        this.#offset = outcome.now - this.#mono
+        this.#clock.correct(outcome.now)
         return this.#reload(sent.batch)
       case 'conflict':
       case 'inboxMoved':
@@ -322,14 +313,15 @@ export class Driver {
   }
 
   #loaded({ state, tail, inbox, inboxHead, now }: Extract<DriverInput, { type: 'loaded' }>): void {
-    this.#observe(now)
+    this.#clock.observe(now)
     this.#state = state
     changes(state)
     this.#snapshots.loaded(tail)
     this.#decide({ type: 'adopted', crashed: this.#crashed })
-    this.#messages(inbox)
+    const first = inbox.slice(0, messagesMax)
+    this.#messages(first)
     // Those that are not in the inbox any more were taken in by who drove the run before.
-    if (!this.#stopping) this.#inboxTaken = inboxHead
+    if (!this.#stopping) this.#inboxTaken = first.length < inbox.length ? (first.at(-1)?.n ?? 0) : inboxHead
     const deferred = this.#deferred
     this.#deferred = []
     for (const input of deferred) this.#decide(input)
@@ -363,19 +355,13 @@ export class Driver {
     return waiting.some((input) => input.type === 'settled' && input.path === path && input.attempt === attempt)
   }
 
-  #observe(now: number): void {
-    // An answer is older than its arrival, so the latest estimate is the best one: unless the store's clock was set back.
-    const offset = now - this.#mono
-    if (offset > this.#offset || offset < this.#offset - clockStepMs) this.#offset = offset
-  }
-
   // The journal holds these attempts now: their handlers may start, and others are told to stop.
   #release(effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.type === 'abort') this.#abort(effect.path, effect.attempt, effect.code)
       if (effect.type !== 'attempt' || !this.#isWanted(effect) || this.#isLocal(effect)) continue
       if (this.#stopping) continue
-      if (this.#mono > this.#leasedUntil - this.#leaseMs / 3) this.#withheld.push(effect)
+      if (this.#clock.mono > this.#leasedUntil - this.#leaseMs / 3) this.#withheld.push(effect)
       else this.#perform(effect)
     }
   }
@@ -426,6 +412,16 @@ export class Driver {
       fresh.map(({ id }) => id),
     )
     this.#decide({ type: 'messages', messages: fresh })
+    // There may be more: the run must not be parked before they are read.
+    if (messages.length >= messagesMax) this.#readInbox()
+  }
+
+  // The run is held with the reason; where nothing can hold it, it is let go of and asked for again later.
+  #blobsLost(because: Because): void {
+    this.#needed = undefined
+    const before = this.#state?.seq
+    this.#decide({ type: 'stuck', because })
+    if (this.#state?.seq === before) this.#lose('lost')
   }
 
   #loadedBlobs(blobs: ReadonlyMap<string, Json>): void {
@@ -441,7 +437,7 @@ export class Driver {
 
   #renewed({ sentAt, now, inboxHead }: Extract<DriverInput, { type: 'renewed' }>): void {
     this.#leasedUntil = Math.max(this.#leasedUntil, sentAt + this.#leaseMs)
-    this.#observe(now)
+    this.#clock.observe(now)
     const withheld = this.#withheld
     this.#withheld = []
     this.#release(withheld)
@@ -452,10 +448,6 @@ export class Driver {
     this.#stopping = true
     this.#withheld = []
     for (const [path, { attempt }] of this.#local) this.#abort(path, attempt, 'STOPPING')
-  }
-
-  #stopIfIdle(): void {
-    if (this.#local.size === 0) this.#finish('released', null)
   }
 
   // Somebody else may drive the run by now: what runs here is told to stop, and its results are worth nothing.
@@ -471,7 +463,5 @@ export class Driver {
   }
 }
 
-/** A store's clock that goes back further than this was set; less is the way of an answer. */
-const clockStepMs = 2000
 /** How many values beside the journal a driver keeps at hand. */
 const blobsAtHandMax = 64

@@ -1,10 +1,13 @@
-import type { BlobRef, Json, RunEvent } from '@segno/schema/plan'
+import type { Because, BlobRef, Json, RunEvent } from '@segno/schema/plan'
 import type { AttemptOutcome } from '../kernel/decide.ts'
 import type { Effect } from '../kernel/outstanding.ts'
 import type { Plan } from '../kernel/plan.ts'
 import type { RunState } from '../kernel/state.ts'
 import type { AbortCode } from '../ports/abort.ts'
 import type { AppendOutcome, AppendRequest, InboxMessage, Lease } from '../ports/storage.ts'
+
+/** How many messages are taken in at a time, so that no slice is long. */
+export const messagesMax = 256
 
 /** An attempt that its handler is to be called for. */
 export type AttemptEffect = Extract<Effect, { type: 'attempt' }>
@@ -30,6 +33,8 @@ export type DriverInput =
   /** There may be messages. */
   | { readonly type: 'hint' }
   | { readonly type: 'blobs'; readonly blobs: ReadonlyMap<string, Json> }
+  /** Values that were asked for are lost or damaged, for good. */
+  | { readonly type: 'blobsLost'; readonly because: Because }
   | { readonly type: 'wake' }
   /** `sentAt` is the monotonic clock before the request was sent: the lease is measured from there. */
   | { readonly type: 'renewed'; readonly sentAt: number; readonly now: number; readonly inboxHead: number }

@@ -1,8 +1,8 @@
 import { seededDraw } from './draw.ts'
-import type { BlobRef, Failure, Json, RunEvent } from '@segno/schema/plan'
+import type { Because, BlobRef, Failure, Json, RunEvent } from '@segno/schema/plan'
 import { adopt } from './adopt.ts'
 import type { Deciding } from './deciding.ts'
-import { sliceEventsMax } from './deciding.ts'
+import { emit, sliceEventsMax } from './deciding.ts'
 import { attemptSettled } from './attempts.ts'
 import type { Blob } from './kept.ts'
 import { takeMessages } from './messages.ts'
@@ -27,6 +27,8 @@ export type Input =
   | { readonly type: 'continue' }
   /** Time has passed: fires what is due. */
   | { readonly type: 'tick' }
+  /** The run cannot go on by itself: a value that it needs is lost. Holds it until an operator says otherwise. */
+  | { readonly type: 'stuck'; readonly because: Because }
   | { readonly type: 'messages'; readonly messages: readonly Message[] }
   | { readonly type: 'settled'; readonly path: string; readonly attempt: number; readonly outcome: AttemptOutcome }
   /** This driver has taken the run over; `crashed` if the one before had not let go of it. */
@@ -88,6 +90,11 @@ export function decide(plan: Plan, state: RunState, input: Input, circumstances:
   return { events: deciding.events, blobs: deciding.blobs, need, notBefore: deciding.notBefore }
 }
 
+function hold(deciding: Deciding, because: Because): void {
+  const { state } = deciding
+  if (state.status === 'active' && state.blocked === undefined) emit(deciding, 'run.blocked', { because })
+}
+
 function apply(deciding: Deciding, input: Input): void {
   switch (input.type) {
     case 'continue':
@@ -98,6 +105,8 @@ function apply(deciding: Deciding, input: Input): void {
       return takeMessages(deciding, input.messages)
     case 'settled':
       return attemptSettled(deciding, input.path, input.attempt, input.outcome)
+    case 'stuck':
+      return hold(deciding, input.because)
     case 'adopted':
       return adopt(deciding, input.crashed)
     default:

@@ -212,10 +212,7 @@ export interface Storage {
     readonly labels?: Readonly<Record<string, string>>
   }): Promise<{ readonly now: number; readonly runs: readonly AcquiredRun[] }>
   /** Prolongs leases that are still held; the others, also expired ones, are missing from the answer. */
-  renew(options: {
-    readonly leases: readonly LeaseName[]
-    readonly ttlMs: number
-  }): Promise<{
+  renew(options: { readonly leases: readonly LeaseName[]; readonly ttlMs: number }): Promise<{
     readonly now: number
     readonly renewed: readonly { readonly runId: string; readonly expiresAt: number; readonly inboxHead: number }[]
   }>

@@ -1,5 +1,6 @@
 import type { BlobRef, Json, RunEvent } from '@segno/schema/plan'
 import type { Driver } from '../driver/driver.ts'
+import { messagesMax } from '../driver/protocol.ts'
 import type { DriverInput, DriverRequest } from '../driver/protocol.ts'
 import { SegnoError } from '../error.ts'
 import type { AttemptOutcome } from '../kernel/decide.ts'
@@ -228,6 +229,11 @@ export class RunShell {
     void loading.then(
       (entries) => this.tell({ type: 'blobs', blobs: new Map(entries) }),
       (error: unknown) => {
+        if (SegnoError.is(error, 'STORAGE_INVALID')) {
+          this.#warn('a value is lost', error)
+          this.tell({ type: 'blobsLost', because: { code: error.code, message: error.message } })
+          return
+        }
         this.#warn('a value could not be loaded and is asked for again', error)
         this.#after(() => this.#loadBlobs(refs))
       },
@@ -236,7 +242,7 @@ export class RunShell {
 
   #readInbox(after: number): void {
     void this.#world.storage.inbox(this.runId, after).then(
-      (messages) => this.tell({ type: 'messages', messages }),
+      (messages) => this.tell({ type: 'messages', messages: messages.slice(0, messagesMax) }),
       (error: unknown) => {
         this.#warn('the inbox could not be read and is asked for again', error)
         this.#after(() => this.#readInbox(after))

@@ -264,7 +264,7 @@ describe('values beside the journal', () => {
   }
 
   test.for(['fails', 'is damaged', 'is missing'])(
-    'one that %s for a while delays its run and changes nothing',
+    'one that %s changes nothing: its run waits for the store, or for an operator, and goes on',
     async (how) => {
       let bad = true
       const here = world((clock) => {
@@ -289,6 +289,13 @@ describe('values beside the journal', () => {
       await here.clock.advanceBy(70_000)
       expect(seen).toEqual([])
       bad = false
+      // A store that fails is asked again; a value that is lost is for an operator to bring back.
+      expect(await run.status()).toBe(how === 'fails' ? 'running' : 'blocked')
+      if (how !== 'fails') {
+        const blocked = (await journalOf(here.storage, run.id)).find(({ type }) => type === 'run.blocked')
+        expect(blocked).toMatchObject({ because: { code: 'STORAGE_INVALID' } })
+        await run.retry()
+      }
       expect(await here.inTime(run.output())).toEqual({ size: 50_000 })
       expect(seen).toEqual([50_000])
       await expectLawful(here.storage, run.id)

@@ -1,7 +1,19 @@
 import { expectEqual } from '../expectation.ts'
 import type { Law } from '../law.ts'
 import type { StorageUnderTest } from '../storage-under-test.ts'
-import { acquire, acquiredIds, batch, claim, create, endingBatch, held, parkingBatch, send, whole, write } from './law-run.ts'
+import {
+  acquire,
+  acquiredIds,
+  batch,
+  claim,
+  create,
+  endingBatch,
+  held,
+  parkingBatch,
+  send,
+  whole,
+  write,
+} from './law-run.ts'
 
 /** Acquiring: which runs are due, and in which order. */
 export const acquireLaws: readonly Law<StorageUnderTest>[] = [
