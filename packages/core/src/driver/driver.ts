@@ -91,6 +91,11 @@ export class Driver {
     return this.#state
   }
 
+  /** Whether a handler may start at this moment: never in the last third of the lease, so that its first steps are covered. */
+  mayStart(mono: number): boolean {
+    return mono <= this.#leasedUntil - this.#leaseMs / 3
+  }
+
   get isDone(): boolean {
     return this.#done
   }
@@ -361,8 +366,8 @@ export class Driver {
       if (effect.type === 'abort') this.#abort(effect.path, effect.attempt, effect.code)
       if (effect.type !== 'attempt' || !this.#isWanted(effect) || this.#isLocal(effect)) continue
       if (this.#stopping) continue
-      if (this.#clock.mono > this.#leasedUntil - this.#leaseMs / 3) this.#withheld.push(effect)
-      else this.#perform(effect)
+      if (this.mayStart(this.#clock.mono)) this.#perform(effect)
+      else this.#withheld.push(effect)
     }
   }
 

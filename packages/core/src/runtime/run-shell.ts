@@ -205,19 +205,19 @@ export class RunShell {
       queueMicrotask(() => settle(refusal ?? missing(name)))
       return
     }
-    if (!(input instanceof Held)) {
-      perform(handler, { path, input, outputSchema }, atWork, settle)
-      return
+    const start = (value: Json): void => {
+      // Time has passed in the queue, or until the value came: somebody else may hold the run by now.
+      if (this.#driver.mayStart(this.#world.clock.monotonic()))
+        perform(handler, { path, input: value, outputSchema }, atWork, settle)
+      else this.#after(() => this.#call(attempt, atWork, settle))
     }
-    void this.#blob(input.ref).then(
-      (value) => perform(handler, { path, input: value, outputSchema }, atWork, settle),
-      (error: unknown) => {
-        // What is lost does not come back by itself; a store that fails may answer next time.
-        if (SegnoError.is(error)) return settle(damaged(path, error))
-        this.#warn('the input of an attempt could not be loaded and is asked for again', error)
-        this.#after(() => this.#call(attempt, atWork, settle))
-      },
-    )
+    if (!(input instanceof Held)) return start(input)
+    void this.#blob(input.ref).then(start, (error: unknown) => {
+      // What is lost does not come back by itself; a store that fails may answer next time.
+      if (SegnoError.is(error)) return settle(damaged(path, error))
+      this.#warn('the input of an attempt could not be loaded and is asked for again', error)
+      this.#after(() => this.#call(attempt, atWork, settle))
+    })
   }
 
   #blob({ sha256 }: BlobRef): Promise<Json> {
