@@ -124,7 +124,8 @@ export class RunShell {
       case 'alarm':
         return this.#setAlarm(request.delayMs)
       case 'load':
-        return this.#load()
+        // A journal that refuses again what was just loaded from it is asked more slowly.
+        return this.#faults <= 1 ? this.#load() : this.#after(() => this.#load())
       case 'readInbox':
         return this.#readInbox(request.after)
       case 'loadBlobs':
@@ -140,7 +141,7 @@ export class RunShell {
   #append(request: AppendRequest): void {
     void this.#world.storage.append(request).then(
       (outcome) => {
-        this.#faults = 0
+        this.#faults = outcome.outcome === 'ok' || outcome.outcome === 'duplicate' ? 0 : this.#faults + 1
         this.tell({ type: 'appended', outcome })
       },
       (error: unknown) => {
