@@ -23,7 +23,7 @@ export {
   type ScriptedOutcome,
   type ScriptedSignal,
 } from './fixture.ts'
-export { loadWorkflow, type LoadOptions, type Workflow } from './load.ts'
+export { loadDefinition, loadWorkflow, type LoadOptions, type Workflow } from './load.ts'
 export { parseDefinition } from './parse/plain.ts'
 export type { SourceMap } from './parse/source-map.ts'
 export { parseWorkflow, type ParsedWorkflow } from './parse/workflow.ts'

@@ -1,9 +1,12 @@
-import { checkDefinition } from './check/check.ts'
+import { mistakesOf } from './check/check.ts'
 import type { Definition } from './definition.ts'
 import type { Diagnostic } from './diagnostic/diagnostic.ts'
 import { byPlace } from './diagnostic/by-place.ts'
+import { diagnosticOf, type Mistake } from './diagnostic/mistake.ts'
+import type { Mended } from './parse/mend.ts'
+import { readPlain } from './parse/plain.ts'
 import type { SourceMap } from './parse/source-map.ts'
-import { parseWorkflow } from './parse/workflow.ts'
+import { readWorkflow } from './parse/workflow.ts'
 import { planHash } from './plan/canonical.ts'
 import { normalise } from './plan/normalise.ts'
 
@@ -31,12 +34,40 @@ export function loadWorkflow(
   text: string,
   { file, handlers }: LoadOptions = {},
 ): { readonly workflow?: Workflow; readonly diagnostics: readonly Diagnostic[] } {
-  const parsed = parseWorkflow(text, file === undefined ? {} : { file })
-  if (!parsed.definition) return { diagnostics: parsed.diagnostics }
-  const { sourceMap } = parsed
-  const checked = checkDefinition(parsed.definition, { handlers, sourceMap, file })
-  const diagnostics = [...parsed.diagnostics, ...checked].toSorted(byPlace)
-  if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics }
-  const definition = normalise(parsed.definition)
-  return { workflow: { definition, hash: planHash(definition), sourceMap }, diagnostics }
+  const { mended, sourceMap, diagnostics: read } = readWorkflow(text, file)
+  const checked = mistakesIn(mended, handlers).map((mistake) => diagnosticOf(mistake, { sourceMap, file }))
+  const diagnostics = [...read, ...checked].toSorted(byPlace)
+  const loaded = loadedFrom(mended, diagnostics)
+  return loaded ? { workflow: { ...loaded, sourceMap }, diagnostics } : { diagnostics }
+}
+
+/**
+ * Checks a plain object from code and normalises it, as `loadWorkflow` does with
+ * a text. Diagnostics have pointers, and no places.
+ */
+export function loadDefinition(
+  value: unknown,
+  { handlers }: Pick<LoadOptions, 'handlers'> = {},
+): { readonly workflow?: Omit<Workflow, 'sourceMap'>; readonly diagnostics: readonly Diagnostic[] } {
+  const { mended, mistakes } = readPlain(value)
+  const diagnostics = [...mistakes, ...mistakesIn(mended, handlers)].map((mistake) => diagnosticOf(mistake, {}))
+  const workflow = loadedFrom(mended, diagnostics)
+  return { ...(workflow && { workflow }), diagnostics }
+}
+
+// What was put right to look further is not what the author wrote, and neither is what follows from it.
+function mistakesIn(mended: Mended | undefined, handlers: LoadOptions['handlers']): Mistake[] {
+  if (mended?.definition === undefined) return []
+  return mistakesOf(mended.definition, handlers)
+    .map((mistake) => mended.genuine(mistake))
+    .filter((mistake) => mistake !== undefined)
+}
+
+function loadedFrom(
+  mended: Mended | undefined,
+  diagnostics: readonly Diagnostic[],
+): Omit<Workflow, 'sourceMap'> | undefined {
+  if (mended?.definition === undefined || diagnostics.some(({ severity }) => severity === 'error')) return undefined
+  const definition = normalise(mended.definition)
+  return { definition, hash: planHash(definition) }
 }

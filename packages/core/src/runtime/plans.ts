@@ -1,5 +1,5 @@
-import { normalise, planHash } from '@segno/schema/plan'
-import type { Definition, Diagnostic } from '@segno/schema/plan'
+import { planHash } from '@segno/schema/plan'
+import type { Definition } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
 import { compile } from '../kernel/compile.ts'
 import type { Plan } from '../kernel/plan.ts'
@@ -48,25 +48,23 @@ export class Plans {
 
   async #compile(workflow: Workflow | Definition): Promise<Plan> {
     // The checker brings the parser and zod, which a host that runs checked plans never loads.
-    const { checkDefinition, parseDefinition } = await import('@segno/schema')
+    const { loadDefinition } = await import('@segno/schema')
     const isWorkflow = typeof workflow === 'object' && workflow !== null && 'definition' in workflow
     // Also what comes as a checked workflow is checked: once per object, and nobody can pin a run to a plan that is none.
-    const parsed = parseDefinition(isWorkflow ? workflow.definition : workflow)
-    const { definition } = parsed
-    const diagnostics: Diagnostic[] = [...parsed.diagnostics]
-    if (definition !== undefined) diagnostics.push(...checkDefinition(definition, { handlers: this.#handlers() }))
-    const errors = diagnostics.filter(({ severity }) => severity === 'error')
-    if (definition === undefined || errors.length > 0) {
+    const { workflow: loaded, diagnostics } = loadDefinition(isWorkflow ? workflow.definition : workflow, {
+      handlers: this.#handlers(),
+    })
+    if (loaded === undefined) {
+      const errors = diagnostics.filter(({ severity }) => severity === 'error')
       const list = errors.map(({ code, message, pointer }) => `${code} at ${pointer || '/'}: ${message}`).join('\n')
       throw new SegnoError('DEFINITION_INVALID', `The definition has errors:\n${list}`, { details: diagnostics })
     }
-    const normal = normalise(definition)
-    const hash = planHash(normal)
+    const { definition, hash } = loaded
     if (isWorkflow && workflow.hash !== hash) {
       const message = `The workflow's hash is ${String(workflow.hash)}, that of its definition ${hash}`
       throw new SegnoError('DEFINITION_INVALID', message)
     }
-    return this.#keep(compile(normal, hash))
+    return this.#keep(compile(definition, hash))
   }
 
   #keep(plan: Plan): Plan {

@@ -1,6 +1,6 @@
 import type { Definition } from '../definition.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
-import { diagnosticOf, type Source } from '../diagnostic/mistake.ts'
+import { diagnosticOf, type Mistake, type Source } from '../diagnostic/mistake.ts'
 import { byPlace } from '../diagnostic/by-place.ts'
 import { checkBlocks } from './blocks.ts'
 import { checkEffects } from './effects.ts'
@@ -24,7 +24,14 @@ export interface CheckOptions extends Source {
  * has its place in it.
  */
 export function checkDefinition(definition: Definition, { handlers, ...source }: CheckOptions = {}): Diagnostic[] {
-  const mistakes = [
+  return mistakesOf(definition, handlers)
+    .map((mistake) => diagnosticOf(mistake, source))
+    .toSorted(byPlace)
+}
+
+/** All that is wrong with a definition of the right shape, by its place in it. */
+export function mistakesOf(definition: Definition, handlers: CheckOptions['handlers']): Mistake[] {
+  return [
     ...checkNames(definition),
     ...checkReferences(definition),
     ...checkNeeds(definition),
@@ -35,5 +42,4 @@ export function checkDefinition(definition: Definition, { handlers, ...source }:
     ...checkPaths(definition),
     ...(handlers ? checkHandlers(definition, handlers) : []),
   ]
-  return mistakes.map((mistake) => diagnosticOf(mistake, source)).toSorted(byPlace)
 }

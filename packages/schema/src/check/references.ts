@@ -49,18 +49,11 @@ function read({ pointer, value, form }: ExpressionPlace): {
 } {
   if (form === 'template') {
     const parsed = parseTemplate(value)
-    if ('mistakes' in parsed) {
-      return {
-        references: [],
-        mistakes: parsed.mistakes.map((found) => syntaxMistake(found.mistake, pointer + found.pointer, 0)),
-      }
+    const { references, mistakes } = 'mistakes' in parsed ? parsed : { ...parsed.template, mistakes: [] }
+    return {
+      references: references.map((reference) => ({ reference, pointer: pointer + reference.pointer, offset: 0 })),
+      mistakes: mistakes.map((found) => syntaxMistake(found.mistake, pointer + found.pointer, 0)),
     }
-    const references = parsed.template.references.map((reference) => ({
-      reference,
-      pointer: pointer + reference.pointer,
-      offset: 0,
-    }))
-    return { references, mistakes: [] }
   }
   if (typeof value !== 'string') return { references: [], mistakes: [] }
   const { text, offset } = stripMarks(value)

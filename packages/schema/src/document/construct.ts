@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { didYouMean } from '../diagnostic/suggest.ts'
 import { valueText } from '../diagnostic/value-text.ts'
 
@@ -14,16 +14,18 @@ export interface UnknownKey {
 
 /**
  * A map with the keys of `shape` and no others, except `x-*`, which are free in
- * every construct and not looked at.
+ * every construct and not looked at. `others` are keys that would make it
+ * another construct: not allowed either, but perhaps what was meant.
  */
-export function construct<T>(shape: Shape<NoInfer<T>>): z.ZodType<T> {
+export function construct<T>(shape: Shape<NoInfer<T>>, others: readonly string[] = []): z.ZodType<T> {
   const allowed = Object.keys(shape)
+  const meant = [...allowed, ...others]
   const refuseUnknownKeys = (value: unknown, context: z.RefinementCtx): void => {
     if (typeof value !== 'object' || value === null) return
     for (const key of Object.keys(value)) {
       if (key.startsWith('x-') || allowed.includes(key)) continue
-      const params: UnknownKey = { diagnostic: 'UNKNOWN_KEY', key, allowed }
-      const hint = didYouMean(key, allowed)
+      const params: UnknownKey = { diagnostic: 'UNKNOWN_KEY', key, allowed: meant }
+      const hint = didYouMean(key, meant)
       const message = `unknown key "${key}"${hint === undefined ? '' : `, ${hint}`}`
       context.addIssue({ code: 'custom', path: [key], message, params: { ...params } })
     }

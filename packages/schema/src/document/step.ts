@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type * as model from '../definition.ts'
 import { construct, expected } from './construct.ts'
 import { JsonSchema } from './json-schema.ts'
@@ -87,11 +87,14 @@ const WaitForStep = construct<model.WaitForStep>({
   }),
 })
 
+// `do` is also the body of these, and `if` a modifier beside them.
+const bodyOwners = ['forEach', 'repeat'] as const
+
 /** A group of steps. */
-const DoStep = construct<model.DoStep>({ ...block, do: Steps })
+const DoStep = construct<model.DoStep>({ ...block, do: Steps }, bodyOwners)
 
 /** One of two lists. */
-const IfStep = construct<model.IfStep>({ ...block, if: Slot, do: Steps, else: Steps.exactOptional() })
+const IfStep = construct<model.IfStep>({ ...block, if: Slot, do: Steps, else: Steps.exactOptional() }, bodyOwners)
 
 /** One of several lists. */
 const MatchStep = construct<model.MatchStep>({

@@ -12,14 +12,16 @@ export interface TemplateMistake {
   readonly mistake: SyntaxMistake
 }
 
-/** A template, or all its mistakes. */
-export type ParsedTemplate = { readonly template: Template } | { readonly mistakes: readonly TemplateMistake[] }
+/** A template, or all its mistakes and what the rest of it refers to. */
+export type ParsedTemplate =
+  | { readonly template: Template }
+  | { readonly mistakes: readonly TemplateMistake[]; readonly references: readonly TemplateReference[] }
 
 /** Reads the `${{ }}` in all strings of a JSON value. Keys are never expressions. */
 export function parseTemplate(value: Json): ParsedTemplate {
   const reading: Reading = { references: [], mistakes: [] }
   const part = readPart(reading, value, '', 0)
-  if (reading.mistakes.length > 0) return { mistakes: reading.mistakes }
+  if (reading.mistakes.length > 0) return reading
   const constant = typeof part !== 'function'
   const evaluate: Template['evaluate'] = constant ? () => part.constant : part
   return { template: { constant, references: reading.references, evaluate } }

@@ -47,7 +47,7 @@ describe('a definition from code', () => {
     ['an integer beyond 2^53-1', { ...definition, segno: 2 ** 53 }, 'NUMBER_OUT_OF_RANGE /segno'],
     ['a forbidden key', { ...definition, ['__proto__']: 1 }, 'FORBIDDEN_KEY /__proto__'],
     ['half of a surrogate pair', { ...definition, name: 'a\ud800' }, 'TEXT_NOT_UNICODE /name'],
-    ['65 levels', deep(65), `TOO_DEEP ${'/0'.repeat(64)}`],
+    ['65 levels', { ...definition, 'x-deep': deep(64) }, `TOO_DEEP /x-deep${'/0'.repeat(63)}`],
     ['100,000 values', { ...definition, steps: Array.from({ length: 100_000 }, () => 1) }, 'TOO_MANY_NODES '],
   ])('is refused with %s', ([, value, expected]) => {
     expect(told(value)).toEqual([expected])

@@ -2,8 +2,9 @@ import type { Definition } from '../definition.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import { diagnosticOf, type Mistake } from '../diagnostic/mistake.ts'
 import { pointerPart, type Json } from '../json.ts'
+import { mayName } from './doubts.ts'
+import { mend, type Mended } from './mend.ts'
 import { depthMax } from './scan.ts'
-import { shapeMistakes } from './shape.ts'
 import { forbiddenKeys, isExact, isUnicode, nodesMax, notUnicode } from './tree.ts'
 
 /**
@@ -15,12 +16,20 @@ export function parseDefinition(value: unknown): {
   readonly definition?: Definition
   readonly diagnostics: readonly Diagnostic[]
 } {
+  const { mended, mistakes } = readPlain(value)
+  if (mistakes.length > 0) return { diagnostics: mistakes.map((mistake) => diagnosticOf(mistake, {})) }
+  return { ...(mended?.definition && { definition: mended.definition }), diagnostics: [] }
+}
+
+/** A plain object that was read as far as it goes: with `mended` where all else can be checked. */
+export function readPlain(value: unknown): { readonly mended?: Mended; readonly mistakes: readonly Mistake[] } {
   const copying: Copying = { mistakes: [], around: [], nodes: 0 }
   const copy = copyOf(copying, value, '')
-  const mistakes = copying.mistakes.length > 0 ? copying.mistakes : shapeMistakes(copy)
-  if (mistakes.length > 0) return { diagnostics: mistakes.map((mistake) => diagnosticOf(mistake, {})) }
-  // Its shape was checked just before.
-  return { definition: copy as unknown as Definition, diagnostics: [] }
+  const { mistakes } = copying
+  if (mistakes.some(({ code }) => code === 'TOO_MANY_NODES')) return { mistakes }
+  const unread = new Set(mistakes.map(({ pointer }) => pointer))
+  const mended = mend(copy, { told: unread, unread, isNameless: mistakes.some(({ pointer }) => mayName(pointer)) })
+  return { mended, mistakes: [...mistakes, ...mended.mistakes] }
 }
 
 interface Copying {

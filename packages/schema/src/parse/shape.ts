@@ -4,56 +4,74 @@ import { suggestion } from '../diagnostic/suggest.ts'
 import { Definition } from '../document/workflow.ts'
 import { isJsonObject, pointerPart, type Json } from '../json.ts'
 
+/** Where in a document something is. */
+export type Path = readonly PropertyKey[]
+
+/** A mistake, and the path of what is wrong: of a missing key too. */
+export interface ShapeFault {
+  readonly mistake: Mistake
+  readonly path: Path
+}
+
 /** All the ways in which a document is not a definition. */
-export function shapeMistakes(document: Json): Mistake[] {
+export function shapeFaults(document: Json): ShapeFault[] {
   if (!isJsonObject(document)) {
-    return [
-      { code: 'INVALID_VALUE', message: 'a workflow is a map with the keys "segno", "name" and "steps"', pointer: '' },
-    ]
+    const message = 'a workflow is a map with the keys "segno", "name" and "steps"'
+    return [faultAt([], { code: 'INVALID_VALUE', message })]
   }
   const { error } = Definition.safeParse(document, { jitless: true, reportInput: true })
-  return (error?.issues ?? []).flatMap((issue) => mistakesOf(issue, document, []))
+  return withoutMisspelt((error?.issues ?? []).flatMap((issue) => faultsOf(issue, document, [])))
+}
+
+// A key that is misspelt is not missing too.
+function withoutMisspelt(faults: readonly ShapeFault[]): ShapeFault[] {
+  const meant = new Set(
+    faults.flatMap(({ mistake: { code, replacement }, path }) =>
+      code === 'UNKNOWN_KEY' && replacement !== undefined ? [pointerOf([...path.slice(0, -1), replacement])] : [],
+    ),
+  )
+  return faults.filter(({ mistake, path }) => mistake.code !== 'MISSING_KEY' || !meant.has(pointerOf(path)))
 }
 
 type Issue = z.core.$ZodIssue
-type Path = readonly PropertyKey[]
 
-function mistakesOf(issue: Issue, document: Json, prefix: Path): Mistake[] {
+function faultsOf(issue: Issue, document: Json, prefix: Path): ShapeFault[] {
   const path = [...prefix, ...issue.path]
   if (issue.code === 'invalid_union') {
     // An alternative that took the value as a whole and stumbled inside it is
     // the one that was meant.
     const meant = issue.errors.find((errors) => errors.length > 0 && errors.every((inner) => inner.path.length > 0))
-    if (meant) return meant.flatMap((inner) => mistakesOf(inner, document, path))
+    if (meant) return meant.flatMap((inner) => faultsOf(inner, document, path))
   }
   if (issue.code === 'invalid_key') {
     const message = issue.issues[0]?.message ?? issue.message
-    return [{ code: 'INVALID_VALUE', message, pointer: pointerOf(path), at: 'key' }]
+    return [faultAt(path, { code: 'INVALID_VALUE', message, at: 'key' })]
   }
-  if (issue.code === 'custom' && issue.params) return [customMistake(issue, path)]
-  return [
-    isMissing(document, path)
-      ? missing(path)
-      : { code: 'INVALID_VALUE', message: issue.message, pointer: pointerOf(path) },
-  ]
+  if (issue.code === 'custom' && issue.params) return [customFault(issue, path)]
+  if (isMissing(document, path)) return [{ mistake: missing(path), path }]
+  return [faultAt(path, { code: 'INVALID_VALUE', message: issue.message })]
 }
 
-function customMistake({ params = {}, message }: z.core.$ZodIssueCustom, path: Path): Mistake {
+function customFault({ params = {}, message }: z.core.$ZodIssueCustom, path: Path): ShapeFault {
   const key = String(params['key'] ?? '')
   const allowed = Array.isArray(params['allowed']) ? params['allowed'].map(String) : []
   const known = suggestion(key, allowed)
   switch (params['diagnostic']) {
     case 'UNKNOWN_KEY':
-      return { code: 'UNKNOWN_KEY', message: `unknown key "${key}"`, ...known, pointer: pointerOf(path), at: 'key' }
+      return faultAt(path, { code: 'UNKNOWN_KEY', message: `unknown key "${key}"`, ...known, at: 'key' })
     case 'NO_VERB':
       return key === ''
-        ? { code: 'NO_VERB', message, hint: 'such as uses, set, do or forEach', pointer: pointerOf(path) }
-        : { code: 'NO_VERB', message, ...known, pointer: pointerOf([...path, key]), at: 'key' }
+        ? faultAt(path, { code: 'NO_VERB', message, hint: 'such as uses, set, do or forEach' })
+        : faultAt([...path, key], { code: 'NO_VERB', message, ...known, at: 'key' })
     case 'TWO_VERBS':
-      return { code: 'TWO_VERBS', message, pointer: pointerOf(path) }
+      return faultAt(path, { code: 'TWO_VERBS', message })
     default:
-      return { code: 'INVALID_VALUE', message, pointer: pointerOf(path) }
+      return faultAt(path, { code: 'INVALID_VALUE', message })
   }
+}
+
+function faultAt(path: Path, mistake: Omit<Mistake, 'pointer'>): ShapeFault {
+  return { mistake: { ...mistake, pointer: pointerOf(path) }, path }
 }
 
 function isMissing(document: Json, path: Path): boolean {
@@ -75,6 +93,7 @@ function missing(path: Path): Mistake {
   }
 }
 
-function pointerOf(path: Path): string {
+/** The JSON Pointer of a path. */
+export function pointerOf(path: Path): string {
   return path.map((key) => pointerPart(String(key))).join('')
 }

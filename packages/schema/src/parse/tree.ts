@@ -1,6 +1,7 @@
-import { isMap, isScalar, isSeq, type ParsedNode, type Scalar, type YAMLMap } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type Scalar, type YAMLMap } from 'yaml'
 import { pointerPart, type Json } from '../json.ts'
 import { depthMax } from './scan.ts'
+import { mayName } from './doubts.ts'
 import type { Place } from './source-map.ts'
 import type { TextMistake } from './text-mistake.ts'
 
@@ -9,6 +10,10 @@ export interface Tree {
   readonly value: Json
   readonly places: ReadonlyMap<string, Place>
   readonly mistakes: readonly TextMistake[]
+  /** Where the value is not what the text says, since an alias or a tag stands there. */
+  readonly unread: ReadonlySet<string>
+  /** Whether what is not in the value may have named steps, inputs or variables. */
+  readonly isNameless: boolean
 }
 
 /** How many keys and values a document may have. */
@@ -19,9 +24,10 @@ export const forbiddenKeys: ReadonlySet<string> = new Set(['__proto__', 'constru
 
 /** The JSON value of a parsed document. Records every mistake and goes on around it. */
 export function treeOf(contents: ParsedNode | null): Tree {
-  const growth: Growth = { places: new Map(), mistakes: [], nodes: 0 }
+  const growth: Growth = { places: new Map(), mistakes: [], unread: new Set(), isNameless: false, nodes: 0 }
   const value = valueOf(growth, contents, '', 1)
-  return { value, places: growth.places, mistakes: growth.mistakes }
+  const { places, mistakes, unread, isNameless } = growth
+  return { value, places, mistakes, unread, isNameless }
 }
 
 /** Whether a number survives JSON on any machine: finite, and no integer beyond 2^53-1. */
@@ -37,6 +43,8 @@ export function isUnicode(text: string): boolean {
 interface Growth {
   readonly places: Map<string, Place>
   readonly mistakes: TextMistake[]
+  readonly unread: Set<string>
+  isNameless: boolean
   nodes: number
 }
 
@@ -45,6 +53,8 @@ function valueOf(growth: Growth, node: ParsedNode | null, pointer: string, depth
   const [start, end] = node.range
   const scalar = isScalar(node) ? { scalar: node } : {}
   growth.places.set(pointer, { ...growth.places.get(pointer), value: [start, end], ...scalar })
+  if (isAlias(node) || node.tag !== undefined) growth.unread.add(pointer)
+  if (isAlias(node) && mayName(pointer)) growth.isNameless = true
   if (isScalar(node)) return scalarValue(growth, node, pointer)
   if (depth > depthMax) {
     const message = `lists and maps are nested more than ${depthMax} deep`
@@ -81,6 +91,7 @@ function mapValue(growth: Growth, map: YAMLMap<ParsedNode, ParsedNode | null>, p
     const [start, end] = pair.key.range
     const first = seen.get(key)
     if (first) {
+      growth.isNameless ||= mayName(child)
       const related = { message: 'it stands here too', start: first[0], end: first[1] }
       growth.mistakes.push({
         code: 'DUPLICATE_KEY',
@@ -111,6 +122,7 @@ function keyOf(growth: Growth, key: ParsedNode, pointer: string): string | undef
   if (typeof text !== 'string') {
     refuse('KEY_NOT_TEXT', 'a key has to be text', isScalar(key) && key.source !== '' ? 'quote it' : undefined)
   } else if (text === '<<' && isScalar(key) && key.type === 'PLAIN') {
+    growth.isNameless = true
     refuse('YAML_FEATURE', 'merge keys are not part of the language')
   } else if (!isUnicode(text)) {
     refuse('TEXT_NOT_UNICODE', notUnicode)

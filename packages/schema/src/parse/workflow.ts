@@ -3,9 +3,8 @@ import type { Definition } from '../definition.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import { byPlace } from '../diagnostic/by-place.ts'
 import { diagnosticOf } from '../diagnostic/mistake.ts'
-import type { Json } from '../json.ts'
+import { mend, type Mended } from './mend.ts'
 import { scan } from './scan.ts'
-import { shapeMistakes } from './shape.ts'
 import { slotHint } from './slot-hint.ts'
 import { createSourceMap, positions, type SourceMap } from './source-map.ts'
 import { textDiagnosticOf, type TextMistake } from './text-mistake.ts'
@@ -18,18 +17,31 @@ export interface ParsedWorkflow {
   readonly diagnostics: readonly Diagnostic[]
 }
 
+/** A text that was read as far as it goes: with `mended` where it is YAML, so that all else can be checked. */
+export interface ReadWorkflow extends Omit<ParsedWorkflow, 'definition'> {
+  readonly mended?: Mended
+}
+
 /** How large a text may be, in bytes of UTF-8. */
 const textBytesMax = 256 * 1024
 
 /**
  * The definition that a YAML or JSON text gives, with the place of every node.
- * Works in stages: size, tokens, YAML, tree, shape. All mistakes of a stage are
- * collected; a stage whose result would mislead the next one ends the work.
- * Never throws, whatever the text.
+ * All mistakes of its shape are collected. Never throws, whatever the text.
  */
 export function parseWorkflow(text: string, { file }: { readonly file?: string } = {}): ParsedWorkflow {
+  const { mended, sourceMap, diagnostics } = readWorkflow(text, file)
+  const isWhole = diagnostics.length === 0 && mended?.definition !== undefined
+  return { ...(isWhole && { definition: mended.definition }), sourceMap, diagnostics }
+}
+
+/**
+ * Reads a text in stages: size, tokens, YAML, tree, shape. All mistakes are
+ * collected; only what leaves no tree ends the work.
+ */
+export function readWorkflow(text: string, file: string | undefined): ReadWorkflow {
   const positionAt = positions(text)
-  const refused = (mistakes: readonly TextMistake[]): ParsedWorkflow => ({
+  const refused = (mistakes: readonly TextMistake[]): ReadWorkflow => ({
     sourceMap: createSourceMap(text, new Map()),
     diagnostics: mistakes.map((mistake) => textDiagnosticOf(mistake, positionAt, file)),
   })
@@ -39,20 +51,13 @@ export function parseWorkflow(text: string, { file }: { readonly file?: string }
   const { mistakes, tree } = readYaml(text)
   if (!tree) return refused(mistakes)
   const sourceMap = createSourceMap(text, tree.places)
-  const found = tree.mistakes.map((mistake) => textDiagnosticOf(mistake, positionAt, file))
+  const found = [...mistakes, ...tree.mistakes].map((mistake) => textDiagnosticOf(mistake, positionAt, file))
+  if (found.some(({ code }) => code === 'TOO_MANY_NODES')) return { sourceMap, diagnostics: found.toSorted(byPlace) }
   // What the tree could not take stands in it as null or 0; its shape is no second mistake.
-  const told = new Set(found.map(({ pointer }) => pointer))
-  const shape = shapeMistakes(tree.value).filter(({ pointer }) => !told.has(pointer))
-  const diagnostics = [...found, ...shape.map((mistake) => diagnosticOf(mistake, { file, sourceMap }))].toSorted(
-    byPlace,
-  )
-  if (diagnostics.length > 0) return { sourceMap, diagnostics }
-  return { definition: definitionOf(tree.value), sourceMap, diagnostics }
-}
-
-// The shape of the value was checked just before.
-function definitionOf(value: Json): Definition {
-  return value as unknown as Definition
+  const told = new Set(tree.mistakes.map(({ pointer = '' }) => pointer))
+  const mended = mend(tree.value, { told, unread: tree.unread, isNameless: tree.isNameless })
+  const shape = mended.mistakes.map((mistake) => diagnosticOf(mistake, { file, sourceMap }))
+  return { mended, sourceMap, diagnostics: [...found, ...shape].toSorted(byPlace) }
 }
 
 // Each UTF-16 unit takes up to three bytes; only a text in between is counted.
@@ -77,8 +82,10 @@ function readYaml(text: string): { readonly mistakes: readonly TextMistake[]; re
     .filter(({ pos }) => !refusedLines.has(lineOf(pos[0]).line))
     .slice(0, syntaxMistakesMax)
     .map((error) => syntaxMistake(text, error))
-  const all = [...mistakes, ...errors]
-  return all.length > 0 ? { mistakes: all } : { mistakes: [], tree: treeOf(document.contents) }
+  // A directive may change what the rest means.
+  const hasDirective = mistakes.some(({ start }) => text[start] === '%')
+  const hasTree = !hasDirective && document.errors.every(({ code }) => code === 'TAG_RESOLVE_FAILED')
+  return { mistakes: [...mistakes, ...errors], ...(hasTree && { tree: treeOf(document.contents) }) }
 }
 
 function syntaxMistake(text: string, { code, message, pos }: YAMLParseError): TextMistake {
