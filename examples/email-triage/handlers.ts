@@ -8,7 +8,7 @@ import { sendToReview } from './handlers/send-to-review.ts'
 import { writeSummary } from './handlers/write-summary.ts'
 
 /** What the steps of the workflow call by name, whether it was written in YAML or in code. Paths lie below `root`. */
-export function handlersIn(root: string) {
+export function handlersIn(root: string): NonNullable<EngineOptions['handlers']> {
   return {
     readInbox: readInbox(root),
     parseEmail: parseEmail(root),
@@ -17,5 +17,5 @@ export function handlersIn(root: string) {
     draftReply: draftReply(root),
     sendToReview: sendToReview(root),
     writeSummary: writeSummary(root),
-  } satisfies EngineOptions['handlers']
+  }
 }

@@ -7,6 +7,7 @@ import { nodeFiles } from '@segno/adapters/files'
 import { createEngine, loadWorkflow, type Engine, type EngineOptions, type RunResult, type Workflow } from 'segno'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { handlersIn } from './handlers.ts'
+import { classify } from './handlers/classify.ts'
 import { emailTriage } from './workflow.ts'
 
 const inbox = join(import.meta.dirname, 'inbox')
@@ -187,10 +188,10 @@ describe('a run', () => {
   })
 
   test('fails when a handler is broken, and says so in its summary', async () => {
-    const classify = (): never => {
+    const broken = (): never => {
       throw new TypeError('rules is not iterable')
     }
-    await using engine = engineIn(root, { classify })
+    await using engine = engineIn(root, { classify: broken })
     const run = await engine.start(emailTriage, {}, { id: 'run_1' })
     expect(await run.result()).toMatchObject({
       status: 'failed',
@@ -200,8 +201,8 @@ describe('a run', () => {
   })
 
   test('fails when a handler gives what its contract forbids', async () => {
-    const classify = { ...handlersIn(root).classify, perform: () => ({ decision: 'perhaps' }) }
-    await using engine = engineIn(root, { classify })
+    const unsure = { ...classify, perform: () => ({ decision: 'perhaps' }) }
+    await using engine = engineIn(root, { classify: unsure })
     const run = await engine.start(emailTriage)
     expect(await run.result()).toMatchObject({ status: 'failed', failure: { code: 'OUTPUT_INVALID' } })
   })
