@@ -1,4 +1,3 @@
-import { seededDraw } from './draw.ts'
 import type { Because, BlobRef, Failure, Json, RunEvent } from '@segno/schema/plan'
 import { adopt } from './adopt.ts'
 import type { Deciding } from './deciding.ts'
@@ -76,7 +75,7 @@ export function decide(plan: Plan, state: RunState, input: Input, circumstances:
     loaded: blobs,
     events: [],
     blobs: [],
-    draw: seededDraw(seed),
+    seed,
     need: [],
     notBefore: 0,
   }

@@ -31,7 +31,8 @@ export interface Deciding {
   readonly loaded: LoadedBlobs
   readonly events: RunEvent[]
   readonly blobs: Blob[]
-  readonly draw: () => number
+  /** For what is drawn; advanced by each draw. */
+  seed: number
   need: readonly BlobRef[]
   /** The latest timer that fired. */
   notBefore: number

@@ -1,15 +1,19 @@
 import { expect, test } from 'vitest'
-import { seededDraw } from './draw.ts'
+import { draw } from './draw.ts'
+
+function draws(seed: number, length: number): number[] {
+  const source = { seed }
+  return Array.from({ length }, () => draw(source))
+}
 
 test('the same seed draws the same numbers, another seed others', () => {
-  const first = Array.from({ length: 5 }, seededDraw(7))
-  expect(Array.from({ length: 5 }, seededDraw(7))).toEqual(first)
-  expect(Array.from({ length: 5 }, seededDraw(8))).not.toEqual(first)
+  expect(draws(7, 5)).toEqual(draws(7, 5))
+  expect(draws(8, 5)).not.toEqual(draws(7, 5))
 })
 
 test('draws lie in [0, 1) and spread over it', () => {
-  const draws = Array.from({ length: 10_000 }, seededDraw(1))
-  expect(draws.every((draw) => draw >= 0 && draw < 1)).toBe(true)
-  const mean = draws.reduce((sum, draw) => sum + draw, 0) / draws.length
+  const many = draws(1, 10_000)
+  expect(many.every((value) => value >= 0 && value < 1)).toBe(true)
+  const mean = many.reduce((sum, value) => sum + value, 0) / many.length
   expect(Math.abs(mean - 0.5)).toBeLessThan(0.02)
 })

@@ -140,6 +140,7 @@ function rename(state: RunState, step: StepState): void {
   state.steps.delete(path)
   step.visit++
   step.attempt = 0
+  step.announced = 0
   step.path = pathOf(step)
   state.steps.set(step.path, step)
   frame?.active.delete(step)

@@ -25,7 +25,7 @@ export function attemptStarted(plan: Plan, state: RunState, event: EventOf<'atte
   setWait(state, step, 0)
   step.stopping = undefined
   setLimit(state, step, event.deadline ?? 0)
-  state.started.add(step)
+  state.started.push(step)
 }
 
 export function attemptFailed(plan: Plan, state: RunState, event: EventOf<'attempt.failed'>): void {

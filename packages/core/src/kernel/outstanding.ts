@@ -65,13 +65,20 @@ export function outstanding(state: RunState): Effect[] {
  */
 export function changes(state: RunState): Changes {
   const { started, stopped, settled } = state
-  if (started.size === 0 && stopped.size === 0 && settled.length === 0) return none
+  if (started.length === 0 && stopped.size === 0 && settled.length === 0) return none
   const added: Effect[] = []
-  for (const step of started) if (isInFlight(step)) added.push(attemptOf(state, step))
-  for (const step of stopped) if (step.status === 'cancelling') added.push(abortOf(step))
-  started.clear()
-  stopped.clear()
-  state.settled = []
+  for (const step of started) {
+    // An attempt that was lost and begun again since then stands there twice.
+    if (!isInFlight(step) || step.announced === step.attempt) continue
+    step.announced = step.attempt
+    added.push(attemptOf(state, step))
+  }
+  if (started.length > 0) state.started = []
+  if (settled.length > 0) state.settled = []
+  if (stopped.size > 0) {
+    for (const step of stopped) if (step.status === 'cancelling') added.push(abortOf(step))
+    stopped.clear()
+  }
   return { added, removed: settled }
 }
 

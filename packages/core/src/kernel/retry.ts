@@ -1,6 +1,7 @@
 import type { Failure } from '@segno/schema/plan'
 import type { Deciding } from './deciding.ts'
 import { evaluateDuration } from './deciding.ts'
+import { draw } from './draw.ts'
 import { NoValue } from './scope.ts'
 import type { StepState } from './state.ts'
 
@@ -20,7 +21,7 @@ export function retryAt(deciding: Deciding, step: StepState, failure: Failure): 
   const longest = evaluateDuration(deciding, retry.maxDelayMs, step.frame)
   if (longest instanceof NoValue) return withoutDelay(longest, failure)
   const delay = Math.min(first * retry.factor ** step.failures, longest)
-  return deciding.now + Math.round(retry.jitter ? delay / 2 + (delay / 2) * deciding.draw() : delay)
+  return deciding.now + Math.round(retry.jitter ? delay / 2 + (delay / 2) * draw(deciding) : delay)
 }
 
 // A delay that cannot be evaluated is the failure now; what led there stays its cause.

@@ -156,7 +156,7 @@ function reopen(state: RunState, step: StepState): void {
   setLimit(state, step, step.deadline)
   setWait(state, step, step.due)
   if (step.node.kind !== 'uses' || !isInFlight(step)) return
-  state.started.add(step)
+  state.started.push(step)
   if (step.status === 'cancelling') state.stopped.add(step)
 }
 

@@ -25,6 +25,8 @@ export interface StepState {
   visit: number
   /** The newest attempt, from 1; 0 before it. */
   attempt: number
+  /** The newest attempt that the driver has been told to begin. */
+  announced: number
   /** Attempts that count against `retry.max`. */
   failures: number
   startedAt: number
@@ -167,7 +169,7 @@ export interface RunState {
   /** Whether any value in state has ever lived in the blob store: until then no expression can need one. */
   holdsBlobs: boolean
   /** Attempts begun, told to stop and ended since the driver last asked. */
-  readonly started: Set<StepState>
+  started: StepState[]
   readonly stopped: Set<StepState>
   settled: { readonly path: StepPath; readonly attempt: number }[]
 }
@@ -209,7 +211,7 @@ export function emptyState(): RunState {
     signalCount: 0,
     waiters: new Map(),
     holdsBlobs: false,
-    started: new Set(),
+    started: [],
     stopped: new Set(),
     settled: [],
   }
@@ -223,6 +225,7 @@ export function newStep(node: PlanNode, frame: Frame | undefined, path: StepPath
     status: 'pending',
     visit: 1,
     attempt: 0,
+    announced: 0,
     failures: 0,
     startedAt: 0,
     endedAt: 0,
