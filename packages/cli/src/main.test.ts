@@ -7,6 +7,7 @@ import { RunDocument, RunEvent } from '@segno/schema'
 import { afterAll, describe, expect, test } from 'vitest'
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+const core = fileURLToPath(import.meta.resolve('@segno/core'))
 const folder = mkdtempSync(join(tmpdir(), 'segno-cli-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -67,6 +68,16 @@ steps: [{ id: where, uses: where, with: { path: "\${{ input.file }}" } }]
   'empty/readme.md': 'nothing here\n',
   'broken/segno.config.mjs': 'throw new Error("no database")\n',
   'broken/a.segno.yaml': 'segno: 1\nname: a\nsteps: [{ id: a, uses: greet }]\n',
+  'stopped/segno.config.mjs': `
+    import { createEngine, memoryStorage } from ${JSON.stringify(core)}
+    const storage = memoryStorage()
+    const operator = createEngine({ storage })
+    const stop = async ({ runId, signal }) => {
+      await operator.run(runId).cancel({ reason: 'no longer wanted' })
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    }
+    export default { handlers: { stop }, storage }`,
+  'stopped/stop.segno.yaml': 'segno: 1\nname: stop\nsteps: [{ id: stop, uses: stop }]\n',
   'shapeless/segno.config.mjs': 'export default { handlers: { greet: 1 } }\n',
   'shapeless/a.segno.yaml': 'segno: 1\nname: a\nsteps: [{ id: a, uses: greet }]\n',
 }
@@ -238,6 +249,12 @@ describe.concurrent('segno run', { timeout: 60_000 }, () => {
     const { code, stderr } = await segno('run blocked.segno.yaml')
     expect(code).toBe(4)
     expect(stderr).toMatch(/■ run_\w+ is blocked after .*DECLINED.*its state is gone with this process/s)
+  })
+
+  test('tells of a run that somebody else cancelled, with 5', async ({ expect }) => {
+    const { code, stderr } = await segno('run stopped/stop.segno.yaml')
+    expect(code).toBe(5)
+    expect(stderr).toMatch(/was cancelled after .*no longer wanted/s)
   })
 
   test('--timeout cancels the run and exits with 6', async ({ expect }) => {

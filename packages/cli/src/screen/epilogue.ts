@@ -60,14 +60,20 @@ const countWords: readonly (readonly [ProgressStatus, string])[] = [
   ['completed', 'completed'],
 ]
 
+// A run that completed has dealt with what failed in it, and waits for nothing.
+const completedWords: typeof countWords = [
+  ['completed', 'completed'],
+  ['skipped', 'skipped'],
+  ['cancelled', 'cancelled'],
+  ['failed', 'failed and handled'],
+]
+
 function headline(progress: Progress, { ending, glyphs, paint, now }: EpilogueOptions): string {
   const [status, words] = endingSigns[ending]
   const time = took((progress.endedAt ?? now) - progress.startedAt)
-  const counts = countWords
-    .filter(([name]) => progress.counts[name] > 0 && !(ending === 'completed' && name === 'pending'))
+  const counts = (ending === 'completed' ? completedWords : countWords)
+    .filter(([name]) => progress.counts[name] > 0)
     .map(([name, word]) => `${progress.counts[name]} ${word}`)
-    // A run that completed has dealt with what failed in it.
-    .map((text) => (ending === 'completed' && text.endsWith(' failed') ? `${text} and handled` : text))
   const style = endingStyles[status as keyof typeof endingStyles]
   const text = `${glyphs.status[status]} ${progress.runId} ${words} ${time}`
   return `${paint(style, text)} ${glyphs.dash} ${counts.join(', ')}`

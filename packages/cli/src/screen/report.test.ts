@@ -49,6 +49,8 @@ const entries: readonly Entry[] = [
   [12_000, 'run.failed', { failure }],
 ]
 
+const skipped = { path: 'publish', because: { code: 'CONDITION_FALSE' } } as const
+
 const plain = look({ unicode: true, color: false })
 
 // The time of day depends on where the test runs.
@@ -142,6 +144,14 @@ describe('the last words', () => {
     const progress = progressOf(definition, [completed(4, 'build'), [900, 'run.completed', {}]])
     expect(epilogue(progress, { ...options, ending: 'completed' })).toEqual([
       '✓ run_1 completed in 900ms — 1 completed',
+    ])
+  })
+
+  test('about a run that went well call what failed on the way handled', () => {
+    const handled = entries.slice(0, 8)
+    const progress = progressOf(definition, [...handled, [900, 'step.skipped', skipped], [900, 'run.completed', {}]])
+    expect(epilogue(progress, { ...options, ending: 'completed' })).toEqual([
+      '✓ run_1 completed in 900ms — 2 completed, 1 skipped, 1 failed and handled',
     ])
   })
 
