@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Value } from './document/slot.ts'
 import type * as model from './event.ts'
 import type * as failure from './failure.ts'

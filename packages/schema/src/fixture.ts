@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Definition, Duration, EffectClass } from './definition.ts'
 import { Definition as DefinitionSchema } from './document/workflow.ts'
 import { FixedDuration, Value } from './document/slot.ts'

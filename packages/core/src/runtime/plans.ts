@@ -48,7 +48,7 @@ export class Plans {
 
   async #compile(workflow: Workflow | Definition): Promise<Plan> {
     // The checker brings the parser and zod, which a host that runs checked plans never loads.
-    const { loadDefinition } = await import('@segno/schema')
+    const { loadDefinition } = await import('@segno/schema/load')
     const isWorkflow = typeof workflow === 'object' && workflow !== null && 'definition' in workflow
     // Also what comes as a checked workflow is checked: once per object, and nobody can pin a run to a plan that is none.
     const { workflow: loaded, diagnostics } = loadDefinition(isWorkflow ? workflow.definition : workflow, {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { InputProperty, JsonSchema as JsonSchemaModel, OutputProperty } from '../definition.ts'
 import { construct, expected, type Shape } from './construct.ts'
 import { Flag, Text, Value, count } from './slot.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Failure } from '../event-schema.ts'
 import { Value } from './slot.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type * as model from '../definition.ts'
 import { construct, expected } from './construct.ts'
 import { Input, Output } from './json-schema.ts'
