@@ -53,9 +53,6 @@ export function emit<T extends EventType>(deciding: Deciding, type: T, payload: 
   deciding.events.push(event)
 }
 
-/** What stops a decision short: an evaluation failed, or has to wait for values to be loaded. */
-export type Stop = NoValue
-
 /** A template's or expression's value at a place of the run. */
 export function evaluate(
   deciding: Deciding,

@@ -1,13 +1,4 @@
-import type {
-  Definition,
-  EffectClass,
-  Expression,
-  Join,
-  JsonSchema,
-  OnFailure,
-  StepKind,
-  Template,
-} from '@segno/schema/plan'
+import type { Definition, EffectClass, Expression, Join, JsonSchema, OnFailure, Template } from '@segno/schema/plan'
 
 /** Milliseconds, or what gives a duration when the step starts. */
 export type PlanDuration = number | Template
@@ -157,9 +148,6 @@ export type LeafNode = UsesNode | SetNode | AssertNode | SleepNode | WaitForNode
 
 /** A step of a plan: its verb compiled, its defaults filled in. */
 export type PlanNode = BlockNode | LeafNode
-
-/** The kinds of nodes: the verbs and the workflow itself. */
-export type NodeKind = StepKind | 'workflow'
 
 /** One declared output of the workflow. */
 export interface PlanOutput {

@@ -132,7 +132,7 @@ function startAttempt(deciding: Deciding, node: UsesNode, place: Place, input: I
 }
 
 /** Completes a step with a value, wherever that has to live. */
-export function complete(deciding: Deciding, path: string, output: Json | undefined): NoValue | undefined {
+function complete(deciding: Deciding, path: string, output: Json | undefined): NoValue | undefined {
   const field = output === undefined ? {} : stored(deciding, 'output', output)
   if (field instanceof NoValue) return field
   emit(deciding, 'step.completed', { path, ...field })

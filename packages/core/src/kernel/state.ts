@@ -264,7 +264,7 @@ export function newBlock(): BlockState {
 }
 
 /** The prefix of the paths inside a block, for its present attempt and the given iteration. */
-export function prefixOf(owner: StepState, index: number): string {
+function prefixOf(owner: StepState, index: number): string {
   if (owner.frame === undefined) return ''
   const iteration = index < 0 ? '' : `[${index}]`
   const again = owner.attempt > 1 ? `~${owner.attempt}` : ''
