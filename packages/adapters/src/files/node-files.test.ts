@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createEngine } from '@segno/core'
@@ -8,14 +9,18 @@ import { nodeFiles } from './index.ts'
 
 const around = mkdtempSync(join(tmpdir(), 'segno-files-'))
 const root = join(around, 'root')
-afterAll(() => rmSync(around, { recursive: true }))
+const server = createServer()
+afterAll(() => {
+  server.close()
+  rmSync(around, { recursive: true })
+})
 
 mkdirSync(join(root, 'docs'), { recursive: true })
 mkdirSync(join(around, 'root2'))
 writeFileSync(join(root, 'docs', 'brief.md'), '')
 writeFileSync(join(around, 'secret'), '')
 writeFileSync(join(around, 'root2', 'secret'), '')
-execFileSync('mkfifo', [join(root, 'pipe')])
+await once(server.listen(join(root, 'socket')), 'listening')
 symlinkSync('docs/brief.md', join(root, 'inside'))
 symlinkSync(join(around, 'secret'), join(root, 'outside'))
 symlinkSync('../root2', join(root, 'beside'))
@@ -28,7 +33,7 @@ describe('nodeFiles tells of what is in its folder', () => {
     ['a file', 'docs/brief.md', 'file'],
     ['a folder', 'docs', 'directory'],
     ['the folder itself', '.', 'directory'],
-    ['a pipe', 'pipe', 'other'],
+    ['a socket', 'socket', 'other'],
     ['a link inside', 'inside', 'file'],
   ] as const)('%s', async ([, path, kind]) => {
     expect(await nodeFiles({ root }).kind(path)).toBe(kind)
