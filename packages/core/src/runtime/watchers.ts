@@ -40,7 +40,7 @@ export class Watchers {
   news(runId: string, ended: boolean): void {
     const waiting = this.#waiting.get(runId)
     if (waiting === undefined) return
-    for (const waiter of [...waiting]) if (ended || waiter.news === 'any') waiter.wake()
+    for (const waiter of waiting) if (ended || waiter.news === 'any') waiter.wake()
   }
 
   /** Has news at the next news of the run, when it is time to look again, or when `signal` aborts. */
