@@ -1,7 +1,7 @@
 import type { Because, Json } from '@segno/schema/plan'
 import { decide } from '../kernel/decide.ts'
 import type { Decision, Input } from '../kernel/decide.ts'
-import { changes, hasAttempts, outstanding, runStatus, wakeAt, wantsContinue } from '../kernel/outstanding.ts'
+import { abortOf, changes, hasAttempts, outstanding, runStatus, wakeAt, wantsContinue } from '../kernel/outstanding.ts'
 import type { Effect } from '../kernel/outstanding.ts'
 import type { Plan } from '../kernel/plan.ts'
 import { isTerminal } from '../kernel/state.ts'
@@ -86,18 +86,9 @@ export class Driver {
     return { ...this.#lease, until: this.#leasedUntil }
   }
 
-  /** The state that it holds, which may be ahead of the journal. */
-  get state(): RunState | undefined {
-    return this.#state
-  }
-
   /** Whether a handler may start at this moment: never in the last third of the lease, so that its first steps are covered. */
   mayStart(mono: number): boolean {
     return mono <= this.#leasedUntil - this.#leaseMs / 3
-  }
-
-  get isDone(): boolean {
-    return this.#done
   }
 
   /** Milliseconds from now until the store's clock shows `at`. */
@@ -306,8 +297,11 @@ export class Driver {
 
   // The journal is not what it was taken for: everything that is not in it is forgotten, but for what handlers gave.
   #reload(refused: Batch): void {
-    const waiting = this.#needed === undefined ? this.#deferred : [this.#needed.input, ...this.#deferred]
-    this.#deferred = [...refused.settled, ...this.#batch.settled, ...waiting.filter(({ type }) => type === 'settled')]
+    this.#deferred = [
+      ...refused.settled,
+      ...this.#batch.settled,
+      ...this.#waiting().filter(({ type }) => type === 'settled'),
+    ]
     this.#state = undefined
     this.#batch = emptyBatch()
     this.#needed = undefined
@@ -345,6 +339,11 @@ export class Driver {
     }
   }
 
+  // What was not decided yet, in order: the first of it waits for values.
+  #waiting(): readonly Input[] {
+    return this.#needed === undefined ? this.#deferred : [this.#needed.input, ...this.#deferred]
+  }
+
   #forget({ path, attempt }: { readonly path: string; readonly attempt: number }): void {
     this.#local.delete(path)
     this.#requests.push({ type: 'forget', path, attempt })
@@ -356,8 +355,7 @@ export class Driver {
 
   // Its handler has ended, and what that means waits for values that are being loaded.
   #isSettling({ path, attempt }: { readonly path: string; readonly attempt: number }): boolean {
-    const waiting = this.#needed === undefined ? this.#deferred : [this.#needed.input, ...this.#deferred]
-    return waiting.some((input) => input.type === 'settled' && input.path === path && input.attempt === attempt)
+    return this.#waiting().some((input) => input.type === 'settled' && input.path === path && input.attempt === attempt)
   }
 
   // The journal holds these attempts now: their handlers may start, and others are told to stop.
@@ -380,9 +378,7 @@ export class Driver {
     this.#local.set(attempt.path, { attempt: attempt.attempt, aborted: false })
     this.#requests.push({ type: 'perform', attempt })
     const step = this.#state?.steps.get(attempt.path)
-    if (step?.status === 'cancelling') {
-      this.#abort(attempt.path, attempt.attempt, step.stopping?.kind === 'failed' ? 'TIMED_OUT' : 'CANCELLED')
-    }
+    if (step?.status === 'cancelling') this.#abort(attempt.path, attempt.attempt, abortOf(step).code)
   }
 
   #abort(path: string, attempt: number, code: AbortCode): void {
@@ -432,10 +428,9 @@ export class Driver {
   #loadedBlobs(blobs: ReadonlyMap<string, Json>): void {
     if (this.#blobs.size > blobsAtHandMax) this.#blobs.clear()
     for (const [sha256, value] of blobs) this.#blobs.set(sha256, value)
-    const waiting = this.#needed
+    if (this.#needed === undefined) return
+    const deferred = this.#waiting()
     this.#needed = undefined
-    if (waiting === undefined) return
-    const deferred = [waiting.input, ...this.#deferred]
     this.#deferred = []
     for (const input of deferred) this.#decide(input)
   }

@@ -1,7 +1,7 @@
 import type { BlobRef, Failure } from '@segno/schema/plan'
 import type { AttemptOutcome } from './decide.ts'
 import type { Deciding } from './deciding.ts'
-import { emit } from './deciding.ts'
+import { emit, emitFailed } from './deciding.ts'
 import { retryAt } from './retry.ts'
 import { NoValue } from './scope.ts'
 import type { StepState } from './state.ts'
@@ -55,6 +55,6 @@ export function attemptFailed(deciding: Deciding, step: StepState, failure: Fail
     return false
   }
   if (typeof next === 'number') emit(deciding, 'attempt.failed', { path, attempt, failure: actual, retryAt: next })
-  else emit(deciding, node.onFailure === 'block' ? 'step.blocked' : 'step.failed', { path, attempt, failure: next })
+  else emitFailed(deciding, node, { path, attempt, failure: next })
   return true
 }

@@ -12,7 +12,7 @@ import { parseDuration } from '@segno/schema/plan'
 import { evolve } from './evolve.ts'
 import { measure } from './kept.ts'
 import type { Blob } from './kept.ts'
-import type { Plan, PlanDuration } from './plan.ts'
+import type { Plan, PlanDuration, PlanNode } from './plan.ts'
 import { NoValue } from './scope.ts'
 import type { Extras, KernelScope, LoadedBlobs } from './scope.ts'
 import type { Frame, RunState } from './state.ts'
@@ -51,6 +51,11 @@ export function emit<T extends EventType>(deciding: Deciding, type: T, payload: 
   } as unknown as RunEvent
   evolve(deciding.plan, state, event)
   deciding.events.push(event)
+}
+
+/** Records that a step has failed for good: it fails, or blocks where it says so. */
+export function emitFailed(deciding: Deciding, node: PlanNode, payload: EventPayloads['step.failed']): void {
+  emit(deciding, node.onFailure === 'block' ? 'step.blocked' : 'step.failed', payload)
 }
 
 /** A template's or expression's value at a place of the run. */

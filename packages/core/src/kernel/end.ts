@@ -1,7 +1,7 @@
 import { validateJson } from '@segno/schema/plan'
 import type { Because, Failure, Json } from '@segno/schema/plan'
 import type { Deciding } from './deciding.ts'
-import { emit, evaluate, stored } from './deciding.ts'
+import { emit, emitFailed, evaluate, stored } from './deciding.ts'
 import { endingOf } from './inside.ts'
 import { Held } from './kept.ts'
 import type { Kept } from './kept.ts'
@@ -103,11 +103,7 @@ export function endBlock(deciding: Deciding, step: StepState, ending: Ending, ou
       emit(deciding, 'step.completed', { path })
       return true
     case 'failed':
-      emit(deciding, node.onFailure === 'block' ? 'step.blocked' : 'step.failed', {
-        path,
-        attempt,
-        failure: ending.failure,
-      })
+      emitFailed(deciding, node, { path, attempt, failure: ending.failure })
       return true
     case 'completed': {
       const value = output === undefined ? blockOutput(deciding, step) : output

@@ -151,6 +151,7 @@ function majorOf(version: string | undefined): string | undefined {
   return version?.slice(0, version.indexOf('.'))
 }
 
-function abortOf({ path, attempt, stopping }: StepState): Effect {
+/** What a handler is told that has to stop: its time is up, or its step is cancelled. */
+export function abortOf({ path, attempt, stopping }: StepState): Extract<Effect, { type: 'abort' }> {
   return { type: 'abort', path, attempt, code: stopping?.kind === 'failed' ? 'TIMED_OUT' : 'CANCELLED' }
 }

@@ -4,6 +4,7 @@ import {
   deadlineOf,
   describe,
   emit,
+  emitFailed,
   evaluate,
   evaluateCount,
   evaluateDuration,
@@ -79,11 +80,7 @@ function notBegun(deciding: Deciding, node: PlanNode, { path }: Place, stop: NoV
     deciding.need = stop.need
     return false
   }
-  emit(deciding, node.onFailure === 'block' ? 'step.blocked' : 'step.failed', {
-    path,
-    attempt: 0,
-    failure: stop.failure,
-  })
+  emitFailed(deciding, node, { path, attempt: 0, failure: stop.failure })
   return true
 }
 

@@ -2,7 +2,7 @@ import { validateJson } from '@segno/schema/plan'
 import type { Failure } from '@segno/schema/plan'
 import { attemptFailed } from './attempts.ts'
 import type { Deciding } from './deciding.ts'
-import { emit, evaluateTest, sliceEventsMax } from './deciding.ts'
+import { emit, emitFailed, evaluateTest, sliceEventsMax } from './deciding.ts'
 import { endSection } from './end.ts'
 import { Held } from './kept.ts'
 import type { WaitForNode } from './plan.ts'
@@ -61,11 +61,7 @@ function offerSignals(deciding: Deciding, step: StepState, node: WaitForNode): b
     if (verdict === 'ignored' && deciding.events.length >= sliceEventsMax) return false
     if (verdict === 'ignored' || verdict === false) continue
     if (verdict !== true) {
-      emit(deciding, node.onFailure === 'block' ? 'step.blocked' : 'step.failed', {
-        path,
-        attempt: 1,
-        failure: verdict,
-      })
+      emitFailed(deciding, node, { path, attempt: 1, failure: verdict })
       return true
     }
     const data = signal.data

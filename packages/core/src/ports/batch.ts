@@ -51,6 +51,11 @@ export function isSameBatch(a: AppendRequest, b: AppendRequest): boolean {
   )
 }
 
+/** Whether the event ends its run: none follows it. */
+export function endsRun(event: RunEvent): boolean {
+  return endings.has(event.type)
+}
+
 const endings: ReadonlyMap<string, RunStatus> = new Map([
   ['run.completed', 'completed'],
   ['run.failed', 'failed'],

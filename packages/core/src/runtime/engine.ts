@@ -5,6 +5,7 @@ import { SegnoError } from '../error.ts'
 import { createRun } from '../kernel/create.ts'
 import { runStatus, wakeAt } from '../kernel/outstanding.ts'
 import type { Plan } from '../kernel/plan.ts'
+import { endsRun } from '../ports/batch.ts'
 import type { AcquiredRun, RunFilter, RunPage, Storage } from '../ports/storage.ts'
 import { attemptGate } from './attempt-gate.ts'
 import { RunEmitter } from './emitter.ts'
@@ -67,6 +68,7 @@ class HostEngine implements Engine {
   readonly #shells = new Map<string, RunShell>()
   readonly #heartbeat: Heartbeat
   readonly #waker: Waker
+  readonly #stopHints: (() => void) | undefined
   /** Store time minus monotonic time, as the store last told it. */
   #storeOffset: number | undefined
   #closing: Promise<void> | undefined
@@ -88,7 +90,7 @@ class HostEngine implements Engine {
     this.#emitter = new RunEmitter((error) => this.#warn('a listener threw', error))
     this.#watchers = new Watchers(this.#clock, this.#storage.subscribe === undefined ? pollMs : lostHintMs)
     this.#world = this.#shellWorld(options.limits?.attempts)
-    const { storage, clock, leaseMs } = { storage: this.#storage, clock: this.#clock, leaseMs: this.#leaseMs }
+    const [storage, clock, leaseMs] = [this.#storage, this.#clock, this.#leaseMs]
     const warn = (message: string, error: unknown): void => this.#warn(message, error)
     this.#heartbeat = new Heartbeat({ storage, clock, leaseMs, warn, shells: this.#shells })
     this.#waker = new Waker({
@@ -103,8 +105,6 @@ class HostEngine implements Engine {
       news === 'inbox' ? this.#message(runId) : this.#othersNews(runId),
     )
   }
-
-  readonly #stopHints: (() => void) | undefined
 
   #shellWorld(attempts: number | undefined): ShellWorld {
     return {
@@ -315,8 +315,8 @@ class HostEngine implements Engine {
 
   #publish(runId: string, events: readonly RunEvent[]): void {
     this.#emitter.emit(events)
-    const last = events.at(-1)?.type
-    this.#watchers.news(runId, last === 'run.completed' || last === 'run.failed' || last === 'run.cancelled')
+    const last = events.at(-1)
+    this.#watchers.news(runId, last !== undefined && endsRun(last))
   }
 
   // A message has come for a run: its driver reads it, or the run is taken up for it.

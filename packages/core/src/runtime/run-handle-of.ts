@@ -1,6 +1,6 @@
 import type { Json, JsonObject, RunEvent } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
-import { isTerminal } from '../ports/batch.ts'
+import { endsRun, isTerminal } from '../ports/batch.ts'
 import type { RunRow, Storage } from '../ports/storage.ts'
 import { measure } from '../kernel/kept.ts'
 import { commandPrefix } from '../kernel/messages.ts'
@@ -123,7 +123,7 @@ async function* eventsOf(
           if (aborted()) return
           next = event.seq + 1
           yield event
-          if (event.type === 'run.completed' || event.type === 'run.failed' || event.type === 'run.cancelled') return
+          if (endsRun(event)) return
         }
       }
       if (watchers.isClosed) return
