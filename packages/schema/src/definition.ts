@@ -14,6 +14,8 @@ export interface Definition {
   readonly output?: Readonly<Record<string, OutputProperty>>
   readonly defaults?: Defaults
   readonly limits?: Limits
+  /** Names of secrets that steps may use; the host resolves them when an attempt starts. */
+  readonly secrets?: readonly string[]
   readonly labels?: Readonly<Record<string, string>>
   readonly steps: readonly Step[]
   readonly finally?: readonly Step[]
@@ -94,9 +96,19 @@ export interface Timed {
   readonly onFailure?: OnFailure
 }
 
-/** What steps that can be tried again may say. */
+/** What work steps and blocks may say. */
 export interface Retried extends Timed {
   readonly retry?: Retry
+  /** Secrets for this step, and on a block for all inside: as variables of processes, and for `context.secrets`. */
+  readonly secrets?: readonly string[]
+}
+
+/** What the processes of a step are started with, and on a block those of all steps inside; the nearest wins. */
+export interface ProcessSettings {
+  /** Variables beside those that every process gets. Templates; numbers and booleans become text. */
+  readonly env?: Readonly<Record<string, string | number | boolean>>
+  /** `cwd` is a folder inside of the workspace, without `${{ }}`. */
+  readonly workspace?: { readonly cwd: string }
 }
 
 /** Runs a handler that the host registered. */
@@ -106,6 +118,45 @@ export interface UsesStep extends StepBase, Retried {
   readonly effect?: EffectClass
   readonly output?: { readonly schema: JsonSchema }
 }
+
+/** What becomes of what a process prints or leaves; without it, a process gives no output. */
+export interface Capture {
+  /**
+   * `stdout` its text without one final newline · `lines` its lines · `json` what
+   * it parses to · `file` the text of the file at `path`, or its JSON where
+   * `schema` is not one of text · `files` the paths of the files that `path`, a
+   * glob, names, sorted.
+   */
+  readonly from: 'stdout' | 'lines' | 'json' | 'file' | 'files'
+  /** `file`, `files`: relative to the folder that the process runs in. A template. */
+  readonly path?: string
+  readonly schema?: JsonSchema
+  /** Bytes, or text such as `64KiB`; 1 MiB unless given. More fails the step with `OUTPUT_TOO_LARGE`. */
+  readonly maxSize?: number | string
+}
+
+interface ProcessStep extends StepBase, Retried, ProcessSettings {
+  readonly effect?: EffectClass
+  readonly output?: Capture
+}
+
+/** Runs a program, without a shell. Each element is exactly one argument, whatever its `${{ }}` give. */
+export interface ExecStep extends ProcessStep {
+  readonly exec: readonly (string | number | boolean)[]
+}
+
+/** Runs a script. It holds no `${{ }}`: values reach it through `env` only. */
+export interface RunStep extends ProcessStep {
+  readonly run: string
+  /** What runs it; `sh` unless given. */
+  readonly shell?: ScriptShell
+}
+
+/** What a script can be written for. */
+export type ScriptShell = (typeof scriptShells)[number]
+
+/** Every interpreter that `shell` names. */
+export const scriptShells = ['sh', 'bash', 'python', 'node'] as const
 
 /** Computes values; no effect. */
 export interface SetStep extends StepBase {
@@ -134,13 +185,13 @@ export interface WaitForStep extends StepBase, Timed {
 }
 
 /** A group of steps with a scope of its own. */
-export interface DoStep extends StepBase, Retried {
+export interface DoStep extends StepBase, Retried, ProcessSettings {
   readonly do: readonly Step[]
   readonly output?: Json
 }
 
 /** One of two lists. */
-export interface IfStep extends StepBase, Retried {
+export interface IfStep extends StepBase, Retried, ProcessSettings {
   readonly if: ExpressionText | boolean
   readonly do: readonly Step[]
   readonly else?: readonly Step[]
@@ -148,7 +199,7 @@ export interface IfStep extends StepBase, Retried {
 }
 
 /** One of several lists, by a value. */
-export interface MatchStep extends StepBase, Retried {
+export interface MatchStep extends StepBase, Retried, ProcessSettings {
   readonly match: ExpressionText | boolean
   readonly cases: Readonly<Record<string, readonly Step[]>>
   readonly default?: readonly Step[]
@@ -159,7 +210,7 @@ export interface MatchStep extends StepBase, Retried {
 export type Join = 'all' | 'any' | { readonly atLeast: number }
 
 /** Steps that run together, in the order of their `needs`. */
-export interface ParallelStep extends StepBase, Retried {
+export interface ParallelStep extends StepBase, Retried, ProcessSettings {
   readonly parallel: readonly Step[]
   readonly concurrency?: number | string
   readonly join?: Join
@@ -168,7 +219,7 @@ export interface ParallelStep extends StepBase, Retried {
 }
 
 /** The same steps for each item of a list; gives a list in the same order. */
-export interface ForEachStep extends StepBase, Retried {
+export interface ForEachStep extends StepBase, Retried, ProcessSettings {
   readonly forEach: {
     readonly in: ExpressionText | readonly Json[]
     readonly as?: string
@@ -180,7 +231,7 @@ export interface ForEachStep extends StepBase, Retried {
 }
 
 /** The same steps again, a bounded number of times. */
-export interface RepeatStep extends StepBase, Retried {
+export interface RepeatStep extends StepBase, Retried, ProcessSettings {
   readonly repeat: {
     readonly max: number | string
     readonly until?: ExpressionText | boolean
@@ -203,7 +254,7 @@ export interface CatchClause {
 }
 
 /** Steps whose failure is handled, and steps that run whatever happens. */
-export interface TryStep extends StepBase, Retried {
+export interface TryStep extends StepBase, Retried, ProcessSettings {
   readonly try: readonly Step[]
   readonly catch?: readonly CatchClause[]
   readonly finally?: readonly Step[]
@@ -223,6 +274,8 @@ export interface FailStep extends StepBase {
 /** A declared unit of work: exactly one verb. */
 export type Step =
   | UsesStep
+  | ExecStep
+  | RunStep
   | SetStep
   | AssertStep
   | SleepStep
@@ -240,6 +293,8 @@ export type Step =
 /** The verb of a step, as diagnostics, plans and fixtures name it. */
 export type StepKind =
   | 'uses'
+  | 'exec'
+  | 'run'
   | 'set'
   | 'assert'
   | 'sleep'
@@ -265,6 +320,6 @@ export function kindOf(step: Step): StepKind {
 
 /** The verbs that a step has whatever stands beside them; `do` and `if` are verbs only without one of these. */
 export const leadingVerbs = [
-  ...(['uses', 'set', 'assert', 'sleep', 'waitFor', 'match', 'parallel'] as const),
-  ...(['forEach', 'repeat', 'try', 'return', 'fail'] as const),
+  ...(['uses', 'exec', 'run', 'set', 'assert', 'sleep', 'waitFor'] as const),
+  ...(['match', 'parallel', 'forEach', 'repeat', 'try', 'return', 'fail'] as const),
 ] as const satisfies readonly StepKind[]

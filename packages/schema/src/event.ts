@@ -83,7 +83,13 @@ export interface EventPayloads {
     /** `waitFor`: the name awaited. */
     readonly signal?: string
   }
-  'step.completed': { readonly path: StepPath; readonly output?: Json; readonly outputBlob?: BlobRef }
+  'step.completed': {
+    readonly path: StepPath
+    readonly output?: Json
+    readonly outputBlob?: BlobRef
+    /** `exec`, `run`: 0. A process that fails has it in the details of its failure. */
+    readonly exitCode?: number
+  }
   /** `attempt` is 0 where no attempt was made: an input or a condition failed. */
   'step.failed': { readonly path: StepPath; readonly attempt: number; readonly failure: Failure }
   'step.skipped': { readonly path: StepPath; readonly because: Because }

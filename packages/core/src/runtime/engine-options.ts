@@ -1,6 +1,8 @@
 import type { Definition, EventType, Json, JsonObject, RunEvent } from '@segno/schema/plan'
 import type { Clock } from '../ports/clock.ts'
 import type { Files } from '../ports/files.ts'
+import type { Secrets } from '../ports/secrets.ts'
+import type { Shell } from '../ports/shell.ts'
 import type { RunFilter, RunPage, Storage } from '../ports/storage.ts'
 import type { AnyHandler } from './handler.ts'
 import type { RunHandle } from './run-handle.ts'
@@ -18,6 +20,10 @@ export interface EngineOptions {
   readonly handlers?: Readonly<Record<string, AnyHandler>>
   /** Looks for what inputs with `mustExist: true` name; without it, no workflow that has some can be started. */
   readonly files?: Files
+  /** Runs the processes of `exec` and `run` steps; without it, no workflow that has some can be started. */
+  readonly shell?: Shell
+  /** Gives the values of secrets; without it, no workflow that names some can be started. */
+  readonly secrets?: Secrets
   /** Real time unless given. */
   readonly clock?: Clock
   /** Silent unless given. */

@@ -1,0 +1,39 @@
+/**
+ * The few things that the file storage asks of a file system, so that a test can
+ * say what a disk holds after a crash at any of them. Paths are absolute. Nothing
+ * is durable before its `sync`: neither bytes nor names.
+ */
+export interface Disk {
+  /** The bytes of a file, from `from` on; `undefined` where there is none. */
+  read(path: string, from?: number): Promise<Uint8Array | undefined>
+  /** Names in a folder, in no order; `undefined` where there is none. */
+  list(folder: string): Promise<readonly string[] | undefined>
+  /** Bytes of a file; `undefined` where there is none. */
+  size(path: string): Promise<number | undefined>
+  /** Makes a folder and those above it; one that is there is left alone. */
+  makeFolder(folder: string): Promise<void>
+  /** Makes a folder that must not be there: false where it is. */
+  makeNewFolder(folder: string): Promise<boolean>
+  /** Makes a file that must not be there (`O_EXCL`), for writing at its end; `undefined` where it is. */
+  create(path: string): Promise<DiskFile | undefined>
+  /** Opens a file that is there, for writing at its end; `undefined` where it is not. */
+  open(path: string): Promise<DiskFile | undefined>
+  rename(from: string, to: string): Promise<void>
+  /** Gives a second name to a file, unless that name is taken: false where it is. */
+  link(from: string, to: string): Promise<boolean>
+  /** Removes a file; false where there was none. */
+  remove(path: string): Promise<boolean>
+  /** Removes a folder with all in it. */
+  removeFolder(folder: string): Promise<void>
+  /** Makes the names in a folder durable. */
+  syncFolder(folder: string): Promise<void>
+}
+
+/** A file that is open for writing at its end. */
+export interface DiskFile {
+  /** Writes all bytes, or rejects; then any part of them may have been written. */
+  write(bytes: Uint8Array): Promise<void>
+  /** Makes what was written durable (`fdatasync`). A rejection says nothing about what is durable, also not of a later call. */
+  sync(): Promise<void>
+  close(): Promise<void>
+}
