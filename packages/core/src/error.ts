@@ -14,6 +14,7 @@ export const errorCodes = {
   RUN_EXISTS: 'A run of that id or idempotency key exists with another input.',
   RUN_FAILED: 'The run failed, so it has no output; the failure is in `details`.',
   RUN_UNKNOWN: 'There is no run of that id.',
+  SECRET_MISSING: 'The host has no value for secrets that the workflow names; they are in `details`.',
   STORAGE_INVALID: 'A storage broke a law of its port.',
 } as const
 

@@ -13,7 +13,7 @@ export function adopt(deciding: Deciding, crashed: boolean): void {
   const { state, token } = deciding
   if (crashed) emit(deciding, 'run.adopted', { token })
   for (const step of [...state.steps.values()]) {
-    if (step.node.kind !== 'uses' || !isInFlight(step) || step.token === token) continue
+    if (step.node.kind !== 'work' || !isInFlight(step) || step.token === token) continue
     emit(deciding, 'attempt.lost', { path: step.path, attempt: step.attempt, token: step.token })
   }
   if (state.pickups >= pickupsMax && state.blocked === undefined) {

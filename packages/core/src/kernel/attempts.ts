@@ -14,11 +14,12 @@ export function attemptSettled(deciding: Deciding, path: string, attempt: number
   if (!isInFlight(step)) return
   switch (outcome.kind) {
     case 'completed': {
-      const { output, outputBlob } = outcome
+      const { output, outputBlob, exitCode } = outcome
+      const ended = exitCode === undefined ? { path } : { path, exitCode }
       if (outputBlob !== undefined) {
         deciding.blobs.push(outputBlob)
-        emit(deciding, 'step.completed', { path, outputBlob: refOf(outputBlob) })
-      } else emit(deciding, 'step.completed', output === undefined ? { path } : { path, output })
+        emit(deciding, 'step.completed', { ...ended, outputBlob: refOf(outputBlob) })
+      } else emit(deciding, 'step.completed', output === undefined ? ended : { ...ended, output })
       return
     }
     case 'failed':

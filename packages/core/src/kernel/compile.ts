@@ -18,9 +18,13 @@ import type {
 import { SegnoError } from '../error.ts'
 import type { CatchPlan, Plan, PlanDuration, PlanList, PlanNode, PlanOutput, PlanRetry, WorkflowNode } from './plan.ts'
 import { markOutputsRead } from './reads.ts'
+import { noSettings, settingsWithin, workOf } from './work.ts'
+import type { Settings } from './work.ts'
 
 const stepsMaxDefault = 100_000
 const hourMs = 3_600_000
+/** A process always has a time limit. */
+const processTimeout = '15m'
 
 /**
  * Compiles a normalised definition. Deterministic and without checks of its
@@ -28,7 +32,14 @@ const hourMs = 3_600_000
  * `DEFINITION_INVALID`.
  */
 export function compile(definition: Definition, hash = planHash(definition)): Plan {
-  const compiler: Compiler = { definition, nodes: [], lists: 0, byId: new Map(), handlers: new Set() }
+  const compiler: Compiler = {
+    definition,
+    nodes: [],
+    lists: 0,
+    byId: new Map(),
+    handlers: new Set(),
+    settings: noSettings,
+  }
   const root = compileRoot(compiler)
   const outputs = Object.entries(definition.output ?? {}).map(([name, property]) => compileOutput(name, property))
   markOutputsRead(compiler.nodes, compiler.byId, outputs)
@@ -43,6 +54,7 @@ export function compile(definition: Definition, hash = planHash(definition)): Pl
     stepsMax: limits?.steps ?? stepsMaxDefault,
     durationMs: limits?.duration === undefined ? undefined : constantDuration(limits.duration),
     handlers: compiler.handlers,
+    secrets: definition.secrets ?? [],
   }
 }
 
@@ -52,6 +64,8 @@ interface Compiler {
   lists: number
   readonly byId: Map<string, PlanNode>
   readonly handlers: Set<string>
+  /** What the blocks around the step at hand hand down to it. */
+  settings: Settings
 }
 
 function compileRoot(compiler: Compiler): WorkflowNode {
@@ -124,21 +138,26 @@ function compileStep(compiler: Compiler, step: Step, list: PlanList, position: n
   draft['kind'] = kind
   if (kind !== 'if' && step.if !== undefined) draft['condition'] = expression(step.if)
   if ('onFailure' in step && step.onFailure !== undefined) draft['onFailure'] = step.onFailure
-  const defaults = kind === 'uses' ? compiler.definition.defaults : undefined
-  const timeout = ('timeout' in step ? step.timeout : undefined) ?? defaults?.timeout
+  const isProcess = kind === 'exec' || kind === 'run'
+  const defaults = kind === 'uses' || isProcess ? compiler.definition.defaults : undefined
+  const timeout =
+    ('timeout' in step ? step.timeout : undefined) ?? defaults?.timeout ?? (isProcess ? processTimeout : undefined)
   if (timeout !== undefined) draft['timeout'] = duration(timeout)
   const policy = ('retry' in step ? step.retry : undefined) ?? defaults?.retry
   if (policy !== undefined) draft['retry'] = retry(policy)
   const node = register(compiler, draft)
+  const outer = compiler.settings
+  compiler.settings = settingsWithin(outer, step)
   Object.assign(draft, verbOf(compiler, step, node))
+  compiler.settings = outer
   return node
 }
 
 function verbOf(compiler: Compiler, step: Step, node: PlanNode): Draft {
-  if ('uses' in step) {
-    const [, handler = step.uses, major] = /^(.+)@(\d+)$/.exec(step.uses) ?? []
-    compiler.handlers.add(handler)
-    return { handler, major, input: template(step.with ?? {}), effect: step.effect, outputSchema: step.output?.schema }
+  if ('uses' in step || 'exec' in step || 'run' in step) {
+    const { input, ...work } = workOf(step, compiler.settings)
+    compiler.handlers.add(work.handler)
+    return { kind: 'work', ...work, input: template(input) }
   }
   if ('set' in step) return { values: template(step.set) }
   if ('assert' in step) return { test: expression(step.assert), message: template(step.message ?? '') }

@@ -16,7 +16,13 @@ import { tick } from './tick.ts'
 
 /** How an attempt ended, as its driver saw it. */
 export type AttemptOutcome =
-  | { readonly kind: 'completed'; readonly output?: Json; readonly outputBlob?: Blob }
+  | {
+      readonly kind: 'completed'
+      readonly output?: Json
+      readonly outputBlob?: Blob
+      /** Of a process. */
+      readonly exitCode?: number
+    }
   | { readonly kind: 'failed'; readonly failure: Failure }
   /** No handler could be called: nothing was tried. */
   | { readonly kind: 'impossible'; readonly failure: Failure }

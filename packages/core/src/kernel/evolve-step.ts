@@ -96,6 +96,7 @@ function endOf(state: RunState, step: StepState, event: EndEvent): Ending {
       const output = keptOf(state, event.output, event.outputBlob)
       if (step.node.kind === 'return') state.returned = output
       if (step.node.outputRead) step.output = output
+      step.exitCode = event.exitCode
       return returned ? { kind: 'returned' } : { kind: 'completed' }
     }
     case 'step.failed':

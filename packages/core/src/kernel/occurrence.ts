@@ -29,7 +29,7 @@ function takeReady(frame: Frame, position: number): void {
 
 /** Tells the driver of an attempt that it no longer has to keep going. */
 export function settle(state: RunState, step: StepState): void {
-  if (step.node.kind === 'uses' && isInFlight(step)) {
+  if (step.node.kind === 'work' && isInFlight(step)) {
     state.settled.push({ path: step.path, attempt: step.attempt })
   }
 }

@@ -1,6 +1,7 @@
-import type { EffectClass, JsonSchema, StepPath } from '@segno/schema/plan'
+import type { EffectClass, StepPath } from '@segno/schema/plan'
 import type { Kept } from './kept.ts'
 import type { RunStatus } from './life-cycle.ts'
+import type { WorkNode } from './plan.ts'
 import { agendaHead } from './agenda.ts'
 import { isHeld, isTerminal } from './state.ts'
 import type { RunState, StepState } from './state.ts'
@@ -13,15 +14,13 @@ export type Effect =
       readonly type: 'attempt'
       readonly path: StepPath
       readonly attempt: number
-      readonly handler: string
+      readonly node: WorkNode
       /** Which major version of it: what the step asks for, or what the run began with. */
       readonly major: string | undefined
       readonly effect: EffectClass
       readonly key: string
       readonly input: Kept
       readonly deadline: number
-      /** What the step says its output has to be, beside what its handler says. */
-      readonly outputSchema: JsonSchema | undefined
     }
   /** A handler that has been told to stop. */
   | {
@@ -48,8 +47,9 @@ export function outstanding(state: RunState): Effect[] {
   if (isTerminal(state)) return []
   const effects: Effect[] = []
   for (const step of state.steps.values()) {
-    if (step.node.kind !== 'uses') continue
-    if (isInFlight(step)) effects.push(attemptOf(state, step))
+    const { node } = step
+    if (node.kind !== 'work') continue
+    if (isInFlight(step)) effects.push(attemptOf(state, step, node))
     if (step.status === 'cancelling') effects.push(abortOf(step))
   }
   const due = wakeAt(state)
@@ -69,9 +69,10 @@ export function changes(state: RunState): Changes {
   const added: Effect[] = []
   for (const step of started) {
     // An attempt that was lost and begun again since then stands there twice.
-    if (!isInFlight(step) || step.announced === step.attempt) continue
+    const { node } = step
+    if (node.kind !== 'work' || !isInFlight(step) || step.announced === step.attempt) continue
     step.announced = step.attempt
-    added.push(attemptOf(state, step))
+    added.push(attemptOf(state, step, node))
   }
   if (started.length > 0) state.started = []
   if (settled.length > 0) state.settled = []
@@ -131,15 +132,14 @@ export function statusOf(state: RunState): RunStatus {
   return running > 0 ? 'running' : 'waiting'
 }
 
-function attemptOf(state: RunState, step: StepState): Effect {
-  const { path, attempt, effect, deadline, node } = step
+function attemptOf(state: RunState, step: StepState, node: WorkNode): Effect {
+  const { path, attempt, effect, deadline } = step
   return {
     type: 'attempt',
     path,
     attempt,
-    handler: node.kind === 'uses' ? node.handler : '',
-    major: node.kind === 'uses' ? (node.major ?? majorOf(state.handlers[node.handler]?.version)) : undefined,
-    outputSchema: node.kind === 'uses' ? node.outputSchema : undefined,
+    node,
+    major: node.major ?? majorOf(state.handlers[node.handler]?.version),
     effect,
     key: `${state.incarnation}/${path}`,
     input: step.input ?? null,

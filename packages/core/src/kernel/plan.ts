@@ -1,4 +1,15 @@
-import type { Definition, EffectClass, Expression, Join, JsonSchema, OnFailure, Template } from '@segno/schema/plan'
+import type {
+  Capture,
+  Definition,
+  EffectClass,
+  Expression,
+  Join,
+  JsonSchema,
+  OnFailure,
+  ScriptShell,
+  SecretSlot,
+  Template,
+} from '@segno/schema/plan'
 
 /** Milliseconds, or what gives a duration when the step starts. */
 export type PlanDuration = number | Template
@@ -43,14 +54,31 @@ interface NodeBase {
   readonly lists: PlanList[]
 }
 
-export interface UsesNode extends NodeBase {
-  readonly kind: 'uses'
+/** What of a process does not depend on the run: the rest is the input of its attempts. */
+export interface PlanProcess {
+  /** `undefined` for `exec`, whose arguments are in the input. */
+  readonly script: { readonly text: string; readonly shell: ScriptShell } | undefined
+  /** Arguments that begin with what data gives, with no `--` before them: an option must not come of that. */
+  readonly openArguments: readonly number[]
+  readonly cwd: string | undefined
+  readonly capture: (Omit<Capture, 'path' | 'maxSize'> & { readonly maxBytes: number }) | undefined
+}
+
+/** Work that is done outside of the kernel: by a handler of the host, or by a process. */
+export interface WorkNode extends NodeBase {
+  readonly kind: 'work'
+  /** Of the handler; `exec` and `run` for processes, which no handler may be called. */
   readonly handler: string
   /** The major version after the `@`. */
   readonly major: string | undefined
   readonly input: Template
   readonly effect: EffectClass | undefined
   readonly outputSchema: JsonSchema | undefined
+  readonly process: PlanProcess | undefined
+  /** Where in the input secrets go: places, because no text that came from data is ever one. */
+  readonly secretSlots: readonly SecretSlot[]
+  /** Secrets that the handler may ask for. */
+  readonly secrets: readonly string[]
 }
 export interface SetNode extends NodeBase {
   readonly kind: 'set'
@@ -144,7 +172,7 @@ export interface FailNode extends NodeBase {
 }
 
 export type BlockNode = DoNode | IfNode | MatchNode | ParallelNode | ForEachNode | RepeatNode | TryNode | WorkflowNode
-export type LeafNode = UsesNode | SetNode | AssertNode | SleepNode | WaitForNode | ReturnNode | FailNode
+export type LeafNode = WorkNode | SetNode | AssertNode | SleepNode | WaitForNode | ReturnNode | FailNode
 
 /** A step of a plan: its verb compiled, its defaults filled in. */
 export type PlanNode = BlockNode | LeafNode
@@ -169,6 +197,8 @@ export interface Plan {
   readonly outputs: readonly PlanOutput[]
   readonly stepsMax: number
   readonly durationMs: number | undefined
-  /** The handlers that its steps name, without the `@major`. */
+  /** The handlers that its steps name, without the `@major`; `exec` and `run` where it has such steps. */
   readonly handlers: ReadonlySet<string>
+  /** The secrets that it names. */
+  readonly secrets: readonly string[]
 }

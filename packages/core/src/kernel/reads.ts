@@ -46,7 +46,7 @@ function sourcesOf(node: PlanNode): Source[] {
 
 function verbSourcesOf(node: PlanNode): Source[] {
   switch (node.kind) {
-    case 'uses':
+    case 'work':
       return [node.input]
     case 'set':
     case 'return':

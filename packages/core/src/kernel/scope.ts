@@ -1,4 +1,4 @@
-import { ExpressionError } from '@segno/schema/plan'
+import { ExpressionError, isJsonObject } from '@segno/schema/plan'
 import type { BlobRef, Expression, Failure, Json, Scope, StepView, Template } from '@segno/schema/plan'
 import { timestampText } from './instant.ts'
 import { Held } from './kept.ts'
@@ -124,6 +124,14 @@ class View implements StepView {
 
   get startedAt(): string | undefined {
     return this.#step.startedAt === 0 ? undefined : timestampText(this.#step.startedAt)
+  }
+
+  /** Of the last attempt of a process. */
+  get exitCode(): number | undefined {
+    const { exitCode, failure } = this.#step
+    if (exitCode !== undefined || !isJsonObject(failure?.details)) return exitCode
+    const failed = failure.details['exitCode']
+    return typeof failed === 'number' ? failed : undefined
   }
 
   get durationMs(): number | undefined {

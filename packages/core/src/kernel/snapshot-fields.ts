@@ -168,6 +168,7 @@ export const stepFields: Fields<StepState> = {
   input: kept,
   output: kept,
   failure,
+  exitCode: number,
   deadline: number,
   due: number,
   stopping: ending,

@@ -155,7 +155,7 @@ function reopen(state: RunState, step: StepState): void {
   count(state, step, 1)
   setLimit(state, step, step.deadline)
   setWait(state, step, step.due)
-  if (step.node.kind !== 'uses' || !isInFlight(step)) return
+  if (step.node.kind !== 'work' || !isInFlight(step)) return
   state.started.push(step)
   if (step.status === 'cancelling') state.stopped.add(step)
 }

@@ -23,9 +23,10 @@ import type {
   PlanNode,
   RepeatNode,
   SleepNode,
-  UsesNode,
+  WorkNode,
   WaitForNode,
 } from './plan.ts'
+import { processInput } from './process-input.ts'
 import { NoValue } from './scope.ts'
 import type { Frame, StepState } from './state.ts'
 
@@ -66,7 +67,7 @@ export function beginStep(deciding: Deciding, frame: Frame, node: PlanNode): boo
 export function beginAgain(deciding: Deciding, step: StepState, frame: Frame): boolean {
   const { node, path, attempt } = step
   const place: Place = { frame, path, attempt: attempt + 1 }
-  if (node.kind === 'uses' && step.input !== undefined) {
+  if (node.kind === 'work' && step.input !== undefined) {
     const stop = startAttempt(deciding, node, place, {})
     return stop === undefined || notBegun(deciding, node, place, stop)
   }
@@ -87,8 +88,10 @@ function notBegun(deciding: Deciding, node: PlanNode, { path }: Place, stop: NoV
 function perform(deciding: Deciding, node: PlanNode, place: Place): NoValue | undefined {
   const { path, frame } = place
   switch (node.kind) {
-    case 'uses': {
-      const input = evaluate(deciding, node.input, frame)
+    case 'work': {
+      const given = evaluate(deciding, node.input, frame)
+      if (given instanceof NoValue) return given
+      const input = node.process === undefined ? given : processInput(node.process, given)
       if (input instanceof NoValue) return input
       const field = stored(deciding, 'input', input)
       return field instanceof NoValue ? field : startAttempt(deciding, node, place, field)
@@ -116,7 +119,7 @@ function perform(deciding: Deciding, node: PlanNode, place: Place): NoValue | un
 type InputField =
   { readonly input?: Json } | { readonly inputBlob?: { readonly sha256: string; readonly size: number } }
 
-function startAttempt(deciding: Deciding, node: UsesNode, place: Place, input: InputField): NoValue | undefined {
+function startAttempt(deciding: Deciding, node: WorkNode, place: Place, input: InputField): NoValue | undefined {
   const { state, token } = deciding
   const deadline = deadlineOf(deciding, node.timeout, place.frame)
   if (deadline instanceof NoValue) return deadline

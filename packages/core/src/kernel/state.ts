@@ -37,6 +37,8 @@ export interface StepState {
   input: Kept | undefined
   output: Kept | undefined
   failure: Failure | undefined
+  /** Of the process that completed it. */
+  exitCode: number | undefined
   /** The time limit, epoch ms; 0 for none. */
   deadline: number
   /** What it waits for, epoch ms: the end of a sleep, a retry, the end of the grace; 0 for nothing. */
@@ -234,6 +236,7 @@ export function newStep(node: PlanNode, frame: Frame | undefined, path: StepPath
     input: undefined,
     output: undefined,
     failure: undefined,
+    exitCode: undefined,
     deadline: 0,
     due: 0,
     stopping: undefined,

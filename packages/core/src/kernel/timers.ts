@@ -11,7 +11,7 @@ export interface Timer {
 /** Gives a step the instant at which its time is up; 0 takes it away. */
 export function setLimit(state: RunState, step: StepState, deadline: number): void {
   step.deadline = deadline
-  const timers = step.node.kind === 'uses' ? state.attemptTimers : state.restTimers
+  const timers = step.node.kind === 'work' ? state.attemptTimers : state.restTimers
   if (deadline !== 0) timers.add({ due: deadline, step, limit: true })
 }
 

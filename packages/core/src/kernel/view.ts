@@ -41,7 +41,11 @@ export interface RunView {
 type Attempt = Extract<Effect, { type: 'attempt' }>
 type OutstandingView =
   | Extract<Effect, { type: 'abort' | 'signal' }>
-  | (Omit<Attempt, 'input'> & { readonly input?: Json; readonly inputBlob?: BlobRef })
+  | (Omit<Attempt, 'input' | 'node'> & {
+      readonly handler: string
+      readonly input?: Json
+      readonly inputBlob?: BlobRef
+    })
 
 /**
  * What can be seen of a run, without the order of the work to decide: a state
@@ -80,8 +84,8 @@ function addInside(steps: Record<StepPath, StepView>, { block }: StepState): voi
 function effectView(effect: Effect): OutstandingView[] {
   switch (effect.type) {
     case 'attempt': {
-      const { input, ...attempt } = effect
-      return [{ ...attempt, ...valueField('input', input) }]
+      const { input, node, ...attempt } = effect
+      return [{ ...attempt, handler: node.handler, ...valueField('input', input) }]
     }
     case 'abort':
     case 'signal':

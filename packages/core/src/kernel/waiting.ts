@@ -38,7 +38,7 @@ function begin(deciding: Deciding, step: StepState): boolean {
   const { frame, node, attempt, path } = step
   if (frame === undefined) return true
   // The status is `ready` with an attempt behind it: that attempt was lost, and nobody knows what it did.
-  if (node.kind === 'uses' && attempt > 0 && step.effect === 'once') {
+  if (node.kind === 'work' && attempt > 0 && step.effect === 'once') {
     emit(deciding, 'step.blocked', { path, attempt, failure: unknownOutcome(step) })
     return true
   }

@@ -61,14 +61,19 @@ export interface Engine extends AsyncDisposable {
   /**
    * Starts a run and drives it until it ends or the engine closes. Throws
    * `DEFINITION_INVALID` with all diagnostics, `INPUT_INVALID` with all
-   * problems, `FILES_REQUIRED`, `RUN_EXISTS`.
+   * problems, `SECRET_MISSING`, `FILES_REQUIRED`, `RUN_EXISTS`.
    */
   start(workflow: Workflow | Definition, input?: JsonObject, options?: StartOptions): Promise<RunHandle>
   /** A handle of a run that exists, or may exist. */
   run(runId: string): RunHandle
   list(filter?: RunFilter, page?: { readonly limit?: number; readonly cursor?: string }): Promise<RunPage>
-  /** Takes over the runs that are due and that no process drives. Gives their ids. */
-  recover(): Promise<readonly string[]>
+  /**
+   * Takes over the runs that are due and that no process drives, also those whose
+   * process is known to be dead; with `runIds`, only among these. Gives the ids of
+   * those that this engine drives now. A run whose handlers are missing here blocks
+   * and says which; one that cannot be read is left alone, and the logger is told.
+   */
+  recover(options?: { readonly runIds?: readonly string[] }): Promise<readonly string[]>
   /** Listens to the events of the runs that this engine drives, by type or all (`*`). Returns how to stop. */
   on<T extends EventType>(type: T, listener: EventListener<T>): () => void
   on(type: '*', listener: (event: RunEvent) => void): () => void

@@ -6,13 +6,13 @@ import { createRun } from '../kernel/create.ts'
 import { runStatus, wakeAt } from '../kernel/outstanding.ts'
 import type { Plan } from '../kernel/plan.ts'
 import { endsRun } from '../ports/batch.ts'
-import type { AcquiredRun, RunFilter, RunPage, Storage } from '../ports/storage.ts'
+import type { AcquiredRun, CreateOutcome, RunFilter, RunPage, Storage } from '../ports/storage.ts'
 import { attemptGate } from './attempt-gate.ts'
+import { createSurely } from './create-surely.ts'
 import { RunEmitter } from './emitter.ts'
 import type { Engine, EngineOptions, Logger, StartOptions, Workflow } from './engine-options.ts'
 import { errorText, guardedLogger } from './guarded-logger.ts'
-import { handlerTable } from './handler-table.ts'
-import type { HandlerDefinition } from './handler.ts'
+import { handlerTable, processVerbs } from './handler-table.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { runIdAt, uniqueId } from './ids.ts'
 import { memoryStorage } from './memory-storage.ts'
@@ -22,9 +22,19 @@ import { runHandle } from './run-handle-of.ts'
 import type { RunHandle } from './run-handle.ts'
 import { RunShell } from './run-shell.ts'
 import type { Done, ShellWorld } from './run-shell.ts'
-import { checkLimits, checkRunId, checkStartOptions, checkedInput, inputInvalid } from './start-checks.ts'
+import {
+  checkLimits,
+  checkRunId,
+  checkStartOptions,
+  checkedInput,
+  inputInvalid,
+  secretsMissing,
+} from './start-checks.ts'
 import { systemClock } from './system-clock.ts'
 import { engineVersion } from './version.ts'
+import { SecretValues } from './secret-values.ts'
+import { Workbench } from './workbench.ts'
+import { secretMasker } from '../secrets/secret-masker.ts'
 import { Waker } from './waker.ts'
 import type { Acquired } from './waker.ts'
 import { Watchers } from './watchers.ts'
@@ -59,7 +69,8 @@ class HostEngine implements Engine {
   readonly #files: EngineOptions['files']
   readonly #owner: string
   readonly #leaseMs: number
-  readonly #handlers: ReadonlyMap<string, HandlerDefinition<never, unknown>>
+  readonly #secrets: SecretValues
+  readonly #workbench: Workbench
   readonly #pins: Readonly<Record<string, HandlerPin>>
   readonly #plans: Plans
   readonly #emitter: RunEmitter
@@ -77,16 +88,19 @@ class HostEngine implements Engine {
     checkLimits(options.limits ?? {})
     this.#storage = options.storage ?? memoryStorage()
     this.#clock = options.clock ?? systemClock
-    this.#logger = guardedLogger(options.logger)
+    this.#secrets = new SecretValues(options.secrets, secretMasker())
+    this.#logger = guardedLogger(options.logger, this.#secrets.masker)
     this.#files = options.files
     this.#owner = options.owner ?? uniqueId('eng')
     this.#leaseMs = options.limits?.leaseMs ?? leaseMsDefault
     const { handlers, pins } = handlerTable(options.handlers ?? {})
-    this.#handlers = handlers
+    this.#workbench = new Workbench(handlers, options.shell, this.#secrets)
     this.#pins = pins
-    this.#plans = new Plans(this.#storage, () =>
-      Object.entries(pins).map(([name, { version }]) => `${name}@${version.slice(0, version.indexOf('.'))}`),
-    )
+    const verbs = options.shell === undefined ? [] : processVerbs
+    this.#plans = new Plans(this.#storage, () => [
+      ...verbs,
+      ...Object.entries(pins).map(([name, { version }]) => `${name}@${version.slice(0, version.indexOf('.'))}`),
+    ])
     this.#emitter = new RunEmitter((error) => this.#warn('a listener threw', error))
     this.#watchers = new Watchers(this.#clock, this.#storage.subscribe === undefined ? pollMs : lostHintMs)
     this.#world = this.#shellWorld(options.limits?.attempts)
@@ -112,7 +126,7 @@ class HostEngine implements Engine {
       clock: this.#clock,
       gate: attemptGate(attempts),
       logger: this.#logger,
-      handler: (name) => this.#handlers.get(name),
+      workbench: this.#workbench,
       publish: (runId, events) => this.#publish(runId, events),
       done: (shell, how) => this.#shellDone(shell, how),
     }
@@ -125,6 +139,8 @@ class HostEngine implements Engine {
     const values = checkedInput(plan, input)
     const missing = await missingPaths(plan.definition, values, this.#files)
     if (missing.length > 0) throw inputInvalid(plan, missing)
+    const noValue = await this.#secrets.missing(plan.secrets)
+    if (noValue.length > 0) throw secretsMissing(plan, noValue)
     const runId = options.id ?? runIdAt(this.#clock.now())
     this.#assertOpen()
     return this.#create(plan, runId, values, options)
@@ -142,11 +158,12 @@ class HostEngine implements Engine {
     const { events, blobs } = decision
     const batch = { events, blobs, status: runStatus(state), wakeAt: wakeAt(state) }
     const run = { runId, incarnation, workflow: plan.definition.name, plan: plan.hash, labels }
-    const outcome = await this.#storage.createRun(run, batch, {
+    const call = {
       inputHash: inputHash(plan, input, options),
       claim: { owner: this.#owner, ttlMs: this.#leaseMs },
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-    })
+    }
+    const outcome = await this.#createSurely(runId, () => this.#storage.createRun(run, batch, call))
     this.#hearStoreNow(outcome.now)
     if (outcome.outcome === 'existing') {
       if (outcome.sameInput) return this.run(outcome.runId)
@@ -165,6 +182,16 @@ class HostEngine implements Engine {
       this.#adopt(driver, plan).drive(() => driver.begin(state, decision, answered))
     }
     return this.run(runId)
+  }
+
+  // A run that may have been created is looked after from when its lease can have run out.
+  #createSurely(runId: string, send: () => Promise<CreateOutcome>): Promise<CreateOutcome> {
+    return createSurely({
+      clock: this.#clock,
+      send,
+      warn: (error) => this.#warn(`the creation of run ${runId} is sent again`, error),
+      inDoubt: () => this.#waker.watch(runId, this.#leaseMs),
+    })
   }
 
   #storeNow(): number | undefined {
@@ -199,12 +226,13 @@ class HostEngine implements Engine {
     return this.#storage.list(filter, { limit, ...(cursor === undefined ? {} : { cursor }) })
   }
 
-  async recover(): Promise<readonly string[]> {
+  async recover({ runIds }: { readonly runIds?: readonly string[] } = {}): Promise<readonly string[]> {
+    for (const runId of runIds ?? []) checkRunId(runId)
     this.#assertOpen()
     const seen = new Set<string>()
     const driven = new Set<string>()
     for (;;) {
-      const page = await this.#acquire(undefined)
+      const page = await this.#acquire(runIds)
       for (const runId of page.driven) driven.add(runId)
       // A run that cannot be driven is due again at once: it would be found for ever.
       if (page.leased.every((runId) => seen.has(runId))) return [...driven]

@@ -1,12 +1,14 @@
+import type { Masker } from '../ports/masker.ts'
 import type { Logger } from './engine-options.ts'
 
-/** A logger that cannot hurt a run. What it throws is lost: there is nobody left to tell. */
-export function guardedLogger(logger: Logger | undefined): Logger | undefined {
+/** A logger that cannot hurt a run, and that is told no secret. What it throws is lost: there is nobody left to tell. */
+export function guardedLogger(logger: Logger | undefined, masker: Masker): Logger | undefined {
   if (logger === undefined) return undefined
   return {
     log(level, message, details) {
       try {
-        const returned: unknown = logger.log(level, message, details)
+        const told = masker.isEmpty || details === undefined ? details : masker.json(details)
+        const returned: unknown = logger.log(level, masker.isEmpty ? message : masker.text(message), told)
         if (returned instanceof Promise) returned.catch(ignore)
       } catch (error) {
         ignore(error)

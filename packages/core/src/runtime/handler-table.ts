@@ -6,6 +6,10 @@ import type { AnyHandler, HandlerDefinition } from './handler.ts'
 /** What a handler's version is unless it says another. */
 export const versionDefault = '1.0.0'
 
+/** The verbs that a shell performs. No handler can be called so, nor as the other verbs of work. */
+export const processVerbs = ['exec', 'run'] as const
+const reserved: ReadonlySet<string> = new Set([...processVerbs, 'http', 'agent'])
+
 /** The handlers of an engine with their contracts, and what runs record of them. */
 export interface HandlerTable {
   readonly handlers: ReadonlyMap<string, HandlerDefinition<never, unknown>>
@@ -17,6 +21,9 @@ export function handlerTable(given: NonNullable<EngineOptions['handlers']>): Han
   const handlers = new Map<string, HandlerDefinition<never, unknown>>()
   const pins: Record<string, HandlerPin> = {}
   for (const [name, handler] of Object.entries(given)) {
+    if (reserved.has(name)) {
+      throw new SegnoError('ARGUMENT_INVALID', `A handler cannot be called "${name}": that is a verb of the language`)
+    }
     const definition = definitionOf(name, handler)
     handlers.set(name, definition)
     const { version = versionDefault, effect } = definition

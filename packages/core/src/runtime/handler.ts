@@ -11,6 +11,12 @@ export interface HandlerContext {
   readonly idempotencyKey: string
   /** Aborted with a coded reason (`reason.code`) when the attempt has to stop; 5 s later it is given up. */
   readonly signal: AbortSignal
+  /**
+   * Values of the secrets that the step, or a block around it, lists in `secrets`.
+   * Rejects for any other, and for one that the host has no value for. Masked in
+   * all that the handler returns, throws and logs.
+   */
+  readonly secrets: { get(name: string): Promise<string> }
   /** To the engine's logger, with run, path and attempt. */
   readonly log: (message: string, details?: Json) => void
 }

@@ -1,9 +1,9 @@
 import { validateJson } from '@segno/schema/plan'
-import type { Json, JsonSchema } from '@segno/schema/plan'
+import type { Failure, Json, JsonSchema } from '@segno/schema/plan'
 import type { AttemptOutcome } from '../kernel/decide.ts'
 import { measure } from '../kernel/kept.ts'
-import type { AbortCode } from '../ports/abort.ts'
-import type { Logger } from './engine-options.ts'
+import type { Masker } from '../ports/masker.ts'
+import type { Command, CommandContext, Shell } from '../ports/shell.ts'
 import { failureOf, finalFailure } from './failure.ts'
 import type { HandlerContext, HandlerDefinition, StandardResult, StandardSchema } from './handler.ts'
 import { NotJson, copyJson } from './json-copy.ts'
@@ -13,78 +13,8 @@ export interface Performance {
   readonly path: string
   readonly input: Json
   readonly outputSchema: JsonSchema | undefined
-}
-
-/** The attempt at work, and the way to stop it. */
-export class AttemptAtWork implements HandlerContext {
-  readonly runId: string
-  readonly path: string
-  readonly attempt: number
-  readonly idempotencyKey: string
-  readonly #logger: Logger | undefined
-  // An abort controller costs more than a small step; most handlers never ask for the signal.
-  #controller: AbortController | undefined
-  #aborted: AbortCode | undefined
-  #leave: (() => void) | undefined
-  #isOver = false
-
-  constructor(
-    {
-      runId,
-      path,
-      attempt,
-      key,
-    }: { readonly runId: string; readonly path: string; readonly attempt: number; readonly key: string },
-    logger: Logger | undefined,
-  ) {
-    this.runId = runId
-    this.path = path
-    this.attempt = attempt
-    this.idempotencyKey = key
-    this.#logger = logger
-  }
-
-  /** Its turn has come, and `left` gives its place to others; false if nobody waits for it any more. */
-  enter(left: () => void): boolean {
-    if (this.#isOver) return false
-    this.#leave = left
-    return true
-  }
-
-  /** Nobody waits for it any more. */
-  leave(): void {
-    this.#isOver = true
-    this.#leave?.()
-    this.#leave = undefined
-  }
-
-  /** Whether its turn has not come yet. */
-  get isQueued(): boolean {
-    return !this.#isOver && this.#leave === undefined
-  }
-
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController()
-    if (this.#aborted !== undefined && !this.#controller.signal.aborted) this.#controller.abort(reasonOf(this.#aborted))
-    return this.#controller.signal
-  }
-
-  get log(): HandlerContext['log'] {
-    const { runId, path, attempt } = this
-    const logger = this.#logger
-    return (message, details) => {
-      logger?.log('info', message, { runId, path, attempt, ...(details === undefined ? {} : { details }) })
-    }
-  }
-
-  abort(code: AbortCode): void {
-    this.#aborted ??= code
-    this.#controller?.abort(reasonOf(code))
-  }
-}
-
-function reasonOf(code: AbortCode): Error {
-  return Object.assign(new Error(`the attempt has to stop: ${code}`), { name: 'AbortError', code, retryable: true })
+  /** Masks the secrets that attempts of this engine were given, whatever comes of them. */
+  readonly masker: Masker
 }
 
 /**
@@ -97,7 +27,7 @@ export function perform(
   context: HandlerContext,
   settle: (outcome: AttemptOutcome) => void,
 ): void {
-  const failed = (error: unknown): void => settle({ kind: 'failed', failure: failureOf(error) })
+  const failed = (error: unknown): void => settle(failedWith(error, performance))
   const returns = (output: unknown): void => {
     let outcome: AttemptOutcome
     try {
@@ -127,6 +57,53 @@ function own(input: Json): unknown {
   return typeof input === 'object' ? copyJson(input) : input
 }
 
+/** Runs a command once and tells how that ended. */
+export function performCommand(
+  shell: Shell,
+  command: Command,
+  {
+    performance,
+    context,
+    settle,
+  }: {
+    readonly performance: Performance
+    readonly context: CommandContext
+    readonly settle: (outcome: AttemptOutcome) => void
+  },
+): void {
+  const run = async (): Promise<AttemptOutcome> => {
+    const { output, exitCode } = await shell.run(command, context)
+    const outcome = outcomeOf(output, performance)
+    switch (outcome.kind) {
+      case 'completed':
+        return { ...outcome, exitCode }
+      case 'failed':
+        // That its output is of no use does not hide how the process ended.
+        return { kind: 'failed', failure: { ...outcome.failure, details: { exitCode } } }
+      case 'impossible':
+        return outcome
+      default:
+        return outcome satisfies never
+    }
+  }
+  run().then(settle, (error: unknown) => settle(failedWith(error, performance)))
+}
+
+function failedWith(error: unknown, { masker }: Performance): AttemptOutcome {
+  const failure = failureOf(error)
+  return { kind: 'failed', failure: masker.isEmpty ? failure : masked(masker, failure) }
+}
+
+function masked(masker: Masker, failure: Failure): Failure {
+  const { message, details, cause } = failure
+  return {
+    ...failure,
+    message: masker.text(message),
+    ...(details === undefined ? {} : { details: masker.json(details) }),
+    ...(cause === undefined ? {} : { cause: masked(masker, cause) }),
+  }
+}
+
 async function performChecked(
   handler: HandlerDefinition<never, unknown>,
   performance: Performance,
@@ -146,10 +123,11 @@ async function performChecked(
   return outcomeOf(checked.value, performance)
 }
 
-function outcomeOf(output: unknown, { path, outputSchema }: Performance): AttemptOutcome {
-  const json = copyJson(output)
-  if (json instanceof NotJson)
-    return invalid('OUTPUT_INVALID', `what the handler of "${path}" returned`, { problem: json.message })
+function outcomeOf(output: unknown, { path, outputSchema, masker }: Performance): AttemptOutcome {
+  const copied = copyJson(output)
+  if (copied instanceof NotJson)
+    return invalid('OUTPUT_INVALID', `what the handler of "${path}" returned`, { problem: copied.message })
+  const json = copied === undefined || masker.isEmpty ? copied : masker.json(copied)
   if (outputSchema !== undefined) {
     const [problem] = validateJson(outputSchema, json ?? null)
     if (problem !== undefined) {

@@ -15,11 +15,10 @@ import type { AttemptGate } from './attempt-gate.ts'
 import type { Logger } from './engine-options.ts'
 import { finalFailure } from './failure.ts'
 import { foldRun } from './fold-run.ts'
-import { versionDefault } from './handler-table.ts'
 import { errorText } from './guarded-logger.ts'
-import type { HandlerDefinition } from './handler.ts'
-import { AttemptAtWork, perform } from './perform.ts'
+import { AttemptAtWork } from './attempt-at-work.ts'
 import { readBlob } from './read-blob.ts'
+import type { Workbench } from './workbench.ts'
 
 /** What the shells of one engine share. */
 export interface ShellWorld {
@@ -27,7 +26,7 @@ export interface ShellWorld {
   readonly clock: Clock
   readonly gate: AttemptGate
   readonly logger: Logger | undefined
-  handler(name: string): HandlerDefinition<never, unknown> | undefined
+  readonly workbench: Workbench
   publish(runId: string, events: readonly RunEvent[]): void
   done(shell: RunShell, how: Done): void
 }
@@ -165,9 +164,10 @@ export class RunShell {
   }
 
   #perform({ attempt }: PerformRequest): void {
-    const { path, key } = attempt
+    const { path, key, node } = attempt
     const { runId } = this
-    const atWork = new AttemptAtWork({ runId, path, attempt: attempt.attempt, key }, this.#world.logger)
+    const { logger, workbench } = this.#world
+    const atWork = new AttemptAtWork({ runId, path, attempt: attempt.attempt, key, node }, logger, workbench.secrets)
     this.#atWork.set(path, atWork)
     this.#world.gate.run((left) => {
       if (atWork.enter(left)) this.#call(attempt, atWork, (outcome) => this.#settle(atWork, outcome))
@@ -199,21 +199,27 @@ export class RunShell {
   }
 
   #call(attempt: PerformRequest['attempt'], atWork: AttemptAtWork, settle: (outcome: AttemptOutcome) => void): void {
-    const { path, handler: name, input, outputSchema } = attempt
-    const handler = this.#world.handler(name)
-    const refusal = handler === undefined ? missing(name) : otherMajor(name, attempt.major, handler.version)
-    if (handler === undefined || refusal !== undefined) {
-      queueMicrotask(() => settle(refusal ?? missing(name)))
+    const { workbench } = this.#world
+    const refusal = workbench.refusal(attempt)
+    if (refusal !== undefined) {
+      queueMicrotask(() => settle(refusal))
       return
     }
     const start = (value: Json): void => {
       // Time has passed in the queue, or until the value came: somebody else may hold the run by now.
-      if (this.#driver.mayStart(this.#world.clock.monotonic()))
-        perform(handler, { path, input: value, outputSchema }, atWork, settle)
+      if (this.#driver.mayStart(this.#world.clock.monotonic())) workbench.perform(attempt, value, atWork, settle)
       else this.#after(() => this.#call(attempt, atWork, settle))
     }
-    if (!(input instanceof Held)) return start(input)
-    void this.#blob(input.ref).then(start, (error: unknown) => {
+    const { input, node, path } = attempt
+    const prepare = (value: Json): void => {
+      if (node.secretSlots.length === 0) return start(value)
+      void workbench.prepare(attempt, value).then((prepared) => {
+        if ('input' in prepared) start(prepared.input)
+        else settle(prepared)
+      })
+    }
+    if (!(input instanceof Held)) return prepare(input)
+    void this.#blob(input.ref).then(prepare, (error: unknown) => {
       // What is lost does not come back by itself; a store that fails may answer next time.
       if (SegnoError.is(error)) return settle(damaged(path, error))
       this.#warn('the input of an attempt could not be loaded and is asked for again', error)
@@ -294,17 +300,6 @@ export class RunShell {
   #warn(message: string, error: unknown): void {
     this.#world.logger?.log('warn', message, { runId: this.runId, error: errorText(error) })
   }
-}
-
-function missing(name: string): AttemptOutcome {
-  const message = `no handler "${name}" is registered with this engine`
-  return { kind: 'impossible', failure: finalFailure('HANDLER_MISSING', message) }
-}
-
-function otherMajor(name: string, major: string | undefined, version = versionDefault): AttemptOutcome | undefined {
-  if (major === undefined || version.startsWith(`${major}.`)) return undefined
-  const message = `the handler "${name}" is registered in version ${version}, and the run needs version ${major}`
-  return { kind: 'impossible', failure: finalFailure('HANDLER_VERSION', message) }
 }
 
 function damaged(path: string, { message }: SegnoError): AttemptOutcome {

@@ -55,6 +55,12 @@ export function checkedInput(plan: Plan, input: JsonObject): JsonObject {
   throw inputInvalid(plan, result.problems)
 }
 
+/** What refuses to start a workflow whose secrets the host does not have. */
+export function secretsMissing({ definition }: Plan, names: readonly string[]): SegnoError {
+  const message = `The workflow "${definition.name}" needs secrets that the host has no value for: ${names.join(', ')}`
+  return new SegnoError('SECRET_MISSING', message, { details: names })
+}
+
 /** What refuses an input, with all that is wrong with it. */
 export function inputInvalid({ definition }: Plan, problems: readonly InputProblem[]): SegnoError {
   const list = problems.map(({ message, hint }) => (hint === undefined ? message : `${message} (${hint})`)).join('\n')

@@ -46,7 +46,18 @@ describe('the journal of a fixture is valid and folds to the same end', () => {
 })
 
 const constructs = {
-  ...{ uses: true, set: true, assert: true, sleep: true, waitFor: true, do: true, if: true, match: true },
+  ...{
+    uses: true,
+    exec: true,
+    run: true,
+    set: true,
+    assert: true,
+    sleep: true,
+    waitFor: true,
+    do: true,
+    if: true,
+    match: true,
+  },
   ...{ parallel: true, forEach: true, repeat: true, try: true, return: true, fail: true, finally: true },
 } satisfies Record<StepKind | 'finally', true>
 

@@ -105,7 +105,7 @@ export class ScriptedHandlers {
     }
     const output = end.echo === true ? input : end.output
     const node = this.#plan.byId.get(path.slice(path.lastIndexOf('/') + 1).replace(/~\d+$/, ''))
-    const schema = node?.kind === 'uses' ? node.outputSchema : undefined
+    const schema = node?.kind === 'work' ? node.outputSchema : undefined
     const [problem] = schema === undefined ? [] : validateJson(schema, output ?? null)
     if (problem !== undefined) {
       return failed({ code: 'OUTPUT_INVALID', message: `${problem.path} ${problem.message}`, retryable: false })

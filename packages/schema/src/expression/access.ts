@@ -104,6 +104,7 @@ const stepFields: ReadonlyMap<string, ReadStepField> = new Map<string, ReadStepF
   ['attempts', (view) => view.attempts],
   ['output', (view) => view.output],
   ['failure', (view) => view.failure && failureMap(view.failure)],
+  ['exitCode', (view) => view.exitCode],
   ['startedAt', (view) => view.startedAt],
   ['durationMs', (view) => view.durationMs],
 ])

@@ -22,6 +22,8 @@ export interface StepView {
   readonly attempts?: number | undefined
   readonly output?: Json | undefined
   readonly failure?: Failure | undefined
+  /** Of a process. */
+  readonly exitCode?: number | undefined
   readonly startedAt?: string | undefined
   readonly durationMs?: number | undefined
 }

@@ -1,0 +1,70 @@
+import { isJsonObject } from '@segno/schema/plan'
+import type { Json, JsonObject } from '@segno/schema/plan'
+import { describe, typeMismatch } from './deciding.ts'
+import type { PlanProcess } from './plan.ts'
+import { NoValue } from './scope.ts'
+
+/**
+ * The evaluated input of a process with every value as the text that the
+ * program gets. What is no text, number or boolean fails, and so does an argument
+ * from data that the program would read as an option.
+ */
+export function processInput({ openArguments }: PlanProcess, input: Json): JsonObject | NoValue {
+  const { argv, env, path } = isJsonObject(input) ? input : {}
+  const texts: Record<string, Json> = {}
+  if (Array.isArray(argv)) {
+    const list = argumentTexts(argv as readonly Json[], openArguments)
+    if (list instanceof NoValue) return list
+    texts['argv'] = list
+  }
+  if (isJsonObject(env)) {
+    const variables = variableTexts(env)
+    if (variables instanceof NoValue) return variables
+    texts['env'] = variables
+  }
+  if (path !== undefined) {
+    if (typeof path !== 'string' || path === '')
+      return typeMismatch(`\`output.path\` is ${describe(path)}; expected a path`)
+    texts['path'] = path
+  }
+  return texts
+}
+
+function argumentTexts(argv: readonly Json[], open: readonly number[]): string[] | NoValue {
+  const texts: string[] = []
+  for (const [index, value] of argv.entries()) {
+    const text = textOf(value)
+    if (text === undefined) return noText(`argument ${index} of the program`, value)
+    if (text.includes('\0')) return refused(`argument ${index} of the program holds a NUL character`)
+    if (open.includes(index) && text.startsWith('-')) {
+      return refused(
+        `argument ${index} of the program is ${describe(value)}, which it would read as an option; write "--" before it, or join it as in --name=\${{ … }}`,
+      )
+    }
+    texts.push(text)
+  }
+  return texts
+}
+
+function variableTexts(env: JsonObject): JsonObject | NoValue {
+  const texts: Record<string, Json> = {}
+  for (const [name, value] of Object.entries(env)) {
+    const text = value === undefined ? undefined : textOf(value)
+    if (text === undefined) return noText(`the variable ${name}`, value ?? null)
+    if (text.includes('\0')) return refused(`the variable ${name} holds a NUL character`)
+    texts[name] = text
+  }
+  return texts
+}
+
+function textOf(value: Json): string | undefined {
+  return typeof value === 'object' ? undefined : String(value)
+}
+
+function noText(what: string, value: Json): NoValue {
+  return typeMismatch(`${what} is ${describe(value)}; expected a text, a number or a boolean`)
+}
+
+function refused(message: string): NoValue {
+  return new NoValue({ code: 'ARGUMENT_REFUSED', message, retryable: false })
+}

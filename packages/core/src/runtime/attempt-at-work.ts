@@ -1,0 +1,104 @@
+import type { AttemptEffect } from '../driver/protocol.ts'
+import { SegnoError } from '../error.ts'
+import type { AbortCode } from '../ports/abort.ts'
+import type { Masker } from '../ports/masker.ts'
+import type { CommandContext } from '../ports/shell.ts'
+import type { Logger } from './engine-options.ts'
+import type { HandlerContext } from './handler.ts'
+import type { SecretValues } from './secret-values.ts'
+
+/** The attempt at work, and the way to stop it. */
+export class AttemptAtWork implements HandlerContext, CommandContext {
+  readonly runId: string
+  readonly path: string
+  readonly attempt: number
+  readonly idempotencyKey: string
+  readonly #logger: Logger | undefined
+  readonly #secrets: SecretValues
+  readonly #secretNames: readonly string[]
+  // An abort controller costs more than a small step; most handlers never ask for the signal.
+  #controller: AbortController | undefined
+  #aborted: AbortCode | undefined
+  #leave: (() => void) | undefined
+  #isOver = false
+
+  constructor(
+    {
+      runId,
+      path,
+      attempt,
+      key,
+      node,
+    }: { readonly runId: string } & Pick<AttemptEffect, 'path' | 'attempt' | 'key' | 'node'>,
+    logger: Logger | undefined,
+    secrets: SecretValues,
+  ) {
+    this.runId = runId
+    this.path = path
+    this.attempt = attempt
+    this.idempotencyKey = key
+    this.#logger = logger
+    this.#secrets = secrets
+    this.#secretNames = node.secrets
+  }
+
+  /** Its turn has come, and `left` gives its place to others; false if nobody waits for it any more. */
+  enter(left: () => void): boolean {
+    if (this.#isOver) return false
+    this.#leave = left
+    return true
+  }
+
+  /** Nobody waits for it any more. */
+  leave(): void {
+    this.#isOver = true
+    this.#leave?.()
+    this.#leave = undefined
+  }
+
+  /** Whether its turn has not come yet. */
+  get isQueued(): boolean {
+    return !this.#isOver && this.#leave === undefined
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#aborted !== undefined && !this.#controller.signal.aborted) this.#controller.abort(reasonOf(this.#aborted))
+    return this.#controller.signal
+  }
+
+  get log(): HandlerContext['log'] {
+    const { runId, path, attempt } = this
+    const logger = this.#logger
+    return (message, details) => {
+      logger?.log('info', message, { runId, path, attempt, ...(details === undefined ? {} : { details }) })
+    }
+  }
+
+  get masker(): Masker {
+    return this.#secrets.masker
+  }
+
+  get secrets(): HandlerContext['secrets'] {
+    const { path } = this
+    const [names, values] = [this.#secretNames, this.#secrets]
+    return {
+      async get(name) {
+        if (names.includes(name)) return await values.get(name)
+        throw new SegnoError(
+          'ARGUMENT_INVALID',
+          `The step "${path}" has no secret ${JSON.stringify(name)} in its \`secrets\``,
+        )
+      },
+    }
+  }
+
+  abort(code: AbortCode): void {
+    this.#aborted ??= code
+    this.#controller?.abort(reasonOf(code))
+  }
+}
+
+function reasonOf(code: AbortCode): Error {
+  return Object.assign(new Error(`the attempt has to stop: ${code}`), { name: 'AbortError', code, retryable: true })
+}
