@@ -30,6 +30,16 @@ export interface RunRow extends NewRun {
   /** `n` of the newest message ever delivered; 0 before the first. */
   readonly inboxHead: number
   readonly idempotencyKey?: string
+  /** Who drives the run; absent while nobody has it, and once the lease was given back. */
+  readonly holder?: LeaseHolder
+}
+
+/** Who holds the lease of a run, or held it last and has not given it back. */
+export interface LeaseHolder {
+  readonly owner: string
+  readonly expiresAt: number
+  /** Whether the lease has run out, or its process is known to be dead: the run is due, and its holder has crashed. */
+  readonly isLost: boolean
 }
 
 /** A message as the store keeps it: `n` is its place in the run's inbox, from 1. */
@@ -168,7 +178,11 @@ export interface Storage {
    * Creates a run with its first events, of which there is at least one. With
    * `claim`, the creator holds its lease, whose token is 1; otherwise it is due at
    * once. An `idempotencyKey` that is taken in this workflow, or a `runId` that
-   * exists, gives `existing`; `inputHash` tells whether it is the same call.
+   * exists, gives `existing`; `inputHash` tells whether it is the same call. The
+   * same creation sent again (`runId`, `incarnation` and a claim), because its
+   * answer was lost, gives `created` and the first lease again, for as long as that
+   * one is held. Afterwards, and without a claim, it is told `existing` as any
+   * other: there is nothing that its sender would have to take care of.
    */
   createRun(
     run: NewRun,

@@ -1,5 +1,5 @@
 import type { AcquiredRun, LeaseName, RunRow, Storage } from '../../ports/storage.ts'
-import { isLeased, type MemoryRun, type MemoryStore } from './store.ts'
+import { isLeased, rowAt, type MemoryRun, type MemoryStore } from './store.ts'
 
 type AcquireOptions = Parameters<Storage['acquire']>[0]
 type RenewOptions = Parameters<Storage['renew']>[0]
@@ -8,7 +8,7 @@ type RenewOptions = Parameters<Storage['renew']>[0]
 export function acquire(store: MemoryStore, options: AcquireOptions): Awaited<ReturnType<Storage['acquire']>> {
   const now = store.now()
   const due = options.runIds === undefined ? takeDue(store, options, now) : pickDue(store, options.runIds, options, now)
-  return { now, runs: due.map((run) => lease(store, run, now, options.ttlMs)) }
+  return { now, runs: due.map((run) => lease(store, run, now, options)) }
 }
 
 /** `Storage.renew`. */
@@ -38,14 +38,20 @@ export function release(store: MemoryStore, lease: LeaseName): void {
 }
 
 /** Gives the next lease of a run, whose holder before may never have given it back. */
-export function lease(store: MemoryStore, run: MemoryRun, now: number, ttlMs: number): AcquiredRun {
+export function lease(
+  store: MemoryStore,
+  run: MemoryRun,
+  now: number,
+  { owner, ttlMs }: { readonly owner: string; readonly ttlMs: number },
+): AcquiredRun {
   const expired = run.leaseExpiresAt !== undefined
   const expiresAt = now + ttlMs
   run.token += 1
+  run.owner = owner
   run.leaseExpiresAt = expiresAt
   store.due.set(run, expiresAt)
   const { runId, incarnation } = run.row
-  return { lease: { runId, incarnation, token: run.token, expiresAt }, row: { ...run.row }, expired }
+  return { lease: { runId, incarnation, token: run.token, expiresAt }, row: rowAt(run, now), expired }
 }
 
 /** The run of a lease that is held at `now`. */

@@ -1,11 +1,20 @@
 import type { RunEvent } from '@segno/schema/plan'
 import { checkBatch, isTerminal } from '../../ports/batch.ts'
 import { StorageFault } from '../../ports/storage-fault.ts'
-import type { CreateOutcome, LoadedRun, NewRun, RunFilter, RunPage, RunRow, Storage } from '../../ports/storage.ts'
+import type {
+  CreateOutcome,
+  Lease,
+  LoadedRun,
+  NewRun,
+  RunFilter,
+  RunPage,
+  RunRow,
+  Storage,
+} from '../../ports/storage.ts'
 import { keepBlobs } from './append.ts'
 import { unconsumed } from './inbox.ts'
 import { hasLabels, lease } from './leases.ts'
-import { isLeased, keyOf, type MemoryRun, type MemoryStore } from './store.ts'
+import { isLeased, keyOf, rowAt, type MemoryRun, type MemoryStore } from './store.ts'
 
 type FirstBatch = Parameters<Storage['createRun']>[1]
 type CreateOptions = Parameters<Storage['createRun']>[2]
@@ -22,6 +31,8 @@ export function createRun(store: MemoryStore, run: NewRun, batch: FirstBatch, op
   const key = options.idempotencyKey === undefined ? undefined : keyOf(run.workflow, options.idempotencyKey)
   const existing = (key === undefined ? undefined : store.keys.get(key)) ?? store.runs.get(run.runId)
   if (existing !== undefined) {
+    const first = options.claim === undefined ? undefined : firstLease(existing, run, now)
+    if (first !== undefined) return { outcome: 'created', now, lease: first }
     return { outcome: 'existing', now, runId: existing.row.runId, sameInput: existing.inputHash === options.inputHash }
   }
   store.created += 1
@@ -31,7 +42,7 @@ export function createRun(store: MemoryStore, run: NewRun, batch: FirstBatch, op
   store.hint(run.runId, 'journal')
   if (isTerminal(batch.status)) return { outcome: 'created', now }
   if (options.claim !== undefined)
-    return { outcome: 'created', now, lease: lease(store, created, now, options.claim.ttlMs).lease }
+    return { outcome: 'created', now, lease: lease(store, created, now, options.claim).lease }
   store.due.set(created, now)
   return { outcome: 'created', now }
 }
@@ -39,7 +50,7 @@ export function createRun(store: MemoryStore, run: NewRun, batch: FirstBatch, op
 /** `Storage.row`. */
 export function readRow(store: MemoryStore, runId: string): RunRow | undefined {
   const run = store.runs.get(runId)
-  return run === undefined ? undefined : { ...run.row }
+  return run === undefined ? undefined : rowAt(run, store.now())
 }
 
 /** `Storage.load`. */
@@ -47,9 +58,10 @@ export function load(store: MemoryStore, runId: string): LoadedRun | undefined {
   const run = store.runs.get(runId)
   if (run === undefined) return undefined
   const { snapshot } = run
+  const now = store.now()
   return {
-    now: store.now(),
-    row: { ...run.row },
+    now,
+    row: rowAt(run, now),
     ...(snapshot === undefined ? {} : { snapshot }),
     tail: eventsFrom(run, (snapshot?.seq ?? 0) + 1),
     inbox: unconsumed(run, 0),
@@ -67,15 +79,16 @@ export function list(
   filter: RunFilter,
   page: { readonly limit: number; readonly cursor?: string },
 ): RunPage {
+  const now = store.now()
   const before = page.cursor === undefined ? Number.POSITIVE_INFINITY : orderAt(page.cursor)
   const found: MemoryRun[] = []
   for (const run of [...store.runs.values()].reverse()) {
     if (run.order >= before || !isWanted(run.row, filter)) continue
     // One more than asked for tells that there is a next page.
-    if (found.length === page.limit) return { runs: rowsOf(found), cursor: String(found.at(-1)?.order) }
+    if (found.length === page.limit) return { runs: rowsOf(found, now), cursor: String(found.at(-1)?.order) }
     found.push(run)
   }
-  return { runs: rowsOf(found) }
+  return { runs: rowsOf(found, now) }
 }
 
 /** `Storage.delete`. */
@@ -107,6 +120,7 @@ function newRun(order: number, row: RunRow, batch: FirstBatch, inputHash: string
     accepted: undefined,
     token: 0,
     leaseExpiresAt: undefined,
+    owner: '',
     batches: [],
     dueAt: 0,
     order,
@@ -114,6 +128,14 @@ function newRun(order: number, row: RunRow, batch: FirstBatch, inputHash: string
   }
   if (batch.blobs !== undefined) keepBlobs(run, batch.blobs)
   return run
+}
+
+/** The lease that this very creation was given, if it was this one and if the lease stands. */
+function firstLease({ row, token, leaseExpiresAt }: MemoryRun, run: NewRun, now: number): Lease | undefined {
+  const { runId, incarnation } = run
+  if (row.runId !== runId || row.incarnation !== incarnation || token !== 1) return undefined
+  if (leaseExpiresAt === undefined || leaseExpiresAt <= now) return undefined
+  return { runId, incarnation, token, expiresAt: leaseExpiresAt }
 }
 
 function rowOf(run: NewRun, batch: FirstBatch, options: CreateOptions, now: number): RunRow {
@@ -134,8 +156,8 @@ function rowOf(run: NewRun, batch: FirstBatch, options: CreateOptions, now: numb
   }
 }
 
-function rowsOf(runs: readonly MemoryRun[]): RunRow[] {
-  return runs.map((run) => ({ ...run.row }))
+function rowsOf(runs: readonly MemoryRun[], now: number): RunRow[] {
+  return runs.map((run) => rowAt(run, now))
 }
 
 function isWanted(row: RunRow, filter: RunFilter): boolean {

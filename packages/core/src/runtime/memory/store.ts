@@ -39,6 +39,8 @@ export interface MemoryRun extends Due {
   token: number
   /** `undefined` once the newest lease was given back. */
   leaseExpiresAt: number | undefined
+  /** Who has the newest lease, or had it; empty before the first. */
+  owner: string
   /** The last batch of each of the last leases, oldest first. */
   batches: AppendRequest[]
 }
@@ -46,6 +48,14 @@ export interface MemoryRun extends Due {
 /** Whether somebody holds the run's lease at `now`. */
 export function isLeased(run: MemoryRun, now: number): boolean {
   return run.leaseExpiresAt !== undefined && run.leaseExpiresAt > now
+}
+
+/** The row of a run to be given out: a copy, with who holds the run at `now`. */
+export function rowAt(run: MemoryRun, now: number): RunRow {
+  const row: MemoryRun['row'] = { ...run.row }
+  const { owner, leaseExpiresAt: expiresAt } = run
+  if (expiresAt !== undefined) row.holder = { owner, expiresAt, isLost: expiresAt <= now }
+  return row
 }
 
 /** The key of `MemoryStore.keys`: idempotency keys belong to a workflow. */

@@ -1,4 +1,4 @@
-import type { Storage } from '../../ports/storage.ts'
+import type { LeaseHolder, Storage } from '../../ports/storage.ts'
 import type { BrokenStorage } from './broken-storages.ts'
 import { held } from './law-run.ts'
 import { without } from './without.ts'
@@ -27,6 +27,36 @@ export const brokenLeases: readonly BrokenStorage[] = [
     instead: (whole) => ({
       createRun: (run, batch, options) => whole.createRun(run, batch, without(options, 'claim')),
     }),
+  },
+  {
+    name: 'does not tell who holds a run',
+    breaks: 'a row tells who holds the run, until when, and whether that is over',
+    instead: (whole) => ({
+      async row(runId) {
+        const row = await whole.row(runId)
+        return row && without(row, 'holder')
+      },
+    }),
+  },
+  {
+    name: 'tells who held a run last',
+    breaks: 'a row names no holder where nobody drives the run',
+    instead(whole) {
+      const last = new Map<string, LeaseHolder>()
+      return {
+        async row(runId) {
+          const row = await whole.row(runId)
+          const holder = row?.holder ?? last.get(runId)
+          return row && holder ? { ...row, holder } : row
+        },
+        async createRun(run, batch, options) {
+          const answer = await whole.createRun(run, batch, options)
+          const holder = (await whole.row(run.runId))?.holder
+          if (holder !== undefined) last.set(run.runId, holder)
+          return answer
+        },
+      }
+    },
   },
   {
     name: 'counts tokens from 0',

@@ -1,4 +1,4 @@
-import type { LeaseName, RunRow, Storage } from '../../ports/storage.ts'
+import type { CreateOutcome, LeaseName, RunRow, Storage } from '../../ports/storage.ts'
 import type { BrokenStorage } from './broken-storages.ts'
 import { held } from './law-run.ts'
 import { without } from './without.ts'
@@ -17,6 +17,45 @@ export const brokenLists: readonly BrokenStorage[] = [
     breaks: 'a run id that exists is told with whether the input is the same, and nothing is changed',
     instead: (whole) => ({
       createRun: (run, batch, options) => whole.createRun(run, batch, { ...options, inputHash: '' }),
+    }),
+  },
+  {
+    name: 'takes a creation that is sent again for another one',
+    breaks: 'a creation sent again gives the same lease again for as long as it stands',
+    instead: (whole) => {
+      let count = 0
+      return {
+        createRun: (run, batch, options) => {
+          const known = count > 0
+          count += 1
+          return whole.createRun(known ? { ...run, incarnation: `again-${count}` } : run, batch, options)
+        },
+      }
+    },
+  },
+  {
+    name: 'gives the first lease to whoever sends the creation again',
+    breaks: 'a creation sent again when its lease is over, or without a claim, is told as existing',
+    instead: (whole) => {
+      const first = new Map<string, CreateOutcome>()
+      return {
+        async createRun(run, batch, options) {
+          const name = `${run.runId} ${run.incarnation}`
+          const answer = first.get(name) ?? (await whole.createRun(run, batch, options))
+          if (answer.outcome === 'created') first.set(name, answer)
+          return answer
+        },
+      }
+    },
+  },
+  {
+    name: 'gives the first lease to every creation of the run',
+    breaks: 'another creation of a run that is held is given no lease',
+    instead: (whole) => ({
+      async createRun(run, batch, options) {
+        const there = await whole.row(run.runId)
+        return whole.createRun({ ...run, incarnation: there?.incarnation ?? run.incarnation }, batch, options)
+      },
     }),
   },
   {

@@ -2,7 +2,20 @@ import type { Definition } from '@segno/schema/plan'
 import { expectEqual, expectFault } from '../expectation.ts'
 import type { Law } from '../law.ts'
 import type { StorageUnderTest } from '../storage-under-test.ts'
-import { acquiredIds, create, ending, event, events, newRun, whole } from './law-run.ts'
+import {
+  acquiredIds,
+  batch,
+  create,
+  ending,
+  endingBatch,
+  event,
+  events,
+  held,
+  newRun,
+  parkingBatch,
+  whole,
+  write,
+} from './law-run.ts'
 
 /** Creating runs and keeping plans. */
 export const createLaws: readonly Law<StorageUnderTest>[] = [
@@ -24,7 +37,7 @@ export const createLaws: readonly Law<StorageUnderTest>[] = [
     async holds({ storage }) {
       await create(storage, 'run')
       const before = await whole(storage, 'run')
-      const again = { run: { workflow: 'other', labels: { a: 'b' } }, first: events('run', 1, 2) }
+      const again = { run: { incarnation: 'run-2', workflow: 'other', labels: { a: 'b' } }, first: events('run', 1, 2) }
       for (const [inputHash, sameInput] of [
         ['input', true],
         ['another', false],
@@ -65,7 +78,9 @@ export const createLaws: readonly Law<StorageUnderTest>[] = [
   {
     name: 'of fifty creations of one run exactly one creates it',
     async holds({ storage }) {
-      const answers = await Promise.all(Array.from({ length: 50 }, () => create(storage, 'run')))
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, (_, n) => create(storage, 'run', { run: { incarnation: `run-${n}` } })),
+      )
       expectEqual(answers.filter(({ outcome }) => outcome === 'created').length, 1, 'how many created it')
       expectEqual((await whole(storage, 'run')).tail.length, 1, 'events in the journal')
     },
@@ -82,6 +97,65 @@ export const createLaws: readonly Law<StorageUnderTest>[] = [
       const named = new Set(answers.map((answer) => (answer.outcome === 'existing' ? answer.runId : runs[0]?.runId)))
       expectEqual([...named], [runs[0]?.runId], 'the runs named')
       expectEqual(await acquiredIds(world, 100), [runs[0]?.runId], 'the runs acquired')
+    },
+  },
+  {
+    name: 'a creation sent again gives the same lease again for as long as it stands',
+    async holds(world) {
+      const options = { ...claimed(world), idempotencyKey: 'key' }
+      const first = await world.storage.createRun(newRun('run'), firstBatch, options)
+      await world.advance(world.leaseMs / 2)
+      const second = await world.storage.createRun(newRun('run'), firstBatch, options)
+      expectEqual({ ...second, now: 0 }, { ...first, now: 0 }, 'the second answer')
+      await write(world.storage, batch('run', 1))
+      expectEqual((await whole(world.storage, 'run')).tail, events('run', 1, 2), 'the journal')
+    },
+  },
+  {
+    name: 'a creation sent fifty times at once is written once and gives one lease',
+    async holds(world) {
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, () => world.storage.createRun(newRun('run'), firstBatch, claimed(world))),
+      )
+      const leases = new Set(answers.map((answer) => JSON.stringify('lease' in answer && answer.lease)))
+      expectEqual([leases.size, answers[0]?.outcome], [1, 'created'], 'how many leases there are, and the outcome')
+      expectEqual((await whole(world.storage, 'run')).tail.length, 1, 'events in the journal')
+    },
+  },
+  {
+    name: 'a creation sent again when its lease is over, or without a claim, is told as existing',
+    async holds(world) {
+      const { storage, leaseMs } = world
+      const overs: Readonly<Record<string, (runId: string) => Promise<unknown>>> = {
+        expired: () => world.advance(leaseMs),
+        taken: async (runId) => {
+          await world.advance(leaseMs)
+          await storage.acquire({ owner: 'other', ttlMs: leaseMs, limit: 1, runIds: [runId] })
+        },
+        released: (runId) => storage.release(held(runId)),
+        parked: (runId) => write(storage, parkingBatch(runId, 1)),
+        ended: (runId) => write(storage, endingBatch(runId, 1)),
+      }
+      const existing = { outcome: 'existing', sameInput: true }
+      for (const [runId, over] of Object.entries(overs)) {
+        const first = { ...firstBatch, events: [event(runId, 1)] }
+        await storage.createRun(newRun(runId), first, claimed(world))
+        await over(runId)
+        const { now, ...answer } = await storage.createRun(newRun(runId), first, claimed(world))
+        expectEqual(answer, { ...existing, runId }, `the answer at ${now} where the lease was ${runId}`)
+      }
+      await create(storage, 'unclaimed')
+      const { now, ...answer } = await create(storage, 'unclaimed')
+      expectEqual(answer, { ...existing, runId: 'unclaimed' }, `the answer at ${now} without a claim`)
+    },
+  },
+  {
+    name: 'another creation of a run that is held is given no lease',
+    async holds(world) {
+      await world.storage.createRun(newRun('run'), firstBatch, claimed(world))
+      const other = newRun('run', { incarnation: 'run-2' })
+      const { now, ...answer } = await world.storage.createRun(other, firstBatch, claimed(world))
+      expectEqual(answer, { outcome: 'existing', runId: 'run', sameInput: true }, `the answer at ${now}`)
     },
   },
   {
@@ -122,3 +196,9 @@ export const createLaws: readonly Law<StorageUnderTest>[] = [
     },
   },
 ]
+
+const firstBatch = { events: [event('run', 1)], status: 'running', wakeAt: null } as const
+
+function claimed({ leaseMs }: StorageUnderTest) {
+  return { inputHash: 'input', claim: { owner: 'creator', ttlMs: leaseMs } } as const
+}

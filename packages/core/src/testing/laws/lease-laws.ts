@@ -33,6 +33,43 @@ export const leaseLaws: readonly Law<StorageUnderTest>[] = [
     },
   },
   {
+    name: 'a row tells who holds the run, until when, and whether that is over',
+    async holds(world) {
+      const { storage, leaseMs } = world
+      const holders = async () => [
+        (await storage.row('run'))?.holder,
+        (await whole(storage, 'run')).row.holder,
+        (await storage.list({}, { limit: 1 })).runs[0]?.holder,
+      ]
+      await claim(world, 'run')
+      await world.advance(leaseMs / 2)
+      const renewal = await storage.renew({ leases: [held('run')], ttlMs: leaseMs })
+      const creator = { owner: 'creator', expiresAt: renewal.now + leaseMs, isLost: false }
+      expectEqual(await holders(), [creator, creator, creator], 'the holder in row, load and list')
+      await world.advance(leaseMs)
+      const lost = { ...creator, isLost: true }
+      expectEqual(await holders(), [lost, lost, lost], 'the holder after its lease has run out')
+      const { now, runs } = await acquire(world, 1, 'other')
+      const other = { owner: 'other', expiresAt: now + leaseMs, isLost: false }
+      expectEqual([runs[0]?.row.holder, ...(await holders())], [other, other, other, other], 'the next holder')
+    },
+  },
+  {
+    name: 'a row names no holder where nobody drives the run',
+    async holds(world) {
+      const { storage } = world
+      await create(storage, 'new')
+      for (const runId of ['released', 'releasing', 'parked', 'ended']) await claim(world, runId)
+      await storage.release(held('released'))
+      await write(storage, batch('releasing', 1, { release: true }))
+      await write(storage, parkingBatch('parked', 1))
+      await write(storage, endingBatch('ended', 1))
+      for (const runId of ['new', 'released', 'releasing', 'parked', 'ended']) {
+        expectEqual((await storage.row(runId))?.holder, undefined, `the holder of the run that is ${runId}`)
+      }
+    },
+  },
+  {
     name: 'the first lease of a run that nobody claimed has token 1',
     async holds(world) {
       await create(world.storage, 'run')
