@@ -158,6 +158,9 @@ export type ScriptShell = (typeof scriptShells)[number]
 /** Every interpreter that `shell` names. */
 export const scriptShells = ['sh', 'bash', 'python', 'node'] as const
 
+/** Names that no handler may have: they are verbs, now or in time to come. */
+export const reservedHandlers = ['exec', 'run', 'http', 'agent'] as const
+
 /** Computes values; no effect. */
 export interface SetStep extends StepBase {
   readonly set: Readonly<Record<string, Json>>

@@ -30,7 +30,7 @@ const payloads: EventPayloads = {
   'run.failed': { failure },
   'run.cancelled': { because },
   'step.started': { path, attempt: 1, items: [1, 'a'], concurrency: 2 },
-  'step.completed': { path, output: null },
+  'step.completed': { path, output: null, exitCode: 0 },
   'step.failed': { path, attempt: 0, failure },
   'step.skipped': { path, because },
   'step.cancelled': { path, because, failure },

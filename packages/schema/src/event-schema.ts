@@ -71,7 +71,12 @@ export const eventSchemas: EventSchemas = {
     initialBlob: blob,
     signal: text.exactOptional(),
   }),
-  'step.completed': event('step.completed', { path, output: optionalValue, outputBlob: blob }),
+  'step.completed': event('step.completed', {
+    path,
+    output: optionalValue,
+    outputBlob: blob,
+    exitCode: count.exactOptional(),
+  }),
   'step.failed': event('step.failed', { path, attempt, failure: Failure }),
   'step.skipped': event('step.skipped', { path, because }),
   'step.cancelled': event('step.cancelled', { path, because, failure: Failure.exactOptional() }),

@@ -35,6 +35,8 @@ export interface ScriptedEnd {
     readonly retryable?: boolean
     readonly details?: Json
   }
+  /** Of the process of an `exec` or `run` step that completes; 0 unless given. */
+  readonly exitCode?: number
   readonly after?: Duration
 }
 
@@ -94,6 +96,7 @@ const end = {
       details: Value.exactOptional(),
     })
     .exactOptional(),
+  exitCode: count.exactOptional(),
   after: FixedDuration.exactOptional(),
 }
 

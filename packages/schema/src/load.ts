@@ -22,7 +22,10 @@ export interface Workflow {
 export interface LoadOptions {
   /** The name that diagnostics tell. */
   readonly file?: string
-  /** The names of the handlers that the host has; without them, `uses` is not checked. */
+  /**
+   * The names of the handlers that the host has, with `exec` and `run` where it has a shell; without them, `uses`,
+   * `exec` and `run` are not checked.
+   */
   readonly handlers?: Iterable<string>
 }
 

@@ -9,12 +9,17 @@ import { checkHandlers } from './handlers.ts'
 import { checkNames } from './names.ts'
 import { checkNeeds } from './needs.ts'
 import { checkPaths } from './paths.ts'
+import { checkProcesses } from './processes.ts'
 import { checkReferences } from './references.ts'
+import { checkSecrets } from './secrets.ts'
 import { checkWaits } from './waits.ts'
 
 /** What a definition is checked against, and where it comes from. */
 export interface CheckOptions extends Source {
-  /** The names of the handlers that the host has; without them, `uses` is not checked. */
+  /**
+   * The names of the handlers that the host has, with `exec` and `run` where it has a shell; without them, `uses`,
+   * `exec` and `run` are not checked.
+   */
   readonly handlers?: Iterable<string> | undefined
 }
 
@@ -40,6 +45,8 @@ export function mistakesOf(definition: Definition, handlers: CheckOptions['handl
     ...checkEffects(definition),
     ...checkWaits(definition),
     ...checkPaths(definition),
+    ...checkProcesses(definition),
+    ...checkSecrets(definition),
     ...(handlers ? checkHandlers(definition, handlers) : []),
   ]
 }

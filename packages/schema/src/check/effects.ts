@@ -9,7 +9,7 @@ export function checkEffects(definition: Definition): Mistake[] {
 
 function retriedOnce(place: StepPlace, { defaults }: Definition): Mistake[] {
   const { step, pointer } = place
-  if (!('uses' in step) || step.effect !== 'once') return []
+  if (!('effect' in step) || step.effect !== 'once') return []
   const message = `"${step.id}" may happen once only, but would be retried`
   const related = [place, ...blocksAround(place)]
     .filter((around) => 'retry' in around.step && (around.step.retry?.max ?? 0) > 0)

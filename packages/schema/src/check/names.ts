@@ -12,6 +12,9 @@ export function checkNames(definition: Definition): Mistake[] {
       mistakes.push(...reserved(name, keywords, `/${key}${pointerPart(name)}`, 'key'))
     }
   }
+  for (const [index, name] of (definition.secrets ?? []).entries()) {
+    mistakes.push(...reserved(name, keywords, `/secrets/${index}`))
+  }
   const firstPlaces = new Map<string, string>()
   for (const place of stepPlaces(definition)) {
     const { id } = place.step

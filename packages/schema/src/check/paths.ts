@@ -16,7 +16,8 @@ export function checkPaths(definition: Definition): Mistake[] {
     inSchema(schema, `/output${pointerPart(name)}`, false),
   )
   const steps = [...stepPlaces(definition)].flatMap(({ step, pointer }) => {
-    if ('uses' in step) return inSchema(step.output?.schema, `${pointer}/output/schema`, false)
+    if ('uses' in step || 'exec' in step || 'run' in step)
+      return inSchema(step.output?.schema, `${pointer}/output/schema`, false)
     return 'waitFor' in step ? inSchema(step.waitFor.schema, `${pointer}/waitFor/schema`, false) : []
   })
   return [...inputs, ...outputs, ...steps]

@@ -4,6 +4,7 @@ import { suggestion } from '../diagnostic/suggest.ts'
 import type { Reference } from '../expression/expression.ts'
 import { parseExpression } from '../expression/parse.ts'
 import { parseTemplate, stripMarks } from '../expression/template.ts'
+import { secretMistake, secretTexts } from './secrets.ts'
 import { allNames, expressionPlaces, seesStep, type ExpressionPlace, type LexicalScope } from './scope.ts'
 import { blocksAround, stepPlaces, type StepPlace } from './walk.ts'
 
@@ -13,13 +14,18 @@ export function checkReferences(definition: Definition): Mistake[] {
   const known: Known = {
     mistakes,
     inputs: Object.keys(definition.input ?? {}),
+    secrets: definition.secrets ?? [],
     steps: new Map([...stepPlaces(definition)].map((place) => [place.step.id, place])),
   }
   for (const expressionPlace of expressionPlaces(definition)) {
     const { references, mistakes: syntax } = read(expressionPlace)
     mistakes.push(...syntax)
-    for (const { reference, pointer, offset } of references) {
-      const mistake = mistakeOf(reference, expressionPlace, known)
+    const slots = references.some(isSecret) ? secretTexts(expressionPlace) : undefined
+    for (const found of references) {
+      const { reference, pointer, offset } = found
+      const mistake = isSecret(found)
+        ? secretMistake(reference, expressionPlace, slots?.has(pointer) === true, known.secrets)
+        : mistakeOf(reference, expressionPlace, known)
       if (!mistake) continue
       const { name, ...rest } = mistake
       const { start, end } = reference.names[name] ?? reference
@@ -33,6 +39,7 @@ interface Known {
   /** Found so far. */
   readonly mistakes: readonly Mistake[]
   readonly inputs: readonly string[]
+  readonly secrets: readonly string[]
   readonly steps: ReadonlyMap<string, StepPlace>
 }
 
@@ -41,6 +48,10 @@ interface FoundReference {
   readonly pointer: string
   /** Of the expression in the text at the pointer. */
   readonly offset: number
+}
+
+function isSecret({ reference }: FoundReference): boolean {
+  return reference.root === 'secrets'
 }
 
 function read({ pointer, value, form }: ExpressionPlace): {
@@ -89,10 +100,19 @@ function mistakeOf(reference: Reference, { scope, place }: ExpressionPlace, know
   // An expression that reads `steps` without an id does not parse.
   if (root !== 'steps' || first === undefined) return undefined
   if (!seesStep(scope, first)) return hiddenStep(first, scope, place, known)
-  return second === undefined ? undefined : unknownField(second, stepFields, 'a step', 2)
+  return second === undefined ? undefined : fieldMistake(second, known.steps.get(first))
 }
 
 const stepFields = ['output', 'status', 'attempts', 'failure', 'startedAt', 'durationMs']
+
+function fieldMistake(field: string, target: StepPlace | undefined): NameMistake | undefined {
+  const step = target?.step
+  if (step === undefined || !('exec' in step || 'run' in step)) return unknownField(field, stepFields, 'a step', 2)
+  if (field !== 'output' || step.output) return unknownField(field, [...stepFields, 'exitCode'], 'a step', 2)
+  const message = `"${step.id}" gives no output, since it declares none`
+  return { code: 'UNKNOWN_FIELD', message, hint: 'add output: { from: stdout } to it', name: 2 }
+}
+
 const runFields = ['id', 'startedAt', 'labels']
 
 function unknownField(field: string, fields: readonly string[], owner: string, name: number): NameMistake | undefined {

@@ -21,6 +21,8 @@ export interface ExpressionPlace {
   /** A slot is an expression by itself; a template is data with `${{ }}` in it. */
   readonly form: 'slot' | 'template'
   readonly scope: LexicalScope
+  /** Where secrets may be read: whether as a text of their own only, or with text around them. */
+  readonly secrets?: 'whole' | 'text'
   /** None for those of the workflow itself. */
   readonly place?: StepPlace
 }
@@ -104,6 +106,11 @@ function* fieldsOf({ step, pointer }: StepPlace, scope: LexicalScope): Generator
     const value = fields[key]
     if (value !== undefined) yield template(`${pointer}/${key}`, value, scope)
   }
+  if ('with' in step && step.with !== undefined)
+    yield { ...template(`${pointer}/with`, step.with, scope), secrets: 'whole' }
+  if ('env' in step && step.env) yield { ...template(`${pointer}/env`, step.env, scope), secrets: 'text' }
+  if (('exec' in step || 'run' in step) && step.output?.path !== undefined)
+    yield template(`${pointer}/output/path`, step.output.path, scope)
   if ('retry' in step && step.retry) yield* retryFields(step.retry, `${pointer}/retry`, scope)
   if ('assert' in step) yield slot(`${pointer}/assert`, step.assert, scope)
   if ('match' in step) yield slot(`${pointer}/match`, step.match, scope)
@@ -119,7 +126,7 @@ function* fieldsOf({ step, pointer }: StepPlace, scope: LexicalScope): Generator
   if ('repeat' in step) yield* repeatFields(step.repeat, `${pointer}/repeat`, scope)
 }
 
-const templateFields = ['with', 'set', 'message', 'sleep', 'return', 'concurrency', 'timeout'] as const
+const templateFields = ['exec', 'set', 'message', 'sleep', 'return', 'concurrency', 'timeout'] as const
 
 function* forEachFields(
   forEach: { readonly in: Json; readonly concurrency?: Json },

@@ -47,12 +47,19 @@ const examples: Readonly<Record<Exclude<DiagnosticCode, 'NOT_JSON'>, string>> = 
   RETRY_ONCE: one('uses: pay, effect: ▸once, retry: { max: 1 }'),
   NESTING_TOO_DEEP: `${head}steps: ${nested(17)}\n`,
   UNKNOWN_HANDLER: one('uses: ▸send'),
+  TEMPLATE_IN_SCRIPT: one('run: "echo ▸${{ run.id }}"'),
+  PROGRAM_NOT_LITERAL: one('exec: [▸"${{ run.id }}", x]'),
+  TYPE_MISMATCH: one('exec: [echo, "${{▸ [1] }}"]'),
+  UNKNOWN_SECRET: one('exec: [echo], env: { A: "${{ secrets.▸KEY }}" }'),
+  SECRET_MISPLACED: `secrets: [KEY]\n${one('exec: [echo, "${{ ▸secrets.KEY }}"], env: { A: "${{ secrets.KEY }}" }')}`,
+  UNUSED_SECRET: `secrets: [▸KEY]\n${one('set: {}')}`,
+  SECRET_IN_PLAIN_TEXT: one(`exec: [echo], env: { A: "Bearer ▸ghp_${'a1B2'.repeat(9)}" }`),
   WAIT_WITHOUT_END: one('▸waitFor: { signal: go }'),
 }
 
 test.for(Object.entries(examples))('%s is told once, at its place', ([code, marked]) => {
   const before = marked.slice(0, marked.indexOf('▸')).split('\n')
-  const { diagnostics } = loadWorkflow(marked.replace('▸', ''), { handlers: ['pay'] })
+  const { diagnostics } = loadWorkflow(marked.replace('▸', ''), { handlers: ['pay', 'exec', 'run'] })
   expect(diagnostics).toMatchObject([
     { code, range: { start: { line: before.length, column: (before.at(-1) ?? '').length + 1 } } },
   ])

@@ -79,7 +79,14 @@ export const diagnosticCodes = {
   MISPLACED_PATH_RULE: '`under` or `mustExist` stands where nothing keeps it.',
   RETRY_ONCE: 'A step whose effect is `once` would be retried.',
   NESTING_TOO_DEEP: 'Blocks are nested more than 16 deep.',
-  UNKNOWN_HANDLER: 'No handler of this name is registered.',
+  UNKNOWN_HANDLER: 'No handler of this name is registered, or the engine runs no commands.',
+  TEMPLATE_IN_SCRIPT: 'A script holds `${{`; values reach it through `env` only.',
+  PROGRAM_NOT_LITERAL: 'The program of an `exec` step is not written out.',
+  TYPE_MISMATCH: 'An expression gives a value of a type that does not fit where it goes.',
+  UNKNOWN_SECRET: 'No secret of this name is declared.',
+  SECRET_MISPLACED: 'A secret stands where its value would be recorded, shown or compared.',
+  UNUSED_SECRET: 'A secret is declared, and nothing uses it.',
+  SECRET_IN_PLAIN_TEXT: 'A value looks like a secret that is written out.',
   WAIT_WITHOUT_END: 'A `waitFor` has no `timeout`, so it can wait for ever.',
 } as const
 

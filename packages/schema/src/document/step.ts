@@ -1,7 +1,9 @@
 import * as z from 'zod'
+import { reservedHandlers } from '../definition.ts'
 import type * as model from '../definition.ts'
 import { construct, expected } from './construct.ts'
 import { JsonSchema } from './json-schema.ts'
+import { Arguments, Capture, Script, SecretNames, Shell, processSettings } from './process.ts'
 import { Code, CountOrTemplate, Duration, Flag, Identifier, Labels, Slot, Text, Value, count } from './slot.ts'
 import { verbOf } from './verb.ts'
 
@@ -52,19 +54,30 @@ const timed = {
   onFailure: z.enum(['fail', 'continue', 'block'], { error: expected('fail, continue or block') }).exactOptional(),
 }
 
-const retried = { ...timed, retry: Retry.exactOptional() }
-const block = { ...retried, output: Value.exactOptional() }
+const retried = { ...timed, retry: Retry.exactOptional(), secrets: SecretNames.exactOptional() }
+const block = { ...retried, ...processSettings, output: Value.exactOptional() }
+const Effect = z.enum(['pure', 'idempotent', 'once'], { error: expected('pure, idempotent or once') }).exactOptional()
 
 /** Runs a handler. */
 const UsesStep = construct<model.UsesStep>({
   ...retried,
   uses: Text.regex(/^[A-Za-z0-9][\w./:-]{0,127}(@\d+)?$/, {
     error: expected('the name of a handler such as send-mail or send-mail@2'),
+  }).refine((name) => !reservedHandlers.some((word) => word === name.replace(/@\d+$/, '')), {
+    error: ({ input }) => `"${String(input)}" is the name of a verb, so no handler has it`,
   }),
   with: Value.exactOptional(),
-  effect: z.enum(['pure', 'idempotent', 'once'], { error: expected('pure, idempotent or once') }).exactOptional(),
+  effect: Effect,
   output: construct<{ readonly schema: model.JsonSchema }>({ schema: JsonSchema }).exactOptional(),
 })
+
+const processStep = { ...retried, ...processSettings, effect: Effect, output: Capture.exactOptional() }
+
+/** Runs a program. */
+const ExecStep = construct<model.ExecStep>({ ...processStep, exec: Arguments })
+
+/** Runs a script. */
+const RunStep = construct<model.RunStep>({ ...processStep, run: Script, shell: Shell.exactOptional() })
 
 const Values = z.record(Identifier, Value, { error: expected('a map of values') })
 
@@ -179,6 +192,8 @@ const FailStep = construct<model.FailStep>({
 /** The schema of each kind of step. */
 export const stepSchemas = {
   uses: UsesStep,
+  exec: ExecStep,
+  run: RunStep,
   set: SetStep,
   assert: AssertStep,
   sleep: SleepStep,

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type * as model from '../definition.ts'
 import { construct, expected } from './construct.ts'
 import { Input, Output } from './json-schema.ts'
+import { SecretNames } from './process.ts'
 import { Duration, FixedDuration, Identifier, Labels, Text, count } from './slot.ts'
 import { Retry, Step } from './step.ts'
 
@@ -31,6 +32,7 @@ export const Definition = construct<model.Definition>({
   output: z.record(Identifier, Output, { error: expected('a map of outputs') }).exactOptional(),
   defaults: Defaults.exactOptional(),
   limits: Limits.exactOptional(),
+  secrets: SecretNames.exactOptional(),
   labels: Labels.exactOptional(),
   steps: z.array(Step, { error: expected('a list of steps') }).min(1, { error: expected('at least one step') }),
   finally: z.array(Step, { error: expected('a list of steps') }).exactOptional(),

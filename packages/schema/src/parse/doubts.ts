@@ -5,7 +5,7 @@ import { isJsonObject, type Json } from '../json.ts'
 /** What follows from a name that was not read. */
 export const namingCodes = [
   ...(['EXPRESSION_SYNTAX', 'UNKNOWN_STEP', 'UNKNOWN_INPUT', 'UNKNOWN_VARIABLE'] as const),
-  ...(['STEP_OUT_OF_SCOPE', 'RETURN_OUTPUTS', 'OUTPUT_WITHOUT_VALUE'] as const),
+  ...(['STEP_OUT_OF_SCOPE', 'RETURN_OUTPUTS', 'OUTPUT_WITHOUT_VALUE', 'UNKNOWN_SECRET'] as const),
 ] as const satisfies readonly DiagnosticCode[]
 
 /** What of a document could not be read, so that the checks may miss it and nobody is to blame for that. */

@@ -87,6 +87,7 @@ function codesDoubtedAt(path: Path): readonly DiagnosticCode[] {
   }
   if (path.length === 1 && key === 'input') return ['UNKNOWN_INPUT']
   if (path.length === 1 && key === 'output') return ['RETURN_OUTPUTS']
+  if (path.length === 1 && key === 'secrets') return ['UNKNOWN_SECRET']
   if (key === 'needs' || (key === 'id' && isInParallel)) return ['STEP_OUT_OF_SCOPE']
   return key === 'as' || key === 'forEach' || key === 'repeat' ? ['UNKNOWN_VARIABLE'] : []
 }
@@ -114,6 +115,8 @@ function valueFor(mending: Mending, path: Path, old: Mendable | undefined): Mend
   if (key === 'max' && path.at(-2) === 'retry') return 0
   if (key === 'output' && path.at(-2) === 'onExhausted') return null
   if (key === 'id') return idFor(mending, old)
+  // One that is missing is needed; one that is wrong may be one too many.
+  if (key === 'path' && old === undefined) return 'unknown'
   if (key === 'as' && old !== undefined) mending.doubts.addName(String(old))
   if (path.length === 1 && key === 'steps') return [opaqueStep(mending, old)]
   return Object.hasOwn(standIns, key) ? structuredClone(standIns[key]) : undefined
@@ -147,6 +150,7 @@ function idFor(mending: Mending, id: Mendable | undefined): string {
 const standIns: Readonly<Record<string, Mendable>> = {
   ...{ segno: 1, name: 'unnamed', schema: true },
   ...{ do: [], parallel: [], try: [], cases: {} },
+  ...{ exec: ['unknown'], run: 'unknown', from: 'stdout', cwd: '.' },
   ...{ uses: 'unknown', set: {}, assert: true, sleep: '1s', match: true, return: {} },
   ...{ waitFor: { signal: 'unknown' }, forEach: { in: [] }, repeat: { max: 1, until: true, initial: null } },
   ...{ fail: { code: 'UNKNOWN', message: '' }, signal: 'unknown', code: 'UNKNOWN', message: '', in: [] },

@@ -35,6 +35,7 @@ export function mend(document: Json, { told, unread, isNameless }: Unread): Mend
   const doubts = new Doubts()
   if (isNameless) doubts.addCodes(namingCodes)
   for (const pointer of unread) doubts.addPlace(pointer)
+  if (unread.size > 0) doubts.addCodes(['UNUSED_SECRET'])
   const renames: Rename[] = []
   const genuine = (root: Json) => (mistake: Mistake) =>
     doubts.cause(mistake, root) ? undefined : atOriginal(mistake, renames)
@@ -46,6 +47,8 @@ export function mend(document: Json, { told, unread, isNameless }: Unread): Mend
   // Its shape was checked just before.
   if (faults.length === 0)
     return { definition: document as unknown as Definition, mistakes, genuine: genuine(document) }
+  // What was not read may be what uses it.
+  doubts.addCodes(['UNUSED_SECRET'])
   const root = structuredClone(document) as Mendable
   const mending: Mending = { root, doubts, renames, unnamed: 0 }
   for (let pass = 0; pass < passesMax && faults.length > 0; pass++) {

@@ -3,6 +3,7 @@ import type { Mistake } from '../diagnostic/mistake.ts'
 import { suggestion } from '../diagnostic/suggest.ts'
 import { Definition } from '../document/workflow.ts'
 import { isJsonObject, pointerPart, type Json } from '../json.ts'
+import { argumentsHint } from './arguments-hint.ts'
 
 /** Where in a document something is. */
 export type Path = readonly PropertyKey[]
@@ -49,7 +50,11 @@ function faultsOf(issue: Issue, document: Json, prefix: Path): ShapeFault[] {
   }
   if (issue.code === 'custom' && issue.params) return [customFault(issue, path)]
   if (isMissing(document, path)) return [{ mistake: missing(path), path }]
-  return [faultAt(path, { code: 'INVALID_VALUE', message: issue.message })]
+  return [faultAt(path, { code: 'INVALID_VALUE', message: issue.message, ...helpWith(path, issue.input) })]
+}
+
+function helpWith(path: Path, input: unknown): Pick<Mistake, 'hint' | 'replacement'> {
+  return path.at(-1) === 'exec' && typeof path.at(-2) === 'number' ? argumentsHint(input) : {}
 }
 
 function customFault({ params = {}, message }: z.core.$ZodIssueCustom, path: Path): ShapeFault {

@@ -1,6 +1,7 @@
-import type { CatchClause, Defaults, Definition, Duration, Limits, Retry, Step } from '../definition.ts'
+import type { Capture, CatchClause, Defaults, Definition, Duration, Limits, Retry, Step } from '../definition.ts'
 import { stripMarks } from '../expression/template.ts'
 import { formatDuration, parseDuration } from './duration.ts'
+import { parseSize } from './size.ts'
 
 /**
  * The canonical form of a definition, in which twins from YAML and TypeScript
@@ -39,7 +40,8 @@ function timeLimit<T extends { readonly timeout?: Duration }>(value: T): T {
 }
 
 function step(value: Step): Step {
-  return tidy<Step>(canonicalFields(value, stepForms))
+  const isProcess = 'exec' in value || 'run' in value
+  return tidy<Step>(canonicalFields(value, isProcess ? processForms : stepForms))
 }
 
 /** The canonical form of one field; `never` since each takes the type of its own field. */
@@ -67,6 +69,15 @@ const stepForms: FieldForms = {
   fail: (fail: object) => tidy(fail),
   join: tidyObject,
   onExhausted: tidyObject,
+  workspace: tidyObject,
+}
+
+// The `output` of a block is a value of the author's.
+const processForms: FieldForms = { ...stepForms, output: capture }
+
+function capture({ maxSize, ...rest }: Capture): object {
+  const bytes = maxSize === undefined ? undefined : parseSize(maxSize)
+  return tidy({ ...rest, maxSize: bytes ?? maxSize })
 }
 
 function canonicalFields(value: object, forms: FieldForms): object {
