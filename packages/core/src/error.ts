@@ -13,6 +13,7 @@ export const errorCodes = {
   RUN_CLOSED: 'The run has ended, so it takes no signals and commands.',
   RUN_EXISTS: 'A run of that id or idempotency key exists with another input.',
   RUN_FAILED: 'The run failed, so it has no output; the failure is in `details`.',
+  RUN_OPEN: 'The run has not ended, so it cannot be forked.',
   RUN_UNKNOWN: 'There is no run of that id.',
   SECRET_MISSING: 'The host has no value for secrets that the workflow names; they are in `details`.',
   STORAGE_INVALID: 'A storage broke a law of its port.',

@@ -29,6 +29,12 @@ const effect = z.enum(['pure', 'idempotent', 'once'])
 const purpose = z.enum(['sleep', 'every', 'timeout', 'retry', 'grace', 'duration'])
 
 const blob = z.strictObject({ sha256: text.regex(/^[0-9a-f]{64}$/), size: count }).exactOptional()
+const reused = z.strictObject({
+  input: text.exactOptional(),
+  output: optionalValue,
+  outputBlob: blob,
+  exitCode: count.exactOptional(),
+})
 const because = z.strictObject({ code: text, message: text.exactOptional(), details: optionalValue })
 const handler = z.strictObject({ version: text, effect: effect.exactOptional() })
 
@@ -51,6 +57,9 @@ export const eventSchemas: EventSchemas = {
     handlers: z.record(z.string(), handler),
     parent: z.strictObject({ runId: text, path }).exactOptional(),
     deadline: optionalInstant,
+    forkedFrom: z.strictObject({ runId: text }).exactOptional(),
+    reuse: z.record(z.string(), reused).exactOptional(),
+    reuseBlob: blob,
   }),
   'run.adopted': event('run.adopted', { token: count }),
   'run.blocked': event('run.blocked', { because }),
@@ -76,6 +85,7 @@ export const eventSchemas: EventSchemas = {
     output: optionalValue,
     outputBlob: blob,
     exitCode: count.exactOptional(),
+    reused: z.literal(true).exactOptional(),
   }),
   'step.failed': event('step.failed', { path, attempt, failure: Failure }),
   'step.skipped': event('step.skipped', { path, because }),

@@ -31,6 +31,15 @@ export interface HandlerPin {
   readonly effect?: EffectClass
 }
 
+/** What a forked run knows of a step that completed in the run before it. */
+export interface ReusedStep {
+  /** sha256 of the JSON text of its input: only the same input gives the same output. None for waits. */
+  readonly input?: string
+  readonly output?: Json
+  readonly outputBlob?: BlobRef
+  readonly exitCode?: number
+}
+
 /** What every event has. `at` is epoch ms by the store's clock. */
 export interface EventEnvelope {
   /** From 1, without a gap, per run. */
@@ -54,6 +63,10 @@ export interface EventPayloads {
     readonly parent?: { readonly runId: string; readonly path: StepPath }
     /** When `limits.duration` ends. */
     readonly deadline?: number
+    /** The run that this one does again, and what of it counts here too. */
+    readonly forkedFrom?: { readonly runId: string }
+    readonly reuse?: Readonly<Record<StepPath, ReusedStep>>
+    readonly reuseBlob?: BlobRef
   }
   /** A process took the run over from one that had not let go of it. */
   'run.adopted': { readonly token: number }
@@ -89,6 +102,8 @@ export interface EventPayloads {
     readonly outputBlob?: BlobRef
     /** `exec`, `run`: 0. A process that fails has it in the details of its failure. */
     readonly exitCode?: number
+    /** It completed in the run that this one was forked from, with the same input; nothing was done again. */
+    readonly reused?: true
   }
   /** `attempt` is 0 where no attempt was made: an input or a condition failed. */
   'step.failed': { readonly path: StepPath; readonly attempt: number; readonly failure: Failure }

@@ -1,4 +1,4 @@
-import type { HandlerPin, Json, RunEvent } from '@segno/schema/plan'
+import type { BlobRef, HandlerPin, Json, RunEvent } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
 import type { Circumstances, Decision } from './decide.ts'
 import { decide } from './decide.ts'
@@ -6,6 +6,7 @@ import { evolve } from './evolve.ts'
 import { measure } from './kept.ts'
 import type { Blob } from './kept.ts'
 import type { Plan } from './plan.ts'
+import type { Reusable } from './reuse.ts'
 import { emptyState } from './state.ts'
 import type { RunState } from './state.ts'
 
@@ -18,6 +19,8 @@ export interface Creation {
   readonly labels: Readonly<Record<string, string>>
   readonly handlers: Readonly<Record<string, HandlerPin>>
   readonly parent?: { readonly runId: string; readonly path: string }
+  /** The run that it does again, and what of that counts here too; the values that it names are the store's already. */
+  readonly fork?: { readonly runId: string; readonly steps: Reusable }
 }
 
 /** A run's first events: that it was created, and what starts at once. */
@@ -26,13 +29,20 @@ export function createRun(
   creation: Creation,
   circumstances: Circumstances,
 ): { readonly state: RunState; readonly decision: Decision } {
-  const { runId, incarnation, engine, labels, handlers, parent } = creation
-  const measured = measure(creation.input)
-  if ('failure' in measured)
-    throw new SegnoError('INPUT_INVALID', `The input is too large: ${measured.failure.message}`)
+  const { runId, incarnation, engine, labels, handlers, parent, fork } = creation
   const { now } = circumstances
-  const blobs: Blob[] = 'blob' in measured ? [measured.blob] : []
-  for (const blob of blobs) circumstances.blobs.set(blob.sha256, creation.input)
+  const blobs: Blob[] = []
+  const place = (json: Json, what: string): { readonly json: Json } | { readonly ref: BlobRef } => {
+    const measured = measure(json)
+    if ('json' in measured) return measured
+    if ('failure' in measured) throw new SegnoError('INPUT_INVALID', `${what} too large: ${measured.failure.message}`)
+    blobs.push(measured.blob)
+    const { sha256, size } = measured.blob
+    circumstances.blobs.set(sha256, json)
+    return { ref: { sha256, size } }
+  }
+  const input = place(creation.input, 'The input is')
+  const reuse = fork === undefined ? undefined : place(fork.steps as unknown as Json, 'What is to be reused is')
   const created: RunEvent = {
     seq: 1,
     v: 1,
@@ -43,12 +53,16 @@ export function createRun(
     workflow: plan.definition.name,
     incarnation,
     engine,
-    ...('blob' in measured
-      ? { inputBlob: { sha256: measured.blob.sha256, size: measured.blob.size } }
-      : { input: creation.input }),
+    ...('ref' in input ? { inputBlob: input.ref } : { input: input.json }),
     labels,
     handlers,
     ...(parent === undefined ? {} : { parent }),
+    ...(fork === undefined ? {} : { forkedFrom: { runId: fork.runId } }),
+    ...(reuse === undefined
+      ? {}
+      : 'ref' in reuse
+        ? { reuseBlob: reuse.ref }
+        : { reuse: reuse.json as unknown as Reusable }),
     ...(plan.durationMs === undefined ? {} : { deadline: now + plan.durationMs }),
   }
   const state = emptyState()

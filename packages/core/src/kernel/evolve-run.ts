@@ -20,6 +20,7 @@ export function runCreated(plan: Plan, state: RunState, event: EventOf<'run.crea
   state.labels = event.labels
   state.handlers = event.handlers
   state.input = keptOf(state, event.input, event.inputBlob) ?? null
+  state.reuse = keptOf(state, event.reuse as Json | undefined, event.reuseBlob)
   state.stepsMax = plan.stepsMax
   state.deadline = event.deadline ?? 0
   const root = newStep(plan.root, undefined, '')

@@ -140,6 +140,7 @@ export const runFields: Fields<RunState> = {
   labels: plainField<Record<string, string>>(isJsonObject),
   handlers: plainField<Record<string, HandlerPin & JsonObject>>(isJsonObject),
   input: kept,
+  reuse: kept,
   seq: number,
   status: oneOf(Object.keys(runMachine.states) as RunState['status'][]),
   paused: flag,

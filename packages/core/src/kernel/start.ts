@@ -27,6 +27,7 @@ import type {
   WaitForNode,
 } from './plan.ts'
 import { processInput } from './process-input.ts'
+import { reuse } from './reuse.ts'
 import { NoValue } from './scope.ts'
 import type { Frame, StepState } from './state.ts'
 
@@ -93,6 +94,8 @@ function perform(deciding: Deciding, node: PlanNode, place: Place): NoValue | un
       if (given instanceof NoValue) return given
       const input = node.process === undefined ? given : processInput(node.process, given)
       if (input instanceof NoValue) return input
+      const reused = reuse(deciding, path, input)
+      if (reused !== false) return reused === true ? undefined : reused
       const field = stored(deciding, 'input', input)
       return field instanceof NoValue ? field : startAttempt(deciding, node, place, field)
     }
@@ -106,9 +109,11 @@ function perform(deciding: Deciding, node: PlanNode, place: Place): NoValue | un
     case 'fail':
       return fail(deciding, node, place)
     case 'sleep':
-      return sleep(deciding, node, place)
-    case 'waitFor':
-      return wait(deciding, node, place)
+    case 'waitFor': {
+      const reused = reuse(deciding, path)
+      if (reused !== false) return reused === true ? undefined : reused
+      return node.kind === 'sleep' ? sleep(deciding, node, place) : wait(deciding, node, place)
+    }
     case 'workflow':
       return undefined
     default:

@@ -131,6 +131,8 @@ export interface RunState {
   labels: Readonly<Record<string, string>>
   handlers: Readonly<Record<string, HandlerPin>>
   input: Kept
+  /** What a forked run does not do again. */
+  reuse: Kept | undefined
   /** `seq` of the last event. */
   seq: number
   status: 'queued' | 'active' | 'cancelling' | 'completed' | 'failed' | 'cancelled'
@@ -187,6 +189,7 @@ export function emptyState(): RunState {
     labels: {},
     handlers: {},
     input: null,
+    reuse: undefined,
     seq: 0,
     status: 'queued',
     paused: false,

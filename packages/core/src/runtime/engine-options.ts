@@ -64,6 +64,13 @@ export interface Engine extends AsyncDisposable {
    * problems, `SECRET_MISSING`, `FILES_REQUIRED`, `RUN_EXISTS`.
    */
   start(workflow: Workflow | Definition, input?: JsonObject, options?: StartOptions): Promise<RunHandle>
+  /**
+   * Begins a run that has ended again, as a new run of the same plan and input. Work
+   * and waits that completed there are not done again where their input is the
+   * same: their outputs are reused, and are recorded as such. So a run that failed
+   * goes on from where it failed. Throws `RUN_UNKNOWN`, `RUN_OPEN`, `PLAN_MISSING`.
+   */
+  fork(runId: string, options?: { readonly id?: string }): Promise<RunHandle>
   /** A handle of a run that exists, or may exist. */
   run(runId: string): RunHandle
   list(filter?: RunFilter, page?: { readonly limit?: number; readonly cursor?: string }): Promise<RunPage>

@@ -3,6 +3,8 @@ import type { Definition, HandlerPin, JsonObject, RunEvent } from '@segno/schema
 import { Driver } from '../driver/driver.ts'
 import { SegnoError } from '../error.ts'
 import { createRun } from '../kernel/create.ts'
+import type { Creation } from '../kernel/create.ts'
+import type { Blob } from '../kernel/kept.ts'
 import { runStatus, wakeAt } from '../kernel/outstanding.ts'
 import type { Plan } from '../kernel/plan.ts'
 import { endsRun } from '../ports/batch.ts'
@@ -12,6 +14,7 @@ import { createSurely } from './create-surely.ts'
 import { RunEmitter } from './emitter.ts'
 import type { Engine, EngineOptions, Logger, StartOptions, Workflow } from './engine-options.ts'
 import { errorText, guardedLogger } from './guarded-logger.ts'
+import { readForFork } from './forked-run.ts'
 import { handlerTable, processVerbs } from './handler-table.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { runIdAt, uniqueId } from './ids.ts'
@@ -139,27 +142,47 @@ class HostEngine implements Engine {
     const values = checkedInput(plan, input)
     const missing = await missingPaths(plan.definition, values, this.#files)
     if (missing.length > 0) throw inputInvalid(plan, missing)
-    const noValue = await this.#secrets.missing(plan.secrets)
-    if (noValue.length > 0) throw secretsMissing(plan, noValue)
+    await this.#assertSecrets(plan)
     const runId = options.id ?? runIdAt(this.#clock.now())
     this.#assertOpen()
-    return this.#create(plan, runId, values, options)
+    return this.#create(plan, runId, { ...options, input: values })
   }
 
-  async #create(plan: Plan, runId: string, input: JsonObject, options: StartOptions): Promise<RunHandle> {
-    const { labels = plan.definition.labels ?? {}, idempotencyKey } = options
+  async fork(runId: string, options: { readonly id?: string } = {}): Promise<RunHandle> {
+    this.#assertOpen()
+    checkRunId(runId)
+    checkStartOptions(options)
+    const { row, input, steps, blobs } = await readForFork(this.#storage, runId)
+    const plan = await this.#plans.pinned(row.plan)
+    await this.#assertSecrets(plan)
+    this.#assertOpen()
+    const { labels } = row
+    const fork = { runId, steps }
+    return this.#create(plan, options.id ?? runIdAt(this.#clock.now()), { ...options, input, labels, fork, blobs })
+  }
+
+  async #assertSecrets(plan: Plan): Promise<void> {
+    if (plan.secrets.length === 0) return
+    const missing = await this.#secrets.missing(plan.secrets)
+    if (missing.length > 0) throw secretsMissing(plan, missing)
+  }
+
+  async #create(plan: Plan, runId: string, begin: Beginning): Promise<RunHandle> {
+    const { input, fork, labels = plan.definition.labels ?? {}, idempotencyKey } = begin
     const now = this.#storeNow() ?? (await this.#askStoreNow())
     const mono = this.#clock.monotonic()
     const circumstances = { now, token: 1, seed: seed(), blobs: new Map() }
     const incarnation = uniqueId('inc')
     const handlers = pinsOf(plan, this.#pins)
-    const creation = { runId, incarnation, engine: engineVersion, input, labels, handlers }
+    const forked = fork === undefined ? {} : { fork }
+    const creation = { runId, incarnation, engine: engineVersion, input, labels, handlers, ...forked }
     const { state, decision } = createRun(plan, creation, circumstances)
-    const { events, blobs } = decision
+    const { events } = decision
+    const blobs = [...decision.blobs, ...(begin.blobs ?? [])]
     const batch = { events, blobs, status: runStatus(state), wakeAt: wakeAt(state) }
     const run = { runId, incarnation, workflow: plan.definition.name, plan: plan.hash, labels }
     const call = {
-      inputHash: inputHash(plan, input, options),
+      inputHash: inputHash(plan, input, begin),
       claim: { owner: this.#owner, ttlMs: this.#leaseMs },
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     }
@@ -369,6 +392,14 @@ class HostEngine implements Engine {
 }
 
 const acquireMax = 100
+
+/** How a run begins. */
+interface Beginning extends StartOptions {
+  readonly input: JsonObject
+  readonly fork?: NonNullable<Creation['fork']>
+  /** What the fork names, beside what its first events do. */
+  readonly blobs?: readonly Blob[]
+}
 
 interface Times {
   readonly sent: number
