@@ -1,5 +1,5 @@
 /**
- * For tests of workflows, handlers and adapters: the laws of the storage port,
+ * For tests of workflows, handlers and adapters: the laws of the storage port and of durable storages,
  * the virtual clock, a storage with faults, the simulator and the crash matrix.
  *
  * @module
@@ -7,7 +7,8 @@
 export type { Law } from './law.ts'
 export { LawBroken } from './expectation.ts'
 export { storageLaws } from './storage-laws.ts'
-export { memoryUnderTest, type StorageUnderTest } from './storage-under-test.ts'
+export { durableStorageLaws } from './durable-storage-laws.ts'
+export { memoryUnderTest, type DurableStorageUnderTest, type StorageUnderTest } from './storage-under-test.ts'
 export { seededRandom, type Random } from './random.ts'
 export { settled, virtualClock, type VirtualClock } from './virtual-clock.ts'
 export {

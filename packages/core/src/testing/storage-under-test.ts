@@ -16,6 +16,17 @@ export interface StorageUnderTest {
   readonly leaseMs: number
 }
 
+/** A fresh storage that outlives its process: what a law of such storages is given. */
+export interface DurableStorageUnderTest extends StorageUnderTest {
+  /**
+   * The same store as a process sees it that has just begun. `storage` and what was
+   * opened before may be used on, as by processes that are still alive. With
+   * `skewMs`, the clock of that process's host is so far off, where the store goes
+   * by it.
+   */
+  reopen(host?: { readonly skewMs: number }): Promise<Storage>
+}
+
 /** A memory storage whose clock stands still until it is advanced. */
 export function memoryUnderTest(options: Omit<MemoryStorageOptions, 'now'> = {}): StorageUnderTest {
   let now = Date.UTC(2026, 0, 1)
