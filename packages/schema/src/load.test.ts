@@ -4,7 +4,7 @@ import { isJsonObject, pointerPart } from './json.ts'
 import { loadDefinition, loadWorkflow } from './load.ts'
 import { parseDefinition } from './parse/plain.ts'
 
-const handlers = ['send', 'pay']
+const handlers = ['send', 'pay', 'exec', 'run']
 
 function told(text: string): string[] {
   return loadWorkflow(text, { handlers }).diagnostics.map(
@@ -112,7 +112,24 @@ const valid = {
   defaults: { timeout: '1m', retry: { max: 1, delay: '${{ "1s" }}' } },
   limits: { steps: 10, duration: '1h' },
   labels: { team: 'a', if: 'b', toString: 'c' },
+  secrets: ['KEY', 'USER'],
   steps: [
+    {
+      id: 'list',
+      exec: ['ls', '-l', '--', '${{ input.file }}', 1],
+      env: { TOKEN: '${{ secrets.USER }}:${{ secrets.KEY }}', N: 1 },
+      secrets: ['KEY'],
+      workspace: { cwd: 'docs' },
+      output: { from: 'lines', schema: { type: 'array' }, maxSize: '64KiB' },
+    },
+    {
+      id: 'script',
+      run: 'cat "$FILE"',
+      shell: 'bash',
+      env: { FILE: '${{ steps.list.output[0] }}' },
+      effect: 'pure',
+      output: { from: 'file', path: 'out/${{ steps.list.exitCode }}' },
+    },
     {
       id: 'call',
       title: 'Call',

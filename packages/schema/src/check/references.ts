@@ -110,7 +110,7 @@ function fieldMistake(field: string, target: StepPlace | undefined): NameMistake
   if (step === undefined || !('exec' in step || 'run' in step)) return unknownField(field, stepFields, 'a step', 2)
   if (field !== 'output' || step.output) return unknownField(field, [...stepFields, 'exitCode'], 'a step', 2)
   const message = `"${step.id}" gives no output, since it declares none`
-  return { code: 'UNKNOWN_FIELD', message, hint: 'add output: { from: stdout } to it', name: 2 }
+  return { code: 'OUTPUT_NOT_DECLARED', message, hint: 'add output: { from: stdout } to it', name: 2 }
 }
 
 const runFields = ['id', 'startedAt', 'labels']

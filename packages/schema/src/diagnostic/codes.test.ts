@@ -35,6 +35,7 @@ const examples: Readonly<Record<Exclude<DiagnosticCode, 'NOT_JSON'>, string>> = 
   UNKNOWN_INPUT: one('set: { x: "${{ input.▸x }}" }'),
   UNKNOWN_VARIABLE: one('set: { x: "${{ ▸item }}" }'),
   UNKNOWN_FIELD: one('set: { x: "${{ run.▸name }}" }'),
+  OUTPUT_NOT_DECLARED: steps('- { id: a, exec: [x] }', '- { id: b, set: { x: "${{ steps.a.▸output }}" } }'),
   STEP_OUT_OF_SCOPE: steps('- { id: a, set: { x: "${{ steps.▸b.output }}" } }', '- { id: b, set: {} }'),
   MISPLACED_NEEDS: steps('- { id: a, set: {} }', '- { id: b, set: {}, ▸needs: [a] }'),
   NEEDS_CYCLE: one('parallel: [{ id: b, needs: [c], set: {} }, { id: c, needs: [▸b], set: {} }]'),

@@ -68,6 +68,7 @@ export const diagnosticCodes = {
   UNKNOWN_INPUT: 'No input has this name.',
   UNKNOWN_VARIABLE: 'No variable has this name here.',
   UNKNOWN_FIELD: 'A step or the run has no such field.',
+  OUTPUT_NOT_DECLARED: 'The output of a process is read, and its step declares none.',
   STEP_OUT_OF_SCOPE: 'A step is read where it cannot have ended, or from outside the block that it is in.',
   MISPLACED_NEEDS: '`needs` stands outside `parallel`.',
   NEEDS_CYCLE: 'Steps need each other in a circle.',

@@ -11,14 +11,17 @@ const Plain = z.union([z.string(), z.number(), z.boolean()], plainError)
 
 const listError = { error: expected('a list of arguments such as ["npm", "test"]') }
 
+const programError = { error: expected('the name of a program') }
+
 /** A program and its arguments. */
 export const Arguments: z.ZodType<ExecStep['exec']> = z
   .array(Plain, listError)
-  .min(1, listError)
   .superRefine(([program], context) => {
-    if (program === undefined || (typeof program === 'string' && program !== '')) return
-    context.addIssue({ code: 'custom', path: [0], message: expected('the name of a program')({ input: program }) })
+    if (typeof program === 'string' && program !== '') return
+    const message = programError.error({ input: program })
+    context.addIssue({ code: 'custom', path: program === undefined ? [] : [0], message })
   })
+  .meta({ minItems: 1 })
 
 /** A script. */
 export const Script = Text.regex(/\S/, { error: expected('a script') })

@@ -89,6 +89,7 @@ function codesDoubtedAt(path: Path): readonly DiagnosticCode[] {
   if (path.length === 1 && key === 'output') return ['RETURN_OUTPUTS']
   if (path.length === 1 && key === 'secrets') return ['UNKNOWN_SECRET']
   if (key === 'needs' || (key === 'id' && isInParallel)) return ['STEP_OUT_OF_SCOPE']
+  if (key === 'output') return ['OUTPUT_NOT_DECLARED']
   return key === 'as' || key === 'forEach' || key === 'repeat' ? ['UNKNOWN_VARIABLE'] : []
 }
 
@@ -107,7 +108,7 @@ const stepLists: ReadonlySet<string> = new Set(['do', 'else', 'default', 'parall
 function valueFor(mending: Mending, path: Path, old: Mendable | undefined): Mendable | undefined {
   const key = String(path.at(-1))
   const [top] = path
-  if (isStep(path)) return opaqueStep(mending, old)
+  if (isStep(path)) return opaqueStep(mending, path, old)
   if (path.at(-2) === 'cases') return []
   if (path.at(-2) === 'catch') return { do: [] }
   if (isOutput(path)) return isMap(old) ? valueOf(old) : { value: null }
@@ -118,7 +119,7 @@ function valueFor(mending: Mending, path: Path, old: Mendable | undefined): Mend
   // One that is missing is needed; one that is wrong may be one too many.
   if (key === 'path' && old === undefined) return 'unknown'
   if (key === 'as' && old !== undefined) mending.doubts.addName(String(old))
-  if (path.length === 1 && key === 'steps') return [opaqueStep(mending, old)]
+  if (path.length === 1 && key === 'steps') return [opaqueStep(mending, [...path, 0], old)]
   return Object.hasOwn(standIns, key) ? structuredClone(standIns[key]) : undefined
 }
 
@@ -130,11 +131,13 @@ function valueOf({ value }: MendableMap): MendableMap {
   return value === undefined ? {} : { value }
 }
 
-// What cannot be understood keeps its name, so that others may read it, and its place in the order.
-function opaqueStep(mending: Mending, old: Mendable | undefined): MendableMap {
+// What cannot be understood keeps its name and its place in the order, so that
+// others may read it: of a process, every field can be read.
+function opaqueStep(mending: Mending, path: Path, old: Mendable | undefined): MendableMap {
+  mending.doubts.addPlace(pointerOf([...path, 'exec']))
   const { id, needs } = isMap(old) ? old : {}
   const isList = Array.isArray(needs) && needs.every((need) => typeof need === 'string')
-  return { id: idFor(mending, id), set: {}, ...(isList && { needs }) }
+  return { id: idFor(mending, id), exec: ['unknown'], output: { from: 'stdout' }, ...(isList && { needs }) }
 }
 
 function idFor(mending: Mending, id: Mendable | undefined): string {

@@ -22,6 +22,8 @@ steps:
     try: [{ id: c, sleep: 1h }]
     catch: [{ as: error, x-why: because, do: [{ id: d, assert: true }] }]
   - { id: e, repeat: { max: 2, until: "\${{ iteration == 1 }}", every: 1000ms }, do: [] }
+  - { id: f, exec: [ls, 1], output: { from: stdout, maxSize: 64KiB, x-why: because }, workspace: { cwd: a, x-b: c } }
+  - { id: g, do: [], output: { maxSize: 64KiB } }
 `
 
 const twin = {
@@ -48,6 +50,8 @@ const twin = {
     },
     { id: 't', try: [{ id: 'c', sleep: '60m' }], catch: [{ do: [{ id: 'd', assert: 'true' }] }] },
     { id: 'e', repeat: { max: 2, until: ' iteration == 1 ', every: 'PT1S' }, do: [] },
+    { id: 'f', exec: ['ls', 1], output: { maxSize: 65_536, from: 'stdout' }, workspace: { cwd: 'a' } },
+    { id: 'g', do: [], output: { maxSize: '64KiB' } },
   ],
 }
 
@@ -87,7 +91,7 @@ describe('the normal form', () => {
     expect(canonicalJson(definition as never)).toContain('"x-kept":1')
   })
 
-  test('spells slots, durations and names in one way', () => {
+  test('spells slots, durations, sizes and names in one way', () => {
     expect(definition).toMatchObject({
       defaults: { timeout: '1m30s' },
       steps: [
@@ -98,6 +102,8 @@ describe('the normal form', () => {
         },
         { try: [{ sleep: '1h' }], catch: [{ do: [{ assert: 'true' }] }] },
         { repeat: { until: 'iteration == 1', every: '1s' } },
+        { output: { from: 'stdout', maxSize: 65_536 } },
+        { output: { maxSize: '64KiB' } },
       ],
     })
   })
