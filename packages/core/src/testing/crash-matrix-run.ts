@@ -2,18 +2,28 @@ import type { Json, RunEvent } from '@segno/schema/plan'
 import { compile } from '../kernel/compile.ts'
 import { commandPrefix } from '../kernel/messages.ts'
 import { isTerminal } from '../ports/batch.ts'
+import type { CommandContext, Shell } from '../ports/shell.ts'
 import type { Message, RunRow, Storage } from '../ports/storage.ts'
 import { createEngine } from '../runtime/engine.ts'
 import type { Engine } from '../runtime/engine-options.ts'
 import type { HandlerContext } from '../runtime/handler.ts'
 import { memoryStorage } from '../runtime/memory-storage.ts'
-import type { CrashMatrixSubject, CrashPoint, MatrixHandlers, MatrixOutcome, MatrixWorld } from './crash-matrix.ts'
+import type {
+  CrashMatrixSubject,
+  CrashPoint,
+  MatrixHandlers,
+  MatrixOutcome,
+  MatrixStore,
+  MatrixWorld,
+} from './crash-matrix.ts'
 import { engineProcess } from './engine-process.ts'
 import type { EngineProcess } from './engine-process.ts'
 import { LawBroken } from './expectation.ts'
 import { Ledger } from './ledger.ts'
 import type { RunHistory } from './run-history.ts'
+import { Traffic } from './traffic.ts'
 import { settled, virtualClock } from './virtual-clock.ts'
+import type { VirtualClock } from './virtual-clock.ts'
 
 /** A run of a crash matrix that has come to rest. */
 export interface PlayedRun {
@@ -30,10 +40,29 @@ const leaseMs = 24 * 3_600_000
 const yearMs = 365 * 24 * 3_600_000
 /** Plays a subject in a world of its own, with at most one crash of the matrix's. */
 export async function playRun(subject: CrashMatrixSubject, crash: CrashPoint | undefined): Promise<PlayedRun> {
-  const play = new Play(subject, crash)
-  await play.start()
-  await play.untilItRests()
-  return play.result()
+  const clock = virtualClock()
+  const store = (subject.store ?? memoryStore)(clock)
+  try {
+    const play = new Play(subject, { clock, store, crash, storage: await store.open() })
+    await play.start()
+    await play.untilItRests()
+    return await play.result()
+  } finally {
+    await store.close()
+  }
+}
+
+function memoryStore(clock: VirtualClock): MatrixStore {
+  const storage = memoryStorage({ now: () => clock.now() })
+  return { open: async () => storage, close: async () => undefined }
+}
+
+/** Where a subject is played. */
+interface Scene {
+  readonly clock: VirtualClock
+  readonly store: MatrixStore
+  readonly storage: Storage
+  readonly crash: CrashPoint | undefined
 }
 
 interface LivingProcess {
@@ -44,12 +73,16 @@ interface LivingProcess {
 class Play {
   readonly #subject: CrashMatrixSubject
   readonly #crash: CrashPoint | undefined
-  readonly #clock = virtualClock()
-  readonly #startedAt = this.#clock.now()
+  readonly #clock: VirtualClock
+  readonly #startedAt: number
   readonly #ledger = new Ledger()
-  readonly #memory = memoryStorage({ now: () => this.#clock.now() })
-  readonly #watched = this.#ledger.watch(this.#memory)
+  readonly #traffic = new Traffic()
+  readonly #store: MatrixStore
+  /** The store as the living process sees it. */
+  #storage: Storage
+  #watched: Storage
   readonly #handlers: MatrixHandlers
+  readonly #shell: Shell | undefined
   /** When something happens that nobody has to do: a handler goes on, a message comes, a process dies. */
   readonly #instants = new Set<{ readonly at: number }>()
   /** The token of the lease that the crash of the matrix cost. */
@@ -61,12 +94,19 @@ class Play {
     this.#onDeath = resolve
   })
 
-  constructor(subject: CrashMatrixSubject, crash: CrashPoint | undefined) {
+  constructor(subject: CrashMatrixSubject, { clock, store, storage, crash }: Scene) {
     this.#subject = subject
     this.#crash = crash
+    this.#clock = clock
+    this.#startedAt = clock.now()
+    this.#store = store
+    this.#storage = this.#traffic.watch(storage)
+    this.#watched = this.#ledger.watch(this.#storage)
     this.#plan()
-    const { handlers = {} } = subject
-    this.#handlers = typeof handlers === 'function' ? handlers(this.#world()) : handlers
+    const { handlers = {}, shell } = subject
+    const world = this.#world()
+    this.#handlers = typeof handlers === 'function' ? handlers(world) : handlers
+    this.#shell = typeof shell === 'function' ? shell(world) : shell
     this.#living = this.#newProcess()
   }
 
@@ -120,9 +160,18 @@ class Play {
     this.#processes += 1
     const process = engineProcess({ storage: this.#deaf(this.#watched), clock: this.#clock })
     const handlers = recording(this.#handlers, (context) => this.#ledger.called(this.#processes, context))
-    const owner = `process-${this.#processes}`
-    const storage = this.#hearing(process.storage)
-    return { process, engine: createEngine({ storage, clock: process.clock, handlers, owner, limits: { leaseMs } }) }
+    const shell = recordingShell(this.#shell, (context) => this.#ledger.called(this.#processes, context))
+    const { secrets } = this.#subject
+    const options = {
+      storage: this.#hearing(process.storage),
+      clock: process.clock,
+      handlers,
+      owner: `process-${this.#processes}`,
+      limits: { leaseMs },
+      ...(shell === undefined ? {} : { shell }),
+      ...(secrets === undefined ? {} : { secrets }),
+    }
+    return { process, engine: createEngine(options) }
   }
 
   // A process that dies before it hears that the event was written.
@@ -179,10 +228,17 @@ class Play {
   #die(): void {
     this.#living.process.kill()
     this.#onDeath()
+    void this.#takeOver()
+  }
+
+  async #takeOver(): Promise<void> {
+    this.#storage = this.#traffic.watch(await this.#store.open())
+    this.#watched = this.#ledger.watch(this.#storage)
     this.#living = this.#newProcess()
     const { lease } = this.#ledger.page(runId)
     const leases = lease === undefined ? [] : [{ runId, incarnation: lease.incarnation, token: lease.token }]
-    void this.#memory.renew({ leases, ttlMs: 0 }).then(() => this.#recover())
+    await this.#storage.renew({ leases, ttlMs: 0 })
+    this.#recover()
   }
 
   #recover(): void {
@@ -197,7 +253,7 @@ class Play {
   async untilItRests(): Promise<void> {
     const { untilMs = yearMs } = this.#subject
     for (let polls = 0; ; polls++) {
-      await settled()
+      await this.#rest()
       const row = await this.#row()
       const next = Math.min(...[...this.#instants].map(({ at }) => at), row.wakeAt ?? Number.POSITIVE_INFINITY)
       if (isTerminal(row.status) || next === Number.POSITIVE_INFINITY) return
@@ -209,28 +265,45 @@ class Play {
     }
   }
 
+  // Time stands still while anybody has something to do, or waits for the store to answer.
+  async #rest(): Promise<void> {
+    do await settled()
+    while (await this.#traffic.answered())
+  }
+
   async #row(): Promise<RunRow> {
-    const row = await this.#memory.row(runId)
+    const row = await this.#storage.row(runId)
     if (row === undefined) throw new LawBroken('the run does not exist')
     return row
   }
 
   async result(): Promise<PlayedRun> {
     this.#living.process.kill()
-    const loaded = await this.#memory.load(runId)
-    const definition = loaded === undefined ? undefined : await this.#memory.getPlan(loaded.row.plan)
+    const loaded = await this.#storage.load(runId)
+    const definition = loaded === undefined ? undefined : await this.#storage.getPlan(loaded.row.plan)
     if (loaded === undefined || definition === undefined) throw new LawBroken('the run has a plan')
     const { row, snapshot, inbox } = loaded
-    const events = await gathered(this.#memory.read(runId, 1))
+    const events = await gathered(this.#storage.read(runId, 1))
     const once = new Set(
       events.flatMap((event) => (event.type === 'attempt.started' && event.effect === 'once' ? [event.path] : [])),
     )
     const { acked, calls, accepted } = this.#ledger.page(runId)
     const seen = { acked, calls, accepted, unread: inbox.length, once: (path: string) => once.has(path) }
     return {
-      outcome: await outcomeOf(this.#memory, row, events.at(-1)),
+      outcome: await outcomeOf(this.#storage, row, events.at(-1)),
       history: { plan: compile(definition, row.plan), row, events, snapshot, ...seen },
     }
+  }
+}
+
+/** A shell that says what it is called for. */
+function recordingShell(shell: Shell | undefined, called: (context: CommandContext) => void): Shell | undefined {
+  if (shell === undefined) return undefined
+  return {
+    run: (command, context) => {
+      called(context)
+      return shell.run(command, context)
+    },
   }
 }
 

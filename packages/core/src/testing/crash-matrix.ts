@@ -1,6 +1,8 @@
 import type { Definition, Failure, Json, JsonObject } from '@segno/schema/plan'
 import type { Clock } from '../ports/clock.ts'
-import type { RunStatus } from '../ports/storage.ts'
+import type { Secrets } from '../ports/secrets.ts'
+import type { Shell } from '../ports/shell.ts'
+import type { RunStatus, Storage } from '../ports/storage.ts'
 import type { EngineOptions, Workflow } from '../runtime/engine-options.ts'
 import type { HandlerContext } from '../runtime/handler.ts'
 import { evolve } from '../kernel/evolve.ts'
@@ -19,7 +21,14 @@ export interface MatrixWorld {
   /** Virtual: a handler takes time by this clock only, or the matrix does not wait for it. */
   readonly clock: Clock
   /** Which attempt this would be without the crash of the matrix, from 1: for a handler that fails the first two times. */
-  turn(context: HandlerContext): number
+  turn(context: Pick<HandlerContext, 'path' | 'attempt'>): number
+}
+
+/** A store that is empty at first. */
+export interface MatrixStore {
+  /** Called once for each process that works on it. */
+  open(): Promise<Storage>
+  close(): Promise<void>
 }
 
 /** Something that is sent to a run of a crash matrix, so many milliseconds after its start. */
@@ -36,6 +45,11 @@ export interface CrashMatrixSubject {
   readonly input?: JsonObject
   /** Handlers that remember something are made anew for each run: pass a function. */
   readonly handlers?: MatrixHandlers | ((world: MatrixWorld) => MatrixHandlers)
+  /** Runs the processes of `exec` and `run` steps. */
+  readonly shell?: Shell | ((world: MatrixWorld) => Shell)
+  readonly secrets?: Secrets
+  /** Where the runs are kept: a new store for each run of the matrix, in memory unless given. */
+  readonly store?: (clock: Clock) => MatrixStore
   readonly signals?: readonly MatrixMessage[]
   /** `cancel`, `pause`, `resume`, `retry` or `raise`, with the fields of that command. */
   readonly commands?: readonly (Omit<MatrixMessage, 'data'> & { readonly fields?: JsonObject })[]

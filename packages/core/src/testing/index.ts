@@ -19,6 +19,7 @@ export {
   type FaultyStorageOptions,
 } from './faulty-storage.ts'
 export { parseFixture } from './fixture.ts'
+export { fixtureSubject } from './fixture-subject.ts'
 export { fixtureEpoch, runFixture, type FixtureRun } from './fixture-run.ts'
 export { matchFixture, shortEvent } from './fixture-match.ts'
 export {
@@ -29,6 +30,7 @@ export {
   type MatrixHandlers,
   type MatrixMessage,
   type MatrixOutcome,
+  type MatrixStore,
   type MatrixWorld,
 } from './crash-matrix.ts'
 export {

@@ -31,7 +31,15 @@ export class Ledger {
     return [...this.#pages.keys()]
   }
 
-  called(process: number, { runId, path, attempt, idempotencyKey: key }: HandlerContext): void {
+  called(
+    process: number,
+    {
+      runId,
+      path,
+      attempt,
+      idempotencyKey: key,
+    }: Pick<HandlerContext, 'runId' | 'path' | 'attempt' | 'idempotencyKey'>,
+  ): void {
     const page = this.page(runId)
     page.calls.push({ process, path, attempt, key, head: page.events.length })
   }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { crashMatrix } from '../../src/testing/crash-matrix.ts'
 import { parseFixture } from '../../src/testing/fixture.ts'
-import { subjectOf } from './fixture-subject.ts'
+import { fixtureSubject } from '../../src/testing/fixture-subject.ts'
 
 const folder = new URL('../../../schema/conformance/', import.meta.url)
 
@@ -18,7 +18,7 @@ describe('a run with a crash after any event ends as the run without', () => {
   test.for(files)('%s', async (file) => {
     const fixture = parseFixture(parse(readFileSync(new URL(file, folder), 'utf8')))
 
-    const { reference, events, crashes } = await crashMatrix(subjectOf(fixture))
+    const { reference, events, crashes } = await crashMatrix(fixtureSubject(fixture))
 
     expect(reference.status).toBe(fixture.expect.status)
     if (fixture.expect.output !== undefined) expect(reference.output).toMatchObject(fixture.expect.output)

@@ -1,19 +1,22 @@
 import type { Fixture } from '@segno/schema'
 import type { Json, JsonObject } from '@segno/schema/plan'
 import { parseDuration } from '@segno/schema/plan'
-import type { HandlerContext } from '../../src/runtime/handler.ts'
-import type { CrashMatrixSubject, MatrixHandlers, MatrixWorld } from '../../src/testing/crash-matrix.ts'
+import type { Shell } from '../ports/shell.ts'
+import type { HandlerContext } from '../runtime/handler.ts'
+import type { CrashMatrixSubject, MatrixHandlers, MatrixWorld } from './crash-matrix.ts'
 
 type ScriptedOutcome = NonNullable<Fixture['script']>[string][number]
 type ScriptedEnd = NonNullable<ScriptedOutcome['onAbort']>
 
 /** A conformance fixture as a crash matrix plays it: with the real engine, and handlers that do what the script says. */
-export function subjectOf(fixture: Fixture): CrashMatrixSubject {
+export function fixtureSubject(fixture: Fixture): CrashMatrixSubject {
   const { definition, input, signals = [], commands = [], crashes = [] } = fixture
   return {
     workflow: definition,
     ...(input === undefined ? {} : { input }),
     handlers: (world) => handlersOf(fixture, world),
+    shell: (world) => shellOf(fixture, world),
+    secrets: { get: async (name) => `value-of-${name}` },
     signals: signals.map(({ at, id, name, data }) => ({ atMs: msOf(at), id, name, data: data ?? null })),
     commands: commands.map(({ at, id, command, duration, ...fields }) => ({
       atMs: msOf(at),
@@ -34,6 +37,16 @@ function handlersOf(fixture: Fixture, world: MatrixWorld): MatrixHandlers {
   return Object.fromEntries(entries) as MatrixHandlers
 }
 
+function shellOf(fixture: Fixture, world: MatrixWorld): Shell {
+  const script = new Script(fixture, world)
+  return {
+    async run({ program, env }, context) {
+      const output = await script.perform(context, { program: { ...program }, env } as Json)
+      return { exitCode: 0, ...(output === undefined ? {} : { output: output as Json }) }
+    },
+  }
+}
+
 class Script {
   readonly #fixture: Fixture
   readonly #world: MatrixWorld
@@ -45,7 +58,7 @@ class Script {
     this.#world = world
   }
 
-  perform(context: HandlerContext, input: Json): Promise<unknown> {
+  perform(context: Pick<HandlerContext, 'path' | 'attempt' | 'signal'>, input: Json): Promise<unknown> {
     const { path, signal } = context
     const turn = this.#world.turn(context)
     const scripted = this.#fixture.script?.[path]?.[turn - 1]
