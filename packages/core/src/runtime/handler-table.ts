@@ -1,3 +1,4 @@
+import { reservedHandlers } from '@segno/schema/plan'
 import type { HandlerPin } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
 import type { EngineOptions } from './engine-options.ts'
@@ -6,9 +7,9 @@ import type { AnyHandler, HandlerDefinition } from './handler.ts'
 /** What a handler's version is unless it says another. */
 export const versionDefault = '1.0.0'
 
-/** The verbs that a shell performs. No handler can be called so, nor as the other verbs of work. */
+/** The verbs that a shell performs. */
 export const processVerbs = ['exec', 'run'] as const
-const reserved: ReadonlySet<string> = new Set([...processVerbs, 'http', 'agent'])
+const reserved: ReadonlySet<string> = new Set(reservedHandlers)
 
 /** The handlers of an engine with their contracts, and what runs record of them. */
 export interface HandlerTable {

@@ -261,7 +261,7 @@ export class RunShell {
     void this.#loadState().then(
       (input) => this.tell(input),
       (error: unknown) => {
-        if (SegnoError.is(error)) {
+        if (SegnoError.is(error) || isDamage(error)) {
           this.#warn('the run cannot be driven by this engine', error)
           this.tell({ type: 'leaseLost' })
           return
@@ -313,9 +313,17 @@ function toldToStop(path: string, code: AbortCode): AttemptOutcome {
 
 // Refused for what it says, and so for ever: whoever takes the run up makes its own batch.
 function isRefusal(error: unknown): boolean {
-  return (
-    !mayHaveWritten(error) && typeof error === 'object' && error !== null && 'code' in error && refusals.has(error.code)
-  )
+  return !mayHaveWritten(error) && (hasCode(error, refusals) || isDamage(error))
+}
+
+// What is damaged stays so until a person looks: asking again would only hide it.
+function isDamage(error: unknown): boolean {
+  return hasCode(error, damages)
+}
+
+function hasCode(error: unknown, codes: ReadonlySet<unknown>): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && codes.has(error.code)
 }
 
 const refusals: ReadonlySet<unknown> = new Set<StorageFaultCode>(['BATCH_INVALID', 'BATCH_REUSED', 'VALUE_UNSUPPORTED'])
+const damages: ReadonlySet<unknown> = new Set<StorageFaultCode>(['JOURNAL_DAMAGED', 'JOURNAL_FORMAT'])
