@@ -39,22 +39,11 @@ export class AhoCorasick {
     return this.#version
   }
 
-  /** Adds a form. False where it is too short, or there is no room for it. */
-  add(form: Uint8Array): boolean {
-    if (form.length < formBytesMin) return false
-    let node = root
-    let at = 0
-    for (; at < form.length; at++) {
-      const next = this.#next(node, form[at] as number)
-      if (next === root) break
-      node = next
-    }
-    if (this.#nodes + form.length - at > nodesMax) return false
-    for (; at < form.length; at++) node = this.#grow(node, form[at] as number)
-    if (this.#form[node] === form.length) return true
-    this.#form[node] = form.length
-    this.#shorten(form)
-    this.#version += 1
+  /** Adds forms. False, and none is added, where one is too short or there is no room for all. */
+  add(forms: readonly Uint8Array[]): boolean {
+    const bytes = forms.reduce((sum, form) => sum + form.length, 0)
+    if (this.#nodes + bytes > nodesMax || forms.some((form) => form.length < formBytesMin)) return false
+    for (const form of forms) this.#add(form)
     return true
   }
 
@@ -88,6 +77,18 @@ export class AhoCorasick {
       if (length > 0) found(at - length, at)
     }
     return node
+  }
+
+  #add(form: Uint8Array): void {
+    let node = root
+    for (const byte of form) {
+      const next = this.#next(node, byte)
+      node = next === root ? this.#grow(node, byte) : next
+    }
+    if (this.#form[node] === form.length) return
+    this.#form[node] = form.length
+    this.#shorten(form)
+    this.#version += 1
   }
 
   // The next place where a form may begin: a shift is the least distance from which one can, by the two bytes at the

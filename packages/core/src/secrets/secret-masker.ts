@@ -9,9 +9,9 @@ export { secretCharactersMin } from './secret-forms.ts'
 /** A masker that learns secrets as they are resolved. */
 export interface SecretMasker extends Masker {
   /**
-   * Masks this value from now on, also in streams that have begun. False where it cannot be masked
-   * whole, and so must not be used: white space around it left aside it has fewer than 8 characters,
-   * or there is no room left (for some thousands of keys of 40 characters).
+   * Masks this value from now on, also in streams that have begun. False where it cannot be masked, and so must
+   * not be used: without the white space around it, it has fewer than 8 characters, or there is no room for
+   * it. Room is for some 6000 values of 40 characters, and for a single one of 64 Ki characters.
    */
   add(value: string): boolean
 }
@@ -43,21 +43,11 @@ export function secretMasker(): SecretMasker {
     stream: () => new MaskingStream(forms),
     add(value) {
       if (known.has(value)) return true
-      if (!addForms(forms, value)) return false
+      if (value.length > nodesMax) return false
+      const added = [...secretForms(value)].map((form) => encoder.encode(form))
+      if (added.length === 0 || !forms.add(added)) return false
       known.add(value)
       return true
     },
   }
-}
-
-// What there was room for is masked all the same where the rest did not fit.
-function addForms(forms: AhoCorasick, value: string): boolean {
-  if (value.length > nodesMax) return false
-  const encoder = new TextEncoder()
-  let isSome = false
-  for (const form of secretForms(value)) {
-    if (!forms.add(encoder.encode(form))) return false
-    isSome = true
-  }
-  return isSome
 }
