@@ -13,9 +13,9 @@ export interface Fixture {
   readonly title: string
   readonly definition: Definition
   readonly input?: JsonObject
-  /** The handlers that the host has, by name. */
+  /** The handlers that the host has, by name, beside a shell. */
   readonly handlers?: Readonly<Record<string, { readonly effect?: EffectClass }>>
-  /** What the handlers do, by the path of the step, attempt by attempt. */
+  /** What handlers and processes do, by the path of the step, attempt by attempt. */
   readonly script?: Readonly<Record<StepPath, readonly ScriptedOutcome[]>>
   readonly signals?: readonly ScriptedSignal[]
   readonly commands?: readonly ScriptedCommand[]
@@ -24,7 +24,7 @@ export interface Fixture {
   readonly expect: FixtureExpectation
 }
 
-/** How a handler ends. With none of the fields it gives nothing. */
+/** How a handler or a process ends. With none of the fields it gives nothing. */
 export interface ScriptedEnd {
   readonly output?: Json
   /** Gives its input. */
@@ -35,8 +35,6 @@ export interface ScriptedEnd {
     readonly retryable?: boolean
     readonly details?: Json
   }
-  /** Of the process of an `exec` or `run` step that completes; 0 unless given. */
-  readonly exitCode?: number
   readonly after?: Duration
 }
 
@@ -96,7 +94,6 @@ const end = {
       details: Value.exactOptional(),
     })
     .exactOptional(),
-  exitCode: count.exactOptional(),
   after: FixedDuration.exactOptional(),
 }
 
