@@ -17,7 +17,10 @@ export interface Masker {
 
 /** One stream on its way through a masker. */
 export interface MaskedStream {
-  /** What can be given on: all but an end that may be the beginning of a secret. */
+  /**
+   * What can be given on: all but an end that may be the beginning of a secret. It may share
+   * memory with the chunk, which therefore stays as it is until this is written.
+   */
   push(chunk: Uint8Array): Uint8Array
   /** What was held back. */
   end(): Uint8Array

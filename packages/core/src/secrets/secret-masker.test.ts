@@ -11,6 +11,7 @@ function maskerOf(...secrets: readonly string[]): SecretMasker {
   return masker
 }
 
+const long = 'text '.repeat(10_000)
 const pem = '-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG\nabc\n-----END KEY-----\n'
 
 describe('a masker masks', () => {
@@ -25,6 +26,7 @@ describe('a masker masks', () => {
     ['one in a text of other characters', ['schlüssel→😀'], 'ein schlüssel→😀 für 😀', 'ein *** für 😀'],
     ['one that is a byte order mark away from the beginning', ['correct-horse'], '\ufeffcorrect-horse', '\ufeff***'],
     ['one with white space around it by what is in between', [' correct-horse\n'], '(correct-horse)', '(***)'],
+    ['one in a long text', ['correct-horse'], `${long}correct-horse${long}`, `${long}***${long}`],
     ['a secret of many lines', [pem], `<${pem.trim()}>`, '<***>'],
     ['each of its lines', [pem], 'MIIEvQIBADANBgkqhkiG', '***'],
     ['its lines, however they are broken', [pem.replaceAll('\n', '\r\n')], 'x\rMIIEvQIBADANBgkqhkiG\n', 'x\r***\n'],

@@ -11,7 +11,7 @@ export interface SecretMasker extends Masker {
   /**
    * Masks this value from now on, also in streams that have begun. False where it cannot be masked, and so must
    * not be used: without the white space around it, it has fewer than 8 characters, or there is no room for
-   * it. Room is for some 6000 values of 40 characters, and for a single one of 64 Ki characters.
+   * it. Room is for some 6000 values of 40 characters, or for one of 32 Ki.
    */
   add(value: string): boolean
 }
@@ -24,9 +24,16 @@ export function secretMasker(): SecretMasker {
   // A byte order mark is part of the text.
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
+  // To make an array for each of many short texts would take longer than the search in it.
+  const scratch = new Uint8Array(2 ** 14)
+  const utf8 = (text: string): Uint8Array => {
+    if (text.length * 3 > scratch.length) return encoder.encode(text)
+    return scratch.subarray(0, encoder.encodeInto(text, scratch).written)
+  }
+
   const text = (text: string): string => {
     if (forms.version === 0 || text.length < secretCharactersMin) return text
-    const bytes = encoder.encode(text)
+    const bytes = utf8(text)
     let isFound = false
     forms.scan(bytes, root, () => (isFound = true))
     if (!isFound) return text
