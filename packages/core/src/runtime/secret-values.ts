@@ -20,7 +20,11 @@ export class SecretValues {
     if (value === undefined || value === '')
       throw new SecretProblem('SECRET_MISSING', `the secret ${name} has no value`)
     if (this.masker.add(value)) return value
-    const message = `the secret ${name} has fewer than ${secretCharactersMin} characters, too few to be masked`
+    const why =
+      value.trim().length < secretCharactersMin
+        ? `it has fewer than ${secretCharactersMin} characters`
+        : 'it is too long'
+    const message = `the secret ${name} cannot be masked: ${why}`
     throw new SecretProblem('SECRET_UNMASKABLE', message)
   }
 
