@@ -26,6 +26,7 @@ export const failureCodes = {
   CANCELLED: 'The run, or the block around the step, was cancelled.',
   COMMAND_NOT_EXECUTABLE: 'The program of a step is there, but may not be executed.',
   COMMAND_NOT_FOUND: 'There is no such program, interpreter or folder to run it in.',
+  COMMAND_REFUSED: 'The host does not allow the command of a step.',
   DURATION_INVALID: 'A value that has to be a duration is not one.',
   EXIT_CODE: 'A process ended with an exit code other than 0.',
   EXPRESSION_COST: 'An expression cost more than its evaluation budget.',

@@ -92,6 +92,10 @@ steps:
     expect(workflow).toBeDefined()
   })
 
+  test('is not called unused where it is read in the wrong place', () => {
+    expect(told([{ id: 'a', exec: ['curl', key] }])).toEqual(['SECRET_MISPLACED /steps/0/exec/1'])
+  })
+
   test('is not called unused where what uses it cannot be read', () => {
     expect(told([{ id: 'a', exec: ['x'], env: { 'not-a-name': key } }])).toEqual([
       'INVALID_VALUE /steps/0/env/not-a-name',

@@ -11,7 +11,7 @@ import { stepPlaces, type StepPlace } from './walk.ts'
 export function checkSecrets(definition: Definition): Mistake[] {
   const declared = definition.secrets ?? []
   const places = [...stepPlaces(definition)]
-  const used = new Set(places.flatMap(namesIn))
+  const used = usedIn(definition, places)
   return [
     ...places.flatMap((place) => [...undeclared(place, declared), ...writtenOut(place)]),
     ...declared.flatMap((name, index): Mistake[] => {
@@ -66,14 +66,11 @@ function undeclared({ step, pointer }: StepPlace, declared: readonly string[]): 
   )
 }
 
-function namesIn({ step }: StepPlace): string[] {
-  const named = 'secrets' in step ? (step.secrets ?? []) : []
-  const given = ['with' in step ? step.with : undefined, 'env' in step ? (step.env as Json | undefined) : undefined]
-  const slots = given.flatMap((value) => (value === undefined ? [] : secretSlots(value).slots))
-  return [
-    ...named,
-    ...slots.flatMap(({ parts }) => parts.flatMap((part) => (typeof part === 'string' ? [] : part.secret))),
-  ]
+// One that is read where it must not be is told there; it is not unused too.
+function usedIn({ steps, finally: last, output }: Definition, places: readonly StepPlace[]): ReadonlySet<string> {
+  const read = JSON.stringify([steps, last, output]).matchAll(/\bsecrets\.(\w+)/g)
+  const named = places.flatMap(({ step }) => ('secrets' in step ? (step.secrets ?? []) : []))
+  return new Set([...named, ...[...read].flatMap(([, name]) => name ?? [])])
 }
 
 const written = ['with', 'env', 'exec', 'run'] as const
@@ -85,17 +82,17 @@ function writtenOut({ step, pointer }: StepPlace): Mistake[] {
 }
 
 function tokensIn(value: Json | undefined, pointer: string): Mistake[] {
-  if (typeof value === 'string') {
-    const found = tokens.exec(value)
-    if (!found) return []
-    const at = { start: found.index, end: found.index + found[0].length }
-    const message = 'this looks like a secret that is written out: everybody who reads the file has it'
-    const hint = 'declare it under "secrets", and give it as "${{ secrets.NAME }}"'
-    return [{ code: 'SECRET_IN_PLAIN_TEXT', severity: 'warning', message, hint, pointer, at }]
-  }
+  if (typeof value === 'string') return [...value.matchAll(tokens)].map((found) => plainText(found, pointer))
   if (Array.isArray(value)) return value.flatMap((item: Json, index) => tokensIn(item, pointer + pointerPart(index)))
   if (!isJsonObject(value)) return []
   return Object.entries(value).flatMap(([key, field]) => tokensIn(field, pointer + pointerPart(key)))
+}
+
+function plainText({ index, 0: { length } }: RegExpExecArray, pointer: string): Mistake {
+  const message = 'this looks like a secret that is written out: everybody who reads the file has it'
+  const hint = 'declare it under "secrets", and give it as "${{ secrets.NAME }}"'
+  const at = { start: index, end: index + length }
+  return { code: 'SECRET_IN_PLAIN_TEXT', severity: 'warning', message, hint, pointer, at }
 }
 
 // How well-known issuers begin their tokens.
@@ -105,4 +102,5 @@ const tokens = new RegExp(
     ...[String.raw`\bAKIA[0-9A-Z]{16}\b`, String.raw`\bxox[a-z]-[A-Za-z0-9-]{10,}`],
     '-----BEGIN (?:[A-Z]+ ){0,3}PRIVATE KEY-----',
   ].join('|'),
+  'g',
 )

@@ -52,7 +52,7 @@ const examples: Readonly<Record<Exclude<DiagnosticCode, 'NOT_JSON'>, string>> = 
   PROGRAM_NOT_LITERAL: one('exec: [▸"${{ run.id }}", x]'),
   TYPE_MISMATCH: one('exec: [echo, "${{▸ [1] }}"]'),
   UNKNOWN_SECRET: one('exec: [echo], env: { A: "${{ secrets.▸KEY }}" }'),
-  SECRET_MISPLACED: `secrets: [KEY]\n${one('exec: [echo, "${{ ▸secrets.KEY }}"], env: { A: "${{ secrets.KEY }}" }')}`,
+  SECRET_MISPLACED: `secrets: [KEY]\n${one('exec: [echo, "${{ ▸secrets.KEY }}"]')}`,
   UNUSED_SECRET: `secrets: [▸KEY]\n${one('set: {}')}`,
   SECRET_IN_PLAIN_TEXT: one(`exec: [echo], env: { A: "Bearer ▸ghp_${'a1B2'.repeat(9)}" }`),
   WAIT_WITHOUT_END: one('▸waitFor: { signal: go }'),

@@ -66,7 +66,7 @@ function customFault({ params = {}, message }: z.core.$ZodIssueCustom, path: Pat
       return faultAt(path, { code: 'UNKNOWN_KEY', message: `unknown key "${key}"`, ...known, at: 'key' })
     case 'NO_VERB':
       return key === ''
-        ? faultAt(path, { code: 'NO_VERB', message, hint: 'such as uses, set, do or forEach' })
+        ? faultAt(path, { code: 'NO_VERB', message, hint: 'such as uses, exec, set or do' })
         : faultAt([...path, key], { code: 'NO_VERB', message, ...known, at: 'key' })
     case 'TWO_VERBS':
       return faultAt(path, { code: 'TWO_VERBS', message })
