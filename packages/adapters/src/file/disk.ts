@@ -4,12 +4,12 @@
  * is durable before its `sync`: neither bytes nor names.
  */
 export interface Disk {
-  /** The bytes of a file, from `from` on; `undefined` where there is none. */
-  read(path: string, from?: number): Promise<Uint8Array | undefined>
+  /** Bytes of a file from `from` on, at most `length`; fewer where it ends before; `undefined` where there is none. */
+  read(path: string, from?: number, length?: number): Promise<Uint8Array | undefined>
   /** Names in a folder, in no order; `undefined` where there is none. */
   list(folder: string): Promise<readonly string[] | undefined>
-  /** Bytes of a file; `undefined` where there is none. */
-  size(path: string): Promise<number | undefined>
+  /** `undefined` where there is no file. */
+  look(path: string): Promise<FileLook | undefined>
   /** Makes a folder and those above it; one that is there is left alone. */
   makeFolder(folder: string): Promise<void>
   /** Makes a folder that must not be there: false where it is. */
@@ -18,8 +18,13 @@ export interface Disk {
   create(path: string): Promise<DiskFile | undefined>
   /** Opens a file that is there, for writing at its end; `undefined` where it is not. */
   open(path: string): Promise<DiskFile | undefined>
-  rename(from: string, to: string): Promise<void>
-  /** Gives a second name to a file, unless that name is taken: false where it is. */
+  /**
+   * Gives a file or folder another name, in the place of the file or the empty
+   * folder that has it: false where there is nothing to rename, or where the name is
+   * that of a folder with something in it.
+   */
+  rename(from: string, to: string): Promise<boolean>
+  /** Gives a second name to a file: false where that name is taken, or there is no such file or folder. */
   link(from: string, to: string): Promise<boolean>
   /** Removes a file; false where there was none. */
   remove(path: string): Promise<boolean>
@@ -27,6 +32,15 @@ export interface Disk {
   removeFolder(folder: string): Promise<void>
   /** Makes the names in a folder durable. */
   syncFolder(folder: string): Promise<void>
+  /** Calls back with names that change in a folder, as far as it hears of them. Returns how to stop. */
+  watch?(folder: string, callback: (name: string) => void): () => void
+}
+
+/** What can be seen of a file without reading it. */
+export interface FileLook {
+  readonly size: number
+  /** Tells a file from the one that has its name later. */
+  readonly identity: string
 }
 
 /** A file that is open for writing at its end. */

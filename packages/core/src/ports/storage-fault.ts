@@ -4,6 +4,8 @@ export const storageFaultCodes = {
     'The batch contradicts itself or the inbox: a gap in `seq`, a foreign run, a status its events do not give, an unknown message.',
   BATCH_REUSED: 'A `batchId` came again with other content.',
   CURSOR_INVALID: 'The cursor is not one that this storage gave.',
+  JOURNAL_DAMAGED: 'What the store holds of a run is not what was written.',
+  JOURNAL_FORMAT: 'What the store holds of a run was written by a newer version.',
   STORAGE_UNAVAILABLE: 'The store did not answer, or answered with a fault of its own.',
   VALUE_UNSUPPORTED: 'The store cannot keep a value exactly as it is.',
 } as const

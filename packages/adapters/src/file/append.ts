@@ -1,0 +1,231 @@
+import { checkBatch, isSameBatch, isTerminal, StorageFault } from '@segno/core'
+import type { AppendOutcome, AppendRequest } from '@segno/core'
+import { writeBlobs } from './blobs.ts'
+import { onDisk, unavailable } from './faults.ts'
+import { fileNameOf } from './file-name.ts'
+import { refreshInbox, syncInbox } from './inbox.ts'
+import { journalOf, segmentPath, segmentsIn } from './layout.ts'
+import { writeNote } from './lease-note.ts'
+import { writeForPeople } from './people.ts'
+import { currentState } from './read-run.ts'
+import { placedBatch } from './read-events.ts'
+import { batchText, type EndMark } from './record.ts'
+import { applyBatch, headOf, type BatchPlace, type RunState } from './run-state.ts'
+import { readHead } from './segment.ts'
+import { snapshotJson, writeSnapshot } from './snapshot-file.ts'
+import { entryOf, inTurn, letGo, type FileStore, type Held, type RunEntry } from './store.ts'
+
+/** `Storage.append`. */
+export async function append(store: FileStore, request: AppendRequest): Promise<AppendOutcome> {
+  const name = fileNameOf(request.runId)
+  if (name === undefined) return { outcome: 'gone', now: store.now() }
+  const entry = entryOf(store, name)
+  const answer = await inTurn(entry, () => appendInTurn(store, entry, request))
+  if (answer.outcome === 'ok') store.hint(request.runId, 'journal')
+  return answer
+}
+
+async function appendInTurn(store: FileStore, entry: RunEntry, request: AppendRequest): Promise<AppendOutcome> {
+  const now = store.now()
+  // A holder knows its run: nothing is read before an append but what may have come into the inbox.
+  const isPlain = request.park === undefined && (request.consume ?? []).length === 0
+  const isHolding = isPlain && entry.held?.token === request.token && (entry.state?.lease.expiresAt ?? 0) > now
+  const state = isHolding ? entry.state : await onDisk(false, currentState(store, entry))
+  if (state?.incarnation !== request.incarnation) return { outcome: 'gone', now }
+  // Before every other question: the first answer may have been lost, and since
+  // then the lease may have been too.
+  if (await wasWritten(store, entry, { state, request })) {
+    return { outcome: 'duplicate', now, inboxHead: state.inbox.head }
+  }
+  const { held } = entry
+  const refusal = refuse(state, request, { now, held })
+  if (refusal !== undefined) return { outcome: refusal, now }
+  if (held === undefined) return { outcome: 'fenced', now }
+  return write(store, entry, { state, request, held, now })
+}
+
+interface Known {
+  readonly state: RunState
+  readonly request: AppendRequest
+}
+
+async function wasWritten(store: FileStore, entry: RunEntry, { state, request }: Known): Promise<boolean> {
+  const place = state.batches.findLast(({ batchId }) => batchId === request.batchId)
+  if (place === undefined) return false
+  const { events, end } = await onDisk(false, placedBatch(store.disk, state.folder, place))
+  const { status, wakeAt, consumed } = end
+  const written = { ...request, expectedSeq: place.expectedSeq, events, status, wakeAt, consume: consumed }
+  if (!isSameBatch(written, request)) {
+    const message = `Run ${JSON.stringify(request.runId)}: batch ${JSON.stringify(request.batchId)} was written with other content.`
+    throw new StorageFault('BATCH_REUSED', message, { ambiguous: false })
+  }
+  if (entry.held?.token !== place.segment) await onDisk(true, settle(store, state, place))
+  return true
+}
+
+// A batch of another process may have been written and not be durable, and a lease
+// that is just being taken may yet seal its segment before it.
+async function settle({ disk }: FileStore, state: RunState, { segment }: BatchPlace): Promise<void> {
+  if (state.seen.segment > segment && state.links.at(-1)?.segment === segment) {
+    throw unavailable(new Error('another process is taking the run over'), true)
+  }
+  const file = await disk.open(segmentPath(state.folder, segment))
+  try {
+    await file?.sync()
+  } finally {
+    await file?.close()
+  }
+  await disk.syncFolder(journalOf(state.folder))
+}
+
+function refuse(
+  state: RunState,
+  request: AppendRequest,
+  { now, held }: { readonly now: number; readonly held: Held | undefined },
+): 'gone' | 'fenced' | 'conflict' | 'early' | 'inboxMoved' | undefined {
+  const { runId, expectedSeq, events, park, release } = request
+  checkBatch(runId, expectedSeq, request)
+  if (events.length === 0 && park === undefined && release !== true)
+    throw invalid(request, 'an empty batch that gives nothing back')
+  if (isTerminal(state.status)) return 'gone'
+  if (held?.token !== request.token || state.lease.expiresAt <= now) return 'fenced'
+  if (headOf(state) !== expectedSeq) return 'conflict'
+  if (request.notBefore !== undefined && request.notBefore > now) return 'early'
+  if (park !== undefined && state.inbox.head > park.inboxHead) return 'inboxMoved'
+  for (const id of request.consume ?? []) {
+    if (!state.inbox.open.has(id)) throw invalid(request, `no message ${JSON.stringify(id)} to consume`)
+  }
+  if (request.snapshot !== undefined && request.snapshot.seq > expectedSeq + events.length) {
+    throw invalid(request, `a snapshot at ${request.snapshot.seq}, after the last event`)
+  }
+  return undefined
+}
+
+interface Writing extends Known {
+  readonly held: Held
+  readonly now: number
+}
+
+async function write(store: FileStore, entry: RunEntry, writing: Writing): Promise<AppendOutcome> {
+  const { state, request, held, now } = writing
+  const end = endOf(request, now)
+  const bytes = Buffer.from(batchText(request.expectedSeq, request.events, end))
+  const snapshot = snapshotOf(state, request)
+  await onDisk(false, writeBlobs(store, entry, request.blobs ?? []))
+  if (end.park !== undefined || end.consumed !== undefined) await onDisk(false, syncInbox(store, entry, state))
+  const offset = state.end.segment === held.token ? state.end.offset : startOf(state, held)
+  const next = offset + bytes.length
+  await writeBytes(store, entry, { state, held, bytes, offset })
+  const fate = await judged(entry, fateOf(store, state, { token: held.token, next }))
+  if (fate !== 'ok') return { outcome: fate, now }
+  applyBatch(state, end, { segment: held.token, offset, next })
+  if (snapshot !== undefined) await cached(writeSnapshot(store.disk, state, snapshot))
+  if (state.lease.givenBack !== undefined) {
+    await cached(letGo(entry))
+    writeForPeople(store, entry, { state, snapshot: request.snapshot })
+  }
+  return { outcome: 'ok', now, inboxHead: state.inbox.head }
+}
+
+function startOf(state: RunState, held: Held): number {
+  return state.links.find(({ segment }) => segment === held.token)?.start ?? 0
+}
+
+function endOf(request: AppendRequest, at: number): EndMark {
+  const { batchId, events, status, wakeAt, consume = [], park, release } = request
+  return {
+    ...{ batchId, n: events.length, status, wakeAt, at },
+    ...(consume.length === 0 ? {} : { consumed: consume }),
+    ...(park === undefined ? {} : { park: { inboxHead: park.inboxHead } }),
+    ...(release === true ? { release } : {}),
+  }
+}
+
+function snapshotOf(state: RunState, { snapshot }: AppendRequest): { seq: number; json: string } | undefined {
+  if (snapshot === undefined || snapshot.seq <= state.snapshotSeq) return undefined
+  return { seq: snapshot.seq, json: snapshotJson(snapshot) }
+}
+
+interface Bytes {
+  readonly state: RunState
+  readonly held: Held
+  readonly bytes: Uint8Array
+  readonly offset: number
+}
+
+// After a write or a sync that failed, nobody knows what the file holds, and a later
+// sync of it may succeed all the same. So this lease is over: the next one seals the
+// segment where it was sure.
+async function writeBytes(store: FileStore, entry: RunEntry, { state, held, bytes, offset }: Bytes): Promise<void> {
+  let isSyncing = false
+  try {
+    await held.file.write(bytes)
+    isSyncing = true
+    // What came into the inbox is read while the disk is busy anyway.
+    const [synced, read] = await Promise.allSettled([held.file.sync(), refreshInbox(store, state)])
+    if (synced.status === 'rejected') throw synced.reason
+    if (read.status === 'rejected') throw read.reason
+  } catch (error) {
+    await giveUp(store, entry, { state, goodUntil: offset })
+    throw unavailable(error, isSyncing || !hasNoRoom(error))
+  }
+}
+
+async function giveUp(
+  store: FileStore,
+  entry: RunEntry,
+  { state, goodUntil }: { readonly state: RunState; readonly goodUntil: number },
+): Promise<void> {
+  const { token, ...lease } = state.lease
+  const expiresAt = Math.min(lease.expiresAt, store.now())
+  state.lease = { ...state.lease, expiresAt }
+  entry.bound = { incarnation: state.incarnation, segment: token, end: goodUntil }
+  await cached(letGo(entry))
+  await cached(writeNote(store.disk, state.folder, { token, expiresAt, goodUntil }))
+}
+
+function hasNoRoom(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EROFS' || code === 'EFBIG'
+}
+
+/** What a lease that was taken in the meantime made of a batch that ends at `next`. */
+async function fateOf(
+  { disk }: FileStore,
+  { folder }: RunState,
+  { token, next }: { readonly token: number; readonly next: number },
+): Promise<'ok' | 'fenced' | 'gone'> {
+  const names = await disk.list(journalOf(folder))
+  if (names === undefined) return 'gone'
+  const later = segmentsIn(names).filter((segment) => segment > token)
+  if (later.length === 0) return 'ok'
+  for (const segment of later.toReversed()) {
+    const { seal } = await readHead(disk, folder, segment)
+    if (seal === undefined) continue
+    // Leases came and went since: the first of them sealed this one.
+    if (seal.segment > token) continue
+    return seal.segment === token && seal.length >= next ? 'ok' : 'fenced'
+  }
+  throw new Error('another process is taking the run over')
+}
+
+// Without a good answer the lease is over for this process: what the segment holds is read again.
+async function judged(entry: RunEntry, fate: ReturnType<typeof fateOf>): ReturnType<typeof fateOf> {
+  try {
+    const known = await onDisk(true, fate)
+    if (known !== 'ok') await cached(letGo(entry))
+    return known
+  } catch (error) {
+    await cached(letGo(entry))
+    throw error
+  }
+}
+
+// What is not truth may fail: the batch is written.
+async function cached(work: Promise<void>): Promise<void> {
+  await Promise.allSettled([work])
+}
+
+function invalid(request: AppendRequest, mistake: string): StorageFault {
+  return new StorageFault('BATCH_INVALID', `Run ${JSON.stringify(request.runId)}: ${mistake}.`, { ambiguous: false })
+}

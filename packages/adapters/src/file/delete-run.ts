@@ -1,0 +1,62 @@
+import { onDisk } from './faults.ts'
+import { fileNameOf } from './file-name.ts'
+import { keyFileName, unclaimKey } from './keys.ts'
+import { currentState } from './read-run.ts'
+import { isHeld, type RunState } from './run-state.ts'
+import { entryOf, inTurn, isLost, letGo, type FileStore, type RunEntry } from './store.ts'
+import { isTerminal } from '@segno/core'
+import { named } from './take-lease.ts'
+
+/** `Storage.delete`. */
+export async function deleteRun(store: FileStore, runId: string): Promise<boolean> {
+  const name = fileNameOf(runId)
+  if (name === undefined) return false
+  const entry = entryOf(store, name)
+  const isDeleted = await inTurn(entry, async () => {
+    const state = await onDisk(false, currentState(store, entry))
+    if (state === undefined || isHeld(state, isLost(store, state.lease))) return false
+    return onDisk(true, remove(store, entry, state))
+  })
+  if (isDeleted) store.hint(runId, 'journal')
+  return isDeleted
+}
+
+// Renamed away first: from then on nothing of the run is there, however much of it a
+// crash leaves on the disk.
+async function remove(store: FileStore, entry: RunEntry, state: RunState): Promise<boolean> {
+  const { disk, layout } = store
+  await store.ready()
+  if (!isTerminal(state.status) && !(await isOurs(store, entry, state))) return false
+  const away = `${layout.trash}/${store.freshName()}`
+  await letGo(entry)
+  if (!(await disk.rename(entry.folder, away))) return false
+  await tellOthers(store)
+  await disk.syncFolder(layout.runs)
+  const { incarnation, runId, creation } = state
+  const { workflow, idempotencyKey } = creation
+  if (idempotencyKey !== undefined) {
+    await unclaimKey(store, keyFileName(workflow, idempotencyKey), { ...creation, runId, incarnation })
+  }
+  entry.state = undefined
+  entry.bound = undefined
+  entry.isSettled = false
+  entry.synced.clear()
+  await disk.removeFolder(away)
+  return true
+}
+
+// Whoever deletes a run that somebody could take up takes its lease: one of them comes too late.
+async function isOurs(store: FileStore, entry: RunEntry, state: RunState): Promise<boolean> {
+  const file = await named(store, entry, { state, owner: 'delete', expiresAt: store.now() })
+  await file?.close()
+  return file !== undefined
+}
+
+async function tellOthers({ disk, layout }: FileStore): Promise<void> {
+  const file = (await disk.open(layout.deletions)) ?? (await disk.create(layout.deletions))
+  try {
+    await file?.write(Buffer.from('.'))
+  } finally {
+    await file?.close()
+  }
+}

@@ -1,0 +1,46 @@
+import type { Disk } from './disk.ts'
+import { notePath } from './layout.ts'
+import { checked, checkedText } from './record.ts'
+
+/**
+ * What became of a lease without an event: renewed, given back, or its segment not
+ * to be trusted from somewhere on. Lies beside the segment, is never synced, and is
+ * worth nothing once the host was down: then the lease is over anyway.
+ */
+export interface LeaseNote {
+  readonly expiresAt: number
+  readonly givenBackAt?: number
+  /** Up to where the segment is sure, after a write or a sync that failed. */
+  readonly goodUntil?: number
+}
+
+/** Writes the note of a lease, in the place of the one before. */
+export async function writeNote(
+  disk: Disk,
+  folder: string,
+  { token, ...note }: LeaseNote & { token: number },
+): Promise<void> {
+  await replace(disk, notePath(folder, token), checked(JSON.stringify(note)))
+}
+
+/** Reads the note of a lease; `undefined` if there is none, or if a crash left nothing that can be read. */
+export async function readNote(disk: Disk, folder: string, token: number): Promise<LeaseNote | undefined> {
+  const bytes = await disk.read(notePath(folder, token))
+  const text = bytes && checkedText(bytes.subarray(0, -1))
+  return text === undefined ? undefined : (JSON.parse(text) as LeaseNote)
+}
+
+/** Writes a file whole or not at all, as long as the host stands. Nothing of it is synced. */
+export async function replace(disk: Disk, path: string, text: string): Promise<void> {
+  const unfinished = `${path}.new`
+  await disk.remove(unfinished)
+  const file = await disk.create(unfinished)
+  // Who makes it at the same time, writes it too.
+  if (file === undefined) return
+  try {
+    await file.write(Buffer.from(text))
+  } finally {
+    await file.close()
+  }
+  await disk.rename(unfinished, path)
+}

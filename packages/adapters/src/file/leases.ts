@@ -1,0 +1,120 @@
+import { isTerminal, type AcquiredRun, type LeaseName, type Storage } from '@segno/core'
+import { onDisk } from './faults.ts'
+import { fileNameOf } from './file-name.ts'
+import { journalOf, segmentsIn } from './layout.ts'
+import { writeNote } from './lease-note.ts'
+import { currentState } from './read-run.ts'
+import { dueAt, hasLabels, rowOf, type RunState } from './run-state.ts'
+import { scan, scanAll } from './scan.ts'
+import { entryOf, inTurn, isLost, letGo, type FileStore, type RunEntry } from './store.ts'
+import { takeLease } from './take-lease.ts'
+
+type AcquireOptions = Parameters<Storage['acquire']>[0]
+type RenewOptions = Parameters<Storage['renew']>[0]
+
+/** `Storage.acquire`. */
+export async function acquire(store: FileStore, options: AcquireOptions): ReturnType<Storage['acquire']> {
+  const now = store.now()
+  const work = options.runIds === undefined ? scanAll(store) : scan(store, entriesOf(store, options.runIds))
+  const due: { readonly entry: RunEntry; readonly at: number; readonly state: RunState }[] = []
+  for (const { entry, state } of await onDisk(false, work)) {
+    const at = isWanted(state, options) ? dueAt(state, now, isLost(store, state.lease)) : undefined
+    if (at !== undefined && at <= now) due.push({ entry, at, state })
+  }
+  due.sort((a, b) => a.at - b.at || byCreation(a.state, b.state))
+  const runs: AcquiredRun[] = []
+  for (const { entry } of due) {
+    if (runs.length >= options.limit) break
+    const acquired = await onDisk(
+      true,
+      inTurn(entry, () => acquireOne(store, entry, options)),
+    )
+    if (acquired !== undefined) runs.push(acquired)
+  }
+  return { now, runs }
+}
+
+/** `Storage.renew`. */
+export async function renew(store: FileStore, { leases, ttlMs }: RenewOptions): ReturnType<Storage['renew']> {
+  const now = store.now()
+  const renewals = leases.map(async (lease) => {
+    const { runId } = lease
+    const renewed = await withHeld(store, lease, async (entry, state) => {
+      if (await isOvertaken(store, state)) {
+        await letGo(entry)
+        return []
+      }
+      const expiresAt = now + ttlMs
+      await writeNote(store.disk, state.folder, { token: lease.token, expiresAt })
+      state.lease = { ...state.lease, expiresAt }
+      return [{ runId, expiresAt, inboxHead: state.inbox.head }]
+    })
+    return renewed ?? []
+  })
+  return { now, renewed: (await onDisk(true, Promise.all(renewals))).flat() }
+}
+
+/** `Storage.release`. */
+export async function release(store: FileStore, lease: LeaseName): Promise<void> {
+  const work = withHeld(store, lease, async (entry, state) => {
+    const at = store.now()
+    await writeNote(store.disk, state.folder, { token: lease.token, expiresAt: state.lease.expiresAt, givenBackAt: at })
+    state.lease = { ...state.lease, givenBack: { at } }
+    await letGo(entry)
+    return true
+  })
+  if ((await onDisk(true, work)) === true) store.hint(lease.runId, 'journal')
+}
+
+/** The order of runs that are due at the same instant: the older one first. */
+function byCreation(a: RunState, b: RunState): number {
+  return a.creation.createdAt - b.creation.createdAt || (a.runId < b.runId ? -1 : 1)
+}
+
+function entriesOf(store: FileStore, runIds: readonly string[]): RunEntry[] {
+  const names = new Set(runIds.flatMap((runId) => fileNameOf(runId) ?? []))
+  return [...names].map((name) => entryOf(store, name))
+}
+
+function isWanted(state: RunState, { labels }: AcquireOptions): boolean {
+  return hasLabels(state.creation.labels, labels)
+}
+
+async function acquireOne(
+  store: FileStore,
+  entry: RunEntry,
+  options: AcquireOptions,
+): Promise<AcquiredRun | undefined> {
+  const now = store.now()
+  const state = await currentState(store, entry)
+  if (state === undefined) return undefined
+  const at = dueAt(state, now, isLost(store, state.lease))
+  if (at === undefined || at > now) return undefined
+  const expired = state.lease.givenBack === undefined
+  const expiresAt = now + options.ttlMs
+  const taken = await takeLease(store, entry, { state, owner: options.owner, expiresAt })
+  if (taken === undefined || isTerminal(taken.status)) return undefined
+  const { runId, incarnation, lease } = taken
+  return { lease: { runId, incarnation, token: lease.token, expiresAt }, row: rowOf(taken, false), expired }
+}
+
+/** Does something with a lease that is held at this moment; `undefined` if it is not. */
+async function withHeld<Value>(
+  store: FileStore,
+  { runId, incarnation, token }: LeaseName,
+  work: (entry: RunEntry, state: RunState) => Promise<Value>,
+): Promise<Value | undefined> {
+  const name = fileNameOf(runId)
+  if (name === undefined) return undefined
+  const entry = entryOf(store, name)
+  return inTurn(entry, async () => {
+    const state = await currentState(store, entry)
+    if (state?.incarnation !== incarnation || entry.held?.token !== token) return undefined
+    return work(entry, state)
+  })
+}
+
+async function isOvertaken({ disk }: FileStore, { folder, lease }: RunState): Promise<boolean> {
+  const names = await disk.list(journalOf(folder))
+  return names === undefined || (segmentsIn(names).at(-1) ?? 0) > lease.token
+}

@@ -1,0 +1,152 @@
+import { batchesIn } from './batches.ts'
+import { chainOf, type Chain } from './chain.ts'
+import type { Disk } from './disk.ts'
+import { damaged } from './faults.ts'
+import { refreshInbox } from './inbox.ts'
+import { journalOf, notePath, segmentPath, segmentsIn } from './layout.ts'
+import { readNote, type LeaseNote } from './lease-note.ts'
+import { applyBatch, headOf, leaseOf, newState, type RunState } from './run-state.ts'
+import type { SegmentHead } from './segment.ts'
+import { readCheckpoint } from './snapshot-file.ts'
+import { forget, letGo, type FileStore, type RunEntry } from './store.ts'
+
+/**
+ * What is known of a run, as it is now; `undefined` when there is none. Reads only
+ * what was written since the last time. To be called in the run's turn.
+ */
+export async function currentState(store: FileStore, entry: RunEntry): Promise<RunState | undefined> {
+  const { held, state } = entry
+  if (held !== undefined && state !== undefined && state.lease.expiresAt > store.now()) {
+    await refreshInbox(store, state)
+    return state
+  }
+  await letGo(entry)
+  return refreshedState(store, entry)
+}
+
+/** The same for a run whose lease this storage does not have, or is about to take. */
+export async function refreshedState(store: FileStore, entry: RunEntry): Promise<RunState | undefined> {
+  const before = entry.state?.incarnation
+  try {
+    entry.state = await refreshed(store, entry)
+    entry.fault = undefined
+    if (entry.state !== undefined) await refreshInbox(store, entry.state)
+  } catch (error) {
+    entry.state = undefined
+    if (error instanceof Error) entry.fault = error
+    throw error
+  }
+  if (entry.state?.incarnation !== before) entry.synced.clear()
+  if (entry.state === undefined) forget(store, entry)
+  return entry.state
+}
+
+async function refreshed(store: FileStore, entry: RunEntry): Promise<RunState | undefined> {
+  const { disk } = store
+  const names = await disk.list(journalOf(entry.folder))
+  if (names === undefined) return undefined
+  const segments = segmentsIn(names)
+  const newest = segments.at(-1) ?? 1
+  const look = await disk.look(segmentPath(entry.folder, newest))
+  if (look === undefined) return missing(store, entry, newest)
+  const seen = { segment: newest, ...look }
+  const known = await sameRun(store, entry.state, seen)
+  const note = names.includes(noteName(newest)) ? await readNote(disk, entry.folder, newest) : undefined
+  const isUnchanged = known?.seen.segment === seen.segment && known.seen.size === seen.size
+  const state = isUnchanged ? known : await readOn(store, entry, { known, segments, note })
+  state.seen = seen
+  if (note !== undefined && state.lease.givenBack === undefined) {
+    const { expiresAt, givenBackAt } = note
+    state.lease = {
+      ...state.lease,
+      expiresAt,
+      ...(givenBackAt === undefined ? {} : { givenBack: { at: givenBackAt } }),
+    }
+  }
+  return state
+}
+
+// The folder was renamed away between two looks, or its segments are not there.
+async function missing(store: FileStore, { folder }: RunEntry, segment: number): Promise<undefined> {
+  if ((await store.disk.list(journalOf(folder))) === undefined) return undefined
+  throw await damaged(store.disk, { path: segmentPath(folder, segment), offset: 0 }, 'the segment is missing')
+}
+
+/** What was known, if it is of this run and not of one that had its name before. */
+async function sameRun(
+  store: FileStore,
+  state: RunState | undefined,
+  seen: RunState['seen'],
+): Promise<RunState | undefined> {
+  if (state === undefined || seen.segment < state.seen.segment) return undefined
+  const isSame = seen.segment === state.seen.segment
+  const look = isSame ? seen : await store.disk.look(segmentPath(state.folder, state.seen.segment))
+  return look?.identity === state.seen.identity ? state : undefined
+}
+
+interface Found {
+  readonly known: RunState | undefined
+  readonly segments: readonly number[]
+  readonly note: LeaseNote | undefined
+}
+
+async function readOn(store: FileStore, entry: RunEntry, { known, segments, note }: Found): Promise<RunState> {
+  const { disk } = store
+  const { folder, bound } = entry
+  const from = known ?? (await readCheckpoint(disk, folder))
+  const chain = from && (await chainOf(disk, folder, { segments, stopAt: from.end.segment }))
+  const first = chain?.links[0]
+  // Where a later lease sealed less than what was known, that was never acknowledged.
+  const isUsable = first?.end === undefined || from === undefined || first.end >= from.end.offset
+  if (from !== undefined && chain !== undefined && isUsable && from.incarnation === chain.newest.header.incarnation) {
+    from.links = [...from.links.filter(({ segment }) => segment < from.end.segment), ...chain.links]
+    await applyAll(disk, from, { newest: chain.newest, note, bound })
+    return from
+  }
+  const whole = await chainOf(disk, folder, { segments })
+  const state = await emptyState(disk, folder, whole)
+  await applyAll(disk, state, { newest: whole.newest, note, bound })
+  if (headOf(state) > 0) return state
+  const place = { path: segmentPath(folder, state.end.segment), offset: state.end.offset }
+  throw await damaged(disk, place, 'the batch that the run was created with is not whole')
+}
+
+interface Ending {
+  readonly newest: SegmentHead
+  readonly note: LeaseNote | undefined
+  readonly bound: RunEntry['bound']
+}
+
+async function applyAll(disk: Disk, state: RunState, { newest, note, bound }: Ending): Promise<void> {
+  const { header } = newest
+  if (state.lease.token !== header.segment) state.lease = leaseOf(header, state.creation)
+  for (const link of state.links) {
+    const { segment } = link
+    if (segment < state.end.segment) continue
+    const from = segment === state.end.segment ? state.end.offset : link.start
+    const isBound = bound?.incarnation === state.incarnation && bound.segment === segment
+    const sure = isBound ? bound.end : segment === header.segment ? note?.goodUntil : undefined
+    const to = link.end ?? sure
+    const span = {
+      path: segmentPath(state.folder, segment),
+      from,
+      head: headOf(state),
+      ...(to === undefined ? {} : { to }),
+    }
+    for await (const batches of batchesIn(disk, span)) {
+      for (const { end, offset, next } of batches) applyBatch(state, end, { segment, offset, next })
+    }
+  }
+}
+
+function noteName(segment: number): string {
+  return notePath('', segment).slice('/journal/'.length)
+}
+
+async function emptyState(disk: Disk, folder: string, { links, newest, oldest }: Chain): Promise<RunState> {
+  const { segment, run } = oldest.header
+  if (run === undefined) {
+    throw await damaged(disk, { path: segmentPath(folder, segment), offset: 0 }, 'the first segment is missing')
+  }
+  return { ...newState(folder, oldest, run), links: [...links], lease: leaseOf(newest.header, run) }
+}
