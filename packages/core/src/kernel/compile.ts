@@ -39,6 +39,7 @@ export function compile(definition: Definition, hash = planHash(definition)): Pl
     byId: new Map(),
     handlers: new Set(),
     settings: noSettings,
+    depth: 0,
   }
   const root = compileRoot(compiler)
   const outputs = Object.entries(definition.output ?? {}).map(([name, property]) => compileOutput(name, property))
@@ -66,6 +67,8 @@ interface Compiler {
   readonly handlers: Set<string>
   /** What the blocks around the step at hand hand down to it. */
   settings: Settings
+  /** How many lists the step at hand is in. */
+  depth: number
 }
 
 function compileRoot(compiler: Compiler): WorkflowNode {
@@ -114,12 +117,14 @@ function baseOf(compiler: Compiler, id: string, list: PlanList | undefined, posi
 function compileList(compiler: Compiler, owner: PlanNode, role: string, steps: readonly Step[]): PlanList {
   const list: PlanList = { index: compiler.lists++, owner, role, nodes: [], byId: new Map() }
   owner.lists.push(list)
+  compiler.depth++
   steps.forEach((step, position) => {
     const node = compileStep(compiler, step, list, position)
     list.nodes.push(node)
     list.byId.set(node.id, node)
     compiler.byId.set(node.id, node)
   })
+  compiler.depth--
   return list
 }
 
@@ -147,7 +152,7 @@ function compileStep(compiler: Compiler, step: Step, list: PlanList, position: n
   if (policy !== undefined) draft['retry'] = retry(policy)
   const node = register(compiler, draft)
   const outer = compiler.settings
-  compiler.settings = settingsWithin(outer, step)
+  compiler.settings = settingsWithin(outer, step, compiler.depth)
   Object.assign(draft, verbOf(compiler, step, node))
   compiler.settings = outer
   return node
@@ -155,9 +160,10 @@ function compileStep(compiler: Compiler, step: Step, list: PlanList, position: n
 
 function verbOf(compiler: Compiler, step: Step, node: PlanNode): Draft {
   if ('uses' in step || 'exec' in step || 'run' in step) {
-    const { input, ...work } = workOf(step, compiler.settings)
+    const { input, process, ...work } = workOf(step, compiler.settings, compiler.depth)
     compiler.handlers.add(work.handler)
-    return { kind: 'work', ...work, input: template(input) }
+    const inherited = process?.inherited.map(({ up, env }) => ({ up, env: template(env) }))
+    return { kind: 'work', ...work, input: template(input), process: process && { ...process, inherited } }
   }
   if ('set' in step) return { values: template(step.set) }
   if ('assert' in step) return { test: expression(step.assert), message: template(step.message ?? '') }

@@ -1,4 +1,4 @@
-import type { Json } from '@segno/schema/plan'
+import type { BlobRef, Json } from '@segno/schema/plan'
 import type { Deciding } from './deciding.ts'
 import { stored } from './deciding.ts'
 import { keepsResults } from './inside.ts'
@@ -22,7 +22,7 @@ export function gather(deciding: Deciding, step: StepState): Json | undefined | 
   const { results, max } = blockOf(step)
   const collect = step.node.kind === 'forEach' && step.node.collect
   const list: Json[] = []
-  const need = []
+  const need = new Map<string, BlobRef>()
   for (let index = 0; index < max; index++) {
     const kept = results[index]
     if (!(kept instanceof Held)) {
@@ -30,8 +30,8 @@ export function gather(deciding: Deciding, step: StepState): Json | undefined | 
       continue
     }
     const value = deciding.loaded.get(kept.ref.sha256)
-    if (value === undefined) need.push(kept.ref)
+    if (value === undefined) need.set(kept.ref.sha256, kept.ref)
     else list.push(collect ? { ok: true, output: value } : value)
   }
-  return need.length > 0 ? new NoValue(undefined, need) : list
+  return need.size > 0 ? new NoValue(undefined, [...need.values()]) : list
 }

@@ -56,6 +56,8 @@ interface NodeBase {
 
 /** What of a process does not depend on the run: the rest is the input of its attempts. */
 export interface PlanProcess {
+  /** Variables of the blocks around it, outermost first, and how many lists up their expressions belong. */
+  readonly inherited: readonly { readonly up: number; readonly env: Template }[]
   /** `undefined` for `exec`, whose arguments are in the input. */
   readonly script: { readonly text: string; readonly shell: ScriptShell } | undefined
   /** Arguments that begin with what data gives, with no `--` before them: an option must not come of that. */

@@ -1,16 +1,23 @@
 import { isJsonObject } from '@segno/schema/plan'
 import type { Json, JsonObject } from '@segno/schema/plan'
-import { describe, typeMismatch } from './deciding.ts'
-import type { PlanProcess } from './plan.ts'
+import type { Deciding } from './deciding.ts'
+import { describe, evaluate, typeMismatch } from './deciding.ts'
+import type { PlanProcess, WorkNode } from './plan.ts'
 import { NoValue } from './scope.ts'
+import type { Frame } from './state.ts'
 
 /**
- * The evaluated input of a process with every value as the text that the
- * program gets. What is no text, number or boolean fails, and so does an argument
- * from data that the program would read as an option.
+ * The input of a process with every value as the text that the program gets.
+ * What is no text, number or boolean fails, and so does an argument from data that
+ * the program would read as an option.
  */
-export function processInput({ openArguments }: PlanProcess, input: Json): JsonObject | NoValue {
-  const { argv, env, path } = isJsonObject(input) ? input : {}
+export function processInput(deciding: Deciding, node: WorkNode, frame: Frame): JsonObject | NoValue {
+  const { openArguments = [], inherited = [] } = node.process ?? {}
+  const input = evaluate(deciding, node.input, frame)
+  if (input instanceof NoValue) return input
+  const { argv, env: own, path } = isJsonObject(input) ? input : {}
+  const env = environment(deciding, inherited, frame, own)
+  if (env instanceof NoValue) return env
   const texts: Record<string, Json> = {}
   if (Array.isArray(argv)) {
     const list = argumentTexts(argv as readonly Json[], openArguments)
@@ -28,6 +35,28 @@ export function processInput({ openArguments }: PlanProcess, input: Json): JsonO
     texts['path'] = path
   }
   return texts
+}
+
+function environment(
+  deciding: Deciding,
+  inherited: PlanProcess['inherited'],
+  frame: Frame,
+  own: Json | undefined,
+): Json | undefined | NoValue {
+  if (inherited.length === 0) return own
+  const merged: Record<string, Json | undefined> = {}
+  for (const { up, env } of inherited) {
+    const values = evaluate(deciding, env, above(frame, up))
+    if (values instanceof NoValue) return values
+    Object.assign(merged, values)
+  }
+  return { ...merged, ...(isJsonObject(own) ? own : {}) }
+}
+
+function above(frame: Frame, up: number): Frame | undefined {
+  let place: Frame | undefined = frame
+  for (let lists = 0; lists < up; lists++) place = place?.owner.frame
+  return place
 }
 
 function argumentTexts(argv: readonly Json[], open: readonly number[]): string[] | NoValue {

@@ -47,7 +47,7 @@ function sourcesOf(node: PlanNode): Source[] {
 function verbSourcesOf(node: PlanNode): Source[] {
   switch (node.kind) {
     case 'work':
-      return [node.input]
+      return [node.input, ...(node.process?.inherited ?? []).map(({ env }) => env)]
     case 'set':
     case 'return':
       return [node.values]

@@ -90,9 +90,8 @@ function perform(deciding: Deciding, node: PlanNode, place: Place): NoValue | un
   const { path, frame } = place
   switch (node.kind) {
     case 'work': {
-      const given = evaluate(deciding, node.input, frame)
-      if (given instanceof NoValue) return given
-      const input = node.process === undefined ? given : processInput(node.process, given)
+      const input =
+        node.process === undefined ? evaluate(deciding, node.input, frame) : processInput(deciding, node, frame)
       if (input instanceof NoValue) return input
       const reused = reuse(deciding, path, input)
       if (reused !== false) return reused === true ? undefined : reused

@@ -4,34 +4,50 @@ import type { PlanProcess, WorkNode } from './plan.ts'
 
 /** What blocks hand down to the work inside of them; the nearest wins. */
 export interface Settings {
-  readonly env: Readonly<Record<string, string | number | boolean>>
+  /** Variables by the depth of the list that their step is in, outermost first: their expressions see what that step sees. */
+  readonly env: readonly Layer[]
   readonly secrets: readonly string[]
   readonly cwd: string | undefined
 }
 
-/** Nothing is handed down to the steps of the workflow itself. */
-export const noSettings: Settings = { env: {}, secrets: [], cwd: undefined }
+interface Layer {
+  readonly depth: number
+  readonly env: Readonly<Record<string, string | number | boolean>>
+}
 
-/** What holds for a step, and for all inside of it. */
-export function settingsWithin(outer: Settings, step: Step): Settings {
+/** Nothing is handed down to the steps of the workflow itself. */
+export const noSettings: Settings = { env: [], secrets: [], cwd: undefined }
+
+/** What holds for a step in a list of that depth, and for all inside of it. */
+export function settingsWithin(outer: Settings, step: Step, depth: number): Settings {
   const own = step as Partial<ExecStep & UsesStep>
-  if (own.env === undefined && own.secrets === undefined && own.workspace === undefined) return outer
+  const { env } = own
+  if (env === undefined && own.secrets === undefined && own.workspace === undefined) return outer
   return {
-    env: own.env === undefined ? outer.env : { ...outer.env, ...own.env },
+    env: env === undefined ? outer.env : [...outer.env.map((layer) => without(layer, env)), { depth, env }],
     secrets: own.secrets === undefined ? outer.secrets : [...new Set([...outer.secrets, ...own.secrets])],
     cwd: own.workspace?.cwd ?? outer.cwd,
   }
 }
 
-/** A work node's own fields, with the raw input that becomes its template. */
-export type Work = Pick<
-  WorkNode,
-  'handler' | 'major' | 'effect' | 'outputSchema' | 'process' | 'secretSlots' | 'secrets'
-> & { readonly input: Json }
+function without({ depth, env }: Layer, nearer: Layer['env']): Layer {
+  return { depth, env: Object.fromEntries(Object.entries(env).filter(([name]) => !Object.hasOwn(nearer, name))) }
+}
+
+/** A work node's own fields, with the raw values that become its templates. */
+export type Work = Pick<WorkNode, 'handler' | 'major' | 'effect' | 'outputSchema' | 'secretSlots' | 'secrets'> & {
+  readonly input: Json
+  readonly process: (Omit<PlanProcess, 'inherited'> & { readonly inherited: readonly Inherited[] }) | undefined
+}
+
+interface Inherited {
+  readonly up: number
+  readonly env: Json
+}
 
 /** What a work step asks of the world, with all that is handed down to it. */
-export function workOf(step: UsesStep | ExecStep | RunStep, settings: Settings): Work {
-  if (!('uses' in step)) return processOf(step, settings)
+export function workOf(step: UsesStep | ExecStep | RunStep, settings: Settings, depth: number): Work {
+  if (!('uses' in step)) return processOf(step, settings, depth)
   const [, handler = step.uses, major] = /^(.+)@(\d+)$/.exec(step.uses) ?? []
   const { template, slots } = secretSlots(step.with ?? {})
   return {
@@ -48,11 +64,15 @@ export function workOf(step: UsesStep | ExecStep | RunStep, settings: Settings):
 
 const captureBytesDefault = 1024 * 1024
 
-function processOf(step: ExecStep | RunStep, settings: Settings): Work {
+function processOf(step: ExecStep | RunStep, settings: Settings, depth: number): Work {
   const { output } = step
-  const { template, slots } = secretSlots({ env: environmentOf(settings) })
-  const { env } = template as { readonly env: JsonObject }
-  const process: PlanProcess = {
+  const layers = layersOf(settings, depth).map(({ up, env }) => ({ up, ...secretSlots({ env }) }))
+  const [own] = layers.filter(({ up }) => up === 0)
+  const { env = {} } = (own?.template ?? {}) as { readonly env?: JsonObject }
+  const process: Work['process'] = {
+    inherited: layers.flatMap(({ up, template }) =>
+      up === 0 ? [] : [{ up, env: (template as { readonly env: JsonObject }).env }],
+    ),
     script: 'run' in step ? { text: step.run, shell: step.shell ?? 'sh' } : undefined,
     openArguments: 'exec' in step ? openArguments(step.exec) : [],
     cwd: settings.cwd,
@@ -69,13 +89,19 @@ function processOf(step: ExecStep | RunStep, settings: Settings): Work {
     effect: step.effect,
     outputSchema: output?.schema,
     process,
-    secretSlots: slots,
+    secretSlots: layers.flatMap(({ slots }) => slots),
     secrets: settings.secrets,
   }
 }
 
-function environmentOf({ env, secrets }: Settings): JsonObject {
-  return { ...Object.fromEntries(secrets.map((name) => [name, `\${{ secrets.${name} }}`])), ...env }
+// A secret that is listed is a variable of its name, unless `env` says otherwise; where it stands makes no difference.
+function layersOf({ env, secrets }: Settings, depth: number): { readonly up: number; readonly env: JsonObject }[] {
+  const named = new Set(env.flatMap((layer) => Object.keys(layer.env)))
+  const listed = secrets.filter((name) => !named.has(name)).map((name) => [name, `\${{ secrets.${name} }}`] as const)
+  const layers = env.map((layer) => ({ up: depth - layer.depth, env: layer.env }))
+  if (listed.length === 0) return layers
+  const own = layers.find(({ up }) => up === 0)?.env ?? {}
+  return [...layers.filter(({ up }) => up > 0), { up: 0, env: { ...Object.fromEntries(listed), ...own } }]
 }
 
 function captureOf({ from, schema, maxSize }: Capture): NonNullable<PlanProcess['capture']> {

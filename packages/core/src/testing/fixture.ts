@@ -1,5 +1,6 @@
 import { checkDefinition, Fixture, normalise } from '@segno/schema'
 import { SegnoError } from '../error.ts'
+import { processVerbs } from '../runtime/handler-table.ts'
 
 /**
  * Takes a conformance fixture that was read from its file: a plain object, as a
@@ -13,7 +14,7 @@ export function parseFixture(value: unknown): Fixture {
     throw new SegnoError('ARGUMENT_INVALID', `This is no fixture: ${problems.join('; ')}`, { details: problems })
   }
   const fixture = parsed.data
-  const handlers = Object.keys(fixture.handlers ?? {})
+  const handlers = [...Object.keys(fixture.handlers ?? {}), ...processVerbs]
   const mistakes = checkDefinition(fixture.definition, { handlers }).filter(({ severity }) => severity === 'error')
   if (mistakes.length > 0) {
     const text = mistakes.map(({ pointer, message }) => `${pointer}: ${message}`).join('; ')

@@ -110,10 +110,12 @@ export class ScriptedHandlers {
     if (problem !== undefined) {
       return failed({ code: 'OUTPUT_INVALID', message: `${problem.path} ${problem.message}`, retryable: false })
     }
-    if (output === undefined) return { kind: 'completed' }
+    const isProcess = node?.kind === 'work' && node.process !== undefined
+    const completed = { kind: 'completed', ...(isProcess ? { exitCode: 0 } : {}) } as const
+    if (output === undefined) return completed
     const measured = measure(output)
     if ('failure' in measured) return failed(measured.failure)
-    return 'blob' in measured ? { kind: 'completed', outputBlob: measured.blob } : { kind: 'completed', output }
+    return 'blob' in measured ? { ...completed, outputBlob: measured.blob } : { ...completed, output }
   }
 }
 
