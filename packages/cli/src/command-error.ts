@@ -19,6 +19,14 @@ export const commandErrorCodes = {
   LABEL_SYNTAX: 'A label is not key=value.',
   OPTION_INVALID: 'The value of an option is not one that it takes.',
   RUN_EXISTS: 'A run of this idempotency key exists with another input.',
+  RUN_NOT_FOUND: 'There is no such run in the store.',
+  RUN_AMBIGUOUS: 'What is given is the beginning of more than one run id.',
+  RUN_HELD: 'A live process drives the run.',
+  RUN_CLOSED: 'The run has ended, and takes no more commands.',
+  RUN_UNREADABLE: 'A run cannot be taken up or shown, because something of it is missing or damaged.',
+  NOTHING_BLOCKED: 'Nothing of the run is blocked, so there is nothing to retry.',
+  STEP_NOT_FOUND: 'The run has no such step, or has not come to it.',
+  STEP_AMBIGUOUS: 'More than one step of the run is called so.',
 } as const
 
 /** The stable name of a mistake in using the command. */

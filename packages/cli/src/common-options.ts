@@ -15,6 +15,11 @@ export interface CommonOptions {
   readonly color: boolean
 }
 
+/** The options of a command that works on runs. */
+export interface StoreCommandOptions extends CommonOptions {
+  readonly store?: string
+}
+
 /** How a command speaks, and where it works. */
 export interface Screen {
   readonly cwd: string

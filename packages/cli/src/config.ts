@@ -1,11 +1,15 @@
-import type { EngineOptions, Files, Storage } from '@segno/core'
+import type { EngineOptions, Files, Secrets, Shell, Storage } from '@segno/core'
 
 /** What `segno.config.ts` exports: what the command hands to the engine. */
 export interface SegnoConfig {
   /** Handlers by the name that `uses` calls them by. */
   readonly handlers?: NonNullable<EngineOptions['handlers']>
-  /** Keeps the runs; in memory, and so gone with the process, unless given. */
+  /** Keeps the runs; in the folder `.segno` unless given here or with `--store`. */
   readonly storage?: Storage
+  /** Runs processes; on this machine, in the working folder, unless given. */
+  readonly shell?: Shell
+  /** Gives the values of secrets; the environment does unless given. */
+  readonly secrets?: Secrets
   /** Looks for what inputs with `mustExist: true` name; in the working folder unless given. */
   readonly files?: Files
 }

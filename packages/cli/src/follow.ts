@@ -8,42 +8,78 @@ export type Followed = 'ended' | 'waiting' | 'blocked' | 'paused'
 
 // After this long without an event, a run that looks stuck is asked whether it is.
 const stuckAfterMs = 50
+// A store need not tell of what another process writes: it is looked at so often.
+const lookMs = 500
 
 /**
  * Folds the events of a run as they come, until it ends, or cannot go on by
  * itself: then nobody in this process could help it.
  */
-export async function follow(
-  run: RunHandle,
-  progress: Progress,
-  onEvent: (event: RunEvent) => void,
-): Promise<Followed> {
-  const leave = new AbortController()
-  let stuck: Followed | undefined
-  let timer: NodeJS.Timeout | undefined
-  const ask = async (): Promise<void> => {
-    const { status, head, wakeAt } = await run.row()
-    if (head !== progress.seq) return
-    const parked = status === 'waiting' || status === 'blocked' || status === 'paused'
-    if (parked && (wakeAt === null || wakeAt > Date.now())) {
-      stuck = status
-      leave.abort()
-    } else timer = later(ask)
-  }
-  try {
-    for await (const event of run.events({ signal: leave.signal })) {
-      clearTimeout(timer)
-      advance(progress, event)
-      onEvent(event)
-      if (isStuck(progress)) timer = later(ask)
-    }
-  } finally {
-    clearTimeout(timer)
-  }
-  return stuck ?? 'ended'
+export function follow(run: RunHandle, progress: Progress, onEvent: (event: RunEvent) => void): Promise<Followed> {
+  return new Following(run, progress, onEvent).follow()
 }
 
-// A store that cannot be asked now is asked by the engine again and again; the next event tells more.
-function later(ask: () => Promise<void>): NodeJS.Timeout {
-  return setTimeout(() => void ask().catch(() => undefined), stuckAfterMs)
+class Following {
+  readonly #run: RunHandle
+  readonly #progress: Progress
+  readonly #onEvent: (event: RunEvent) => void
+  #leave = new AbortController()
+  #stuck: Followed | undefined
+  /** Whether there are events that nobody told of. */
+  #missed = false
+  #seqBefore = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(run: RunHandle, progress: Progress, onEvent: (event: RunEvent) => void) {
+    this.#run = run
+    this.#progress = progress
+    this.#onEvent = onEvent
+  }
+
+  async follow(): Promise<Followed> {
+    try {
+      do {
+        this.#missed = false
+        this.#leave = new AbortController()
+        this.#lookAfter(lookMs)
+        await this.#read()
+      } while (this.#missed)
+      return this.#stuck ?? 'ended'
+    } finally {
+      clearTimeout(this.#timer)
+    }
+  }
+
+  async #read(): Promise<void> {
+    const options = { from: this.#progress.seq + 1, signal: this.#leave.signal }
+    for await (const event of this.#run.events(options)) {
+      advance(this.#progress, event)
+      this.#onEvent(event)
+      this.#lookAfter(isStuck(this.#progress) ? stuckAfterMs : lookMs)
+    }
+    clearTimeout(this.#timer)
+  }
+
+  // A store that cannot be asked now is asked by the engine again and again; the next event tells more.
+  #lookAfter(delayMs: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.#look().catch(() => this.#lookAfter(lookMs)), delayMs)
+  }
+
+  async #look(): Promise<void> {
+    const { signal } = this.#leave
+    const { status, head, wakeAt, holder } = await this.#run.row()
+    if (signal.aborted) return
+    const { seq } = this.#progress
+    const parked = status === 'waiting' || status === 'blocked' || status === 'paused'
+    // Whoever holds it may be about to take in a message.
+    const rests = parked && holder === undefined && (wakeAt === null || wakeAt > Date.now())
+    if (head !== seq && seq === this.#seqBefore) this.#missed = true
+    else if (head === seq && rests && isStuck(this.#progress)) this.#stuck = status
+    else {
+      this.#seqBefore = seq
+      return this.#lookAfter(isStuck(this.#progress) ? stuckAfterMs : lookMs)
+    }
+    this.#leave.abort()
+  }
 }

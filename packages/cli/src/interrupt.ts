@@ -8,6 +8,9 @@ export interface Interrupts {
   off(): void
 }
 
+/** What is said while a command that was told to stop waits for what runs. */
+export const stoppingText = 'stopping: what runs has 5 s to end; again to stop at once\n'
+
 /** Waits for Ctrl-C or SIGTERM. The second one ends the process at once, after `force`. */
 export function listenForInterrupts(force: (code: ExitCode) => never): Interrupts {
   let asked = false

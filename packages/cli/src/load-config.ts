@@ -60,7 +60,15 @@ function stackTop(cause: unknown): string {
   return line === undefined ? '' : `${line.trim()}\n`
 }
 
-const configKeys: ReadonlySet<string> = new Set(['handlers', 'storage', 'files'] satisfies (keyof SegnoConfig)[])
+/** What each adapter has to have, and how it is made. */
+const adapterKeys = {
+  storage: ['append', 'what fileStorage({ dir }) or another adapter gives'],
+  files: ['kind', 'what nodeFiles({ root }) or another adapter gives'],
+  shell: ['run', 'what nodeShell({ … }) or another adapter gives'],
+  secrets: ['get', 'what environmentSecrets() or another adapter gives'],
+} as const satisfies Partial<Record<keyof SegnoConfig, readonly [method: string, hint: string]>>
+
+const configKeys: ReadonlySet<string> = new Set(['handlers', ...Object.keys(adapterKeys)])
 
 const example = 'export default defineConfig({ handlers: { … }, storage: … })'
 
@@ -72,7 +80,7 @@ function checkConfig(exported: unknown, shown: string): SegnoConfig {
   for (const key of Object.keys(exported)) {
     if (!configKeys.has(key)) throw invalid(`has an unknown key "${key}"`, `the keys are ${[...configKeys].join(', ')}`)
   }
-  const { handlers, storage, files } = exported
+  const { handlers } = exported
   if (handlers !== undefined && !isRecord(handlers)) {
     throw invalid(`has ${kindText(handlers)} as handlers`, 'handlers is a map from names to functions')
   }
@@ -83,11 +91,10 @@ function checkConfig(exported: unknown, shown: string): SegnoConfig {
       'a handler is a function (context, input) => output, or { perform, input?, output?, version?, effect? }'
     throw invalid(`has ${kindText(handler)} as the handler "${name}"`, hint)
   }
-  if (storage !== undefined && !(isRecord(storage) && typeof storage['append'] === 'function')) {
-    throw invalid(`has ${kindText(storage)} as storage`, 'storage is what memoryStorage() or another adapter gives')
-  }
-  if (files !== undefined && !(isRecord(files) && typeof files['kind'] === 'function')) {
-    throw invalid(`has ${kindText(files)} as files`, 'files is what nodeFiles({ root }) or another adapter gives')
+  for (const [key, [method, hint]] of Object.entries(adapterKeys)) {
+    const adapter = exported[key]
+    if (adapter === undefined || (isRecord(adapter) && typeof adapter[method] === 'function')) continue
+    throw invalid(`has ${kindText(adapter)} as ${key}`, `${key} is ${hint}`)
   }
   return exported as SegnoConfig
 }

@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { RunDocument, RunEvent } from '@segno/schema'
 import { afterAll, describe, expect, test } from 'vitest'
+import { segno as segnoIn, writeFiles, type Ended, type Surroundings } from './process.fixture.ts'
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url))
 const core = fileURLToPath(import.meta.resolve('@segno/core'))
 const folder = mkdtempSync(join(tmpdir(), 'segno-cli-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -81,58 +80,24 @@ steps: [{ id: where, uses: where, with: { path: "\${{ input.file }}" } }]
   'shapeless/segno.config.mjs': 'export default { handlers: { greet: 1 } }\n',
   'shapeless/a.segno.yaml': 'segno: 1\nname: a\nsteps: [{ id: a, uses: greet }]\n',
 }
-for (const [name, text] of Object.entries(files)) {
-  mkdirSync(join(folder, name, '..'), { recursive: true })
-  writeFileSync(join(folder, name), text)
-}
+writeFiles(folder, files)
 
 // Without a configuration above it.
 const alone = mkdtempSync(join(tmpdir(), 'segno-alone-'))
 writeFileSync(join(alone, 'a.segno.yaml'), 'segno: 1\nname: a\nsteps: [{ id: a, uses: greet }]\n')
+writeFileSync(join(alone, 'wait.segno.yaml'), files['wait.segno.yaml'] ?? '')
 writeFileSync(join(alone, 'pure.segno.yaml'), 'segno: 1\nname: pure\nsteps: [{ id: a, set: {} }]\n')
 afterAll(() => rmSync(alone, { recursive: true }))
 
-interface Ended {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-interface Surroundings {
-  readonly cwd?: string
-  readonly env?: Readonly<Record<string, string>>
-  readonly stdin?: string
-  /** Signals to send, each once stderr holds its text. */
-  readonly signals?: readonly (readonly [after: string, signal: NodeJS.Signals])[]
-}
-
-function segno(words: string, { cwd = folder, env = {}, stdin = '', signals = [] }: Surroundings = {}): Promise<Ended> {
-  const child = spawn(process.execPath, ['--conditions=@segno/source', main, ...words.split(' ').filter(Boolean)], {
-    cwd,
-    env: { PATH: process.env['PATH'], TMPDIR: folder, LANG: 'C.UTF-8', ...env },
-  })
-  const waiting = [...signals]
-  let [stdout, stderr] = ['', '']
-  child.stdout.on('data', (chunk) => (stdout += String(chunk)))
-  child.stderr.on('data', (chunk) => {
-    stderr += String(chunk)
-    const [next] = waiting
-    if (next === undefined || !stderr.includes(next[0])) return
-    waiting.shift()
-    child.kill(next[1])
-  })
-  child.stdin.end(stdin)
-  return new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', (code) => resolve({ code, stdout, stderr }))
-  })
+function segno(words: string, { cwd = folder, ...surroundings }: Partial<Surroundings> = {}): Promise<Ended> {
+  return segnoIn(words, { cwd, ...surroundings })
 }
 
 describe.concurrent('segno run', { timeout: 60_000 }, () => {
   test('prints the outputs on stdout and all else on stderr', async ({ expect }) => {
     const { code, stdout, stderr } = await segno('run hello.segno.yaml -i name=Ada')
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'greeting: Hello Ada\ntimes: 1\n' })
-    expect(stderr).toMatch(/^segno \d+\.\d+\.\d+ · hello\.segno\.yaml · run_\w+ · 1 step · kept in memory\n/)
+    expect(stderr).toMatch(/^segno \d+\.\d+\.\d+ · hello\.segno\.yaml · run_\w+ · 1 step · store \.segno\n/)
     expect(stderr).toContain('a stray line\n')
     expect(stderr).toMatch(/✓ run_\w+ completed in \S+ — 1 completed\n$/)
   })
@@ -166,7 +131,7 @@ describe.concurrent('segno run', { timeout: 60_000 }, () => {
   test('ends a failure with where, why and what next', async ({ expect }) => {
     const { code, stdout, stderr } = await segno('run refused.segno.yaml --quiet')
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr.replace(/run_\w+ failed in \S+/, 'run_1 failed in 9ms')).toMatchInlineSnapshot(`
+    expect(stderr.replace(/run_\w+/g, 'run_1').replace(/failed in \S+/, 'failed in 9ms')).toMatchInlineSnapshot(`
       "
       ✗ run_1 failed in 9ms — 1 failed, 1 not started, 1 completed
 
@@ -181,6 +146,7 @@ describe.concurrent('segno run', { timeout: 60_000 }, () => {
           7 |   - { id: after, set: {} }
 
         run it again  segno run refused.segno.yaml --quiet
+        look at it    segno show run_1
       "
     `)
   })
@@ -245,10 +211,17 @@ describe.concurrent('segno run', { timeout: 60_000 }, () => {
     })
   })
 
-  test('lets go of a blocked run with 4, and says that its state is gone', async ({ expect }) => {
+  test('lets go of a blocked run with 4, and says how to try again', async ({ expect }) => {
     const { code, stderr } = await segno('run blocked.segno.yaml')
     expect(code).toBe(4)
-    expect(stderr).toMatch(/■ run_\w+ is blocked after .*DECLINED.*its state is gone with this process/s)
+    expect(stderr).toMatch(/■ run_\w+ is blocked after .*DECLINED.*try it again {2}segno retry run_\w+\n/s)
+  })
+
+  test('--store memory keeps nothing, and says so where that matters', async ({ expect }) => {
+    const { code, stderr } = await segno('run wait.segno.yaml --store memory', { cwd: alone })
+    expect(code).toBe(4)
+    expect(stderr).toMatch(/kept in memory\n.*its state is gone with this process.*run it again/s)
+    expect(existsSync(join(alone, '.segno'))).toBe(false)
   })
 
   test('tells of a run that somebody else cancelled, with 5', async ({ expect }) => {
@@ -269,7 +242,7 @@ describe.concurrent('segno run', { timeout: 60_000 }, () => {
   ] as const)('%s stops the run and exits with %d', async ([signal, expected], { expect }) => {
     const { code, stderr } = await segno('run hang.segno.yaml', { signals: [['hang        started', signal]] })
     expect(code).toBe(expected)
-    expect(stderr).toMatch(/was interrupted after.*its state is gone with this process/s)
+    expect(stderr).toMatch(/stopping: .*was interrupted after.*go on {2}segno resume run_\w+\n/s)
   })
 
   test('the second Ctrl-C does not wait for a handler that hears nothing', async ({ expect }) => {
@@ -350,6 +323,14 @@ describe.concurrent('what segno run is given wrongly starts nothing and says wha
     ['an unknown command', 'rnu', 2, ["error[USAGE] unknown command 'rnu'", 'Did you mean run?']],
     ['an unknown option', 'run hello.segno.yaml --outptu json', 2, ['error[USAGE]', 'Did you mean --output?']],
     ['an unknown mode', 'run hello.segno.yaml --ui tre', 2, ['error[USAGE]', 'plain']],
+    ['a label of Segno', 'run hello.segno.yaml --label segno.cwd=/', 2, ['error[LABEL_SYNTAX]', "Segno's own"]],
+    [
+      'a file for a store',
+      'run pure.segno.yaml --store pure.segno.yaml',
+      2,
+      ['error[OPTION_INVALID] --store pure'],
+      alone,
+    ],
     ['a label without a value', 'run hello.segno.yaml --label a', 2, ['error[LABEL_SYNTAX]']],
     ['a timeout that is none', 'run hello.segno.yaml --timeout soon', 2, ['error[OPTION_INVALID]', '--timeout 30m']],
     ['a folder to work in that is not there', 'run a.yaml --cwd nowhere', 2, ['error[OPTION_INVALID] --cwd nowhere']],

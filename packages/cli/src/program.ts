@@ -1,18 +1,18 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { SegnoError, StorageFault } from '@segno/core'
+import { Command, CommanderError } from 'commander'
 import { CommandError } from './command-error.ts'
+import { addCommands } from './commands.ts'
 import { enterWorkingFolder, type CommonOptions } from './common-options.ts'
 import { writeCrashFile } from './crash.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
-import { runCommand, type RunOptions } from './run.ts'
-import { lookOf, type Paint } from './screen/terminal.ts'
-import { uiModes } from './screen/ui-mode.ts'
-import { validateCommand, type ValidateOptions } from './validate.ts'
+import { lookOf, printable, type Paint } from './screen/terminal.ts'
 import { version } from './version.ts'
 
 /** Performs the command that `argv`, the words after `segno`, asks for; all that is wrong is printed and ends in a code. */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = exitCodes.ok
-  const program = programOf(argv, (ended) => {
+  const program = programOf(argv)
+  addCommands(program, argv, (ended) => {
     code = ended
   })
   try {
@@ -23,8 +23,8 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
-function programOf(argv: readonly string[], done: (code: ExitCode) => void): Command {
-  const program = new Command('segno')
+function programOf(argv: readonly string[]): Command {
+  return new Command('segno')
     .description('Durable workflows in your own process.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
@@ -35,59 +35,13 @@ function programOf(argv: readonly string[], done: (code: ExitCode) => void): Com
     .configureOutput({
       outputError: (text, write) => write(text.replace(/^error: /, `${paintFor(argv)('red', 'error[USAGE]')} `)),
     })
-  withCommonOptions(program.command('run'))
-    .description('start a run of a workflow and show it until it ends')
-    .argument('<file>', 'the workflow, such as workflows/hello.segno.yaml')
-    .option('-i, --input <key=value>', 'an input; key:=json for JSON, key@file for the content of a file', collect, [])
-    .option('--input-file <file>', 'a JSON file with all inputs; - for standard input')
-    .option('--label <key=value>', 'a label of the run', collect, [])
-    .option('--id <key>', 'an idempotency key: a second start with it gives the first run')
-    .option('--timeout <duration>', 'cancel the run after this long, such as 30m')
-    .showHelpAfterError('segno run --help tells the options')
-    .action(async (file: string, options: RunOptions) => done(await runCommand(file, options, argv)))
-  withCommonOptions(program.command('validate'))
-    .alias('check')
-    .description('check workflow files without running them')
-    .argument('[files...]', 'files or folders; all *.segno.yaml below the working folder unless given')
-    .addOption(new Option('--format <format>', 'how the findings are printed').choices(['text', 'json', 'github']))
-    .option('--strict', 'take warnings for errors')
-    .showHelpAfterError('segno validate --help tells the options')
-    .action(async (files: string[], options: ValidateOptions) => done(await validateCommand(files, options)))
-  return program
-}
-
-function withCommonOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option('-o, --output <format>', 'how the result is printed').choices(['text', 'json']).default('text'),
-    )
-    .option('--json', 'the same as -o json')
-    .option('--config <file>', 'the configuration; the nearest segno.config.{ts,js,mjs} unless given', notEmpty)
-    .option('--cwd <folder>', 'work in this folder', notEmpty)
-    .addOption(
-      new Option('--ui <mode>', 'how progress is shown')
-        .choices([...uiModes])
-        .default('auto')
-        .env('SEGNO_UI'),
-    )
-    .option('-q, --quiet', 'show results and failures only')
-    .option('-v, --verbose', 'show more')
-    .option('--no-color', 'use no colours')
-    .exitOverride()
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value]
-}
-
-function notEmpty(value: string): string {
-  if (value === '') throw new InvalidArgumentError('It is empty.')
-  return value
 }
 
 function paintFor(argv: readonly string[]): Paint {
   return lookOf(process.stderr, process.env, { color: !argv.includes('--no-color') }).paint
 }
+
+const secretHint = 'set an environment variable of that name, or <name>_FILE to the path of a file that holds it'
 
 /** Tells an error and gives its exit code. What nobody foresaw is a mistake of Segno's, and leaves a file. */
 function report(error: unknown, paint: Paint): ExitCode {
@@ -98,6 +52,12 @@ function report(error: unknown, paint: Paint): ExitCode {
       if (hint !== undefined) process.stderr.write(`${hint.replace(/^(?=.)/gm, '  ')}\n`)
     }
     return error.exitCode
+  }
+  // What the store or the engine refuses is nothing that Segno did wrong.
+  if (error instanceof StorageFault || SegnoError.is(error)) {
+    const hint = error.code === 'SECRET_MISSING' ? `  ${secretHint}\n` : ''
+    process.stderr.write(`${paint('red', `error[${error.code}]`)} ${printable(error.message)}\n${hint}`)
+    return exitCodes.usage
   }
   const file = writeCrashFile(error, version)
   const message = error instanceof Error ? error.message : String(error)

@@ -16,6 +16,7 @@ export function advance(progress: Progress, event: RunEvent): void {
       return
     case 'run.completed':
       if (event.output !== undefined) progress.output = event.output
+      if (event.outputBlob !== undefined) progress.outputBlob = event.outputBlob
       return ended(progress, event.at, 'completed')
     case 'run.failed':
       progress.failure = event.failure
@@ -55,6 +56,7 @@ function advanceStep(progress: Progress, event: Exclude<StepEvent, EventOf<'sign
     case 'branch.taken':
       return opened(progress, step, event)
     case 'attempt.started':
+      step.occurrence = event.path
       begin(progress, step, event)
       return
     case 'attempt.failed':
@@ -78,6 +80,7 @@ function advanceStep(progress: Progress, event: Exclude<StepEvent, EventOf<'sign
       step.note = event.because.message ?? event.because.code.toLowerCase()
       return end(progress, step, event.at, 'cancelled')
     case 'step.blocked':
+      step.occurrence = event.path
       step.failure = event.failure
       delete step.due
       return setStatus(progress, step, 'blocked')

@@ -1,4 +1,4 @@
-import type { Definition, Failure, Json } from '@segno/schema'
+import type { BlobRef, Definition, Failure, Json } from '@segno/schema'
 import { declaredLists, type DeclaredStep } from './step-index.ts'
 
 /** What a step, or one pass of a loop, is doing. */
@@ -24,6 +24,8 @@ export interface StepProgress {
   readonly parent?: StepProgress
   status: ProgressStatus
   attempt: number
+  /** The path that its last events tell: an operator's retry gives a step another one. */
+  occurrence?: string
   startedAt?: number
   endedAt?: number
   failure?: Failure
@@ -50,8 +52,9 @@ export interface Progress {
   seq: number
   startedAt: number
   endedAt?: number
-  /** Of a completed run, unless it is so large that it is kept beside the journal. */
+  /** Of a completed run: itself, or where it is kept beside the journal because it is so large. */
   output?: Json
+  outputBlob?: BlobRef
   failure?: Failure
   reason?: string
   /** Why nothing new starts. */

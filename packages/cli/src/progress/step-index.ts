@@ -39,7 +39,7 @@ function listOf(steps: readonly Step[], pointer: string, definition: Definition)
 
 function declared(step: Step, pointer: string, definition: Definition): DeclaredStep {
   const kind = kindOf(step)
-  const retry = ('retry' in step ? step.retry : undefined) ?? (kind === 'uses' ? definition.defaults?.retry : undefined)
+  const retry = ('retry' in step ? step.retry : undefined) ?? (isWork(kind) ? definition.defaults?.retry : undefined)
   return {
     id: step.id,
     kind,
@@ -51,6 +51,15 @@ function declared(step: Step, pointer: string, definition: Definition): Declared
       listsIn(step).map(([name, key, steps]) => [name, listOf(steps, `${pointer}/${key}`, definition)] as const),
     ),
   }
+}
+
+function isWork(kind: StepKind): boolean {
+  return kind === 'uses' || isProcess(kind)
+}
+
+/** Whether a step starts a process, which leaves what it prints. */
+export function isProcess(kind: StepKind): boolean {
+  return kind === 'exec' || kind === 'run'
 }
 
 function isTolerant(step: Step): boolean {

@@ -4,11 +4,16 @@ import { placeOfStep, type SourceText } from './source-place.ts'
 import type { Glyphs } from './terminal.ts'
 import { took } from './took.ts'
 
+/** What the log of a GitHub workflow is made from. */
+export interface CiOptions {
+  /** The file of the workflow, or its name. */
+  readonly title: string
+  readonly source: SourceText | undefined
+  readonly glyphs: Glyphs
+}
+
 /** A run as the log of a GitHub workflow shows it: a group for each top-level step, a failure as an annotation at once. */
-export function ciLog(
-  plain: PlainLog,
-  { source, glyphs }: { readonly source: SourceText; readonly glyphs: Glyphs },
-): PlainLog {
+export function ciLog(plain: PlainLog, { title, source, glyphs }: CiOptions): PlainLog {
   // Groups cannot be nested or mixed, so the lines of a step wait for its end.
   const groups = new Map<string, string[]>()
   return {
@@ -17,7 +22,7 @@ export function ciLog(
       const lines = plain.event(event, progress)
       if (!('path' in event) || event.path === '') return lines
       const step = progress.steps.get(event.path)
-      const notes = event.type === 'step.failed' && step ? annotation(step, source) : []
+      const notes = event.type === 'step.failed' && step ? annotation(step, title, source) : []
       const top = topOf(event.path)
       const group = groups.get(top) ?? []
       groups.set(top, group)
@@ -45,14 +50,14 @@ function markdownText(text: string): string {
 }
 
 // A step that fails because of one inside it has been told with that one.
-function annotation(step: StepProgress, source: SourceText): string[] {
+function annotation(step: StepProgress, file: string, source: SourceText | undefined): string[] {
   const { failure } = step
   if (failure === undefined || step.children.some((child) => hasFailed(child))) return []
   const range = placeOfStep(step, source)
   const place = range === undefined ? '' : `,line=${range.start.line},col=${range.start.column}`
   const command = isTolerated(step) ? 'warning' : 'error'
   const title = property(`${step.path}: ${failure.code}`)
-  return [`::${command} file=${property(source.file)}${place},title=${title}::${message(failure.message)}`]
+  return [`::${command} file=${property(file)}${place},title=${title}::${message(failure.message)}`]
 }
 
 function hasFailed(step: StepProgress): boolean {

@@ -1,18 +1,28 @@
-import { codeFrame, type Failure } from '@segno/schema'
+import { codeFrame, type Failure, type FailureCode } from '@segno/schema'
 import { failedStep, type Progress, type ProgressStatus, type StepProgress } from '../progress/progress.ts'
+import type { ShownStatus } from '../shown-status.ts'
 import { placeOfStep, type SourceText } from './source-place.ts'
-import { printable, type Look } from './terminal.ts'
+import { excerptLines, type Excerpt } from './excerpt.ts'
+import { printable, runSign, type Look } from './terminal.ts'
 import { took } from './took.ts'
 
 /** How the command leaves a run. */
 export type Ending =
-  'completed' | 'failed' | 'cancelled' | 'timed out' | 'waiting' | 'blocked' | 'paused' | 'interrupted'
+  | ('completed' | 'failed' | 'cancelled' | 'timed out')
+  | ('waiting' | 'blocked' | 'paused' | 'interrupted' | 'let go' | 'crashed')
+
+/** What a failure is shown with. */
+export interface DetailOptions extends Look {
+  /** The file of the workflow, where it still says what the run is pinned to. */
+  readonly source?: SourceText
+  readonly color: boolean
+  /** What the process of a failed step printed last. */
+  readonly excerpt?: (step: StepProgress) => Excerpt | undefined
+}
 
 /** What the last words on the screen are made of. */
-export interface EpilogueOptions extends Look {
+export interface EpilogueOptions extends DetailOptions {
   readonly ending: Ending
-  readonly source: SourceText
-  readonly color: boolean
   /** Whether nothing of the run outlives the process. */
   readonly volatile: boolean
   /** What can be typed next, and what for. */
@@ -29,24 +39,18 @@ export function epilogue(progress: Progress, options: EpilogueOptions): string[]
   return isDone ? lines : ['', ...lines]
 }
 
-const endingSigns: Readonly<Record<Ending, readonly [ProgressStatus, string]>> = {
+const endingWords: Readonly<Record<Ending, readonly [like: ShownStatus, words: string]>> = {
   completed: ['completed', 'completed in'],
   failed: ['failed', 'failed in'],
   cancelled: ['cancelled', 'was cancelled after'],
   'timed out': ['cancelled', 'was cancelled by --timeout after'],
   waiting: ['waiting', 'is waiting after'],
   blocked: ['blocked', 'is blocked after'],
-  paused: ['waiting', 'is paused after'],
+  paused: ['paused', 'is paused after'],
   interrupted: ['cancelled', 'was interrupted after'],
+  'let go': ['cancelled', 'was let go of after'],
+  crashed: ['crashed', 'has lost its process after'],
 }
-
-const endingStyles = {
-  completed: 'green',
-  failed: 'red',
-  blocked: 'red',
-  waiting: 'yellow',
-  cancelled: 'yellow',
-} as const
 
 const countWords: readonly (readonly [ProgressStatus, string])[] = [
   ['failed', 'failed'],
@@ -69,13 +73,13 @@ const completedWords: typeof countWords = [
 ]
 
 function headline(progress: Progress, { ending, glyphs, paint, now }: EpilogueOptions): string {
-  const [status, words] = endingSigns[ending]
+  const [like, words] = endingWords[ending]
   const time = took((progress.endedAt ?? now) - progress.startedAt)
   const counts = (ending === 'completed' ? completedWords : countWords)
     .filter(([name]) => progress.counts[name] > 0)
     .map(([name, word]) => `${progress.counts[name]} ${word}`)
-  const style = endingStyles[status as keyof typeof endingStyles]
-  const text = `${glyphs.status[status]} ${progress.runId} ${words} ${time}`
+  const [sign, style] = runSign(like, glyphs)
+  const text = `${sign} ${progress.runId} ${words} ${time}`
   return `${paint(style, text)} ${glyphs.dash} ${counts.join(', ')}`
 }
 
@@ -86,34 +90,54 @@ function failureLines(progress: Progress, options: EpilogueOptions): string[] {
   const where =
     step === undefined
       ? [`  ${coded(failure, options)}`, ...reasonLines(failure, options)]
-      : stepLines(step, failure, options)
+      : failureDetail(step, failure, options)
   return ['', ...where]
 }
 
 /** A failed step: its path and code, its message in full, and the lines that declare it. */
-function stepLines(step: StepProgress, failure: Failure, options: EpilogueOptions): string[] {
+export function failureDetail(step: StepProgress, failure: Failure, options: DetailOptions): string[] {
   const { source, paint, color } = options
   const range = placeOfStep(step, source)
   const attempts = step.attempt > 1 ? ` after ${step.attempt} attempts` : ''
   const head = `  ${paint('bold', step.path)}  ${coded(failure, options)}${attempts}`
-  const where =
-    range === undefined ? [] : [`  ${paint('blue', '-->')} ${source.file}:${range.start.line}:${range.start.column}`]
-  const frame =
-    range === undefined
-      ? []
-      : codeFrame(range, source.text, { color })
-          .split('\n')
-          .map((line) => `  ${line}`)
-  return [head, ...reasonLines(failure, options), '', ...where, ...frame]
+  const printed = options.excerpt?.(step)
+  const box = printed === undefined ? [] : ['', ...excerptLines(printed, options)]
+  // What a process printed says more than the details of how it ended.
+  const said = printed === undefined ? failure : withoutDetails(failure)
+  const lines = [head, ...reasonLines(said, options)]
+  if (source === undefined || range === undefined) return [...lines, ...box]
+  const where = `  ${paint('blue', '-->')} ${source.file}:${range.start.line}:${range.start.column}`
+  const frame = codeFrame(range, source.text, { color })
+  return [...lines, '', where, ...frame.split('\n').map((line) => `  ${line}`), ...box]
 }
 
-function coded({ code }: Failure, { paint }: EpilogueOptions): string {
+function withoutDetails(failure: Failure): Failure {
+  const { details: _, ...rest } = failure
+  return rest
+}
+
+function coded({ code }: Failure, { paint }: Look): string {
   return paint('red', printable(code))
 }
 
 /** What a failure says, with what it was caused by. */
-function reasonLines(failure: Failure, options: EpilogueOptions): string[] {
-  return [...messageLines(failure), ...detailLines(failure), ...causeLines(failure.cause, options)]
+function reasonLines(failure: Failure, options: Look): string[] {
+  return [
+    ...messageLines(failure),
+    ...detailLines(failure),
+    ...causeLines(failure.cause, options),
+    ...adviceLines(failure),
+  ]
+}
+
+const advice: Readonly<Record<string, string>> = {
+  HANDLER_MISSING: 'add it to `handlers` of segno.config.ts, or name the configuration with --config; then retry',
+  HANDLER_VERSION: 'register the handler in that version; then retry',
+} satisfies Partial<Record<FailureCode, string>>
+
+function adviceLines({ code }: Failure): string[] {
+  const line = advice[code]
+  return line === undefined ? [] : [`  ${line}`]
 }
 
 function messageLines({ message }: Failure): string[] {
@@ -129,7 +153,7 @@ function detailLines({ details }: Failure): string[] {
   return shown.split('\n').map((line) => `  ${line.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')}`)
 }
 
-function causeLines(cause: Failure | undefined, options: EpilogueOptions): string[] {
+function causeLines(cause: Failure | undefined, options: Look): string[] {
   if (cause === undefined) return []
   const line = `  caused by ${coded(cause, options)} ${printable(cause.message)}`
   return [line, ...causeLines(cause.cause, options)]
@@ -149,7 +173,7 @@ function stuckLines(progress: Progress, options: EpilogueOptions): string[] {
 
 function liveLines(step: StepProgress, options: EpilogueOptions): string[] {
   const { failure, status, note } = step
-  if (status === 'blocked' && failure !== undefined) return stepLines(step, failure, options)
+  if (status === 'blocked' && failure !== undefined) return failureDetail(step, failure, options)
   const why = failure === undefined ? (note === undefined ? '' : `for ${note}`) : `${failure.code}: ${failure.message}`
   return [`  ${options.paint('bold', step.path)}  ${status}  ${printable(why)}`.trimEnd()]
 }

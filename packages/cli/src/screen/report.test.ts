@@ -88,7 +88,7 @@ describe('an append-only log', () => {
   })
 
   test('of GitHub groups the lines of a step, and annotates a failure in the file: a warning where it is foreseen', () => {
-    expect(printed(ciLog(log, { source, glyphs: plain.glyphs }))).toMatchInlineSnapshot(`
+    expect(printed(ciLog(log, { title: source.file, source, glyphs: plain.glyphs }))).toMatchInlineSnapshot(`
       "segno · release.segno.yaml
       ::group::✓ build 0ms
       hh:mm:ss.mmm  build        ok         0ms
@@ -161,6 +161,50 @@ describe('the last words', () => {
     expect(words).toContain('its state is gone with this process')
     const durable = epilogue(progress, { ...options, ending: 'interrupted', volatile: false }).join('\n')
     expect(durable).not.toContain('gone')
+  })
+
+  test('about a process that failed show what it printed last, and where all of it is', () => {
+    const exited = { code: 'EXIT_CODE', message: 'npm test ended with exit code 1', retryable: true, details: { a: 1 } }
+    const progress = progressOf(definition, [
+      started(0, 'publish', 3),
+      [9, 'step.failed', { path: 'publish', attempt: 3, failure: exited }],
+      [9, 'run.failed', { failure: exited }],
+    ])
+    const excerpt = {
+      ...({ stream: 'stderr', total: 412, file: '.segno/runs/run_1/steps/publish/attempt-3/stderr.log' } as const),
+      lines: ['FAIL src/fork.test.ts', "  \u001b[31mexpected\u001b[0m 'a' to be \u001b]0;x\u0007'b'\r"],
+    }
+    const next = [['all that it printed', 'segno logs run_1 publish']] as const
+    expect(epilogue(progress, { ...options, excerpt: () => excerpt, next }).join('\n')).toMatchInlineSnapshot(`
+      "
+      ✗ run_1 failed in 9ms — 1 failed, 3 not started
+
+        publish  EXIT_CODE after 3 attempts
+        npm test ended with exit code 1
+
+        --> release.segno.yaml:12:9
+          11 |     catch: [{ do: [] }]
+        > 12 |   - id: publish
+             |         ^^^^^^^
+          13 |     uses: registry
+
+        ┌ stderr (last 2 of 412 lines) ─────────────────────────────────────────────
+        │ FAIL src/fork.test.ts
+        │   expected 'a' to be 'b'
+        └ .segno/runs/run_1/steps/publish/attempt-3/stderr.log
+
+        all that it printed  segno logs run_1 publish"
+    `)
+  })
+
+  test('about a run that lacks a handler say what to do', () => {
+    const missing = { code: 'HANDLER_MISSING', message: 'no handler "registry" is registered', retryable: false }
+    const progress = progressOf(definition, [
+      started(0, 'publish'),
+      [9, 'step.blocked', { path: 'publish', attempt: 1, failure: missing }],
+    ])
+    const words = epilogue(progress, { ...options, ending: 'blocked', volatile: false }).join('\n')
+    expect(words).toContain('add it to `handlers` of segno.config.ts')
   })
 
   test('hold nothing that a terminal would obey', () => {

@@ -1,5 +1,5 @@
 import type { RunEvent } from '@segno/schema'
-import type { Progress } from '../progress/progress.ts'
+import type { Progress, StepProgress } from '../progress/progress.ts'
 import { ciLog } from './ci.ts'
 import type { EventLine } from './event-line.ts'
 import { createPainter, restoreTerminal } from './painter.ts'
@@ -27,9 +27,13 @@ export interface ReporterOptions {
   readonly look: Look
   readonly streams: Pick<Streams, 'stdout' | 'stderr'>
   readonly progress: Progress
-  readonly source: SourceText
+  /** The file of the workflow, or its name. */
+  readonly title: string
+  readonly source: SourceText | undefined
   /** The first line of a log. */
   readonly head: (progress: Progress) => string
+  /** The last lines that the process of a step has printed. */
+  readonly tail: (step: StepProgress) => readonly string[]
 }
 
 /** The reporter of a mode. */
@@ -61,11 +65,11 @@ export function createReporter(mode: UiMode, options: ReporterOptions): Reporter
 
 const frameMs = 100
 
-function treeReporter(log: PlainLog, { look, streams, progress, source }: ReporterOptions): Reporter {
+function treeReporter(log: PlainLog, { look, streams, progress, title, tail }: ReporterOptions): Reporter {
   const { stderr } = process
   const frame = (): string[] => {
     const { cols, rows } = stderr.isTTY ? { cols: stderr.columns, rows: stderr.rows } : { cols: 80, rows: 24 }
-    return progress.runId === '' ? [] : view(progress, { ...look, cols, rows, now: Date.now(), title: source.file })
+    return progress.runId === '' ? [] : view(progress, { ...look, cols, rows, now: Date.now(), title, tail })
   }
   const painter = createPainter({ write: streams.stderr, frame })
   const timer = setInterval(() => painter.draw(), frameMs)

@@ -10,7 +10,6 @@ export interface SourceText {
 }
 
 /** The place of a step in its file: of its id where it says one. */
-export function placeOfStep(step: StepProgress, { sourceMap }: SourceText): Range | undefined {
-  const { declared } = step
-  return declared === undefined ? undefined : sourceMap.value(`${declared.pointer}/id`)
+export function placeOfStep({ declared }: StepProgress, source: SourceText | undefined): Range | undefined {
+  return declared === undefined ? undefined : source?.sourceMap.value(`${declared.pointer}/id`)
 }

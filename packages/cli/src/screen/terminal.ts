@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import type { ProgressStatus } from '../progress/progress.ts'
+import type { ShownStatus } from '../shown-status.ts'
 
 /** The styles that screens use. Never the only bearer of a meaning: a glyph or a word says it too. */
 export type Style = 'red' | 'green' | 'yellow' | 'cyan' | 'blue' | 'dim' | 'bold'
@@ -10,12 +11,18 @@ export type Paint = (style: Style, text: string) => string
 /** The signs of a screen. */
 export interface Glyphs {
   readonly status: Readonly<Record<ProgressStatus, string>>
+  /** Of a run, where it is not that of a step in the same status. */
+  readonly run: Readonly<Record<Exclude<ShownStatus, ProgressStatus>, string>>
   readonly branch: string
   readonly lastBranch: string
   readonly bar: string
   readonly full: string
   readonly empty: string
+  /** Before a line that a process has printed. */
+  readonly output: string
+  readonly box: { readonly top: string; readonly side: string; readonly end: string; readonly line: string }
   readonly ellipsis: string
+  readonly arrow: string
   readonly dot: string
   readonly dash: string
 }
@@ -31,6 +38,8 @@ const unicodeGlyphs: Glyphs = {
     ...{ pending: '○', running: '◐', retrying: '↻', waiting: '◷', blocked: '■', cancelling: '◑' },
     ...{ completed: '✓', failed: '✗', skipped: '↷', cancelled: '⊘' },
   },
+  run: { queued: '○', paused: '‖', crashed: '☠' },
+  ...{ arrow: '←', output: '┆ ', box: { top: '┌', side: '│', end: '└', line: '─' } },
   ...{ branch: '├─ ', lastBranch: '└─ ', bar: '│  ', full: '█', empty: '░', ellipsis: '…', dot: '·', dash: '—' },
 }
 
@@ -39,6 +48,8 @@ const asciiGlyphs: Glyphs = {
     ...{ pending: 'o', running: '>', retrying: '~', waiting: 'w', blocked: '#', cancelling: '<' },
     ...{ completed: 'v', failed: 'x', skipped: '-', cancelled: '/' },
   },
+  run: { queued: 'o', paused: '=', crashed: '!' },
+  ...{ arrow: '<-', output: ': ', box: { top: '+', side: '|', end: '+', line: '-' } },
   ...{ branch: '|- ', lastBranch: '`- ', bar: '|  ', full: '#', empty: '.', ellipsis: '...', dot: '-', dash: '-' },
 }
 
@@ -46,6 +57,20 @@ const asciiGlyphs: Glyphs = {
 export const statusStyles: Readonly<Record<ProgressStatus, Style>> = {
   ...({ pending: 'dim', running: 'cyan', retrying: 'yellow', waiting: 'yellow', blocked: 'red' } as const),
   ...({ cancelling: 'yellow', completed: 'green', failed: 'red', skipped: 'dim', cancelled: 'yellow' } as const),
+}
+
+/** The sign and the colour of a run's status. */
+export function runSign(status: ShownStatus, { run, status: steps }: Glyphs): readonly [sign: string, style: Style] {
+  switch (status) {
+    case 'queued':
+      return [run.queued, 'dim']
+    case 'paused':
+      return [run.paused, 'yellow']
+    case 'crashed':
+      return [run.crashed, 'red']
+    default:
+      return [steps[status], statusStyles[status]]
+  }
 }
 
 /** The look that a stream can show: colours as Node decides (NO_COLOR, FORCE_COLOR, TERM), signs by the locale. */

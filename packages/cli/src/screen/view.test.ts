@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { completed, definition, failed, locked, progressOf, started, type Entry } from '../progress/journal.fixture.ts'
 import type { Progress } from '../progress/progress.ts'
 import { look } from './terminal.ts'
-import { view } from './view.ts'
+import { view, type Window } from './view.ts'
 
 const release = definition([
   { id: 'checkout', uses: 'x' },
@@ -37,9 +37,15 @@ const running: readonly Entry[] = [
   [8000, 'attempt.failed', { path: 'test/shard[1]/run', attempt: 1, failure: locked, retryAt: 10_000 }],
 ]
 
-const window = { ...look({ unicode: true, color: false }), cols: 79, rows: 24, now: 8500, title: 'release.segno.yaml' }
+const window: Window = {
+  ...look({ unicode: true, color: false }),
+  cols: 79,
+  rows: 24,
+  now: 8500,
+  title: 'release.segno.yaml',
+}
 
-function screen(progress: Progress, over: Partial<typeof window> = {}): string {
+function screen(progress: Progress, over: Partial<Window> = {}): string {
   return view(progress, { ...window, ...over }).join('\n')
 }
 
@@ -57,6 +63,22 @@ describe('the live tree', () => {
       │  └─ ↷ notify  condition
       └─ ○ publish
       ███████░░░░░░░░░░░░░ 3/8  ✓ 2  ◐ 2  ↻ 1  ◷ 1  ○ 1  ↷ 1  8.5s"
+    `)
+  })
+
+  test('shows what a running process printed last, harmless and within the width', () => {
+    const tail = (): readonly string[] => [
+      'PASS a.test.ts \u001b[32m(3.1s)\u001b[0m',
+      `\u001b]0;title\u0007${'x'.repeat(99)}`,
+    ]
+    expect(screen(progressOf(release, running.slice(0, 1)), { tail })).toMatchInlineSnapshot(`
+      "release.segno.yaml  run_1
+      ├─ ◐ checkout                                                             8.5s
+      │  ┆ PASS a.test.ts (3.1s)
+      │  ┆ xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
+      ├─ ○ test
+      └─ ○ publish
+      ░░░░░░░░░░░░░░░░░░░░ 0/3  ◐ 1  ○ 2  8.5s"
     `)
   })
 
@@ -125,6 +147,12 @@ describe('a tree that is longer than the terminal', () => {
       … 18 pending hidden
       ████████████░░░░░░░░ 38/61  ✓ 37  ◐ 5  ✗ 1  ○ 18  8.5s"
     `)
+  })
+
+  test('has no room for what processes print', () => {
+    const tail = (): readonly string[] => ['a line']
+    const lines = [8, 12, 64, 65, 70].map((rows) => screen(progressOf(many, entries), { rows, tail }).split('\n'))
+    expect(lines.map((all) => all.filter((line) => line.includes('a line')).length)).toEqual([0, 0, 0, 0, 5])
   })
 
   test('leaves a row of the terminal free, however few there are', () => {

@@ -1,4 +1,5 @@
 import type { Progress, ProgressStatus, StepProgress } from '../progress/progress.ts'
+import { harmless } from './harmless.ts'
 import { printable, statusStyles, type Look } from './terminal.ts'
 import { took } from './took.ts'
 
@@ -10,19 +11,24 @@ export interface Window extends Look {
   readonly now: number
   /** What the head line names: the file of the workflow. */
   readonly title: string
+  /** The last lines that the process of a step has printed, as it wrote them. */
+  readonly tail?: (step: StepProgress) => readonly string[]
 }
 
 interface Row {
   readonly text: string
   readonly step: StepProgress
+  /** What stands below it, for as long as there is room. */
+  readonly tail: readonly string[]
   /** Counts rows from inside outwards, so that a block is folded after what it holds. */
   order: number
 }
 
 /**
  * The live tree: a head, a row per step, and a line of progress; never more
- * lines than the window has rows. Where there are too many, pending rows are
- * folded first, then done ones; what runs, waits or failed stays.
+ * lines than the window has rows. Where there are too many, what processes print
+ * goes first, then pending rows are folded, then done ones; what runs, waits or
+ * failed stays.
  */
 export function view(progress: Progress, window: Window): string[] {
   const { paint, rows } = window
@@ -46,14 +52,23 @@ function treeRows(progress: Progress, window: Window): Row[] {
     steps.forEach((step, index) => {
       const isLast = index === steps.length - 1
       const branch = isLast ? window.glyphs.lastBranch : window.glyphs.branch
-      const row: Row = { text: rowText(step, indent + branch, window), step, order: 0 }
+      const inside = indent + (isLast ? '   ' : window.glyphs.bar)
+      const text = rowText(step, indent + branch, window)
+      const row: Row = { text, step, tail: tailLines(step, inside, window), order: 0 }
       found.push(row)
-      if (isOpen(step)) visit(step.children, indent + (isLast ? '   ' : window.glyphs.bar))
+      if (isOpen(step)) visit(step.children, inside)
       row.order = order++
     })
   }
   visit(progress.children, '')
   return found
+}
+
+function tailLines(step: StepProgress, indent: string, window: Window): readonly string[] {
+  const { glyphs, paint, tail } = window
+  if (tail === undefined || step.status !== 'running') return []
+  const mark = `${indent}${glyphs.output}`
+  return tail(step).map((line) => paint('dim', cut(mark + harmless(line), widthOf(window), window)))
 }
 
 // A loop, or a pass of one, that is over has become one row.
@@ -132,7 +147,7 @@ function classOf({ status, parent }: StepProgress): Class {
 }
 
 function folded(rows: readonly Row[], room: number, window: Window): string[] {
-  if (rows.length <= room) return rows.map(({ text }) => text)
+  if (rows.length <= room) return withTails(rows, room)
   let over = rows.length - room
   const hidden = new Set<Row>()
   const counts = { done: 0, pending: 0, stays: 0 }
@@ -161,6 +176,12 @@ function folded(rows: readonly Row[], room: number, window: Window): string[] {
     ...line('stays', 'more under way'),
     ...line('pending', 'pending hidden'),
   ]
+}
+
+// All of them, or none: a window whose rows come and go cannot be read.
+function withTails(rows: readonly Row[], room: number): string[] {
+  const all = rows.flatMap(({ text, tail }) => [text, ...tail])
+  return all.length <= room ? all : rows.map(({ text }) => text)
 }
 
 // Only what cannot be shown at all is hidden of what runs; what failed is the last to go.

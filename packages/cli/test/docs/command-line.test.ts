@@ -12,11 +12,19 @@ describe('the page about the command line has every option', () => {
   test.for([
     ['run', 'segno run'],
     ['validate', 'segno validate'],
+    ['resume', 'segno resume'],
+    ['runs', 'segno runs'],
+    ['show', 'segno show'],
+    ['logs', 'segno logs'],
+    ['cancel', 'segno cancel'],
+    ['pause', 'segno pause'],
+    ['retry', 'segno retry'],
+    ['gc', 'segno gc'],
   ] as const)('of segno %s, and no other', { timeout: 30_000 }, async ([command, heading]) => {
     const argv = ['--conditions=@segno/source', 'packages/cli/src/main.ts', command, '--help']
     const { stdout } = await promisify(execFile)(process.execPath, argv, { cwd: root })
     const given = [...stdout.matchAll(/^ {2}(?:-\w, )?--([a-z-]+)/gm)].flatMap(([, name]) => name ?? [])
-    const told = [...optionsOf(heading), ...optionsOf('Options of both')]
+    const told = [...optionsOf(heading), ...optionsOf('Options of every command')]
     expect(told.toSorted()).toEqual(given.toSorted())
   })
 })

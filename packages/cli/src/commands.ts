@@ -1,0 +1,141 @@
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import type { ExitCode } from './exit-code.ts'
+import { gcCommand, type GcOptions } from './gc.ts'
+import { logsCommand, type LogsOptions } from './logs.ts'
+import { cancelCommand, pauseCommand, type CancelOptions, type PauseOptions } from './operate.ts'
+import { resumeCommand, type ResumeOptions } from './resume.ts'
+import { retryCommand, type RetryOptions } from './retry.ts'
+import { runCommand, type RunOptions } from './run.ts'
+import { runsCommand, type RunsOptions } from './runs.ts'
+import { showCommand, type ShowOptions } from './show.ts'
+import { uiModes } from './screen/ui-mode.ts'
+import { validateCommand, type ValidateOptions } from './validate.ts'
+
+type Done = (code: ExitCode) => void
+
+/** Gives a program the commands of Segno. Each hands its exit code to `done`. */
+export function addCommands(program: Command, argv: readonly string[], done: Done): void {
+  addStarting(program, argv, done)
+  addLooking(program, done)
+  addOperating(program, done)
+}
+
+function addStarting(program: Command, argv: readonly string[], done: Done): void {
+  withStoreOption(command(program, 'run'))
+    .description('start a run of a workflow and show it until it ends')
+    .argument('<file>', 'the workflow, such as workflows/hello.segno.yaml')
+    .option('-i, --input <key=value>', 'an input; key:=json for JSON, key@file for the content of a file', collect, [])
+    .option('--input-file <file>', 'a JSON file with all inputs; - for standard input')
+    .option('--label <key=value>', 'a label of the run', collect, [])
+    .option('--id <key>', 'an idempotency key: a second start with it gives the first run')
+    .option('--timeout <duration>', 'cancel the run after this long, such as 30m')
+    .action(async (file: string, options: RunOptions) => done(await runCommand(file, options, argv)))
+  command(program, 'validate')
+    .alias('check')
+    .description('check workflow files without running them')
+    .argument('[files...]', 'files or folders; all *.segno.yaml below the working folder unless given')
+    .addOption(new Option('--format <format>', 'how the findings are printed').choices(['text', 'json', 'github']))
+    .option('--strict', 'take warnings for errors')
+    .action(async (files: string[], options: ValidateOptions) => done(await validateCommand(files, options)))
+}
+
+function addLooking(program: Command, done: Done): void {
+  withStoreOption(command(program, 'runs'))
+    .alias('ls')
+    .description('list runs, newest first')
+    .option('--status <status>', 'only these; also crashed: its process is gone', collect, [])
+    .option('--workflow <name>', 'only runs of this workflow')
+    .option('--since <duration>', 'only those that were started at most this long ago, such as 2d')
+    .option('--label <key=value>', 'only those that have this label', collect, [])
+    .option('--limit <count>', 'at most so many', '20')
+    .option('--cursor <cursor>', 'go on after the page that gave this cursor')
+    .action(async (options: RunsOptions) => done(await runsCommand(options)))
+  withStoreOption(command(program, 'show'))
+    .description('show how a run stands, or one of its steps')
+    .argument('<run>', runHelp)
+    .argument('[step]', 'the path of a step, such as build or each[0]/test')
+    .option('--events', 'print the journal')
+    .action(async (run: string, step: string | undefined, options: ShowOptions) =>
+      done(await showCommand(run, step, options)),
+    )
+  withStoreOption(command(program, 'logs'))
+    .description('print what the processes of a run have printed')
+    .argument('<run>', runHelp)
+    .argument('[step]', 'the path of a step; all of them unless given')
+    .option('--attempt <number>', 'only this attempt')
+    .option('--tail <lines>', 'only the last lines of each file')
+    .addOption(new Option('--stream <stream>', 'only this stream').choices(['stdout', 'stderr']))
+    .option('-f, --follow', 'go on printing until the run ends')
+    .action(async (run: string, step: string | undefined, options: LogsOptions) =>
+      done(await logsCommand(run, step, options)),
+    )
+}
+
+function addOperating(program: Command, done: Done): void {
+  withStoreOption(command(program, 'resume'))
+    .description('go on with runs that crashed, were stopped or paused')
+    .argument('[runs...]', runHelp)
+    .option('--all', 'go on with every run that is due and that nobody drives')
+    .action(async (runs: string[], options: ResumeOptions) => done(await resumeCommand(runs, options)))
+  withStoreOption(command(program, 'retry'))
+    .description('try blocked steps of a run again')
+    .argument('<run>', runHelp)
+    .option('--step <path>', 'only this step')
+    .option('--wait', 'where another process drives the run: wait until it ends or rests')
+    .action(async (run: string, options: RetryOptions) => done(await retryCommand(run, options)))
+  withStoreOption(command(program, 'pause'))
+    .description('let what runs end, and start nothing new until resume')
+    .argument('<runs...>', runHelp)
+    .option('--wait', 'where another process drives a run: wait until it ends or rests')
+    .action(async (runs: string[], options: PauseOptions) => done(await pauseCommand(runs, options)))
+  withStoreOption(command(program, 'cancel'))
+    .description('stop what runs and end the run; its finally still runs')
+    .argument('<runs...>', runHelp)
+    .option('--reason <text>', 'why, for the journal')
+    .option('--force', 'stop finally too')
+    .option('--wait', 'where another process drives a run: wait until it ends or rests')
+    .action(async (runs: string[], options: CancelOptions) => done(await cancelCommand(runs, options)))
+  withStoreOption(command(program, 'gc'))
+    .description('delete runs that have ended')
+    .option('--keep <count>', 'keep so many of the newest')
+    .option('--older-than <duration>', 'only those that ended at least this long ago, such as 14d')
+    .option('--dry-run', 'print what would be deleted')
+    .action(async (options: GcOptions) => done(await gcCommand(options)))
+}
+
+const runHelp = 'the id of a run, a unique beginning of it, @last or @last-failed'
+
+function command(program: Command, name: string): Command {
+  return program
+    .command(name)
+    .addOption(
+      new Option('-o, --output <format>', 'how the result is printed').choices(['text', 'json']).default('text'),
+    )
+    .option('--json', 'the same as -o json')
+    .option('--config <file>', 'the configuration; the nearest segno.config.{ts,js,mjs} unless given', notEmpty)
+    .option('--cwd <folder>', 'work in this folder', notEmpty)
+    .addOption(
+      new Option('--ui <mode>', 'how progress is shown')
+        .choices([...uiModes])
+        .default('auto')
+        .env('SEGNO_UI'),
+    )
+    .option('-q, --quiet', 'show results and failures only')
+    .option('-v, --verbose', 'show more')
+    .option('--no-color', 'use no colours')
+    .showHelpAfterError(`segno ${name} --help tells the options`)
+    .exitOverride()
+}
+
+function withStoreOption(given: Command): Command {
+  return given.option('--store <folder>', 'where runs are kept; .segno unless given', notEmpty)
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value]
+}
+
+function notEmpty(value: string): string {
+  if (value === '') throw new InvalidArgumentError('It is empty.')
+  return value
+}

@@ -1,0 +1,151 @@
+import type { Engine, Logger, RunHandle } from '@segno/core'
+import type { RunDocument } from '@segno/schema'
+import type { Screen } from './common-options.ts'
+import type { SegnoConfig } from './config.ts'
+import { exitCodes, type ExitCode } from './exit-code.ts'
+import { follow } from './follow.ts'
+import { hostEngine } from './host.ts'
+import { listenForInterrupts, stoppingText } from './interrupt.ts'
+import { keep } from './keeper.ts'
+import type { KnownRun, Lookup } from './known-run.ts'
+import { nextCommands } from './next-commands.ts'
+import { outcomeOf, type Outcome } from './outcome.ts'
+import { newProgress, type Progress } from './progress/progress.ts'
+import { readerGone } from './reader-gone.ts'
+import { runDocument } from './run-document.ts'
+import { epilogue } from './screen/epilogue.ts'
+import { plainLog } from './screen/plain.ts'
+import { runLog, textIn } from './screen/run-log.ts'
+import { takeStreams, type Streams } from './screen/streams.ts'
+import { excerptOf } from './step-output.ts'
+
+/** What is done to some runs. */
+export interface DriveOptions {
+  readonly lookup: Lookup
+  /** Tells a run what it is to do, before it is taken up. */
+  readonly act: (run: RunHandle) => Promise<void>
+  /** The exit code for where the command leaves a run. */
+  readonly codeOf: (outcome: Outcome) => ExitCode
+  /** Of runs that others drive: they are part of the result. */
+  readonly also?: readonly RunDocument[]
+}
+
+/** Drives runs side by side to where each ends or rests, and tells of each as it gets there. */
+export async function drive(runs: readonly KnownRun[], options: DriveOptions): Promise<ExitCode> {
+  const fleet = new Fleet(options)
+  const interrupts = listenForInterrupts((code) => process.exit(code))
+  const reader = readerGone()
+  const stop = Promise.race([interrupts.first, reader.gone.then(() => exitCodes.waiting)])
+  void stop.then((code) => fleet.stop(code))
+  try {
+    const settled = await Promise.all(runs.map((run) => fleet.drive(run, stop)))
+    await fleet.print(settled)
+    return settled.map(({ outcome }) => options.codeOf(outcome)).find((code) => code !== exitCodes.ok) ?? exitCodes.ok
+  } finally {
+    interrupts.off()
+    reader.off()
+    await fleet.close()
+  }
+}
+
+interface Settled {
+  readonly run: RunHandle
+  readonly progress: Progress
+  readonly outcome: Outcome
+}
+
+/** The engines that drive some runs: one for each configuration. */
+class Fleet {
+  readonly #options: DriveOptions
+  readonly #screen: Screen
+  readonly #engines = new Map<SegnoConfig, Engine>()
+  readonly #streams: Streams
+  readonly #complaints = new Map<string, string>()
+
+  constructor(options: DriveOptions) {
+    this.#options = options
+    this.#screen = options.lookup.screen
+    this.#streams = takeStreams((text) => this.#streams.stderr(text))
+  }
+
+  async drive(known: KnownRun, stop: Promise<ExitCode>): Promise<Settled> {
+    const { act, lookup } = this.#options
+    const engine = this.#engineOf(known)
+    const run = engine.run(known.row.runId)
+    const progress = newProgress(known.workflow.definition)
+    await act(run)
+    const keeper = await keep(engine, run.id, () => this.#complaints.get(run.id))
+    try {
+      const followed = follow(run, progress, (event) => {
+        if (this.#screen.mode === 'ndjson' && event.seq > known.row.head)
+          this.#streams.stdout(`${JSON.stringify(event)}\n`)
+      })
+      const first = await Promise.race([followed, keeper.failed, stop])
+      const outcome: Outcome =
+        typeof first === 'number'
+          ? { ending: first === exitCodes.waiting ? 'let go' : 'interrupted', code: first }
+          : await outcomeOf(run, first)
+      // What comes until then is recorded, and told by the next one who looks.
+      if (typeof first === 'number') await engine.close()
+      this.#tell(known, { run, progress, outcome }, lookup)
+      return { run, progress, outcome }
+    } finally {
+      keeper.stop()
+    }
+  }
+
+  /** The result, where it is one document. */
+  async print(settled: readonly Settled[]): Promise<void> {
+    if (!this.#screen.json) return
+    const ours = settled.map(async ({ run, progress, outcome: { output } }) =>
+      runDocument(progress, { status: await run.status(), ...(output && { output }) }),
+    )
+    const runs = [...(await Promise.all(ours)), ...(this.#options.also ?? [])]
+    this.#streams.stdout(`${JSON.stringify({ v: 1, runs }, null, 2)}\n`)
+  }
+
+  async stop(code: ExitCode): Promise<void> {
+    if (code !== exitCodes.waiting) this.#streams.stderr(stoppingText)
+    await this.close()
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#engines.values()].map((engine) => engine.close()))
+    this.#streams.restore()
+  }
+
+  #engineOf({ config, workspace }: KnownRun): Engine {
+    const known = this.#engines.get(config)
+    if (known !== undefined) return known
+    const { store } = this.#options.lookup
+    const engine = hostEngine({ store, config, workspace, logger: this.#logger() })
+    this.#engines.set(config, engine)
+    return engine
+  }
+
+  #logger(): Logger {
+    const { look, verbose } = this.#screen
+    const lines = plainLog(look, { lists: new Map(), head: () => '' })
+    const { log } = runLog((at, line) => this.#streams.stderr(`${lines.line(at, line)}\n`), { verbose, silent: true })
+    return {
+      log: (level, message, details) => {
+        if (level === 'warn') this.#complaints.set(textIn(details, 'runId'), `${message}: ${textIn(details, 'error')}`)
+        log(level, message, details)
+      },
+    }
+  }
+
+  #tell({ workflow }: KnownRun, { run, progress, outcome: { ending } }: Settled, lookup: Lookup): void {
+    const { mode, look, color, cwd } = this.#screen
+    if (mode === 'json' || mode === 'ndjson' || (mode === 'quiet' && ending !== 'failed')) return
+    const { volatile } = lookup.store
+    const lines = epilogue(progress, {
+      ...look,
+      ...{ ending, color, now: Date.now(), volatile },
+      ...(workflow.source && { source: workflow.source }),
+      next: nextCommands(progress, { ending, volatile, same: lookup.same }),
+      excerpt: excerptOf(lookup.store.evidence, run.id, cwd),
+    })
+    this.#streams.stderr(`${lines.join('\n')}\n`)
+  }
+}

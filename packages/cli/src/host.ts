@@ -1,0 +1,29 @@
+import { nodeFiles } from '@segno/adapters/files'
+import { environmentSecrets } from '@segno/adapters/secrets'
+import { nodeShell } from '@segno/adapters/shell'
+import { createEngine, type Engine, type Logger } from '@segno/core'
+import type { SegnoConfig } from './config.ts'
+import { ownerName } from './owner.ts'
+import type { Store } from './store.ts'
+
+/** What an engine of this process is made of. */
+export interface HostOptions {
+  readonly store: Pick<Store, 'storage' | 'evidence'>
+  readonly config: SegnoConfig
+  /** Where processes work, and where paths are. */
+  readonly workspace: string
+  readonly logger: Logger
+}
+
+/** An engine with the adapters that the command brings, where the configuration names no others. */
+export function hostEngine({ store, config, workspace, logger }: HostOptions): Engine {
+  return createEngine({
+    storage: store.storage,
+    ...(config.handlers && { handlers: config.handlers }),
+    files: config.files ?? nodeFiles({ root: workspace }),
+    shell: config.shell ?? nodeShell({ workspace, evidence: store.evidence }),
+    secrets: config.secrets ?? environmentSecrets(),
+    owner: ownerName(),
+    logger,
+  })
+}

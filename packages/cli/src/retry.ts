@@ -1,0 +1,60 @@
+import { isTerminal, type RunRow } from '@segno/core'
+import { attach } from './attach.ts'
+import { closedRun } from './closed-run.ts'
+import { CommandError } from './command-error.ts'
+import type { StoreCommandOptions } from './common-options.ts'
+import type { ExitCode } from './exit-code.ts'
+import { findRun } from './find-run.ts'
+import { enterWorkspace, knownRun, readProgress, withStore } from './known-run.ts'
+import { handOver } from './operate.ts'
+import { driverOf } from './owner.ts'
+import type { Progress } from './progress/progress.ts'
+
+/** The options of `segno retry`, as commander gives them. */
+export interface RetryOptions extends StoreCommandOptions {
+  readonly step?: string
+  readonly wait?: boolean
+}
+
+/** Makes what blocks a run try again, and shows the run as `segno run` does. */
+export function retryCommand(given: string, options: RetryOptions): Promise<ExitCode> {
+  return withStore(options, process.stderr, async (lookup) => {
+    const row = await findRun(lookup.store, given)
+    if (isTerminal(row.status)) throw closedRun(row, lookup.same, lookup.screen.cwd)
+    const run = await knownRun(row, lookup, options)
+    const path = blockedPath(row, await readProgress(row, run.workflow, lookup.store.storage), options.step)
+    const retry = { actor: 'segno retry', ...(path !== undefined && { path }) }
+    if (driverOf(row) !== undefined) {
+      return handOver([run], lookup, {
+        wait: options.wait === true,
+        what: 'retry',
+        act: (handle) => handle.retry(retry),
+      })
+    }
+    enterWorkspace(run)
+    return attach({
+      ...lookup,
+      ...run,
+      told: row.head,
+      begin: async (engine) => {
+        const handle = engine.run(row.runId)
+        await handle.retry(retry)
+        return handle
+      },
+    })
+  })
+}
+
+/** The path that the run knows a blocked step by; `undefined` for all of them. */
+function blockedPath({ runId, status }: RunRow, progress: Progress, step: string | undefined): string | undefined {
+  const blocked = [...progress.live].filter((one) => one.status === 'blocked')
+  const found = blocked.find((one) => one.path === step || one.occurrence === step)
+  if (step === undefined ? blocked.length > 0 || progress.held !== undefined : found !== undefined) {
+    return found?.occurrence ?? found?.path
+  }
+  const message =
+    step === undefined ? `${runId} is ${status}, and nothing of it is blocked` : `${step} of ${runId} is not blocked`
+  const paths = blocked.map(({ path }) => path).join(', ')
+  const hint = blocked.length > 0 ? `blocked: ${paths}` : `segno resume ${runId} goes on with it`
+  throw new CommandError({ code: 'NOTHING_BLOCKED', message, hint })
+}
