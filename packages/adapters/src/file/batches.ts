@@ -30,7 +30,7 @@ export async function* batchesIn(disk: Disk, span: Span): AsyncGenerator<readonl
   let { from, head } = span
   let size = chunkSize
   for (;;) {
-    const left = span.to === undefined ? size : span.to - from
+    const left = span.to === undefined ? Number.POSITIVE_INFINITY : span.to - from
     if (left === 0) return
     const wanted = Math.min(size, left)
     const bytes = await disk.read(span.path, from, wanted)

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { storageLaws, type StorageUnderTest } from '@segno/core/testing'
+import { durableStorageLaws, storageLaws, type DurableStorageUnderTest } from '@segno/core/testing'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { fileStorage } from './index.ts'
 
@@ -12,11 +12,12 @@ beforeAll(async () => {
 })
 afterAll(() => rm(root, { recursive: true, force: true }))
 
-function underTest(): StorageUnderTest {
+function underTest(): DurableStorageUnderTest {
   let now = Date.UTC(2026, 0, 1)
-  const storage = fileStorage({ dir: join(root, `store-${(stores += 1)}`), now: () => now })
+  const dir = join(root, `store-${(stores += 1)}`)
   return {
-    storage,
+    storage: fileStorage({ dir, now: () => now }),
+    reopen: async (host) => fileStorage({ dir, now: () => now + (host?.skewMs ?? 0) }),
     advance: async (ms) => {
       now += ms
     },
@@ -25,5 +26,5 @@ function underTest(): StorageUnderTest {
 }
 
 describe('fileStorage keeps the laws', { timeout: 30_000 }, () => {
-  test.for(storageLaws)('$name', (law) => law.holds(underTest()))
+  test.for([...storageLaws, ...durableStorageLaws])('$name', (law) => law.holds(underTest()))
 })

@@ -15,7 +15,10 @@ type RenewOptions = Parameters<Storage['renew']>[0]
 /** `Storage.acquire`. */
 export async function acquire(store: FileStore, options: AcquireOptions): ReturnType<Storage['acquire']> {
   const now = store.now()
-  const work = options.runIds === undefined ? scanAll(store) : scan(store, entriesOf(store, options.runIds))
+  // What this storage holds itself it need not look at.
+  const isFree = ({ held, state }: RunEntry): boolean => held === undefined || (state?.lease.expiresAt ?? 0) <= now
+  const { runIds } = options
+  const work = runIds === undefined ? scanAll(store, isFree) : scan(store, entriesOf(store, runIds).filter(isFree))
   const due: { readonly entry: RunEntry; readonly at: number; readonly state: RunState }[] = []
   for (const { entry, state } of await onDisk(false, work)) {
     const at = isWanted(state, options) ? dueAt(state, now, isLost(store, state.lease)) : undefined

@@ -12,7 +12,10 @@ export async function listRuns(
   page: { readonly limit: number; readonly cursor?: string },
 ): Promise<RunPage> {
   const after = page.cursor === undefined ? undefined : placeAt(page.cursor)
-  const scanned = await onDisk(false, scanAll(store))
+  const scanned = await onDisk(
+    false,
+    scanAll(store, () => true),
+  )
   const states = scanned.map(({ state }) => state).filter((state) => isWanted(state, filter))
   const rest = states.filter((state) => after === undefined || newestFirst(placeOf(state), after) > 0)
   rest.sort((a, b) => newestFirst(placeOf(a), placeOf(b)))

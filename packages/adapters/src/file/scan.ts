@@ -11,11 +11,11 @@ export interface Scanned {
 }
 
 /**
- * All runs as they are now. Of the journals only what was written since the last
+ * All runs that are wanted as they are now. Of the journals only what was written since the last
  * time is read, and nothing of runs that have ended. A run that is damaged is left
  * out: it says so to whoever asks for it by its name.
  */
-export async function scanAll(store: FileStore): Promise<Scanned[]> {
+export async function scanAll(store: FileStore, isWanted: (entry: RunEntry) => boolean): Promise<Scanned[]> {
   const { disk, layout } = store
   const deletions = (await disk.look(layout.deletions))?.size ?? 0
   const names = new Set(await disk.list(layout.runs))
@@ -26,10 +26,8 @@ export async function scanAll(store: FileStore): Promise<Scanned[]> {
   }
   store.deletions = deletions
   const entries = [...names].filter((name) => nameOfFile(name) !== undefined).map((name) => entryOf(store, name))
-  return scan(
-    store,
-    entries.filter((entry) => entry.fault === undefined),
-  )
+  const readable = entries.filter((entry) => entry.fault === undefined && isWanted(entry))
+  return scan(store, readable)
 }
 
 /** Some runs as they are now. */
