@@ -29,14 +29,14 @@ function isOfThisHost({ host, boot, namespace }: ProcessIdentity): boolean {
 }
 
 // A number says nothing by itself: it may belong to somebody else by now. The group is the attempt's while its leader is
-// the very process that was recorded, and after that while those in it were started for this run and step.
+// the very process that was recorded, and after that while somebody in it was started for this run and step: a number is
+// given anew only when its group is empty, so that no group holds some of ours and some of others.
 async function isLeftOver(identity: ProcessIdentity, context: CommandContext): Promise<boolean> {
   const { startTime } = identityOf(identity.pid)
   if (startTime !== undefined) return startTime === identity.startTime
   const members = (await membersOf(identity.pid)) ?? []
-  if (members.length === 0) return false
-  const isOurs = await Promise.all(members.map(({ pid }) => wasStartedFor(pid, context)))
-  return isOurs.every(Boolean)
+  const areOurs = await Promise.all(members.map(({ pid }) => wasStartedFor(pid, context)))
+  return areOurs.includes(true)
 }
 
 async function wasStartedFor(pid: number, { runId, path }: CommandContext): Promise<boolean> {

@@ -6,7 +6,7 @@ import type { Writable } from 'node:stream'
 // terminal or a stopping service sends to everybody.
 const script = `
 trap '' HUP INT QUIT TERM PIPE ALRM USR1 USR2
-groups=' '
+groups=" $* "
 while read -r sign group; do
   case $sign in
     +) groups="$groups$group " ;;
@@ -38,7 +38,8 @@ export function unwatch(group: number): void {
 }
 
 function start(): void {
-  const child = spawn('/bin/sh', ['-c', script], {
+  // What is under way it knows from its birth: there is no moment in which it lives and does not.
+  const child = spawn('/bin/sh', ['-c', script, 'sh', ...[...watched].map(String)], {
     cwd: '/',
     env: {},
     detached: true,
@@ -50,7 +51,6 @@ function start(): void {
   // A write that fails says the same as `exit`, which follows.
   child.stdin.on('error', () => undefined)
   child.once('exit', takeOver)
-  for (const group of watched) child.stdin.write(`+ ${group}\n`)
   // Neither of them keeps this process alive.
   child.unref()
   if (child.stdin instanceof Socket) child.stdin.unref()
