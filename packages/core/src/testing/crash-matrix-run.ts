@@ -232,12 +232,12 @@ class Play {
   }
 
   async #takeOver(): Promise<void> {
-    this.#storage = this.#traffic.watch(await this.#store.open())
-    this.#watched = this.#ledger.watch(this.#storage)
-    this.#living = this.#newProcess()
     const { lease } = this.#ledger.page(runId)
     const leases = lease === undefined ? [] : [{ runId, incarnation: lease.incarnation, token: lease.token }]
     await this.#storage.renew({ leases, ttlMs: 0 })
+    this.#storage = this.#traffic.watch(await this.#store.open())
+    this.#watched = this.#ledger.watch(this.#storage)
+    this.#living = this.#newProcess()
     this.#recover()
   }
 
@@ -255,7 +255,10 @@ class Play {
     for (let polls = 0; ; polls++) {
       await this.#rest()
       const row = await this.#row()
-      const next = Math.min(...[...this.#instants].map(({ at }) => at), row.wakeAt ?? Number.POSITIVE_INFINITY)
+      // What nobody has read yet is read when somebody looks: a store's hints may be lost, or late.
+      const unread = (await this.#storage.inbox(runId, 0)).length > 0
+      const due = unread ? this.#clock.now() : (row.wakeAt ?? Number.POSITIVE_INFINITY)
+      const next = Math.min(...[...this.#instants].map(({ at }) => at), due)
       if (isTerminal(row.status) || next === Number.POSITIVE_INFINITY) return
       if (next - this.#startedAt > untilMs) throw new LawBroken(`the run is ${row.status} after ${untilMs} ms`)
       if (next > this.#clock.now()) polls = 0
