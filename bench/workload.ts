@@ -3,7 +3,13 @@ import type { Engine, Storage } from '@segno/core'
 import type { Definition } from '@segno/schema'
 
 /** About 100 bytes of JSON: what each trivial step returns. */
-const payload = { id: 42, name: 'a trivial step', ok: true, tags: ['one', 'two'], note: 'about a hundred bytes of it' }
+export const payload = {
+  id: 42,
+  name: 'a trivial step',
+  ok: true,
+  tags: ['one', 'two'],
+  note: 'about a hundred bytes of it',
+}
 
 const handlers = { trivial: async (): Promise<typeof payload> => payload }
 

@@ -1,4 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { nodeShell } from '@segno/adapters/shell'
 import { virtualClock } from '@segno/core/testing'
 import {
   createEngine,
@@ -9,6 +13,7 @@ import {
   parseDuration,
   type HandlerContext,
   type JsonObject,
+  type RunResult,
   type Workflow,
 } from 'segno'
 import { describe, expect, test } from 'vitest'
@@ -46,7 +51,7 @@ const claims = examples.flatMap((block) => claimsOf(block).map((claim) => ({ blo
 
 describe('an example of the language page', () => {
   test.for(examples)('on line $line has no mistakes, and says what comes of it', (block) => {
-    const { diagnostics } = loadWorkflow(block.text, { handlers: Object.keys(handlers) })
+    const { diagnostics } = loadWorkflow(block.text, { handlers: ['exec', 'run', ...Object.keys(handlers)] })
     expect(formatDiagnostics(diagnostics, { text: block.text })).toBe('')
     expect(claimsOf(block)).not.toEqual([])
   })
@@ -55,7 +60,7 @@ describe('an example of the language page', () => {
     const { workflow } = loadWorkflow(block.text)
     if (workflow === undefined) throw new Error('it is no workflow')
 
-    const { told, tookMs } = await play(workflow, claim)
+    const { told, tookMs } = await (/\b(exec|run):/.test(block.text) ? playProcesses : play)(workflow, claim)
 
     expect(told).toEqual({
       ends: claim.ends,
@@ -150,15 +155,35 @@ async function play(workflow: Workflow, claim: Claim): Promise<{ told: object; t
     return { told: { ends: `is ${row.status}`, with: await blockedBy(run.events()) }, tookMs }
   const result = await run.result()
   await engine.close()
+  return { told: toldOf(result), tookMs }
+}
+
+function toldOf(result: RunResult): object {
   switch (result.status) {
     case 'completed':
-      return { told: { ends: 'completes', with: result.output }, tookMs }
+      return { ends: 'completes', with: result.output }
     case 'failed':
-      return { told: { ends: 'fails', with: result.failure.code }, tookMs }
+      return { ends: 'fails', with: result.failure.code }
     case 'cancelled':
-      return { told: { ends: 'is cancelled', with: undefined }, tookMs }
+      return { ends: 'is cancelled', with: undefined }
     default:
       return result satisfies never
+  }
+}
+
+/** Plays a run with real processes, which take real time. */
+async function playProcesses(workflow: Workflow, claim: Claim): Promise<{ told: object; tookMs: number }> {
+  const root = await mkdtemp(join(tmpdir(), 'segno-language-'))
+  try {
+    const workspace = join(root, 'workspace')
+    await mkdir(workspace)
+    const evidence = { folder: (...parts: (string | number)[]) => join(root, ...parts.map(String)) }
+    const secrets = { get: async (name: string) => `value-of-${name}` }
+    await using engine = createEngine({ handlers, shell: nodeShell({ workspace, evidence }), secrets })
+    const run = await engine.start(workflow, claim.input)
+    return { told: toldOf(await run.result()), tookMs: 0 }
+  } finally {
+    await rm(root, { recursive: true })
   }
 }
 
