@@ -21,9 +21,26 @@ export function hostEngine({ store, config, workspace, logger }: HostOptions): E
     storage: store.storage,
     ...(config.handlers && { handlers: config.handlers }),
     files: config.files ?? nodeFiles({ root: workspace }),
-    shell: config.shell ?? nodeShell({ workspace, evidence: store.evidence }),
+    ...(hasShell(config) && { shell: config.shell ?? nodeShell({ workspace, evidence: store.evidence }) }),
     secrets: config.secrets ?? environmentSecrets(),
     owner: ownerName(),
     logger,
   })
+}
+
+/** What steps may call: the handlers of the configuration, and the verbs of the shell, which every host here has. */
+export function callable({ handlers = {} }: SegnoConfig): readonly string[] {
+  return [...Object.keys(handlers), 'exec', 'run']
+}
+
+/** The names that steps of this host may call: its handlers, and the verbs that its shell performs. */
+export function handlerNames(config: SegnoConfig): readonly string[] {
+  return [...Object.keys(config.handlers ?? {}), ...(hasShell(config) ? processVerbs : [])]
+}
+
+const processVerbs = ['exec', 'run'] as const
+
+// The shell that the command brings needs process groups, which Windows does not have.
+function hasShell({ shell }: SegnoConfig): boolean {
+  return shell !== undefined || process.platform !== 'win32'
 }

@@ -48,6 +48,16 @@ steps:
   - { id: pay, uses: refuse, retry: { max: 1, delay: 1ms } }
   - { id: after, set: {} }
 `,
+  'both.segno.yaml': `
+segno: 1
+name: both
+secrets: [NAME]
+output: { greeting: { type: string, value: "\${{ steps.greet.output.text }}" } }
+steps:
+  - { id: name, exec: [printf, '%s', Ada], output: { from: stdout } }
+  - { id: greet, uses: greet, with: { name: "\${{ steps.name.output }}" } }
+  - { id: keep, run: 'echo "my $NAME"', secrets: [NAME], output: { from: stdout } }
+`,
   'wait.segno.yaml': 'segno: 1\nname: wait\nsteps: [{ id: wait, waitFor: { signal: go } }]\n',
   'blocked.segno.yaml': 'segno: 1\nname: blocked\nsteps: [{ id: pay, uses: refuse, onFailure: block }]\n',
   'hang.segno.yaml': 'segno: 1\nname: hang\nsteps: [{ id: hang, uses: hang }]\n',
@@ -174,6 +184,22 @@ describe.concurrent('segno run', { timeout: 60_000 }, () => {
     const below = join(folder, 'below')
     const { code, stdout } = await segno(`run ${join(folder, 'where.segno.yaml')} --cwd ${below} -i file=note.txt`)
     expect({ code, stdout }).toEqual({ code: 0, stdout: `place: ${realpathSync(below)} found\n` })
+  })
+
+  test('runs processes and handlers, with secrets of the environment that nobody gets to see', async ({ expect }) => {
+    const env = { NAME: 'a-secret-name' }
+    const { code, stdout, stderr } = await segno('run both.segno.yaml --store both', { env })
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'greeting: Hello Ada\n' })
+    const [step, logs] = await Promise.all([
+      segno('show @last keep --store both', { env }),
+      segno('logs @last keep --store both'),
+    ])
+    expect(logs.stdout).toBe('my ***\n')
+    expect(step.stdout).toContain('"my ***"')
+    expect(stderr + step.stdout).not.toContain('a-secret-name')
+    const without = await segno('run both.segno.yaml --store both')
+    expect(without.code).toBe(2)
+    expect(without.stderr).toMatch(/^error\[SECRET_MISSING\] .*NAME\n {2}set an environment variable/)
   })
 
   test('colours nothing in a pipe, unless told to, and never with NO_COLOR or --no-color', async ({ expect }) => {

@@ -91,6 +91,30 @@ describe.concurrent('segno resume', { timeout: 60_000 }, () => {
     expect(ledger(cwd)).toBe('before\nonce\nonce\nafter\n')
   })
 
+  test('is what a second start under the same --id does', async ({ expect }) => {
+    const cwd = folder()
+    const { child, ended, printed } = startSegno('run once.segno.yaml --id key', { cwd })
+    await printed('hang        started')
+    child.kill('SIGKILL')
+    await ended
+    const again = await segno('run once.segno.yaml --id key', { cwd })
+    expect({ code: again.code, ledger: ledger(cwd) }).toEqual({ code: 0, ledger: 'before\nonce\nonce\nafter\n' })
+    const ended2 = await segno('run once.segno.yaml --id key', { cwd })
+    expect({ code: ended2.code, stdout: ended2.stdout }).toEqual({ code: 0, stdout: 'done: true\n' })
+  })
+
+  test('tells of a damaged journal with its place, and changes nothing', async ({ expect }) => {
+    const cwd = folder()
+    const blocked = await segno('run blocked.segno.yaml', { cwd })
+    const journal = join(cwd, '.segno/runs', runIdIn(blocked), 'journal/000001.jsonl')
+    const damaged = readFileSync(journal, 'utf8').replace('"workflow":"blocked"', '"workflow":"blockex"')
+    writeFileSync(journal, damaged)
+    const { code, stderr } = await segno(`resume ${runIdIn(blocked)}`, { cwd })
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^error\[JOURNAL_DAMAGED\] .*000001\.jsonl:\d+ .*\n$/)
+    expect(readFileSync(journal, 'utf8')).toBe(damaged)
+  })
+
   test.for([
     ['SIGINT', 130],
     ['SIGTERM', 143],

@@ -1,9 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+
+// Stripping the types of all sources takes most of the time that a command takes.
+const compileCache = join(tmpdir(), 'segno-compile-cache')
 
 /** What a command left behind. */
 export interface Ended {
@@ -46,7 +50,7 @@ export function segno(words: string, surroundings: Surroundings): Promise<Ended>
 export function startSegno(words: string, { cwd, env = {}, stdin = '', signals = [] }: Surroundings): Running {
   const child = spawn(process.execPath, ['--conditions=@segno/source', main, ...words.split(' ').filter(Boolean)], {
     cwd,
-    env: { PATH: process.env['PATH'], TMPDIR: cwd, LANG: 'C.UTF-8', ...env },
+    env: { PATH: process.env['PATH'], TMPDIR: cwd, LANG: 'C.UTF-8', NODE_COMPILE_CACHE: compileCache, ...env },
   })
   const waiting = [...signals]
   const awaited = new Set<() => void>()

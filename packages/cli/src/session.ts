@@ -2,6 +2,8 @@ import { dirname, resolve } from 'node:path'
 import { loadWorkflow, type Diagnostic, type JsonObject, type Workflow } from '@segno/schema'
 import { CommandError } from './command-error.ts'
 import type { SegnoConfig } from './config.ts'
+import { callable } from './host.ts'
+import { handlerNames } from './host.ts'
 import { readInputs } from './inputs.ts'
 import { loadConfig } from './load-config.ts'
 import { declaredLists, everyStep } from './progress/step-index.ts'
@@ -33,7 +35,7 @@ export async function openSession(
   const config = loaded?.config ?? {}
   const { workflow, diagnostics } = loadWorkflow(file.text, {
     file: file.shown,
-    ...(loaded && { handlers: Object.keys(config.handlers ?? {}) }),
+    ...(loaded && { handlers: callable(config) }),
   })
   if (!workflow) return { file, diagnostics: withAdvice(diagnostics, loaded && shownPath(loaded.file, cwd)) }
   if (loaded === undefined) assertNoHandlers(workflow, file, cwd)

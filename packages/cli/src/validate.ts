@@ -5,6 +5,8 @@ import { CommandError } from './command-error.ts'
 import { commonScreen, type CommonOptions, type Screen } from './common-options.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { findWorkflows } from './find-workflows.ts'
+import { callable } from './host.ts'
+import { handlerNames } from './host.ts'
 import { loadConfig } from './load-config.ts'
 import { printDiagnostics, tally } from './print-diagnostics.ts'
 import { declaredLists, everyStep } from './progress/step-index.ts'
@@ -51,7 +53,7 @@ async function check(path: string, options: ValidateOptions, { cwd }: Screen): P
   const { workflow, diagnostics } = loadWorkflow(file.text, {
     file: file.shown,
     // Without a configuration nobody says which handlers there are.
-    ...(loaded && { handlers: Object.keys(loaded.config.handlers ?? {}) }),
+    ...(loaded && { handlers: callable(loaded.config) }),
   })
   const valid = workflow !== undefined && !(options.strict === true && diagnostics.length > 0)
   if (!workflow) return { file, valid, diagnostics }
