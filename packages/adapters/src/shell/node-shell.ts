@@ -13,7 +13,7 @@ import { folderOf } from './workspace-folder.ts'
 
 /** What is about to be run, for the host to refuse. */
 export interface ProposedCommand {
-  /** With the values of secrets, should a step put one there. */
+  /** The program, as an absolute path, and its arguments. */
   readonly argv: readonly string[]
   /** Absolute, and inside of the workspace. */
   readonly cwd: string
