@@ -28,13 +28,8 @@ export function hostEngine({ store, config, workspace, logger }: HostOptions): E
   })
 }
 
-/** What steps may call: the handlers of the configuration, and the verbs of the shell, which every host here has. */
-export function callable({ handlers = {} }: SegnoConfig): readonly string[] {
-  return [...Object.keys(handlers), 'exec', 'run']
-}
-
-/** The names that steps of this host may call: its handlers, and the verbs that its shell performs. */
-export function handlerNames(config: SegnoConfig): readonly string[] {
+/** What steps may call: the handlers of the configuration, and the verbs of the shell. */
+export function callable(config: SegnoConfig): readonly string[] {
   return [...Object.keys(config.handlers ?? {}), ...(hasShell(config) ? processVerbs : [])]
 }
 

@@ -3,7 +3,6 @@ import { loadWorkflow, type Diagnostic, type JsonObject, type Workflow } from '@
 import { CommandError } from './command-error.ts'
 import type { SegnoConfig } from './config.ts'
 import { callable } from './host.ts'
-import { handlerNames } from './host.ts'
 import { readInputs } from './inputs.ts'
 import { loadConfig } from './load-config.ts'
 import { declaredLists, everyStep } from './progress/step-index.ts'

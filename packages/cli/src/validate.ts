@@ -6,7 +6,6 @@ import { commonScreen, type CommonOptions, type Screen } from './common-options.
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { findWorkflows } from './find-workflows.ts'
 import { callable } from './host.ts'
-import { handlerNames } from './host.ts'
 import { loadConfig } from './load-config.ts'
 import { printDiagnostics, tally } from './print-diagnostics.ts'
 import { declaredLists, everyStep } from './progress/step-index.ts'
