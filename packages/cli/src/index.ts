@@ -3,7 +3,10 @@
  *
  * @module
  */
+export * from '@segno/adapters/file'
 export * from '@segno/adapters/memory'
+export * from '@segno/adapters/secrets'
+export * from '@segno/adapters/shell'
 export * from '@segno/core'
 export * from '@segno/schema'
 // Both doors have this name; a workflow that was loaded from a text also knows its places.

@@ -17,6 +17,7 @@ test('a host that is bundled into one file parses, checks and runs a workflow', 
     write: false,
     format: 'esm',
     platform: 'browser',
+    external: ['node:*'],
     target: 'es2022',
     conditions: ['@segno/source'],
   })
