@@ -85,10 +85,10 @@ describe('a file that a process leaves', () => {
     const { workspace: outer } = bench()
     const [workspace, secret] = [join(outer, 'out'), join(outer, 'out2')]
     for (const folder of [workspace, secret, join(workspace, 'folder')]) mkdirSync(folder)
-    writeFileSync(join(secret, 'file'), 'secret')
+    for (const file of ['file', 'twice']) writeFileSync(join(secret, file), 'secret')
     symlinkSync(secret, join(workspace, 'link'))
     symlinkSync(join(secret, 'file'), join(workspace, 'final'))
-    linkSync(join(secret, 'file'), join(workspace, 'hard'))
+    linkSync(join(secret, 'twice'), join(workspace, 'hard'))
     execFileSync('mkfifo', [join(workspace, 'fifo')])
     const inside = bench({ workspace })
     const paths = ['link/file', 'final', 'hard', 'fifo', 'folder', '../out2/file', join(secret, 'file'), 'a\0b', '']

@@ -127,9 +127,16 @@ async function startHost({ workspace }: Bench, runId: string, script: string): P
   return child.pid ?? 0
 }
 
-function watchdogOf(pid: number): number {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
-  const [watchdog = 0] = children.filter((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('groups='))
+function watchdogOf(pid: number): number | undefined {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
+  return children.map(Number).find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('groups='))
+}
+
+/** Gives the number of the watchdog that was killed. */
+function killWatchdogOf(pid: number): number {
+  const watchdog = watchdogOf(pid)
+  if (watchdog === undefined) throw new Error('the host has no watchdog')
+  process.kill(watchdog, 'SIGKILL')
   return watchdog
 }
 
@@ -145,9 +152,8 @@ describe('a host that is killed with SIGKILL', { timeout: 30_000 }, () => {
   test('leaves no process behind also after its watchdog was killed', async () => {
     const [world, runId] = [bench(), runName()]
     const pid = await startHost(world, runId, grandchildren)
-    const first = watchdogOf(pid)
-    process.kill(first, 'SIGKILL')
-    await until(() => ![0, first].includes(watchdogOf(pid)), 'another watchdog')
+    const first = killWatchdogOf(pid)
+    await until(() => ![undefined, first].includes(watchdogOf(pid)), 'another watchdog')
     process.kill(pid, 'SIGKILL')
     await until(() => aliveOf(runId).length === 0, 'the end of all processes')
   })
@@ -155,10 +161,10 @@ describe('a host that is killed with SIGKILL', { timeout: 30_000 }, () => {
   test('together with its watchdog leaves processes that the next attempt ends first', async () => {
     const [world, runId] = [bench(), runName()]
     const pid = await startHost(world, runId, grandchildren)
-    const [watchdog, identity] = [watchdogOf(pid), identityOf(pid)]
+    const identity = identityOf(pid)
     // It cannot start another one while it stands still.
     process.kill(pid, 'SIGSTOP')
-    process.kill(watchdog, 'SIGKILL')
+    killWatchdogOf(pid)
     process.kill(pid, 'SIGKILL')
     await until(() => isDead(identity), 'the end of the host')
     const left = aliveOf(runId)
