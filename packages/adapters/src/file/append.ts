@@ -1,9 +1,9 @@
 import { checkBatch, isSameBatch, isTerminal, StorageFault } from '@segno/core'
 import type { AppendOutcome, AppendRequest } from '@segno/core'
 import { writeBlobs } from './blobs.ts'
-import { onDisk, unavailable } from './faults.ts'
+import { ifPossible, onDisk, unavailable } from './faults.ts'
 import { fileNameOf } from './file-name.ts'
-import { refreshInbox, syncInbox } from './inbox.ts'
+import { syncInbox } from './inbox.ts'
 import { journalOf, segmentPath, segmentsIn } from './layout.ts'
 import { writeNote } from './lease-note.ts'
 import { writeForPeople } from './people.ts'
@@ -13,7 +13,7 @@ import { batchText, type EndMark } from './record.ts'
 import { applyBatch, headOf, type BatchPlace, type RunState } from './run-state.ts'
 import { readHead } from './segment.ts'
 import { snapshotJson, writeSnapshot } from './snapshot-file.ts'
-import { entryOf, inTurn, letGo, type FileStore, type Held, type RunEntry } from './store.ts'
+import { entryOf, inBackground, inTurn, letGo, type FileStore, type Held, type RunEntry } from './store.ts'
 
 /** `Storage.append`. */
 export async function append(store: FileStore, request: AppendRequest): Promise<AppendOutcome> {
@@ -115,14 +115,17 @@ async function write(store: FileStore, entry: RunEntry, writing: Writing): Promi
   if (end.park !== undefined || end.consumed !== undefined) await onDisk(false, syncInbox(store, entry, state))
   const offset = state.end.segment === held.token ? state.end.offset : startOf(state, held)
   const next = offset + bytes.length
-  await writeBytes(store, entry, { state, held, bytes, offset })
-  const fate = await judged(entry, fateOf(store, state, { token: held.token, next }))
+  const names = await writeBytes(store, entry, { state, held, bytes, offset })
+  const fate = await judged(entry, fateOf(store, state, { token: held.token, next, names }))
   if (fate !== 'ok') return { outcome: fate, now }
   applyBatch(state, end, { segment: held.token, offset, next })
-  if (snapshot !== undefined) await cached(writeSnapshot(store.disk, state, snapshot))
+  if (snapshot !== undefined) await ifPossible(writeSnapshot(store.disk, state, snapshot))
   if (state.lease.givenBack !== undefined) {
-    await cached(letGo(entry))
-    writeForPeople(store, entry, { state, snapshot: request.snapshot })
+    entry.held = undefined
+    inBackground(entry, async () => {
+      await held.file.close()
+      await writeForPeople(store.disk, state, request.snapshot)
+    })
   }
   return { outcome: 'ok', now, inboxHead: state.inbox.head }
 }
@@ -156,18 +159,25 @@ interface Bytes {
 // After a write or a sync that failed, nobody knows what the file holds, and a later
 // sync of it may succeed all the same. So this lease is over: the next one seals the
 // segment where it was sure.
-async function writeBytes(store: FileStore, entry: RunEntry, { state, held, bytes, offset }: Bytes): Promise<void> {
-  let isSyncing = false
+async function writeBytes(
+  store: FileStore,
+  entry: RunEntry,
+  { state, held, bytes, offset }: Bytes,
+): Promise<readonly string[] | undefined> {
+  let isWritten = false
   try {
     await held.file.write(bytes)
-    isSyncing = true
-    // What came into the inbox is read while the disk is busy anyway.
-    const [synced, read] = await Promise.allSettled([held.file.sync(), refreshInbox(store, state)])
+    isWritten = true
+    // Whoever takes the run over makes its segment first, and then reads and syncs this
+    // one. Where there is none after the write, it will find the batch: so the disk may be
+    // asked for it while it syncs.
+    const [synced, listed] = await Promise.allSettled([held.file.sync(), store.disk.list(journalOf(state.folder))])
     if (synced.status === 'rejected') throw synced.reason
-    if (read.status === 'rejected') throw read.reason
+    if (listed.status === 'rejected') throw listed.reason
+    return listed.value
   } catch (error) {
     await giveUp(store, entry, { state, goodUntil: offset })
-    throw unavailable(error, isSyncing || !hasNoRoom(error))
+    throw unavailable(error, isWritten || !hasNoRoom(error))
   }
 }
 
@@ -179,9 +189,10 @@ async function giveUp(
   const { token, ...lease } = state.lease
   const expiresAt = Math.min(lease.expiresAt, store.now())
   state.lease = { ...state.lease, expiresAt }
-  entry.bound = { incarnation: state.incarnation, segment: token, end: goodUntil }
-  await cached(letGo(entry))
-  await cached(writeNote(store.disk, state.folder, { token, expiresAt, goodUntil }))
+  const note = { expiresAt, goodUntil }
+  entry.doubt = { incarnation: state.incarnation, segment: token, note }
+  await ifPossible(letGo(entry))
+  await ifPossible(writeNote(store.disk, state.folder, { token, ...note }))
 }
 
 function hasNoRoom(error: unknown): boolean {
@@ -189,13 +200,14 @@ function hasNoRoom(error: unknown): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EROFS' || code === 'EFBIG'
 }
 
+type Names = readonly string[] | undefined
+
 /** What a lease that was taken in the meantime made of a batch that ends at `next`. */
 async function fateOf(
   { disk }: FileStore,
   { folder }: RunState,
-  { token, next }: { readonly token: number; readonly next: number },
+  { token, next, names }: { readonly token: number; readonly next: number; readonly names: Names },
 ): Promise<'ok' | 'fenced' | 'gone'> {
-  const names = await disk.list(journalOf(folder))
   if (names === undefined) return 'gone'
   const later = segmentsIn(names).filter((segment) => segment > token)
   if (later.length === 0) return 'ok'
@@ -213,17 +225,12 @@ async function fateOf(
 async function judged(entry: RunEntry, fate: ReturnType<typeof fateOf>): ReturnType<typeof fateOf> {
   try {
     const known = await onDisk(true, fate)
-    if (known !== 'ok') await cached(letGo(entry))
+    if (known !== 'ok') await ifPossible(letGo(entry))
     return known
   } catch (error) {
-    await cached(letGo(entry))
+    await ifPossible(letGo(entry))
     throw error
   }
-}
-
-// What is not truth may fail: the batch is written.
-async function cached(work: Promise<void>): Promise<void> {
-  await Promise.allSettled([work])
 }
 
 function invalid(request: AppendRequest, mistake: string): StorageFault {

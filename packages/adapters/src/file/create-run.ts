@@ -9,7 +9,7 @@ import {
 } from '@segno/core'
 import { writeBlobFiles } from './blobs.ts'
 import type { DiskFile } from './disk.ts'
-import { onDisk, unavailable, unsupported } from './faults.ts'
+import { ifPossible, onDisk, unavailable, unsupported } from './faults.ts'
 import { fileNameOf } from './file-name.ts'
 import { claimKey, keyFileName, unclaimKey } from './keys.ts'
 import { journalOf, segmentPath } from './layout.ts'
@@ -57,11 +57,11 @@ async function createInTurn(
   const outcome = await inTurn(entry, async () => {
     const now = store.now()
     for (;;) {
+      // The name of a run is nearly always free, and making the run tells whether it is.
+      const created = entry.state === undefined ? await create(store, entry, { ...wanted, now }) : undefined
+      if (created !== undefined) return created
       const existing = await onDisk(false, existingRun(store, entry, wanted))
       if (existing !== undefined) return { ...existing, now }
-      const created = await create(store, entry, { ...wanted, now })
-      if (created !== undefined) return created
-      // The name was taken in the meantime, or by what a deleted run left behind.
       await onDisk(false, clearLeftovers(store, entry))
     }
   })
@@ -72,8 +72,7 @@ async function createInTurn(
 
 /** What is told of a run that is there; the same creation sent again gets its lease again. */
 async function existingRun(store: FileStore, entry: RunEntry, { run, options }: Wanted): Promise<Answer | undefined> {
-  const isNew = entry.state === undefined && (await store.disk.look(journalOf(entry.folder))) === undefined
-  const state = isNew ? undefined : await currentState(store, entry)
+  const state = await currentState(store, entry)
   if (state === undefined) return undefined
   // Its creator may not have come so far, and what is told of it has to stay true.
   await store.disk.syncFolder(store.layout.runs)
@@ -177,8 +176,7 @@ async function renamed(
     isThere = await disk.rename(staged, folder)
     return isThere
   } finally {
-    if (!isThere) await file.close()
-    if (!isThere) await disk.removeFolder(staged)
+    if (!isThere) await ifPossible(Promise.all([file.close(), disk.removeFolder(staged)]))
   }
 }
 

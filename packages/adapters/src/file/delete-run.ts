@@ -14,11 +14,18 @@ export async function deleteRun(store: FileStore, runId: string): Promise<boolea
   const entry = entryOf(store, name)
   const isDeleted = await inTurn(entry, async () => {
     const state = await onDisk(false, currentState(store, entry))
-    if (state === undefined || isHeld(state, isLost(store, state.lease))) return false
+    if (state === undefined) return onDisk(true, isGone(store))
+    if (isHeld(state, isLost(store, state.lease))) return false
     return onDisk(true, remove(store, entry, state))
   })
   if (isDeleted) store.hint(runId, 'journal')
   return isDeleted
+}
+
+// Whoever deleted it may not have come so far as to make that durable.
+async function isGone({ disk, layout }: FileStore): Promise<false> {
+  if ((await disk.list(layout.runs)) !== undefined) await disk.syncFolder(layout.runs)
+  return false
 }
 
 // Renamed away first: from then on nothing of the run is there, however much of it a
@@ -38,7 +45,7 @@ async function remove(store: FileStore, entry: RunEntry, state: RunState): Promi
     await unclaimKey(store, keyFileName(workflow, idempotencyKey), { ...creation, runId, incarnation })
   }
   entry.state = undefined
-  entry.bound = undefined
+  entry.doubt = undefined
   entry.isSettled = false
   entry.synced.clear()
   await disk.removeFolder(away)

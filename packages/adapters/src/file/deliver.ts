@@ -1,5 +1,5 @@
 import { isTerminal, type DeliverOutcome, type Message } from '@segno/core'
-import { onDisk, unavailable } from './faults.ts'
+import { ifPossible, onDisk, unavailable } from './faults.ts'
 import { fileNameOf } from './file-name.ts'
 import { refreshInbox, syncInbox } from './inbox.ts'
 import { messagePath } from './layout.ts'
@@ -46,7 +46,7 @@ async function send(store: FileStore, entry: RunEntry, sent: Sent): Promise<Deli
     if (state.inbox.head === 0) await disk.makeNewFolder(`${entry.folder}/inbox`)
     return await link(store, entry, { state, id: sent.id, staged })
   } finally {
-    await disk.remove(staged)
+    await ifPossible(disk.remove(staged))
   }
 }
 

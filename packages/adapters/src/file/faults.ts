@@ -17,6 +17,11 @@ export async function onDisk<Value>(ambiguous: boolean, work: Promise<Value>): P
   }
 }
 
+/** Awaits work that may fail, because nothing is built on it: clearing away, and what can be made again. */
+export async function ifPossible(work: Promise<unknown>): Promise<void> {
+  await Promise.allSettled([work])
+}
+
 /** A fault for a value that files cannot keep. */
 export function unsupported(what: string): StorageFault {
   return new StorageFault('VALUE_UNSUPPORTED', `Files cannot keep ${what}.`, { ambiguous: false })
@@ -40,4 +45,9 @@ export async function damaged(disk: Disk, { path, offset }: Place, mistake: stri
 export function tooNew(path: string, format: unknown): StorageFault {
   const message = `${path}: format ${JSON.stringify(format)}, expected 1: a newer version of Segno wrote it.`
   return new StorageFault('JOURNAL_FORMAT', message, { ambiguous: false })
+}
+
+/** Whether a file holds what cannot be read, now or later. */
+export function isDamage(error: unknown): error is StorageFault {
+  return error instanceof StorageFault && error.code.startsWith('JOURNAL_')
 }

@@ -81,11 +81,16 @@ async function claimInTurn(
   try {
     return await create()
   } catch (error) {
-    const name = fileNameOf(run.runId) ?? ''
-    const isThere = await store.disk.list(journalOf(`${store.layout.runs}/${name}`))
-    if (isThere === undefined) await unclaimKey(store, key, run)
+    // Where the disk fails here too, the key is found to be nobody's later.
+    await Promise.allSettled([unclaimUnused(store, claim)])
     throw error
   }
+}
+
+async function unclaimUnused(store: FileStore, { key, run }: Claim): Promise<void> {
+  const name = fileNameOf(run.runId) ?? ''
+  const isThere = await store.disk.list(journalOf(`${store.layout.runs}/${name}`))
+  if (isThere === undefined) await unclaimKey(store, key, run)
 }
 
 const patienceMs = 10_000

@@ -33,9 +33,9 @@ export async function readNote(disk: Disk, folder: string, token: number): Promi
 /** Writes a file whole or not at all, as long as the host stands. Nothing of it is synced. */
 export async function replace(disk: Disk, path: string, text: string): Promise<void> {
   const unfinished = `${path}.new`
-  await disk.remove(unfinished)
-  const file = await disk.create(unfinished)
-  // Who makes it at the same time, writes it too.
+  let file = await disk.create(unfinished)
+  // Left behind by a crash, or being made by somebody else, who writes no better.
+  if (file === undefined && (await disk.remove(unfinished))) file = await disk.create(unfinished)
   if (file === undefined) return
   try {
     await file.write(Buffer.from(text))

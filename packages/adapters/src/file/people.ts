@@ -1,24 +1,15 @@
 import type { Snapshot } from '@segno/core'
+import type { Disk } from './disk.ts'
 import { replace } from './lease-note.ts'
 import { rowOf, type RunState } from './run-state.ts'
-import { inTurn, type FileStore, type RunEntry } from './store.ts'
 
 /**
  * Leaves what people read of a run when nobody drives it: `run.json`, its row, and
- * `state.json`, where there is a snapshot. Goes on behind the answer, is never synced
- * and never read again, so that it may also fail.
+ * `state.json`, where there is a snapshot. Never synced and never read again.
  */
-export function writeForPeople(
-  { disk }: FileStore,
-  entry: RunEntry,
-  { state, snapshot }: { readonly state: RunState; readonly snapshot: Snapshot | undefined },
-): void {
-  const row = rowOf(state, false)
-  const work = async (): Promise<void> => {
-    await replace(disk, `${entry.folder}/run.json`, text(row))
-    if (snapshot !== undefined) await replace(disk, `${entry.folder}/state.json`, text(snapshot.state))
-  }
-  void Promise.allSettled([inTurn(entry, work)])
+export async function writeForPeople(disk: Disk, state: RunState, snapshot: Snapshot | undefined): Promise<void> {
+  await replace(disk, `${state.folder}/run.json`, text(rowOf(state, false)))
+  if (snapshot !== undefined) await replace(disk, `${state.folder}/state.json`, text(snapshot.state))
 }
 
 function text(value: unknown): string {

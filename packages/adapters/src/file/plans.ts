@@ -1,5 +1,5 @@
 import type { Definition } from '@segno/schema/plan'
-import { unsupported } from './faults.ts'
+import { ifPossible, unsupported } from './faults.ts'
 import { fileNameOf } from './file-name.ts'
 import { jsonOf } from './record.ts'
 import type { FileStore } from './store.ts'
@@ -22,7 +22,7 @@ export async function putPlan(store: FileStore, hash: string, definition: Defini
   // Whoever was first has written the same; that it is durable has to be seen to all the same.
   await disk.link(staged, `${layout.plans}/${name}.json`)
   await disk.syncFolder(layout.plans)
-  await disk.remove(staged)
+  await ifPossible(disk.remove(staged))
   store.plans.add(hash)
 }
 

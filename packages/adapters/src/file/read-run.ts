@@ -1,7 +1,7 @@
 import { batchesIn } from './batches.ts'
 import { chainOf, type Chain } from './chain.ts'
 import type { Disk } from './disk.ts'
-import { damaged } from './faults.ts'
+import { damaged, isDamage } from './faults.ts'
 import { refreshInbox } from './inbox.ts'
 import { journalOf, notePath, segmentPath, segmentsIn } from './layout.ts'
 import { readNote, type LeaseNote } from './lease-note.ts'
@@ -33,7 +33,8 @@ export async function refreshedState(store: FileStore, entry: RunEntry): Promise
     if (entry.state !== undefined) await refreshInbox(store, entry.state)
   } catch (error) {
     entry.state = undefined
-    if (error instanceof Error) entry.fault = error
+    // A disk that fails now may answer next time; what is damaged stays so.
+    if (isDamage(error)) entry.fault = error
     throw error
   }
   if (entry.state?.incarnation !== before) entry.synced.clear()
@@ -51,10 +52,12 @@ async function refreshed(store: FileStore, entry: RunEntry): Promise<RunState | 
   if (look === undefined) return missing(store, entry, newest)
   const seen = { segment: newest, ...look }
   const known = await sameRun(store, entry.state, seen)
-  const note = names.includes(noteName(newest)) ? await readNote(disk, entry.folder, newest) : undefined
+  const noteOf = async (segment: number): Promise<LeaseNote | undefined> =>
+    names.includes(noteName(segment)) ? readNote(disk, entry.folder, segment) : undefined
   const isUnchanged = known?.seen.segment === seen.segment && known.seen.size === seen.size
-  const state = isUnchanged ? known : await readOn(store, entry, { known, segments, note })
+  const state = isUnchanged ? known : await readOn(store, entry, { known, segments, noteOf })
   state.seen = seen
+  const note = doubtOf(entry, state, newest) ?? (await noteOf(newest))
   if (note !== undefined && state.lease.givenBack === undefined) {
     const { expiresAt, givenBackAt } = note
     state.lease = {
@@ -87,12 +90,12 @@ async function sameRun(
 interface Found {
   readonly known: RunState | undefined
   readonly segments: readonly number[]
-  readonly note: LeaseNote | undefined
+  readonly noteOf: (segment: number) => Promise<LeaseNote | undefined>
 }
 
-async function readOn(store: FileStore, entry: RunEntry, { known, segments, note }: Found): Promise<RunState> {
+async function readOn(store: FileStore, entry: RunEntry, { known, segments, noteOf }: Found): Promise<RunState> {
   const { disk } = store
-  const { folder, bound } = entry
+  const { folder } = entry
   const from = known ?? (await readCheckpoint(disk, folder))
   const chain = from && (await chainOf(disk, folder, { segments, stopAt: from.end.segment }))
   const first = chain?.links[0]
@@ -100,33 +103,31 @@ async function readOn(store: FileStore, entry: RunEntry, { known, segments, note
   const isUsable = first?.end === undefined || from === undefined || first.end >= from.end.offset
   if (from !== undefined && chain !== undefined && isUsable && from.incarnation === chain.newest.header.incarnation) {
     from.links = [...from.links.filter(({ segment }) => segment < from.end.segment), ...chain.links]
-    await applyAll(disk, from, { newest: chain.newest, note, bound })
+    await applyAll(disk, from, { entry, newest: chain.newest, noteOf })
     return from
   }
   const whole = await chainOf(disk, folder, { segments })
   const state = await emptyState(disk, folder, whole)
-  await applyAll(disk, state, { newest: whole.newest, note, bound })
+  await applyAll(disk, state, { entry, newest: whole.newest, noteOf })
   if (headOf(state) > 0) return state
   const place = { path: segmentPath(folder, state.end.segment), offset: state.end.offset }
   throw await damaged(disk, place, 'the batch that the run was created with is not whole')
 }
 
-interface Ending {
+interface Ending extends Pick<Found, 'noteOf'> {
+  readonly entry: RunEntry
   readonly newest: SegmentHead
-  readonly note: LeaseNote | undefined
-  readonly bound: RunEntry['bound']
 }
 
-async function applyAll(disk: Disk, state: RunState, { newest, note, bound }: Ending): Promise<void> {
+async function applyAll(disk: Disk, state: RunState, { entry, newest, noteOf }: Ending): Promise<void> {
   const { header } = newest
   if (state.lease.token !== header.segment) state.lease = leaseOf(header, state.creation)
   for (const link of state.links) {
     const { segment } = link
     if (segment < state.end.segment) continue
     const from = segment === state.end.segment ? state.end.offset : link.start
-    const isBound = bound?.incarnation === state.incarnation && bound.segment === segment
-    const sure = isBound ? bound.end : segment === header.segment ? note?.goodUntil : undefined
-    const to = link.end ?? sure
+    // The last segment goes as far as it is sure.
+    const to = link.end ?? (doubtOf(entry, state, segment) ?? (await noteOf(segment)))?.goodUntil
     const span = {
       path: segmentPath(state.folder, segment),
       from,
@@ -137,6 +138,10 @@ async function applyAll(disk: Disk, state: RunState, { newest, note, bound }: En
       for (const { end, offset, next } of batches) applyBatch(state, end, { segment, offset, next })
     }
   }
+}
+
+function doubtOf({ doubt }: RunEntry, { incarnation }: RunState, segment: number): LeaseNote | undefined {
+  return doubt?.incarnation === incarnation && doubt.segment === segment ? doubt.note : undefined
 }
 
 function noteName(segment: number): string {

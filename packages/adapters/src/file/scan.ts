@@ -1,4 +1,5 @@
-import { isTerminal, StorageFault } from '@segno/core'
+import { isTerminal } from '@segno/core'
+import { isDamage } from './faults.ts'
 import { nameOfFile } from './file-name.ts'
 import { currentState } from './read-run.ts'
 import type { RunState } from './run-state.ts'
@@ -51,7 +52,7 @@ async function scanOne(store: FileStore, entry: RunEntry): Promise<Scanned[]> {
     entry.isSettled = isTerminal(state.status)
     return [{ entry, state }]
   } catch (error) {
-    if (error instanceof StorageFault && error.code.startsWith('JOURNAL_')) return []
+    if (isDamage(error)) return []
     throw error
   }
 }

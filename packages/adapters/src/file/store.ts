@@ -2,6 +2,7 @@ import type { Storage } from '@segno/core'
 import type { ProcessIdentity } from '../process/process-identity.ts'
 import type { Disk, DiskFile } from './disk.ts'
 import type { Layout } from './layout.ts'
+import type { LeaseNote } from './lease-note.ts'
 import type { LeaseState, RunState } from './run-state.ts'
 
 /** A lease that this storage took, with its segment open for writing. */
@@ -19,8 +20,8 @@ export interface RunEntry {
   turn: Promise<unknown>
   state: RunState | undefined
   held: Held | undefined
-  /** How much of a segment is sure after a write or a sync that failed. */
-  bound: { readonly incarnation: string; readonly segment: number; readonly end: number } | undefined
+  /** The note of a lease that was given up after a write or a sync that failed; perhaps it could not be written either. */
+  doubt: { readonly incarnation: string; readonly segment: number; readonly note: LeaseNote } | undefined
   /** Folders of the run whose names are known to be durable. */
   readonly synced: Set<string>
   /** Why the run cannot be read; it is left out of lists until somebody asks for it by its name. */
@@ -61,7 +62,7 @@ export function entryOf(store: FileStore, name: string): RunEntry {
     turn: Promise.resolve(),
     state: undefined,
     held: undefined,
-    bound: undefined,
+    doubt: undefined,
     synced: new Set(),
     fault: undefined,
     isSettled: false,
@@ -81,6 +82,11 @@ export function inTurn<Value>(entry: RunEntry, work: () => Promise<Value>): Prom
   return turn
 }
 
+/** Does something in the turn of a run that nobody waits for, and that may fail: it is not truth. */
+export function inBackground(entry: RunEntry, work: () => Promise<void>): void {
+  void Promise.allSettled([inTurn(entry, work)])
+}
+
 /** Whether a lease is over although it was never given back. */
 export function isLost(store: FileStore, lease: LeaseState): boolean {
   return lease.expiresAt <= store.now() || store.isDead(lease.process)
@@ -98,7 +104,7 @@ export function forget(store: FileStore, entry: RunEntry): void {
   if (entry.held !== undefined) return
   entry.state = undefined
   entry.fault = undefined
-  entry.bound = undefined
+  entry.doubt = undefined
   entry.synced.clear()
   const { turn } = entry
   void turn.then(() => {

@@ -1,5 +1,6 @@
 import { isTerminal } from '@segno/core'
 import type { DiskFile } from './disk.ts'
+import { ifPossible } from './faults.ts'
 import { journalOf, segmentPath, segmentsIn } from './layout.ts'
 import { refreshedState } from './read-run.ts'
 import { sealFor, type RunState } from './run-state.ts'
@@ -56,7 +57,7 @@ export async function named(store: FileStore, entry: RunEntry, wanted: Wanted): 
     await file.close()
     throw error
   } finally {
-    await disk.remove(staged)
+    await ifPossible(disk.remove(staged))
   }
   await file.close()
   return undefined
