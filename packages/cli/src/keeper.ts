@@ -1,6 +1,6 @@
 import { isTerminal, type Engine } from '@segno/core'
 import { CommandError } from './command-error.ts'
-import { driverOf } from './owner.ts'
+import { driverOf, isDue } from './owner.ts'
 
 const lookMs = 1000
 /** How often in a row a run that is due may be taken up in vain. */
@@ -31,9 +31,9 @@ export async function keep(engine: Engine, runId: string, why: () => string | un
     const row = await engine.run(runId).row()
     if (stopped || isTerminal(row.status)) return
     if (driverOf(row) === undefined) {
-      const resting = row.status !== 'running' && row.status !== 'queued' && row.status !== 'cancelling'
+      // Also one that rests is asked for: a message may have come for it.
       await engine.recover({ runIds: [runId] })
-      vain = resting ? 0 : vain + 1
+      vain = isDue(row) ? vain + 1 : 0
       if (vain > vainMax) return fail(undrivable(runId, why()))
     } else vain = 0
     if (!stopped) timer = setTimeout(() => void look().catch(again), lookMs)

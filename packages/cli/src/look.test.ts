@@ -80,32 +80,14 @@ describe.concurrent('segno runs', { timeout: 60_000 }, () => {
     ])
   })
 
-  test.for<readonly [words: string, found: readonly (keyof typeof ids)[]]>([
-    ['--status failed,waiting', ['failed', 'wait']],
-    ['--status failed --status completed', ['failed', 'good']],
-    ['--status crashed', []],
-    ['--workflow wait', ['wait']],
-    ['--label team=ops', ['wait']],
-    ['--label team=web', ['failed']],
-    ['--since 1h', ['failed', 'wait', 'good']],
-    ['--since 0ms', []],
-    ['--limit 1', ['failed']],
-  ])('%s', async ([words, found], { expect }) => {
-    const { stdout } = await segno(`runs -o json ${words}`)
-    const { runs } = JSON.parse(stdout) as { readonly runs: readonly { readonly runId: string }[] }
-    expect(runs.map(({ runId }) => runId)).toEqual(found.map((name) => ids[name]))
-  })
-
-  test('goes through all pages by their cursors', async ({ expect }) => {
-    const found: string[] = []
-    let cursor: string | undefined
-    do {
-      const { stdout } = await segno(`runs -o json --limit 1 ${cursor === undefined ? '' : `--cursor ${cursor}`}`)
-      const page = JSON.parse(stdout) as { readonly runs: readonly { readonly runId: string }[]; cursor?: string }
-      found.push(...page.runs.map(({ runId }) => runId))
-      cursor = page.cursor
-    } while (cursor !== undefined)
-    expect(found).toEqual([ids.failed, ids.wait, ids.good])
+  test('-o json prints those that are asked for as data, and where the next page begins', async ({ expect }) => {
+    const { stdout } = await segno('runs -o json --status failed,waiting --limit 1')
+    const { runs, cursor } = JSON.parse(stdout) as { readonly runs: readonly unknown[]; readonly cursor?: string }
+    expect(runs).toMatchObject([
+      { ...{ runId: ids.failed, status: 'failed', labels: { team: 'web' } }, steps: { done: 1, total: 2 } },
+    ])
+    const next = await segno(`runs -o json --status failed,waiting --cursor ${cursor}`)
+    expect(JSON.parse(next.stdout)).toMatchObject({ runs: [{ runId: ids.wait, labels: { team: 'ops' } }] })
   })
 
   test('says that there are none, and makes no store', async ({ expect }) => {
@@ -114,9 +96,6 @@ describe.concurrent('segno runs', { timeout: 60_000 }, () => {
   })
 
   test.for([
-    ['--status done', 'error[OPTION_INVALID] --status done'],
-    ['--since yesterday', 'error[OPTION_INVALID] --since yesterday'],
-    ['--limit 0', 'error[OPTION_INVALID] --limit 0'],
     ['--cursor nonsense', 'error[CURSOR_INVALID]'],
     ['--store memory', 'error[OPTION_INVALID] --store memory'],
   ] as const)('refuses %s', async ([words, says], { expect }) => {

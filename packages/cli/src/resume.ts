@@ -6,7 +6,7 @@ import { drive } from './drive.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { everyRun, findRun } from './find-run.ts'
 import { enterCommonWorkspace, enterWorkspace, knownRun, withStore, type Lookup } from './known-run.ts'
-import { driverOf, ownerText } from './owner.ts'
+import { driverOf, isDue, ownerText } from './owner.ts'
 
 /** The options of `segno resume`, as commander gives them. */
 export interface ResumeOptions extends StoreCommandOptions {
@@ -65,12 +65,6 @@ async function resumeAll(given: readonly string[], lookup: Lookup, options: Resu
   if (due.length > 0) return resumeMany(due, lookup, options)
   process.stderr.write(`nothing is due in ${lookup.store.shown}\n`)
   return exitCodes.ok
-}
-
-/** Whether a run has work to do now, and nobody does it. */
-function isDue(row: RunRow): boolean {
-  if (isTerminal(row.status) || driverOf(row) !== undefined) return false
-  return row.holder !== undefined || (row.wakeAt !== null && row.wakeAt <= Date.now())
 }
 
 async function resumeMany(rows: readonly RunRow[], lookup: Lookup, options: ResumeOptions): Promise<ExitCode> {
