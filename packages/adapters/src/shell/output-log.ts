@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import type { MaskedStream, Masker } from '@segno/core'
-import { OutputTail } from './output-tail.ts'
+import type { OutputTail } from './output-tail.ts'
 
 /** Where the output of a process goes. */
 export interface OutputSink {
@@ -11,6 +11,8 @@ export interface OutputSink {
   readonly headBytes: number
   /** More is read, so that the process is not held up, and not kept. */
   readonly logBytesMax: number
+  /** Is told all that is kept. */
+  readonly tail?: OutputTail
 }
 
 /** What is known of a stream that has ended. */
@@ -18,7 +20,6 @@ export interface KeptOutput {
   /** As the process printed them. */
   readonly bytes: number
   readonly head: Uint8Array
-  readonly tail: OutputTail
   /** Why there is less in the log, and in `head`, than was printed. */
   readonly missing: string | undefined
 }
@@ -41,7 +42,6 @@ export async function keepOutput(stream: Readable, sink: OutputSink): Promise<Ke
 class OutputLog {
   readonly #sink: OutputSink
   #stream: MaskedStream | undefined
-  readonly #tail = new OutputTail()
   readonly #head: Uint8Array[] = []
   #headBytes = 0
   #bytes = 0
@@ -64,7 +64,7 @@ class OutputLog {
       // The reason is in `missing` too, should this not be possible either.
       await this.#sink.file.appendFile(`\n[segno] ${this.#missing}\n`).catch(() => undefined)
     }
-    return { bytes: this.#bytes, head: Buffer.concat(this.#head), tail: this.#tail, missing: this.#missing }
+    return { bytes: this.#bytes, head: Buffer.concat(this.#head), missing: this.#missing }
   }
 
   // After a masker has failed nothing says where a secret begins: all that follows is left out.
@@ -81,7 +81,7 @@ class OutputLog {
 
   async #keep(chunk: Uint8Array): Promise<void> {
     if (chunk.length === 0) return
-    this.#tail.take(chunk)
+    this.#sink.tail?.take(chunk)
     const wanted = chunk.slice(0, Math.max(0, this.#sink.headBytes - this.#headBytes))
     if (wanted.length > 0) this.#head.push(wanted)
     this.#headBytes += wanted.length

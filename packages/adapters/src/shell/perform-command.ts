@@ -11,6 +11,7 @@ import { CommandFailure, machineFailure } from './command-failure.ts'
 import type { Environment } from './environment.ts'
 import { keepOutput } from './output-log.ts'
 import type { KeptOutput } from './output-log.ts'
+import { OutputTail } from './output-tail.ts'
 import { endGroup, startGroup } from './process-group.ts'
 import type { Exit, ProcessGroup } from './process-group.ts'
 import { stopOnAbort } from './stop-on-abort.ts'
@@ -53,6 +54,7 @@ interface Ended {
   readonly exit: Exit
   readonly stdout: KeptOutput
   readonly stderr: KeptOutput
+  readonly stderrTail: OutputTail
 }
 
 // A link that stands in the place of a log is not followed.
@@ -93,7 +95,8 @@ async function watchOver(
 ): Promise<Ended> {
   const { place, env, folder, context, graceMs } = performance
   const stop = stopOnAbort(group, context.signal, graceMs)
-  const output = keepBoth(group, performance, logs)
+  const stderrTail = new OutputTail()
+  const output = keepBoth(group, performance, { ...logs, stderrTail })
   const startedAt = new Date().toISOString()
   const record = { identity: identityOf(group.pid), argv, cwd: place.folder, env: Object.keys(env), startedAt }
   const unrecorded = await writeRecord(folder, record).then(() => group.go(), ended(group))
@@ -107,19 +110,19 @@ async function watchOver(
   )
   for (const { missing } of [stdout, stderr]) if (missing !== undefined) context.log(missing)
   stop.throwIfStopped()
-  return { exit, stdout, stderr }
+  return { exit, stdout, stderr, stderrTail }
 }
 
 async function keepBoth(
   group: ProcessGroup,
   { command: { output }, context: { masker }, logBytesMax }: Performance,
-  logs: Logs,
+  logs: Logs & { readonly stderrTail: OutputTail },
 ): Promise<readonly [KeptOutput, KeptOutput]> {
   // One byte more says that there is more.
   const headBytes = output !== undefined && isPrinted(output) ? output.maxBytes + 1 : 0
   return await Promise.all([
     keepOutput(group.stdout, { file: logs.stdout, masker, headBytes, logBytesMax }),
-    keepOutput(group.stderr, { file: logs.stderr, masker, headBytes: 0, logBytesMax }),
+    keepOutput(group.stderr, { file: logs.stderr, masker, headBytes: 0, logBytesMax, tail: logs.stderrTail }),
   ])
 }
 
@@ -173,12 +176,12 @@ async function resultOf({ command, context, place }: Performance, ended: Ended):
   }
 }
 
-function detailsOf({ exit, stdout, stderr }: Ended, { path, attempt }: CommandContext): JsonObject {
+function detailsOf({ exit, stdout, stderr, stderrTail }: Ended, { path, attempt }: CommandContext): JsonObject {
   return {
     ...(exit.exitCode === null ? {} : { exitCode: exit.exitCode }),
     ...(exit.signal === null ? {} : { signal: exit.signal }),
-    stderrTail: stderr.tail.text(),
-    stderrLines: stderr.tail.lines,
+    stderrTail: stderrTail.text(),
+    stderrLines: stderrTail.lines,
     stdoutBytes: stdout.bytes,
     stderrBytes: stderr.bytes,
     evidence: `steps/${path}/attempt-${attempt}`,
