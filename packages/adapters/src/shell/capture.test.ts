@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { OutputCapture } from '@segno/core'
@@ -89,8 +88,8 @@ describe('a file that a process leaves', () => {
     symlinkSync(secret, join(workspace, 'link'))
     symlinkSync(join(secret, 'file'), join(workspace, 'final'))
     linkSync(join(secret, 'twice'), join(workspace, 'hard'))
-    execFileSync('mkfifo', [join(workspace, 'fifo')])
     const inside = bench({ workspace })
+    await inside.run(sh('mkfifo fifo'))
     const paths = ['link/file', 'final', 'hard', 'fifo', 'folder', '../out2/file', join(secret, 'file'), 'a\0b', '']
     for (const path of paths) {
       const failed = await inside.failure({ output: capture('file', { path }) })
