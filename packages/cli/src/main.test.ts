@@ -48,9 +48,9 @@ steps:
   - { id: pay, uses: refuse, retry: { max: 1, delay: 1ms } }
   - { id: after, set: {} }
 `,
-  'both.segno.yaml': `
+  'processes.segno.yaml': `
 segno: 1
-name: both
+name: processes
 secrets: [NAME]
 output: { greeting: { type: string, value: "\${{ steps.greet.output.text }}" } }
 steps:
@@ -188,16 +188,16 @@ describe.concurrent('segno run', { timeout: 60_000 }, () => {
 
   test('runs processes and handlers, with secrets of the environment that nobody gets to see', async ({ expect }) => {
     const env = { NAME: 'a-secret-name' }
-    const { code, stdout, stderr } = await segno('run both.segno.yaml --store both', { env })
+    const { code, stdout, stderr } = await segno('run processes.segno.yaml --store processes', { env })
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'greeting: Hello Ada\n' })
     const [step, logs] = await Promise.all([
-      segno('show @last keep --store both', { env }),
-      segno('logs @last keep --store both'),
+      segno('show @last keep --store processes', { env }),
+      segno('logs @last keep --store processes'),
     ])
     expect(logs.stdout).toBe('my ***\n')
     expect(step.stdout).toContain('"my ***"')
     expect(stderr + step.stdout).not.toContain('a-secret-name')
-    const without = await segno('run both.segno.yaml --store both')
+    const without = await segno('run processes.segno.yaml --store processes')
     expect(without.code).toBe(2)
     expect(without.stderr).toMatch(/^error\[SECRET_MISSING\] .*NAME\n {2}set an environment variable/)
   })
