@@ -89,6 +89,7 @@ export function inBackground(entry: RunEntry, work: () => Promise<void>): void {
 
 /** Whether a lease is over although it was never given back. */
 export function isLost(store: FileStore, lease: LeaseState): boolean {
+  if (lease.givenBack !== undefined) return false
   return lease.expiresAt <= store.now() || store.isDead(lease.process)
 }
 

@@ -37,7 +37,7 @@ export function identityOf(pid: number): ProcessIdentity {
  * from here: on another host, in another namespace, or on a system without `/proc`.
  */
 export function isDead(identity: ProcessIdentity): boolean {
-  const own = ownIdentity()
+  own ??= ownIdentity()
   if (own.boot === undefined || identity.boot === undefined || identity.host !== own.host) return false
   if (identity.boot !== own.boot) return true
   if (identity.namespace !== own.namespace || identity.startTime === undefined) return false
@@ -45,6 +45,9 @@ export function isDead(identity: ProcessIdentity): boolean {
   // A zombie has ended; only its number is kept until its parent looks.
   return stat?.startTime !== identity.startTime || stat.state === 'Z' || stat.state === 'X'
 }
+
+// Does not change, and is asked for with every lease that somebody else holds.
+let own: ProcessIdentity | undefined
 
 function statOf(pid: number): { readonly state: string; readonly startTime: string } | undefined {
   const stat = textOf(() => readFileSync(`/proc/${pid}/stat`, 'latin1'))
