@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config'
 const conditions = ['@segno/source']
 
 const simulation = 'packages/core/test/simulation/**/*.test.ts'
+const torture = 'packages/*/test/torture/**/*.test.ts'
 
 export default defineConfig({
   resolve: { conditions },
@@ -18,11 +19,13 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/{src,test}/**/*.test.ts', 'scripts/**/*.test.ts'],
-          exclude: [simulation],
+          exclude: [simulation, torture],
         },
       },
       // Minutes, not seconds, when SEGNO_DEEP is set.
       { extends: true, test: { name: 'simulation', include: [simulation], testTimeout: 600_000 } },
+      // Kills real processes: half a minute, or minutes when SEGNO_TORTURE is set.
+      { extends: true, test: { name: 'torture', include: [torture], testTimeout: 1_800_000 } },
       {
         extends: true,
         test: { name: 'examples', include: ['examples/**/*.test.ts', 'bench/**/*.test.ts'], testTimeout: 60_000 },

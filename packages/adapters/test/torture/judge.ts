@@ -1,0 +1,237 @@
+import { isDeepStrictEqual } from 'node:util'
+import { fileStorage } from '@segno/adapters/file'
+import type { RunRow, Storage } from '@segno/core'
+import type { RunEvent } from '@segno/schema/plan'
+import { readJournals, type Journal } from './journal-reader.ts'
+import { crcOf, readLedger, type Entry } from './ledger.ts'
+import { onceSteps, workflowOf } from './workflows.ts'
+
+/** What there was to judge, and what is wrong. */
+export interface Findings {
+  readonly wrong: readonly string[]
+  readonly figures: Figures
+}
+
+/** How much of everything there was. */
+export interface Figures {
+  readonly runs: number
+  readonly blockedRuns: number
+  readonly cancelledRuns: number
+  readonly events: number
+  readonly acknowledgedEvents: number
+  readonly completedSteps: number
+  readonly startedProcesses: number
+  readonly handlerCalls: number
+  readonly recoveries: number
+  readonly lostAttempts: number
+  readonly acceptedMessages: number
+  readonly snapshots: number
+  readonly blobs: number
+}
+
+/**
+ * Judges a store by what was seen from outside: by the ledger, and by its files as
+ * `journal-reader.ts` reads them. Only rows are asked of a storage, a new one.
+ */
+export async function judge(store: string, ledgerFile: string): Promise<Findings> {
+  const ledger = readLedger(ledgerFile)
+  const journals = readJournals(store)
+  const wrong = [
+    ...journals.flatMap(({ runId, written }) =>
+      [...orderOf(written), ...endOf(written), ...keysOf(written)].map((text) => `${runId}: ${text}`),
+    ),
+    ...acknowledgements(journals, ledger),
+    ...executions(journals, ledger),
+    ...messages(journals, ledger),
+  ]
+  const storage = fileStorage({ dir: store })
+  try {
+    wrong.push(...(await rows(storage, journals)))
+  } finally {
+    await storage.close()
+  }
+  return { wrong, figures: figuresOf(journals, ledger) }
+}
+
+type Events = Journal['written']
+
+function* orderOf(written: Events): Generator<string> {
+  const succeeded = new Set<string>()
+  for (const [index, { event, segment }] of written.entries()) {
+    if (event.seq !== index + 1) yield `event ${event.seq} is at place ${index + 1}`
+    if (isEnd(event) && index + 1 < written.length) yield `something follows ${event.type} at ${event.seq}`
+    const isTold = event.type === 'attempt.started' || event.type === 'run.adopted'
+    if (isTold && event.token !== segment) {
+      yield `event ${event.seq} was written by lease ${segment} and says that it was ${event.token}`
+    }
+    if (event.type !== 'step.completed') continue
+    if (succeeded.has(event.path)) yield `${event.path} succeeded a second time at ${event.seq}`
+    succeeded.add(event.path)
+  }
+}
+
+// A run has ended, and gave what it gives without a crash; or it waits for somebody to find out about a `once` step.
+function* endOf(written: Events): Generator<string> {
+  const [created, last] = [written[0]?.event, written.at(-1)?.event]
+  if (created?.type !== 'run.created') return yield 'there is no creation'
+  const { input, workflow } = created
+  for (const { event } of written) {
+    if (event.type !== 'step.blocked') continue
+    const isUnknown = event.failure.code === 'OUTCOME_UNKNOWN' && onceSteps.has(`${workflow}/${event.path}`)
+    if (!isUnknown) yield `${event.path} is blocked: ${JSON.stringify(event.failure)}`
+  }
+  if (last?.type === 'run.completed') {
+    const wanted = workflowOf(workflow).gives((input as { n: number }).n)
+    if (!isDeepStrictEqual({ ...(last.output as object) }, { ...wanted })) {
+      yield `${workflow} gave ${JSON.stringify(last.output)} and not ${JSON.stringify(wanted)}`
+    }
+  } else if (last?.type === 'run.cancelled') {
+    if (!written.some(({ event }) => event.type === 'cancel.requested')) yield 'nobody cancelled it'
+  } else if (last?.type === 'run.failed') yield `it failed: ${JSON.stringify(last.failure)}`
+  else if (!written.some(({ event }) => workflow === 'careful' && isBlock(event))) {
+    yield `${workflow} has not ended: the last event is ${last?.type} at ${last?.seq}`
+  }
+}
+
+function isBlock({ type }: RunEvent): boolean {
+  return type === 'step.blocked' || type === 'run.blocked'
+}
+
+function* keysOf(written: Events): Generator<string> {
+  const keys = new Map<string, string>()
+  for (const { event } of written) {
+    if (event.type !== 'attempt.started') continue
+    const known = keys.get(event.path)
+    if (known !== undefined && known !== event.key) yield `${event.path} has two keys`
+    keys.set(event.path, event.key)
+  }
+  if (new Set(keys.values()).size !== keys.size) yield 'two steps have one key'
+}
+
+function* acknowledgements(journals: readonly Journal[], ledger: readonly Entry[]): Generator<string> {
+  const known = new Map(journals.map((journal) => [journal.runId, journal]))
+  const tellers = new Map<string, string>()
+  for (const entry of ledger) {
+    if (entry.kind !== 'ack') continue
+    const { runId, seq, worker } = entry
+    const found = known.get(runId)?.written[seq - 1]
+    if (found === undefined) yield `${runId}: acknowledged event ${seq} (${entry.type}) is lost`
+    else if (crcOf(found.event) !== entry.crc) yield `${runId}: acknowledged event ${seq} (${entry.type}) is altered`
+    for (const thing of [`event ${seq}`, `lease ${found?.segment ?? '?'}`]) {
+      const teller = tellers.get(`${runId} ${thing}`)
+      if (teller !== undefined && teller !== worker) yield `${runId}: ${teller} and ${worker} both had ${thing}`
+      tellers.set(`${runId} ${thing}`, worker)
+    }
+  }
+}
+
+function* executions(journals: readonly Journal[], ledger: readonly Entry[]): Generator<string> {
+  const workflows = new Map<string, string>()
+  const started = new Map<string, string>()
+  for (const { runId, written } of journals) {
+    for (const { event } of written) {
+      if (event.type === 'run.created') workflows.set(runId, event.workflow)
+      if (event.type === 'attempt.started') started.set(`${runId} ${event.path}#${event.attempt}`, event.key)
+    }
+  }
+  const completed = new Set<string>()
+  const done = new Map<string, number>()
+  const attempts = new Set<string>()
+  for (const entry of ledger) {
+    if (entry.kind === 'ack' && entry.type === 'step.completed') completed.add(`${entry.runId} ${entry.path}`)
+    if (entry.kind !== 'did') continue
+    const { runId, path, attempt, key } = entry
+    const step = `${runId} ${path}`
+    if (completed.has(step)) yield `${step} had completed, and attempt ${attempt} of it began`
+    if (started.get(`${step}#${attempt}`) !== key) yield `${step}: attempt ${attempt} with ${key} is not in the journal`
+    if (attempts.has(`${step}#${attempt}`)) yield `${step}: attempt ${attempt} began twice`
+    attempts.add(`${step}#${attempt}`)
+    done.set(step, (done.get(step) ?? 0) + 1)
+    if (onceSteps.has(`${workflows.get(runId)}/${path}`) && done.get(step) === 2) yield `${step}: once, and done twice`
+  }
+}
+
+function* messages(journals: readonly Journal[], ledger: readonly Entry[]): Generator<string> {
+  const accepted = new Map<string, Set<string>>()
+  for (const entry of ledger) {
+    if (entry.kind !== 'sent') continue
+    const { runId, id, outcome } = entry
+    const ids = accepted.get(runId) ?? new Set()
+    accepted.set(runId, ids)
+    if (outcome === 'unknown') yield `${runId}: ${id} was sent, and there is no such run`
+    if (outcome === 'duplicate' && !ids.has(id)) yield `${runId}: ${id} was a duplicate of nothing`
+    if (outcome === 'accepted' && ids.has(id)) yield `${runId}: ${id} was accepted twice`
+    if (outcome === 'accepted') ids.add(id)
+  }
+  for (const { runId, written } of journals) {
+    const events = written.map(({ event }) => event)
+    const taken = events.flatMap((event) =>
+      event.type === 'signal.received' || event.type === 'cancel.requested' ? [event.id] : [],
+    )
+    const hasEnded = events.some(isEnd)
+    for (const id of accepted.get(runId) ?? []) {
+      const times = taken.filter((one) => one === id).length
+      if (times > 1 || (times === 0 && !hasEnded)) yield `${runId}: ${id} was accepted, and applied ${times} times`
+    }
+    for (const id of taken) {
+      if (accepted.get(runId)?.has(id) !== true) yield `${runId}: ${id} was applied, and nobody sent it`
+    }
+  }
+}
+
+async function rows(storage: Storage, journals: readonly Journal[]): Promise<string[]> {
+  const wrong: string[] = []
+  const keys = new Set<string>()
+  for (const { runId, written } of journals) {
+    const row = await storage.row(runId)
+    const events: RunEvent[] = []
+    for await (const page of storage.read(runId, 1)) events.push(...page)
+    const told = { status: row?.status, head: row?.head, wakeAt: row?.wakeAt, isHeld: row?.holder !== undefined }
+    const wanted = { ...statusOf(written), head: written.length, wakeAt: null, isHeld: false }
+    if (!isDeepStrictEqual(told, wanted)) {
+      wrong.push(`${runId}: the row says ${JSON.stringify(told)}, the journal ${JSON.stringify(wanted)}`)
+    }
+    const same = written.map(({ event }) => event)
+    if (!isDeepStrictEqual(events, same)) wrong.push(`${runId}: the storage reads other events than its files have`)
+    const key = keyOf(row)
+    if (key !== undefined && keys.has(key)) wrong.push(`${runId}: another run has the key ${key}`)
+    if (key !== undefined) keys.add(key)
+  }
+  return wrong
+}
+
+function keyOf(row: RunRow | undefined): string | undefined {
+  return row?.idempotencyKey === undefined ? undefined : `${row.workflow} ${row.idempotencyKey}`
+}
+
+// Whoever did not end was blocked: anything else was found wrong before.
+function statusOf(written: Events): { readonly status: string } {
+  const last = written.at(-1)?.event.type ?? ''
+  const [, ended] = /^run\.(completed|failed|cancelled)$/.exec(last) ?? []
+  return { status: ended ?? 'blocked' }
+}
+
+function isEnd({ type }: RunEvent): boolean {
+  return type === 'run.completed' || type === 'run.failed' || type === 'run.cancelled'
+}
+
+function figuresOf(journals: readonly Journal[], ledger: readonly Entry[]): Figures {
+  const events = journals.flatMap(({ written }) => written.map(({ event }) => event))
+  const count = (type: RunEvent['type']): number => events.filter((event) => event.type === type).length
+  const ends = journals.map(({ written }) => statusOf(written).status)
+  return {
+    runs: journals.length,
+    blockedRuns: ends.filter((status) => status === 'blocked').length,
+    cancelledRuns: ends.filter((status) => status === 'cancelled').length,
+    events: events.length,
+    acknowledgedEvents: ledger.filter(({ kind }) => kind === 'ack').length,
+    completedSteps: count('step.completed'),
+    startedProcesses: ledger.filter((entry) => entry.kind === 'did' && entry.by === 'process').length,
+    handlerCalls: ledger.filter((entry) => entry.kind === 'did' && entry.by === 'host').length,
+    recoveries: count('run.adopted'),
+    lostAttempts: count('attempt.lost'),
+    acceptedMessages: ledger.filter((entry) => entry.kind === 'sent' && entry.outcome === 'accepted').length,
+    snapshots: journals.filter(({ hasSnapshot }) => hasSnapshot).length,
+    blobs: journals.reduce((sum, { blobs }) => sum + blobs, 0),
+  }
+}

@@ -1,0 +1,96 @@
+import { readFileSync, writeSync } from 'node:fs'
+import { crc32 } from 'node:zlib'
+import { canonicalJson, type Json, type RunEvent } from '@segno/schema/plan'
+
+/**
+ * What is written from outside of a store while it is tortured, one line each, into
+ * one file that everybody appends to: so the order of the lines is the order of what
+ * happened, across all processes.
+ */
+export type Entry =
+  /** An engine told its listeners of an event: the store has acknowledged it. */
+  | {
+      readonly kind: 'ack'
+      readonly worker: string
+      readonly runId: string
+      readonly seq: number
+      readonly crc: number
+      readonly type: string
+      /** Of the step; the workflow's name where the event has no path. */
+      readonly path: string
+    }
+  /** An attempt began to do something. */
+  | {
+      readonly kind: 'did'
+      readonly runId: string
+      readonly path: string
+      readonly attempt: number
+      readonly key: string
+      readonly pid: number
+      readonly by: 'host' | 'process'
+    }
+  /** The store told what became of a message. */
+  | { readonly kind: 'sent'; readonly runId: string; readonly id: string; readonly outcome: string }
+
+/** Of the value of an event, whatever the order of its members. */
+export function crcOf(event: RunEvent): number {
+  return crc32(canonicalJson(event as unknown as Json))
+}
+
+/** Writes down that an event was acknowledged, before its listener returns. */
+export function writeAck(fd: number, worker: string, event: RunEvent): void {
+  const path = 'path' in event && event.path !== '' ? event.path : '-'
+  const name = event.type === 'run.created' ? event.workflow : path
+  writeLine(fd, ['ack', worker, event.runId, event.seq, crcOf(event), event.type, name])
+}
+
+/** Writes down that a handler began. */
+export function writeDid(fd: number, { runId, path, attempt, idempotencyKey }: DidOf): void {
+  writeLine(fd, ['did', runId, path, attempt, idempotencyKey, process.pid, 'host'])
+}
+
+/** Writes down what became of a message. */
+export function writeSent(fd: number, runId: string, id: string, outcome: string): void {
+  writeLine(fd, ['sent', runId, id, outcome])
+}
+
+/** The same line as `writeDid`, from a shell. */
+export const shellDid =
+  'echo "did $SEGNO_RUN_ID $SEGNO_STEP $SEGNO_ATTEMPT $SEGNO_IDEMPOTENCY_KEY $$ process" >> "$TORTURE_LEDGER"'
+
+/** Reads all lines that are whole. */
+export function readLedger(path: string): Entry[] {
+  const lines = readFileSync(path, 'utf8').split('\n')
+  // What a process was killed in the middle of writing has no end of line; nobody relies on it.
+  return lines.slice(0, -1).map(entryOf)
+}
+
+/** Reads one line. */
+export function entryOf(line: string): Entry {
+  const [kind, ...rest] = line.split(' ')
+  if (kind === 'ack' && rest.length === 6) {
+    const [worker = '', runId = '', seq, crc, type = '', path = ''] = rest
+    return { kind, worker, runId, seq: Number(seq), crc: Number(crc), type, path }
+  }
+  if (kind === 'did' && rest.length === 6) {
+    const [runId = '', path = '', attempt, key = '', pid, by] = rest
+    return { kind, runId, path, attempt: Number(attempt), key, pid: Number(pid), by: by === 'host' ? by : 'process' }
+  }
+  if (kind === 'sent' && rest.length === 3) {
+    const [runId = '', id = '', outcome = ''] = rest
+    return { kind, runId, id, outcome }
+  }
+  throw new Error(`no line of a ledger: ${JSON.stringify(line)}`)
+}
+
+interface DidOf {
+  readonly runId: string
+  readonly path: string
+  readonly attempt: number
+  readonly idempotencyKey: string
+}
+
+// In one call, so that lines of several processes do not mix.
+function writeLine(fd: number, words: readonly (string | number)[]): void {
+  writeSync(fd, `${words.join(' ')}\n`)
+}

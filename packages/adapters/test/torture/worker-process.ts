@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import type { WorkerOptions } from './worker-options.ts'
+
+/** A worker, as its parent sees it. */
+export interface Worker {
+  readonly name: string
+  readonly pid: number
+  /** When the first event was acknowledged. */
+  readonly acknowledged: Promise<void>
+  /** When there was nothing left to do, and it has stopped. */
+  readonly idle: Promise<void>
+  readonly hasAcknowledged: () => boolean
+  /** Kills it at once, and waits until it is gone. Rejects if it had ended by itself. */
+  kill(): Promise<void>
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void
+}
+
+/** Makes one file of a worker and all that it imports: it is started hundreds of times. */
+export async function bundleWorker(folder: string): Promise<string> {
+  const outfile = join(folder, 'worker.mjs')
+  await build({
+    entryPoints: [fileURLToPath(new URL('worker.fixture.ts', import.meta.url))],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node22',
+    conditions: ['@segno/source'],
+    logLevel: 'error',
+    // For packages that are no modules.
+    banner: { js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)" },
+    outfile,
+  })
+  return outfile
+}
+
+/** Starts a worker. */
+export function startWorker(bundle: string, options: WorkerOptions): Worker {
+  const { name, ledger } = options
+  const child = spawn(process.execPath, [bundle, JSON.stringify(options)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], TORTURE_LEDGER: ledger, TORTURE_WORKER: name },
+  })
+  const { pid } = child
+  if (pid === undefined) throw new Error(`worker ${name} could not be started`)
+  const told = { acknowledged: false, idle: false }
+  const acknowledged = Promise.withResolvers<void>()
+  const idle = Promise.withResolvers<void>()
+  let complaints = ''
+  let isKilled = false
+  let ended: Error | undefined
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text))
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    if (text.includes('acknowledged')) told.acknowledged = true
+    if (text.includes('idle')) told.idle = true
+    if (told.acknowledged) acknowledged.resolve()
+  })
+  const closed = new Promise<void>((resolve) => {
+    child.once('close', (code, signal) => {
+      const how = `worker ${name} ended by itself: ${code ?? signal}\n${complaints.slice(-2000)}`
+      if (told.idle && code === 0) idle.resolve()
+      else if (!isKilled) ended = new Error(how)
+      for (const one of [acknowledged, idle]) one.reject(ended)
+      resolve()
+    })
+  })
+  for (const { promise } of [acknowledged, idle]) promise.catch(() => undefined)
+  return {
+    name,
+    pid,
+    acknowledged: acknowledged.promise,
+    idle: idle.promise,
+    hasAcknowledged: () => told.acknowledged,
+    async kill() {
+      isKilled = true
+      child.kill('SIGKILL')
+      await closed
+      if (ended !== undefined) throw ended
+    },
+    signal: (signal) => void child.kill(signal),
+  }
+}

@@ -1,0 +1,98 @@
+import { openSync, writeSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileStorage } from '@segno/adapters/file'
+import { nodeShell } from '@segno/adapters/shell'
+import { createEngine, type RunStatus, type StartOptions } from '@segno/core'
+import { seededRandom } from '@segno/core/testing'
+import { tortureHandlers } from './handlers.ts'
+import { writeAck } from './ledger.ts'
+import { mutantLeaseMs, mutantShell, mutantStorage, mutantWorkflow } from './mutants.ts'
+import type { WorkerOptions } from './worker-options.ts'
+import { workflows } from './workflows.ts'
+
+// A host as anybody could write it: takes up what others left, starts runs, and is killed at any moment.
+const options = JSON.parse(process.argv[2] ?? '') as WorkerOptions
+const { name, mutant } = options
+const ledger = openSync(options.ledger, 'a')
+const files = fileStorage({ dir: options.store })
+const storage = mutantStorage(mutant, files)
+const env = ['TORTURE_LEDGER', 'TORTURE_WORKER']
+const shell = mutantShell(mutant, nodeShell({ workspace: options.workspace, evidence: files.evidence, env }))
+const engine = createEngine({
+  storage,
+  shell,
+  handlers: tortureHandlers(ledger),
+  owner: name,
+  limits: { leaseMs: mutantLeaseMs(mutant, options.leaseMs) },
+  logger: { log: (_, message, details) => process.stderr.write(`${message} ${JSON.stringify(details) ?? ''}\n`) },
+})
+const open: readonly RunStatus[] = ['queued', 'running', 'waiting', 'paused', 'cancelling']
+const recoverEveryMs = 100
+
+const live = new Set<string>()
+let hasTold = false
+engine.on('*', (event) => {
+  writeAck(ledger, name, event)
+  if (!hasTold) writeSync(1, 'acknowledged\n')
+  hasTold = true
+  if (/^run\.(completed|failed|cancelled|blocked)$|^step\.blocked$/.test(event.type)) live.delete(event.runId)
+})
+
+await engine.recover()
+await refresh()
+if (options.live > 0) await startRuns()
+else await endRuns()
+
+async function refresh(): Promise<void> {
+  live.clear()
+  for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+    const page = await engine.list({ status: open }, { limit: 100, ...(cursor === undefined ? {} : { cursor }) })
+    for (const { runId } of page.runs) live.add(runId)
+    cursor = page.cursor
+  }
+}
+
+async function startRuns(): Promise<void> {
+  const random = seededRandom(options.seed)
+  // Another worker may start a run under this key too: then it is one run.
+  const first = start(0, 1, { idempotencyKey: options.idempotencyKey })
+  for (let count = 0, recoveredAt = performance.now(); ;) {
+    const missing = Array.from({ length: options.live - live.size }, () => (count += 1))
+    const starts = missing.map((n) =>
+      start(random.integer(workflows.length), random.integer(1000), { id: `${name}-${n}` }),
+    )
+    await Promise.all([first, ...starts])
+    await delay(5)
+    if (performance.now() - recoveredAt < recoverEveryMs) continue
+    await engine.recover()
+    recoveredAt = performance.now()
+  }
+}
+
+async function start(which: number, n: number, how: StartOptions): Promise<void> {
+  const definition = workflows[which]?.definition
+  if (definition === undefined) throw new RangeError(`there is no workflow ${which}`)
+  const run = await engine.start(mutantWorkflow(mutant, definition), { n }, how)
+  live.add(run.id)
+  if (!open.includes(await run.status())) live.delete(run.id)
+}
+
+async function endRuns(): Promise<void> {
+  for (;;) {
+    await engine.recover()
+    await unblock()
+    await refresh()
+    if (live.size === 0) break
+    await delay(50)
+  }
+  await engine.close()
+  await files.close()
+  writeSync(1, 'idle\n')
+}
+
+// A run that was taken up again and again, and killed each time before it got further, waits for an operator.
+async function unblock(): Promise<void> {
+  const { runs } = await engine.list({ status: ['blocked'] }, { limit: 1000 })
+  const wanted = runs.filter(({ workflow }) => workflow !== 'careful')
+  await Promise.all(wanted.map(({ runId }) => engine.run(runId).retry()))
+}
