@@ -114,7 +114,10 @@ function startsIn(events: readonly RunEvent[]): { paths: string[]; together: num
   return { paths, together }
 }
 
-describe('a repository that is ready', () => {
+// Compilers and linters take their time where the machine has other things to do.
+const slow = { timeout: 240_000 }
+
+describe('a repository that is ready', slow, () => {
   test('is said to be, with its commit and version, in the output and in the report', async () => {
     await makeRepository()
     await using engine = engineIn(workspace)
@@ -128,7 +131,7 @@ describe('a repository that is ready', () => {
   })
 })
 
-describe('a repository that is not ready', () => {
+describe('a repository that is not ready', slow, () => {
   beforeEach(async () => {
     await makeRepository()
     await write('packages/cli/package.json', manifest({ name: 'segno', version: '1.3.0' }))
@@ -192,7 +195,7 @@ test('a folder that is no repository fails the run', async () => {
 // An archive of the sources has no commit to look at.
 test.skipIf(!existsSync(join(repository, '.git')))(
   'this very repository is checked, two commands at a time, each of which leaves what it printed',
-  { timeout: 240_000 },
+  slow,
   async () => {
     const out = 'examples/release-check/out/test'
     try {
