@@ -26,8 +26,14 @@ export type Change =
   | { readonly type: 'spoil'; readonly node: number }
   | { readonly type: 'syncFolder'; readonly node: number }
 
-/** An empty disk. */
-export const emptyDisk: DiskImage = { files: new Map(), folders: new Map([[0, new Map()]]) }
+/** A disk with nothing on it but a folder `/host`. */
+export const emptyDisk: DiskImage = {
+  files: new Map(),
+  folders: new Map([
+    [0, new Map([['host', 1]])],
+    [1, new Map()],
+  ]),
+}
 
 /** Applies a change of names to folders; changes of bytes are not its business. */
 export function applyName(folders: Map<number, Map<string, number>>, change: Change): void {
@@ -48,12 +54,15 @@ export function applyName(folders: Map<number, Map<string, number>>, change: Cha
   }
 }
 
-/** A short text that two images share only if a process that looks at them sees the same. */
-export function fingerprint(image: DiskImage): string {
+/**
+ * A short text that two images share only if a process that looks at them sees the
+ * same. Names may be told by another name, where they are random.
+ */
+export function fingerprint(image: DiskImage, named: (name: string) => string = (name) => name): string {
   const hash = createHash('sha1')
   const walk = (folder: ReadonlyMap<string, number>, path: string): void => {
-    for (const name of [...folder.keys()].toSorted()) {
-      const node = folder.get(name) ?? -1
+    const entries = [...folder].map(([name, node]) => [named(name), node] as const)
+    for (const [name, node] of entries.toSorted(([a], [b]) => (a < b ? -1 : 1))) {
       const inner = image.folders.get(node)
       const bytes = image.files.get(node) ?? new Uint8Array()
       hash.update(JSON.stringify([`${path}/${name}`, inner === undefined ? bytes.length : 'folder']))

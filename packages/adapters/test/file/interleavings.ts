@@ -1,14 +1,20 @@
 import { fingerprint } from './disk-image.ts'
 import type { DiskCall, DiskHooks, SimulatedDisk } from './simulated-disk.ts'
 
-/** What two processes do with one disk, and what has to be true whenever one of them has made a call to it. */
+/** A disk on which everything is prepared, and what each process does with it then. */
+export interface Prepared {
+  readonly simulated: SimulatedDisk
+  readonly processes: readonly (() => Promise<unknown>)[]
+}
+
+/** What processes do with one disk, and what has to be true whenever one of them has made a call to it. */
 export interface Contest {
-  /** A disk on which everything is prepared. */
-  prepare(): Promise<SimulatedDisk>
-  /** What each process does. Every call to its disk waits until it is that process's turn. */
-  readonly processes: readonly ((simulated: SimulatedDisk, hooks: DiskHooks) => Promise<unknown>)[]
+  /** Prepares it. From then on every call of a process to its disk waits for that process's turn. */
+  prepare(hooksOf: (process: number) => DiskHooks): Promise<Prepared>
   /** What is wrong now; `answers` are those of the processes that have finished. */
   judge(simulated: SimulatedDisk, answers: ReadonlyMap<number, unknown>): Promise<string | undefined>
+  /** Finds the part of a path that is random, and so another one each time. */
+  readonly random?: RegExp
 }
 
 /** What all orders of the calls came to. */
@@ -29,15 +35,15 @@ export async function explore(contest: Contest): Promise<Exploration> {
   const known = new Map<string, bigint>()
   const wrong: string[] = []
   const follow = async (turns: readonly number[]): Promise<bigint> => {
-    const situation = await situationAfter(contest, turns)
-    const before = known.get(situation.key)
+    const { key, simulated, answers, waiting } = await situationAfter(contest, turns)
+    const before = known.get(key)
     if (before !== undefined) return before
-    const mistake = await contest.judge(situation.simulated, situation.answers)
+    const mistake = await contest.judge(simulated, answers)
     if (mistake !== undefined) wrong.push(`${turns.join('')}: ${mistake}`)
-    let orders = situation.waiting.length === 0 ? 1n : 0n
+    let orders = waiting.length === 0 ? 1n : 0n
     // One that is wrong is not followed: what comes of it is wrong too.
-    if (mistake === undefined) for (const process of situation.waiting) orders += await follow([...turns, process])
-    known.set(situation.key, orders)
+    if (mistake === undefined) for (const process of waiting) orders += await follow([...turns, process])
+    known.set(key, orders)
     return orders
   }
   const interleavings = await follow([])
@@ -53,27 +59,71 @@ interface Situation {
 }
 
 async function situationAfter(contest: Contest, turns: readonly number[]): Promise<Situation> {
-  const simulated = await contest.prepare()
+  const desk = new Desk(contest.random)
+  const { simulated, processes } = await contest.prepare((process) => desk.hooksOf(process))
   const answers = new Map<number, unknown>()
-  const gates = contest.processes.map((): (() => void)[] => [])
-  const told = contest.processes.map((): string[] => [])
-  for (const [process, work] of contest.processes.entries()) {
-    const hooks: DiskHooks = {
-      before: () => new Promise((resolve) => gates[process]?.push(() => resolve(undefined))),
-      after: (call, answer) => void told[process]?.push(shown(call, answer)),
-    }
-    void work(simulated, hooks).then(
+  desk.isOpen = true
+  for (const [process, work] of processes.entries()) {
+    void work().then(
       (answer) => answers.set(process, answer),
       (error: unknown) => answers.set(process, error),
     )
   }
   await quiet()
   for (const turn of turns) {
-    gates[turn]?.shift()?.()
+    desk.next(turn)
     await quiet()
   }
-  const waiting = gates.flatMap((gate, process) => (gate.length > 0 ? [process] : []))
-  return { simulated, key: JSON.stringify([fingerprint(simulated.image), told]), answers, waiting }
+  const image = fingerprint(simulated.image, (name) => desk.plain(name))
+  return { simulated, key: `${image} ${desk.told()}`, answers, waiting: desk.waiting() }
+}
+
+/** Where processes wait for their turn, and where it is noted what each was told. */
+class Desk {
+  isOpen = false
+  readonly #random: RegExp | undefined
+  readonly #gates = new Map<number, (() => void)[]>()
+  readonly #told = new Map<number, string[]>()
+  readonly #names = new Map<string, string>()
+
+  constructor(random: RegExp | undefined) {
+    this.#random = random
+  }
+
+  hooksOf(process: number): DiskHooks {
+    const gate: (() => void)[] = []
+    const told: string[] = []
+    let count = 0
+    this.#gates.set(process, gate)
+    this.#told.set(process, told)
+    return {
+      before: async ({ path }) => {
+        const name = this.#random?.exec(path)?.[1]
+        if (name !== undefined && !this.#names.has(name)) this.#names.set(name, `${process}-${(count += 1)}`)
+        if (this.isOpen) await new Promise<void>((resolve) => gate.push(resolve))
+        return undefined
+      },
+      after: (call, answer) => void told.push(shown(call, answer)),
+    }
+  }
+
+  next(process: number): void {
+    this.#gates.get(process)?.shift()?.()
+  }
+
+  waiting(): number[] {
+    return [...this.#gates].flatMap(([process, gate]) => (gate.length > 0 ? [process] : []))
+  }
+
+  plain(text: string): string {
+    let plain = text
+    for (const [name, number] of this.#names) plain = plain.replaceAll(name, number)
+    return plain
+  }
+
+  told(): string {
+    return this.plain(JSON.stringify([...this.#told]))
+  }
 }
 
 // A process that is not at a gate has nothing to wait for but promises that are settled.

@@ -67,7 +67,7 @@ describe('a simulated disk', () => {
     expect(await disk.rename('/a', '/b')).toBe(false)
     expect([await disk.rename('/b/f', '/g'), await shown(disk, '/g')]).toEqual([true, 'new'])
     await disk.removeFolder('/b')
-    expect((await disk.list('/'))?.toSorted()).toEqual(['a', 'g'])
+    expect((await disk.list('/'))?.toSorted()).toEqual(['a', 'g', 'host'])
     await expect(disk.create('/none/f')).rejects.toMatchObject({ code: 'ENOENT' })
     await expect(disk.syncFolder('/none')).rejects.toMatchObject({ code: 'ENOENT' })
   })
