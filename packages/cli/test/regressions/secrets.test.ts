@@ -145,14 +145,15 @@ steps:
       told.push(ended)
       return ended
     }
-    const { stdout } = await command('run tells.segno.yaml -o json')
-    const { runId } = JSON.parse(stdout) as { readonly runId: string }
+    const { stderr } = await command('run tells.segno.yaml --verbose')
+    const [runId = ''] = /run_\w+/.exec(stderr) ?? []
+    expect(stderr).toContain('sent ***')
     await Promise.all([
-      command(`show ${runId}`),
+      command(`show ${runId} -o json`),
       command(`show ${runId} --events`),
       command(`show ${runId} fail -o json`),
       command(`logs ${runId}`),
-      command(`retry ${runId} --verbose`),
+      command(`retry ${runId}`),
     ])
     kept = filesBelow(join(folder, '.segno'))
   }, timeout)
