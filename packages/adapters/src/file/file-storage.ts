@@ -92,6 +92,12 @@ function storeOf(options: FileStorageOptions, hint: FileStore['hint']): FileStor
   const layout = layoutOf(resolve(options.dir))
   let made = 0
   let folders: Promise<void> | undefined
+  let above: string | undefined
+  const make = async (): Promise<void> => {
+    // Asked once: what a try that failed has made is there for the next one, and may not last.
+    above ??= await folderThere(disk, dirname(layout.root))
+    await makeFolders(disk, layout, above)
+  }
   return {
     ...{ disk, layout, now, hint, name },
     ...host,
@@ -101,7 +107,7 @@ function storeOf(options: FileStorageOptions, hint: FileStore['hint']): FileStor
     deletions: 0,
     freshName: () => `${name}-${(made += 1)}`,
     async ready() {
-      folders ??= makeFolders(disk, layout)
+      folders ??= make()
       try {
         await folders
       } catch (error) {
@@ -112,15 +118,23 @@ function storeOf(options: FileStorageOptions, hint: FileStore['hint']): FileStor
   }
 }
 
-async function makeFolders(disk: Disk, { root, ...folders }: Layout): Promise<void> {
+async function makeFolders(disk: Disk, { root, ...folders }: Layout, above: string): Promise<void> {
   await disk.makeFolder(root)
   const { plans, keys, runs, staging, sending, trash } = folders
   await Promise.all([plans, keys, runs, staging, sending, trash].map((folder) => disk.makeFolder(folder)))
   await disk.syncFolder(root)
-  await disk.syncFolder(dirname(root))
+  // A folder that is made lasts once the one above it is synced.
+  for (let folder = root; folder !== above; folder = dirname(folder)) await disk.syncFolder(dirname(folder))
   // What a process did not come to remove.
   const left = (await disk.list(trash)) ?? []
   await Promise.all(left.map((name) => disk.removeFolder(`${trash}/${name}`)))
+}
+
+/** The lowest folder on the way to one that is there already. */
+async function folderThere(disk: Disk, folder: string): Promise<string> {
+  let there = folder
+  while (there !== dirname(there) && (await disk.look(there)) === undefined) there = dirname(there)
+  return there
 }
 
 async function stateOf(store: FileStore, runId: string): Promise<RunState | undefined> {

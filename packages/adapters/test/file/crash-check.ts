@@ -38,7 +38,7 @@ export interface Moment {
   readonly acknowledged: number
 }
 
-const folder = '/host/.segno'
+const folder = '/host/project/.segno'
 const runIds = ['run', 'other']
 const epoch = Date.UTC(2026, 0, 1)
 
