@@ -155,8 +155,9 @@ describe.concurrent('segno run', { timeout: 60_000 }, () => {
             |           ^^^
           7 |   - { id: after, set: {} }
 
-        run it again  segno run refused.segno.yaml --quiet
-        look at it    segno show run_1
+        go on from there  segno retry run_1
+        run it again      segno run refused.segno.yaml --quiet
+        look at it        segno show run_1
       "
     `)
   })

@@ -31,12 +31,12 @@ export function nextCommands(progress: Progress, { ending, volatile, started, sa
   switch (ending) {
     case 'completed':
       return []
-    // A failed run is closed for good: what continues it is a new run.
+    // An ended run is closed for good: what continues it is a new run, which reuses what completed.
     case 'failed':
-      return [...again, ...logsOf(progress, command), command(lookAtIt, 'show')]
+      return [command('go on from there', 'retry'), ...again, ...logsOf(progress, command), command(lookAtIt, 'show')]
     case 'cancelled':
     case 'timed out':
-      return [...again, command(lookAtIt, 'show')]
+      return [command('go on from there', 'retry'), ...again, command(lookAtIt, 'show')]
     case 'blocked':
       return [command('try it again', 'retry'), ...logsOf(progress, command), command('give it up', 'cancel')]
     case 'waiting':

@@ -231,18 +231,35 @@ describe.concurrent('a run that nobody drives', { timeout: 60_000 }, () => {
     expect((await segno('retry @last --step pay', { cwd })).code).toBe(0)
   })
 
-  test('is not retried where nothing is blocked, nor once it has ended', async ({ expect }) => {
+  test('is not retried where nothing is blocked, nor once it has completed', async ({ expect }) => {
     const cwd = folder()
     await segno('run wait.segno.yaml', { cwd })
     const waiting = await segno('retry @last', { cwd })
     expect(waiting.code).toBe(2)
     expect(waiting.stderr).toContain('error[NOTHING_BLOCKED]')
-    await segno('run refused.segno.yaml', { cwd })
-    const failed = await segno('retry @last', { cwd })
-    expect(failed.code).toBe(2)
-    expect(failed.stderr).toMatch(
-      /error\[RUN_CLOSED\] run_\w+ has failed: an ended run is closed for good\n.*a new run: {10}segno run refused\.segno\.yaml\n$/s,
+    writeFiles(cwd, { 'done.segno.yaml': 'segno: 1\nname: done\nsteps: [{ id: a, set: { b: 1 } }]\n' })
+    await segno('run done.segno.yaml', { cwd })
+    const completed = await segno('retry @last', { cwd })
+    expect(completed.code).toBe(2)
+    expect(completed.stderr).toMatch(
+      /error\[RUN_CLOSED\] run_\w+ has completed: an ended run is closed for good\n.*a new run: {10}segno run done\.segno\.yaml\n$/s,
     )
+  })
+
+  test('that failed begins again as another, and what completed is not done again', async ({ expect }) => {
+    const cwd = folder()
+    const steps = "[{ id: note, run: 'echo noted >> notes' }, { id: check, run: 'test -f mended' }]"
+    writeFiles(cwd, { 'fails.segno.yaml': `segno: 1\nname: fails\nsteps: ${steps}\n` })
+    const failed = await segno('run fails.segno.yaml', { cwd })
+    expect(failed.code).toBe(1)
+    expect(failed.stderr).toContain(`go on from there     segno retry ${runIdIn(failed)}`)
+    expect((await segno('retry @last --step check', { cwd })).stderr).toContain('error[OPTION_INVALID]')
+    writeFileSync(join(cwd, 'mended'), '')
+    const again = await segno(`retry ${runIdIn(failed)}`, { cwd })
+    expect(again.code).toBe(0)
+    expect(again.stderr).toMatch(/ note +reused\n/)
+    expect(runIdIn(again)).not.toBe(runIdIn(failed))
+    expect(readFileSync(join(cwd, 'notes'), 'utf8')).toBe('noted\n')
   })
 })
 

@@ -5,7 +5,7 @@ import { CommandError } from './command-error.ts'
 import type { StoreCommandOptions } from './common-options.ts'
 import type { ExitCode } from './exit-code.ts'
 import { findRun } from './find-run.ts'
-import { enterWorkspace, knownRun, readProgress, withStore } from './known-run.ts'
+import { enterWorkspace, knownRun, readProgress, withStore, type KnownRun, type Lookup } from './known-run.ts'
 import { handOver } from './operate.ts'
 import { driverOf } from './owner.ts'
 import type { Progress } from './progress/progress.ts'
@@ -16,12 +16,16 @@ export interface RetryOptions extends StoreCommandOptions {
   readonly wait?: boolean
 }
 
-/** Makes what blocks a run try again, and shows the run as `segno run` does. */
+/**
+ * Makes what blocks a run try again, and shows the run as `segno run` does. A run
+ * that failed or was cancelled begins again as a new one, which reuses what completed.
+ */
 export function retryCommand(given: string, options: RetryOptions): Promise<ExitCode> {
   return withStore(options, process.stderr, async (lookup) => {
     const row = await findRun(lookup.store, given)
-    if (isTerminal(row.status)) throw closedRun(row, lookup.same, lookup.screen.cwd)
+    if (row.status === 'completed') throw closedRun(row, lookup.same, lookup.screen.cwd)
     const run = await knownRun(row, lookup, options)
+    if (isTerminal(row.status)) return begunAgain(run, lookup, options)
     const path = blockedPath(row, await readProgress(row, run.workflow, lookup.store.storage), options.step)
     const retry = { actor: 'segno retry', ...(path !== undefined && { path }) }
     if (driverOf(row) !== undefined) {
@@ -43,6 +47,17 @@ export function retryCommand(given: string, options: RetryOptions): Promise<Exit
       },
     })
   })
+}
+
+function begunAgain(run: KnownRun, lookup: Lookup, { step }: RetryOptions): Promise<ExitCode> {
+  const { runId, status } = run.row
+  if (step !== undefined) {
+    const message = `${runId} has ${status === 'failed' ? 'failed' : 'been cancelled'}: it begins again as a whole, without --step`
+    const hint = 'what completed is not done again'
+    throw new CommandError({ code: 'OPTION_INVALID', message, hint })
+  }
+  enterWorkspace(run)
+  return attach({ ...lookup, ...run, begin: (engine) => engine.fork(runId) })
 }
 
 /** The path that the run knows a blocked step by; `undefined` for all of them. */

@@ -98,7 +98,8 @@ function split(bytes: Uint8Array, from: number, headBefore: number): Split {
 
 // One batch at most was being written when a process or a host crashed, and all
 // before it was durable. So what cannot be read is what is left of that one, or it is
-// damage: if another batch stands behind it, or if two records have run together.
+// damage: if another batch stands behind it, if two records have run together, or if a
+// line is there from end to end. What a disk has not got yet is missing, or zeros.
 function couldBeTorn(tail: Uint8Array, head: number): boolean {
   let ends = 0
   let at = 0
@@ -107,7 +108,7 @@ function couldBeTorn(tail: Uint8Array, head: number): boolean {
     const lineEnd = newline < 0 ? tail.length : newline
     const line = tail.subarray(at, lineEnd)
     const record = newline < 0 ? undefined : recordOf(line)
-    if (record === undefined && hasRecordInside(line)) return false
+    if (record === undefined && (hasRecordInside(line) || (newline >= 0 && !line.includes(0)))) return false
     at = lineEnd + 1
     if (record?.end === undefined) continue
     ends += 1

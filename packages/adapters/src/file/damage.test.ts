@@ -106,7 +106,6 @@ function expectJudged(read: RunEvent[] | string, least: number): void {
 }
 
 const acknowledgedFirst = 7
-const lastBatch = 1
 
 describe('a journal that is not as it was written', { timeout: 30_000 }, () => {
   test('is read whole as long as it is', async () => {
@@ -114,14 +113,12 @@ describe('a journal that is not as it was written', { timeout: 30_000 }, () => {
     expect(bytesOf(1).length + bytesOf(2).length).toBeGreaterThan(3_500)
   })
 
-  test.for([1, 2])('a byte that is another anywhere in segment %d is told, or costs the last batch', async (number) => {
+  test.for([1, 2])('a byte that is another anywhere in segment %d is told, also in the last batch', async (number) => {
     const bytes = bytesOf(number)
     for (let at = 0; at < bytes.length; at += 1) {
       const other = Uint8Array.from(bytes)
       other[at] = (other[at] ?? 0) ^ (at % 2 === 0 ? 0x01 : 0x2a)
-      const read = await readWith(new Map([[segment(number), other]]))
-      expectJudged(read, written.length - lastBatch)
-      if (number === 1) expect(read, `byte ${at}`).toBe('JOURNAL_DAMAGED')
+      expect(await readWith(new Map([[segment(number), other]])), `byte ${at}`).toBe('JOURNAL_DAMAGED')
     }
   })
 

@@ -55,6 +55,8 @@ interface Ended {
   readonly stdout: KeptOutput
   readonly stderr: KeptOutput
   readonly stderrTail: OutputTail
+  /** Whether it was told to stop before it ended. */
+  readonly isStopped: boolean
 }
 
 // A link that stands in the place of a log is not followed.
@@ -109,8 +111,7 @@ async function watchOver(
     context.log('the end of the process could not be recorded', { error: String(error) }),
   )
   for (const { missing } of [stdout, stderr]) if (missing !== undefined) context.log(missing)
-  stop.throwIfStopped()
-  return { exit, stdout, stderr, stderrTail }
+  return { exit, stdout, stderr, stderrTail, isStopped: stop.isStopped }
 }
 
 async function keepBoth(
@@ -159,6 +160,8 @@ async function resultOf({ command, context, place }: Performance, ended: Ended):
   const { exit, stdout } = ended
   const { exitCode, signal } = exit
   const details = detailsOf(ended, context)
+  // The engine knows why it said so; how the process ended then, it does not.
+  if (ended.isStopped) throw stoppedAs(context.signal.reason, details)
   if (exitCode !== 0) {
     const [code, message] =
       exitCode === null
@@ -169,11 +172,17 @@ async function resultOf({ command, context, place }: Performance, ended: Ended):
   if (command.output === undefined) return { exitCode }
   try {
     const output: Json = await captureOutput(command.output, { stdout, place, masker: context.masker })
-    return { exitCode, output }
+    return { exitCode, output, details }
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error
     throw new CommandFailure(error.code, error.message, { details, cause: error.cause })
   }
+}
+
+function stoppedAs(reason: unknown, details: JsonObject): Error {
+  const code = typeof reason === 'object' && reason !== null && 'code' in reason ? reason.code : undefined
+  const message = reason instanceof Error ? reason.message : 'the process was told to stop'
+  return Object.assign(new Error(message, { cause: reason }), { code, retryable: true, details })
 }
 
 function detailsOf({ exit, stdout, stderr, stderrTail }: Ended, { path, attempt }: CommandContext): JsonObject {

@@ -76,7 +76,10 @@ describe('a process that ends', () => {
     const { run } = bench()
     const runId = runName()
     const output = { from: 'stdout', maxBytes: 100 } as const
-    expect(await run({ ...sh('sleep 600 & echo done'), output }, { runId })).toEqual({ exitCode: 0, output: 'done' })
+    expect(await run({ ...sh('sleep 600 & echo done'), output }, { runId })).toMatchObject({
+      exitCode: 0,
+      output: 'done',
+    })
     expect(aliveOf(runId)).toEqual([])
   })
 
@@ -84,7 +87,7 @@ describe('a process that ends', () => {
     const { run, workspace } = bench()
     const script = `setsid sh -c 'echo $$ > escaped; exec sleep 600' & while [ ! -s escaped ]; do sleep 0.01; done; echo done`
     const output = { from: 'stdout', maxBytes: 100 } as const
-    expect(await run({ ...sh(script), output })).toEqual({ exitCode: 0, output: 'done' })
+    expect(await run({ ...sh(script), output })).toMatchObject({ exitCode: 0, output: 'done' })
     process.kill(Number(readFileSync(join(workspace, 'escaped'), 'utf8')), 'SIGKILL')
   })
 

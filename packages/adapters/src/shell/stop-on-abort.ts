@@ -4,8 +4,8 @@ import type { ProcessGroup } from './process-group.ts'
 export interface Stop {
   /** Call it when the leader has ended: waits for the rest of a group that is being stopped, and listens no more. */
   settled(output: Promise<unknown>): Promise<void>
-  /** Throws the reason of the signal if the group was stopped. */
-  throwIfStopped(): void
+  /** Whether the group has been told to end. */
+  readonly isStopped: boolean
 }
 
 /**
@@ -36,8 +36,8 @@ export function stopOnAbort(group: ProcessGroup, signal: AbortSignal, graceMs: n
       if (isStopped && group.isAlive()) await Promise.race([output, killed])
       clearTimeout(timer)
     },
-    throwIfStopped() {
-      if (isStopped) signal.throwIfAborted()
+    get isStopped() {
+      return isStopped
     },
   }
 }

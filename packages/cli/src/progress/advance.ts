@@ -68,6 +68,7 @@ function advanceStep(progress: Progress, event: Exclude<StepEvent, EventOf<'sign
       step.note = event.type === 'attempt.lost' ? 'its process was lost' : 'did not stop in time'
       return setStatus(progress, step, 'retrying')
     case 'step.completed':
+      if (event.reused === true) step.note = 'reused'
       return end(progress, step, event.at, 'completed')
     case 'step.failed':
       step.failure = event.failure

@@ -39,6 +39,7 @@ function lineOf(event: RunEvent, progress: Progress): About | undefined {
     case 'branch.taken':
       return event.branch === 'none' ? undefined : ['branch', 'dim', event.branch.replace(/^case:/, '')]
     case 'step.completed':
+      if (event.reused === true) return ['reused', 'dim']
       return ['ok', 'green', durationOf(event.path, progress)]
     case 'step.failed':
       return ['failed', 'red', durationOf(event.path, progress), failureText(event.failure)]

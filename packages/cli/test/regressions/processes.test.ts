@@ -149,7 +149,7 @@ steps:
 
     await world.hourPasses()
     await recorded(run, 'timer.fired')
-    // The engine waits as long as the shell: here it is the first to give up.
+    // The clock of the engine runs faster than that of the shell here: the engine is the first to give up.
     await world.hourPasses()
     await recorded(run, 'attempt.failed')
     await world.hourPasses()

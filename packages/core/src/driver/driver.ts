@@ -140,7 +140,7 @@ export class Driver {
     }
   }
 
-  #decide(input: Input): void {
+  #decide(input: Input, hold = this.#stopping): void {
     if (this.#state === undefined) {
       this.#deferred.push(input)
       return
@@ -151,7 +151,7 @@ export class Driver {
       token: this.#lease.token,
       seed: this.#seed,
       blobs: this.#blobs,
-      hold: this.#stopping,
+      hold,
     })
     if (decision.need.length > 0) {
       if (this.#needed !== undefined) this.#deferred.push(input)
@@ -316,7 +316,8 @@ export class Driver {
     this.#state = state
     changes(state)
     this.#snapshots.loaded(tail)
-    this.#decide({ type: 'adopted', crashed: this.#crashed })
+    // What is in the inbox comes before what would start again: it may be a cancel.
+    this.#decide({ type: 'adopted', crashed: this.#crashed }, this.#stopping || inbox.length > 0)
     const first = inbox.slice(0, messagesMax)
     this.#messages(first)
     // Those that are not in the inbox any more were taken in by who drove the run before.

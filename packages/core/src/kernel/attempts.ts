@@ -34,6 +34,11 @@ export function attemptSettled(deciding: Deciding, path: string, attempt: number
   }
 }
 
+// Why it was stopped is the kernel's to say; how it ended then, also the exit code of a process, only the attempt knows.
+function withDetails(failure: Failure, { details }: Failure): Failure {
+  return details === undefined ? failure : { ...failure, details }
+}
+
 function refOf({ sha256, size }: BlobRef): BlobRef {
   return { sha256, size }
 }
@@ -49,7 +54,7 @@ export function attemptFailed(deciding: Deciding, step: StepState, failure: Fail
     emit(deciding, 'step.cancelled', { path, because: stopping.because, failure })
     return true
   }
-  const actual = stopping?.kind === 'failed' ? stopping.failure : failure
+  const actual = stopping?.kind === 'failed' ? withDetails(stopping.failure, failure) : failure
   const next = retryAt(deciding, step, actual)
   if (next instanceof NoValue) {
     deciding.need = next.need

@@ -5,6 +5,8 @@ import { setLimit, setWait } from './timers.ts'
 
 /** How long a handler may take to stop, from its abort signal on. */
 export const graceMs = 5000
+/** The same for a process: it has that long from `TERM` on, then it is killed and looked for. */
+export const processGraceMs = 10_000
 
 /** When something is stopped, and whether `finally` is stopped too. */
 export interface Stop {
@@ -68,6 +70,7 @@ function stopStep(state: RunState, step: StepState, ending: Ending, { at }: Stop
 
 /** From now on the handler is told to stop; when the grace has passed, it is given up. */
 export function beginGrace(state: RunState, step: StepState, at: number): void {
-  setWait(state, step, at + graceMs)
+  const { node } = step
+  setWait(state, step, at + (node.kind === 'work' && node.process !== undefined ? processGraceMs : graceMs))
   state.stopped.add(step)
 }

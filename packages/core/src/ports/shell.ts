@@ -1,12 +1,10 @@
-import type { Json, JsonSchema, ScriptShell } from '@segno/schema/plan'
+import type { Json, JsonObject, JsonSchema, ScriptShell } from '@segno/schema/plan'
 import type { Masker } from './masker.ts'
 
 /** What a step wants to be run: every value evaluated, secrets put in. */
 export interface Command {
   /** A program and its arguments, or a script. */
-  readonly program:
-    | { readonly argv: readonly string[] }
-    | { readonly script: string; readonly shell: ScriptShell }
+  readonly program: { readonly argv: readonly string[] } | { readonly script: string; readonly shell: ScriptShell }
   /** The step's own variables: beside, and before, those that every process gets. */
   readonly env: Readonly<Record<string, string>>
   /** Relative to the workspace; its root unless given. */
@@ -39,6 +37,8 @@ export interface CommandContext {
 export interface CommandResult {
   readonly exitCode: number
   readonly output?: Json
+  /** What is known of its end: kept with the failure where its output is of no use. */
+  readonly details?: JsonObject
 }
 
 /** Runs the processes of `exec` and `run` steps. */

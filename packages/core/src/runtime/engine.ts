@@ -43,10 +43,11 @@ import type { Acquired } from './waker.ts'
 import { Watchers } from './watchers.ts'
 
 const leaseMsDefault = 30_000
-/** How long handlers may take to stop when the engine closes. */
+/** How long handlers may take to stop when the engine closes, and processes, which are killed after that time. */
 const stopGraceMs = 5000
+const processStopGraceMs = 7000
 const pageDefault = 100
-/** How often a reader looks for news where the store gives no hints, and where it does. */
+/** How often a reader looks for news: where the store does not tell of all, and where it does. */
 const pollMs = 1000
 const lostHintMs = 30_000
 
@@ -72,6 +73,7 @@ class HostEngine implements Engine {
   readonly #files: EngineOptions['files']
   readonly #owner: string
   readonly #leaseMs: number
+  readonly #stopGraceMs: number
   readonly #secrets: SecretValues
   readonly #workbench: Workbench
   readonly #pins: Readonly<Record<string, HandlerPin>>
@@ -100,12 +102,16 @@ class HostEngine implements Engine {
     this.#workbench = new Workbench(handlers, options.shell, this.#secrets)
     this.#pins = pins
     const verbs = options.shell === undefined ? [] : processVerbs
+    this.#stopGraceMs = options.shell === undefined ? stopGraceMs : processStopGraceMs
     this.#plans = new Plans(this.#storage, () => [
       ...verbs,
       ...Object.entries(pins).map(([name, { version }]) => `${name}@${version.slice(0, version.indexOf('.'))}`),
     ])
     this.#emitter = new RunEmitter((error) => this.#warn('a listener threw', error))
-    this.#watchers = new Watchers(this.#clock, this.#storage.subscribe === undefined ? pollMs : lostHintMs)
+    const { subscribe, capabilities } = this.#storage
+    // Of what another process writes, a store may not tell.
+    const isToldOfAll = subscribe !== undefined && !capabilities.multiProcess
+    this.#watchers = new Watchers(this.#clock, isToldOfAll ? lostHintMs : pollMs)
     this.#world = this.#shellWorld(options.limits?.attempts)
     const [storage, clock, leaseMs] = [this.#storage, this.#clock, this.#leaseMs]
     const warn = (message: string, error: unknown): void => this.#warn(message, error)
@@ -281,7 +287,7 @@ class HostEngine implements Engine {
     this.#waker.close()
     const shells = [...this.#shells.values()]
     for (const shell of shells) shell.tell({ type: 'stop' })
-    const cancel = this.#clock.schedule(stopGraceMs, () => {
+    const cancel = this.#clock.schedule(this.#stopGraceMs, () => {
       for (const shell of shells) shell.tell({ type: 'stopNow' })
     })
     await Promise.all(shells.map((shell) => shell.finished))

@@ -72,14 +72,14 @@ export function performCommand(
   },
 ): void {
   const run = async (): Promise<AttemptOutcome> => {
-    const { output, exitCode } = await shell.run(command, context)
+    const { output, exitCode, details } = await shell.run(command, context)
     const outcome = outcomeOf(output, performance)
     switch (outcome.kind) {
       case 'completed':
         return { ...outcome, exitCode }
       case 'failed':
         // That its output is of no use does not hide how the process ended.
-        return { kind: 'failed', failure: { ...outcome.failure, details: { exitCode } } }
+        return failedWith({ ...outcome.failure, details: { ...details, exitCode } }, performance)
       case 'impossible':
         return outcome
       default:

@@ -250,3 +250,24 @@ describe('a secret', () => {
     expect(failure).toMatchObject({ code: 'ARGUMENT_INVALID', message: expect.stringContaining('"B"') })
   })
 })
+
+describe('a process that is told to stop', () => {
+  test('fails with why it was, and with how it ended', async () => {
+    const here = world()
+    // It needs longer than a handler may take: TERM, 5 s, KILL, and a look at what is left.
+    const shell: Shell = {
+      run: (_, { signal }) =>
+        new Promise((_resolve, reject) => {
+          const details = { signal: 'SIGKILL', stderrTail: 'still here', evidence: 'steps/work/attempt-1' }
+          const killed = Object.assign(new Error('stopped'), { code: 'TIMED_OUT', retryable: true, details })
+          signal.addEventListener('abort', () => here.clock.schedule(6000, () => reject(killed)))
+        }),
+    }
+    await using engine = here.engine({ shell })
+    const failure = await here.failureOf(engine, workflow([{ id: 'work', exec: ['stubborn'], timeout: '1s' }]))
+    expect(failure).toMatchObject({
+      code: 'TIMEOUT',
+      details: { signal: 'SIGKILL', stderrTail: 'still here', evidence: 'steps/work/attempt-1' },
+    })
+  })
+})
