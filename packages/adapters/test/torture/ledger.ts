@@ -16,7 +16,7 @@ export type Entry =
       readonly seq: number
       readonly crc: number
       readonly type: string
-      /** Of the step; the workflow's name where the event has no path. */
+      /** Of the step; the name of the workflow that a run is created of; `-` otherwise. */
       readonly path: string
     }
   /** An attempt began to do something. */
@@ -40,8 +40,8 @@ export function crcOf(event: RunEvent): number {
 /** Writes down that an event was acknowledged, before its listener returns. */
 export function writeAck(fd: number, worker: string, event: RunEvent): void {
   const path = 'path' in event && event.path !== '' ? event.path : '-'
-  const name = event.type === 'run.created' ? event.workflow : path
-  writeLine(fd, ['ack', worker, event.runId, event.seq, crcOf(event), event.type, name])
+  const of = event.type === 'run.created' ? event.workflow : path
+  writeLine(fd, ['ack', worker, event.runId, event.seq, crcOf(event), event.type, of])
 }
 
 /** Writes down that a handler began. */

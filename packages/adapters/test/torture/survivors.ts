@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** How long after the death of its host a process of an attempt may be found alive. */
-export const survivalMaxMs = 5000
+// How long after the death of its host a process of an attempt may be found alive.
+const survivalMaxMs = 5000
 
 const pauseMs = 20
 

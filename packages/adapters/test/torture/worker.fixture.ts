@@ -80,9 +80,9 @@ async function start(which: number, n: number, how: StartOptions): Promise<void>
 async function endRuns(): Promise<void> {
   for (;;) {
     await engine.recover()
-    await unblock()
+    const unblocked = await unblock()
     await refresh()
-    if (live.size === 0) break
+    if (unblocked + live.size === 0) break
     await delay(50)
   }
   await engine.close()
@@ -91,8 +91,9 @@ async function endRuns(): Promise<void> {
 }
 
 // A run that was taken up again and again, and killed each time before it got further, waits for an operator.
-async function unblock(): Promise<void> {
+async function unblock(): Promise<number> {
   const { runs } = await engine.list({ status: ['blocked'] }, { limit: 1000 })
   const wanted = runs.filter(({ workflow }) => workflow !== 'careful')
   await Promise.all(wanted.map(({ runId }) => engine.run(runId).retry()))
+  return wanted.length
 }

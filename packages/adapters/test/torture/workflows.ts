@@ -90,7 +90,7 @@ const careful: Definition = {
   output: { done: { type: 'boolean', value: '${{ steps.after.status == "completed" }}' } },
   steps: [
     { id: 'before', uses: 'note', with: { ms: 1 } },
-    { id: 'pay', uses: 'note', with: { ms: 40 }, effect: 'once' },
+    { id: 'pay', uses: 'note', with: { ms: 120 }, effect: 'once' },
     { id: 'nap', sleep: '100ms' },
     { id: 'post', exec: ['sh', '-c', `${shellDid}; ${leavesSomebody} ${shortly}`], effect: 'once' },
     { id: 'after', uses: 'note', with: { ms: 1 } },
