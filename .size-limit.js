@@ -25,6 +25,6 @@ export default [
     },
     gzip: true,
     // The aim is 160 kB. A quarter of the whole is the expression parser, of which only the syntax tree is used.
-    limit: '170 kB',
+    limit: '177 kB',
   },
 ]

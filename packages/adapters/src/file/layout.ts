@@ -66,6 +66,6 @@ export function attemptFolder(folder: string, path: string, attempt: number): st
 }
 
 /** A number as names of files bear it: in the order of the numbers as long as they have six digits. */
-export function numbered(number: number): string {
+function numbered(number: number): string {
   return String(number).padStart(6, '0')
 }

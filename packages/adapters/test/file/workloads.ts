@@ -29,7 +29,7 @@ export function event(seq: number, note = ''): RunEvent {
 }
 
 /** The name of a lease of the first incarnation. */
-export function held(token: number): LeaseName {
+function held(token: number): LeaseName {
   return { runId: 'run', incarnation: 'run-1', token }
 }
 

@@ -6,7 +6,7 @@ import { setLimit, setWait } from './timers.ts'
 /** How long a handler may take to stop, from its abort signal on. */
 export const graceMs = 5000
 /** The same for a process: it has that long from `TERM` on, then it is killed and looked for. */
-export const processGraceMs = 10_000
+const processGraceMs = 10_000
 
 /** When something is stopped, and whether `finally` is stopped too. */
 export interface Stop {

@@ -1,6 +1,5 @@
 import type { Definition } from '@segno/schema/plan'
 import { describe, expect, test } from 'vitest'
-import { StorageFault } from '../../src/ports/storage-fault.ts'
 import type { Snapshot, Storage } from '../../src/ports/storage.ts'
 import type { HandlerContext } from '../../src/runtime/handler.ts'
 import { memoryStorage } from '../../src/runtime/memory-storage.ts'
@@ -415,31 +414,5 @@ describe('a snapshot', () => {
     const events = (await collect(second.run(run.id).events())).length
     if (isUsed) expect([tail < 400, all]).toEqual([true, 0])
     else expect(all).toBeGreaterThan(events - 10)
-  })
-})
-
-describe('a run whose journal is damaged', () => {
-  test('is let go of, the logger is told where, and other runs go on', async () => {
-    const here = world()
-    const first = inProcess(here, { work: deaf() })
-    const [broken, whole] = [await first.engine.start(oneStep()), await first.engine.start(oneStep())]
-    await settled()
-    first.process.kill()
-    await here.clock.advanceBy(leaseOverMs)
-    const damage = new StorageFault('JOURNAL_DAMAGED', 'journal/000001.jsonl:2: crc', { ambiguous: false })
-    let loads = 0
-    const storage: Storage = {
-      ...here.storage,
-      load: async (runId) => {
-        if (runId !== broken.id) return here.storage.load(runId)
-        loads += 1
-        throw damage
-      },
-    }
-    await using second = here.engine({ storage, handlers: { work: () => 1 } })
-    await second.recover()
-    expect((await here.inTime(second.run(whole.id).result())).status).toBe('completed')
-    expect(loads).toBe(1)
-    expect(here.logged.join('\n')).toContain('JOURNAL_DAMAGED: journal/000001.jsonl:2: crc')
   })
 })
