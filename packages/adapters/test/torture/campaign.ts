@@ -1,10 +1,11 @@
-import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileStorage } from '@segno/adapters/file'
 import { seededRandom, type Random } from '@segno/core/testing'
 import { judge, type Findings } from './judge.ts'
+import { frozeLine } from './ledger.ts'
 import type { MutantName } from './mutants.ts'
 import { startSender } from './sender.ts'
 import { endSurvivors, survivorsOf } from './survivors.ts'
@@ -114,6 +115,7 @@ class Torture {
     worker.signal('SIGSTOP')
     this.#counts.frozen += 1
     await delay(pairLeaseMs * (1 + this.#random.next()))
+    await appendFile(join(this.#folder, 'ledger'), frozeLine(worker.name))
     worker.signal('SIGCONT')
     await delay(this.#random.integer(killedWithinMs))
   }

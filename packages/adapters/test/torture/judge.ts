@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { fileStorage } from '@segno/adapters/file'
 import type { RunRow, Storage } from '@segno/core'
 import type { RunEvent } from '@segno/schema/plan'
+import { executions, lateAttempts } from './executions.ts'
 import { readJournals, type Journal } from './journal-reader.ts'
 import { crcOf, readLedger, type Entry } from './ledger.ts'
 import { onceSteps, workflowOf } from './workflows.ts'
@@ -24,6 +25,8 @@ export interface Figures {
   readonly handlerCalls: number
   readonly recoveries: number
   readonly lostAttempts: number
+  /** Begun by a host that had stood still, after another one had made the step's last attempt. */
+  readonly lateAttempts: number
   readonly acceptedMessages: number
   readonly snapshots: number
   readonly blobs: number
@@ -125,32 +128,6 @@ function* acknowledgements(journals: readonly Journal[], ledger: readonly Entry[
   }
 }
 
-function* executions(journals: readonly Journal[], ledger: readonly Entry[]): Generator<string> {
-  const workflows = new Map<string, string>()
-  const started = new Map<string, string>()
-  for (const { runId, written } of journals) {
-    for (const { event } of written) {
-      if (event.type === 'run.created') workflows.set(runId, event.workflow)
-      if (event.type === 'attempt.started') started.set(`${runId} ${event.path}#${event.attempt}`, event.key)
-    }
-  }
-  const completed = new Set<string>()
-  const done = new Map<string, number>()
-  const attempts = new Set<string>()
-  for (const entry of ledger) {
-    if (entry.kind === 'ack' && entry.type === 'step.completed') completed.add(`${entry.runId} ${entry.path}`)
-    if (entry.kind !== 'did') continue
-    const { runId, path, attempt, key } = entry
-    const step = `${runId} ${path}`
-    if (completed.has(step)) yield `${step} had completed, and attempt ${attempt} of it began`
-    if (started.get(`${step}#${attempt}`) !== key) yield `${step}: attempt ${attempt} with ${key} is not in the journal`
-    if (attempts.has(`${step}#${attempt}`)) yield `${step}: attempt ${attempt} began twice`
-    attempts.add(`${step}#${attempt}`)
-    done.set(step, (done.get(step) ?? 0) + 1)
-    if (onceSteps.has(`${workflows.get(runId)}/${path}`) && done.get(step) === 2) yield `${step}: once, and done twice`
-  }
-}
-
 function* messages(journals: readonly Journal[], ledger: readonly Entry[]): Generator<string> {
   const accepted = new Map<string, Set<string>>()
   for (const entry of ledger) {
@@ -230,6 +207,7 @@ function figuresOf(journals: readonly Journal[], ledger: readonly Entry[]): Figu
     handlerCalls: ledger.filter((entry) => entry.kind === 'did' && entry.by === 'host').length,
     recoveries: count('run.adopted'),
     lostAttempts: count('attempt.lost'),
+    lateAttempts: lateAttempts(journals, ledger).length,
     acceptedMessages: ledger.filter((entry) => entry.kind === 'sent' && entry.outcome === 'accepted').length,
     snapshots: journals.filter(({ hasSnapshot }) => hasSnapshot).length,
     blobs: journals.reduce((sum, { blobs }) => sum + blobs, 0),

@@ -29,6 +29,8 @@ export type Entry =
       readonly pid: number
       readonly by: 'host' | 'process'
     }
+  /** A worker was stopped for longer than its leases last, and goes on. */
+  | { readonly kind: 'froze'; readonly worker: string }
   /** The store told what became of a message. */
   | { readonly kind: 'sent'; readonly runId: string; readonly id: string; readonly outcome: string }
 
@@ -52,6 +54,11 @@ export function writeDid(fd: number, { runId, path, attempt, idempotencyKey }: D
 /** Writes down what became of a message. */
 export function writeSent(fd: number, runId: string, id: string, outcome: string): void {
   writeLine(fd, ['sent', runId, id, outcome])
+}
+
+/** The line of a worker that was stopped. */
+export function frozeLine(worker: string): string {
+  return `froze ${worker}\n`
 }
 
 /** The same line as `writeDid`, from a shell. */
@@ -80,6 +87,7 @@ export function entryOf(line: string): Entry {
     const [runId = '', id = '', outcome = ''] = rest
     return { kind, runId, id, outcome }
   }
+  if (kind === 'froze' && rest.length === 1) return { kind, worker: rest[0] ?? '' }
   throw new Error(`no line of a ledger: ${JSON.stringify(line)}`)
 }
 
