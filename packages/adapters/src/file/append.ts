@@ -13,7 +13,7 @@ import { batchText, type EndMark } from './record.ts'
 import { applyBatch, headOf, type BatchPlace, type RunState } from './run-state.ts'
 import { readHead } from './segment.ts'
 import { snapshotJson, writeSnapshot } from './snapshot-file.ts'
-import { entryOf, inBackground, inTurn, letGo, type FileStore, type Held, type RunEntry } from './store.ts'
+import { afterwards, entryOf, inBackground, inTurn, letGo, type FileStore, type Held, type RunEntry } from './store.ts'
 
 /** `Storage.append`. */
 export async function append(store: FileStore, request: AppendRequest): Promise<AppendOutcome> {
@@ -122,12 +122,17 @@ async function write(store: FileStore, entry: RunEntry, writing: Writing): Promi
   if (snapshot !== undefined) await ifPossible(writeSnapshot(store.disk, state, snapshot))
   if (state.lease.givenBack !== undefined) {
     entry.held = undefined
-    inBackground(entry, async () => {
-      await held.file.close()
-      await writeForPeople(store.disk, state, request.snapshot)
-    })
+    inBackground(entry, () => rested(store, state, held))
+    afterwards(entry, () => writeForPeople(store.disk, state, request.snapshot))
   }
   return { outcome: 'ok', now, inboxHead: state.inbox.head }
+}
+
+// What this storage wrote itself it need not read again, as long as the segment is as it left it.
+async function rested({ disk }: FileStore, state: RunState, { token, file }: Held): Promise<void> {
+  await file.close()
+  const look = await disk.look(segmentPath(state.folder, token))
+  if (look?.size === state.end.offset) state.seen = { segment: token, ...look }
 }
 
 function startOf(state: RunState, held: Held): number {

@@ -36,6 +36,7 @@ async function remove(store: FileStore, entry: RunEntry, state: RunState): Promi
   if (!isTerminal(state.status) && !(await isOurs(store, entry, state))) return false
   const away = `${layout.trash}/${store.freshName()}`
   await letGo(entry)
+  await entry.forPeople
   if (!(await disk.rename(entry.folder, away))) return false
   await tellOthers(store)
   await disk.syncFolder(layout.runs)

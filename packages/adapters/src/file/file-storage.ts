@@ -81,6 +81,7 @@ export function fileStorage(options: FileStorageOptions): FileStorage {
       hints.close()
       const entries = [...store.entries.values()]
       await onDisk(false, Promise.all(entries.map((entry) => inTurn(entry, () => letGo(entry)))))
+      await Promise.all(entries.map(({ forPeople }) => forPeople))
     },
   }
 }

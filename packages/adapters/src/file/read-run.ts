@@ -1,3 +1,4 @@
+import { isTerminal } from '@segno/core'
 import { batchesIn } from './batches.ts'
 import { chainOf, type Chain } from './chain.ts'
 import type { Disk } from './disk.ts'
@@ -28,6 +29,7 @@ export async function currentState(store: FileStore, entry: RunEntry): Promise<R
 export async function refreshedState(store: FileStore, entry: RunEntry): Promise<RunState | undefined> {
   const before = entry.state?.incarnation
   try {
+    if (await isOver(store, entry.state)) return entry.state
     entry.state = await refreshed(store, entry)
     entry.fault = undefined
     if (entry.state !== undefined) await refreshInbox(store, entry.state)
@@ -67,6 +69,13 @@ async function refreshed(store: FileStore, entry: RunEntry): Promise<RunState | 
     }
   }
   return state
+}
+
+// Nothing follows the end of a run: it is there as it was, or it was deleted.
+async function isOver({ disk }: FileStore, state: RunState | undefined): Promise<boolean> {
+  if (state === undefined || !isTerminal(state.status) || state.seen.segment !== state.end.segment) return false
+  const look = await disk.look(segmentPath(state.folder, state.seen.segment))
+  return look?.identity === state.seen.identity && look.size === state.seen.size
 }
 
 // The folder was renamed away between two looks, or its segments are not there.

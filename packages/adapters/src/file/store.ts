@@ -18,6 +18,8 @@ export interface RunEntry {
   readonly folder: string
   /** The end of whatever was last asked for; the next begins after it. */
   turn: Promise<unknown>
+  /** What is being written for people, which nobody waits for but who removes the run. */
+  forPeople: Promise<unknown>
   state: RunState | undefined
   held: Held | undefined
   /** The note of a lease that was given up after a write or a sync that failed; perhaps it could not be written either. */
@@ -60,6 +62,7 @@ export function entryOf(store: FileStore, name: string): RunEntry {
     name,
     folder,
     turn: Promise.resolve(),
+    forPeople: Promise.resolve(),
     state: undefined,
     held: undefined,
     doubt: undefined,
@@ -85,6 +88,11 @@ export function inTurn<Value>(entry: RunEntry, work: () => Promise<Value>): Prom
 /** Does something in the turn of a run that nobody waits for, and that may fail: it is not truth. */
 export function inBackground(entry: RunEntry, work: () => Promise<void>): void {
   void Promise.allSettled([inTurn(entry, work)])
+}
+
+/** Writes for people, one thing after another, beside the turns of the run. It may fail: it is not truth. */
+export function afterwards(entry: RunEntry, work: () => Promise<void>): void {
+  entry.forPeople = entry.forPeople.then(() => Promise.allSettled([work()]))
 }
 
 /** Whether a lease is over although it was never given back. */
