@@ -73,7 +73,7 @@ function torture(figures: Figures): string {
     `${of('runs')} runs, ${of('acknowledgedEvents')} acknowledged events, ${of('completedSteps')} completed steps, ` +
       `${of('startedProcesses')} processes, ${of('handlerCalls')} calls of handlers, ${of('acceptedMessages')} messages, ` +
       `${of('snapshots')} snapshots, ${of('blobs')} values beside the journal`,
-    `${of('recoveries')} recoveries, ${of('lostAttempts')} attempts lost and made again or, with \`once\`, reported`,
+    `${of('recoveries')} recoveries, ${of('lostAttempts')} attempts lost and made again or, with \`once\`, reported; begun late by a host that had stood still: ${of('lateAttempts')}`,
     'events lost or changed: 0, completed steps done again: 0, messages lost or applied twice: 0, ' +
       `processes that outlived their host: ${of('survivors')}`,
     `seeds from ${String(figures['seedBase'])}, in ${of('seconds')} s, Node ${String(figures['node'])}, ${of('cores')} cores`,
