@@ -18,7 +18,8 @@ export async function reapEarlier(evidence: Evidence, context: CommandContext): 
     if (record.hasEnded || !(await isLeftOver(record.identity, context))) return
     const members = await endGroup(record.identity.pid)
     const names = members.map(({ pid, name }) => `${pid} (${name})`).join(', ')
-    context.log(`killed what attempt ${attempt} had left alive: ${names}`)
+    // A leader that nobody has taken notice of is still there, and is not alive.
+    if (names !== '') context.log(`killed what attempt ${attempt} had left alive: ${names}`)
     return
   }
 }
