@@ -167,6 +167,7 @@ describe.concurrent('a run whose process failed', { timeout: 60_000 }, () => {
         │ expected red
         └ .segno/runs/run_1/steps/check/attempt-2/stderr.log
 
+        go on from there     segno retry run_1
         all that it printed  segno logs run_1 check
       "
     `)
