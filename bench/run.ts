@@ -5,22 +5,45 @@ import { fileStorage } from '@segno/adapters/file'
 import { memoryStorage } from '@segno/core'
 import type { Storage } from '@segno/core'
 import { best, percentile, timed } from './measure.ts'
-import { rawRun } from './raw-file.ts'
+import { rawFan, rawRun } from './raw-file.ts'
 import { killAndResume } from './resume.ts'
+import type { Resumed } from './resume.ts'
 import { bareChain, bareFan, benchEngine, chain, fan, loop } from './workload.ts'
 import type { Definition } from '@segno/schema'
 
 /** A storage under measurement, new for each round. */
 interface Subject {
   readonly name: string
+  /** The same work without an engine. */
+  readonly beside: {
+    readonly name: string
+    sequential(atATime: number): Promise<number>
+    fan(): Promise<number>
+    loop(): Promise<number>
+  }
   open(): Promise<{ readonly storage: Storage; close(): Promise<void> }>
 }
 
 const subjects: readonly Subject[] = [
-  { name: 'segno memory', open: async () => ({ storage: memoryStorage(), close: async () => undefined }) },
+  {
+    name: 'segno memory',
+    beside: {
+      name: 'bare async',
+      sequential: bareSequential,
+      fan: () => timed(() => bareFan(1000)),
+      loop: () => timed(() => bareChain(loopSteps)),
+    },
+    open: async () => ({ storage: memoryStorage(), close: async () => undefined }),
+  },
   {
     // Every acknowledged event survives a power cut: write, fdatasync, acknowledge.
     name: 'segno file',
+    beside: {
+      name: 'raw file',
+      sequential: rawSequential,
+      fan: () => inNewFolder((folder) => timed(() => rawFan(join(folder, 'run'), 1000))),
+      loop: rawLoop,
+    },
     async open() {
       const dir = await mkdtemp(join(tmpdir(), 'segno-bench-'))
       const storage = fileStorage({ dir })
@@ -63,7 +86,7 @@ const rows: Row[] = []
 function report(workload: string, engine: string, value: number, unit: string): void {
   rows.push({ workload, engine, value, unit })
   console.log(
-    `${workload.padEnd(22)} ${engine.padEnd(16)} ${value.toLocaleString('en', { maximumFractionDigits: 2 }).padStart(14)} ${unit}`,
+    `${workload.padEnd(24)} ${engine.padEnd(25)} ${value.toLocaleString('en', { maximumFractionDigits: 2 }).padStart(14)} ${unit}`,
   )
 }
 
@@ -141,31 +164,53 @@ async function growth(subject: Subject): Promise<number> {
   return last / first
 }
 
-const more = Math.max
-const less = Math.min
-
 for (const subject of subjects) {
-  for (const [name, atATime] of concurrencies) {
+  const { name, beside } = subject
+  for (const [workload, atATime] of concurrencies) {
     const latencies: number[] = []
-    report(name, subject.name, await best(rounds, () => sequential(subject, atATime, latencies), more), 'steps/s')
-    report(`${name} p50`, subject.name, percentile(latencies, 0.5), 'ms a run')
-    report(`${name} p99`, subject.name, percentile(latencies, 0.99), 'ms a run')
+    const pairs = await inTurns(
+      () => sequential(subject, atATime, latencies),
+      () => beside.sequential(atATime),
+    )
+    reportPairs(workload, subject, { pairs, better: Math.max, unit: 'steps/s' })
+    report(`${workload} p50`, name, percentile(latencies, 0.5), 'ms a run')
+    report(`${workload} p99`, name, percentile(latencies, 0.99), 'ms a run')
   }
-  report('W2 1,000 parallel', subject.name, await best(rounds, () => whole(subject, fan(1000)), less), 'ms')
-  report('W3 10,000 steps', subject.name, await best(rounds, () => whole(subject, loop(loopSteps)), less), 'ms')
-  report('W3 last / first', subject.name, await best(rounds, () => growth(subject), less), 'ratio')
+  const fans = await inTurns(() => whole(subject, fan(1000)), beside.fan)
+  reportPairs('W2 1,000 parallel', subject, { pairs: fans, better: Math.min, unit: 'ms' })
+  const loops = await inTurns(() => whole(subject, loop(loopSteps)), beside.loop)
+  reportPairs('W3 10,000 steps', subject, { pairs: loops, better: Math.min, unit: 'ms' })
+  report('W3 last / first', name, await best(rounds, () => growth(subject), Math.min), 'ratio')
 }
-report('W1s sequential', 'bare async', await best(rounds, bareSequential, more), 'steps/s')
-report('W2 1,000 parallel', 'bare async', await best(rounds, () => timed(() => bareFan(1000)), less), 'ms')
-report('W3 10,000 steps', 'bare async', await best(rounds, () => timed(() => bareChain(loopSteps)), less), 'ms')
-for (const [name, atATime] of concurrencies) {
-  report(name, 'raw file', await best(rounds, () => rawSequential(atATime), more), 'steps/s')
+const resumed: Resumed[] = []
+for (let round = 0; round < rounds; round++) {
+  resumed.push(await inNewFolder((folder) => killAndResume(folder, 1000)))
 }
-report('W3 10,000 steps', 'raw file', await best(rounds, rawLoop, less), 'ms')
-const resumed = await inNewFolder((folder) => killAndResume(folder, 1000))
-report('W4 first new step', 'segno file', resumed.firstStepMs, 'ms')
-report('W4 done', 'segno file', resumed.doneMs, 'ms')
-report('W4 repeated steps', 'segno file', resumed.repeated, 'steps')
+report('W4 first new step', 'segno file', Math.min(...resumed.map(({ firstStepMs }) => firstStepMs)), 'ms')
+report('W4 done', 'segno file', Math.min(...resumed.map(({ doneMs }) => doneMs)), 'ms')
+report('W4 repeated steps', 'segno file', Math.max(...resumed.map(({ repeated }) => repeated)), 'steps')
+
+type Pair = readonly [segno: number, baseline: number]
+
+/** One after the other, several times: what disturbs the machine for a while disturbs both. */
+async function inTurns(segno: () => Promise<number>, baseline: () => Promise<number>): Promise<Pair[]> {
+  const pairs: Pair[] = []
+  for (let round = 0; round < rounds; round++) pairs.push([await segno(), await baseline()])
+  return pairs
+}
+
+interface Measured {
+  readonly pairs: readonly Pair[]
+  readonly better: (...values: number[]) => number
+  readonly unit: string
+}
+
+function reportPairs(workload: string, { name, beside }: Subject, { pairs, better, unit }: Measured): void {
+  report(workload, name, better(...pairs.map(([segno]) => segno)), unit)
+  report(workload, beside.name, better(...pairs.map(([, baseline]) => baseline)), unit)
+  const ratios = pairs.map(([segno, baseline]) => segno / baseline)
+  report(`${workload} ratio`, `${name} / ${beside.name}`, percentile(ratios, 0.5), 'median')
+}
 
 const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length }
 await writeFile(new URL('results.json', import.meta.url), `${JSON.stringify({ machine, rows }, undefined, 2)}\n`)
