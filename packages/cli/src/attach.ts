@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs'
-import { SegnoError, type Engine, type RunHandle } from '@segno/core'
+import { secretMasker, SegnoError, type Engine, type RunHandle } from '@segno/core'
 import type { Screen } from './common-options.ts'
 import type { SegnoConfig } from './config.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
@@ -66,8 +66,9 @@ class Attachment {
       verbose: screen.verbose,
       silent: this.#isSilent,
     })
+    const masker = secretMasker()
     this.#engine = hostEngine({
-      ...{ store, config, workspace },
+      ...{ store, config, workspace, masker },
       logger: {
         log: (level, message, details) => {
           if (level === 'warn') this.#complaint = `${message}: ${textIn(details, 'error')}`
@@ -75,7 +76,7 @@ class Attachment {
         },
       },
     })
-    this.#streams = takeStreams((text) => this.#stray(text))
+    this.#streams = takeStreams((text) => this.#stray(masker.text(text)))
     this.#reporter = createReporter(screen.mode, {
       ...{ look: screen.look, streams: this.#streams, progress: this.#progress },
       ...{ title: workflow.title, source: workflow.source },

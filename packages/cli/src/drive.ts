@@ -1,4 +1,4 @@
-import type { Engine, Logger, RunHandle } from '@segno/core'
+import { secretMasker, type Engine, type Logger, type RunHandle } from '@segno/core'
 import type { RunDocument } from '@segno/schema'
 import type { Screen } from './common-options.ts'
 import type { SegnoConfig } from './config.ts'
@@ -60,12 +60,13 @@ class Fleet {
   readonly #screen: Screen
   readonly #engines = new Map<SegnoConfig, Engine>()
   readonly #streams: Streams
+  readonly #masker = secretMasker()
   readonly #complaints = new Map<string, string>()
 
   constructor(options: DriveOptions) {
     this.#options = options
     this.#screen = options.lookup.screen
-    this.#streams = takeStreams((text) => this.#streams.stderr(text))
+    this.#streams = takeStreams((text) => this.#streams.stderr(this.#masker.text(text)))
   }
 
   async drive(known: KnownRun, stop: Promise<ExitCode>): Promise<Settled> {
@@ -118,7 +119,7 @@ class Fleet {
     const known = this.#engines.get(config)
     if (known !== undefined) return known
     const { store } = this.#options.lookup
-    const engine = hostEngine({ store, config, workspace, logger: this.#logger() })
+    const engine = hostEngine({ store, config, workspace, logger: this.#logger(), masker: this.#masker })
     this.#engines.set(config, engine)
     return engine
   }

@@ -1,7 +1,7 @@
 import { nodeFiles } from '@segno/adapters/files'
 import { environmentSecrets } from '@segno/adapters/secrets'
 import { nodeShell } from '@segno/adapters/shell'
-import { createEngine, type Engine, type Logger } from '@segno/core'
+import { createEngine, type Engine, type Logger, type SecretMasker, type Secrets } from '@segno/core'
 import type { SegnoConfig } from './config.ts'
 import { ownerName } from './owner.ts'
 import type { Store } from './store.ts'
@@ -13,19 +13,31 @@ export interface HostOptions {
   /** Where processes work, and where paths are. */
   readonly workspace: string
   readonly logger: Logger
+  /** Learns the secrets that attempts are given, for what the engine does not see: what handlers print. */
+  readonly masker: SecretMasker
 }
 
 /** An engine with the adapters that the command brings, where the configuration names no others. */
-export function hostEngine({ store, config, workspace, logger }: HostOptions): Engine {
+export function hostEngine({ store, config, workspace, logger, masker }: HostOptions): Engine {
   return createEngine({
     storage: store.storage,
     ...(config.handlers && { handlers: config.handlers }),
     files: config.files ?? nodeFiles({ root: workspace }),
     ...(hasShell(config) && { shell: config.shell ?? nodeShell({ workspace, evidence: store.evidence }) }),
-    secrets: config.secrets ?? environmentSecrets(),
+    secrets: learned(config.secrets ?? environmentSecrets(), masker),
     owner: ownerName(),
     logger,
   })
+}
+
+function learned(secrets: Secrets, masker: SecretMasker): Secrets {
+  return {
+    async get(name) {
+      const value = await secrets.get(name)
+      if (value !== undefined) masker.add(value)
+      return value
+    },
+  }
 }
 
 /** What steps may call: the handlers of the configuration, and the verbs of the shell. */

@@ -23,6 +23,7 @@ const files: Readonly<Record<string, string>> = {
         hang: (context) => wait(60_000, context.signal),
         deaf: () => new Promise(() => { setInterval(() => {}, 1000) }),
         refuse: () => { throw Object.assign(new Error('the card was declined'), { code: 'DECLINED', cause: new Error('limit') }) },
+        blurt: async ({ secrets }) => { console.log('my name is ' + (await secrets.get('NAME'))) },
         where: (_, { path }) => process.cwd() + ' ' + readFileSync(path, 'utf8'),
         explode: () => new Promise(() => setTimeout(() => { throw new Error('outside of any promise') })),
       },
@@ -57,6 +58,7 @@ steps:
   - { id: name, exec: [printf, '%s', Ada], output: { from: stdout } }
   - { id: greet, uses: greet, with: { name: "\${{ steps.name.output }}" } }
   - { id: keep, run: 'echo "my $NAME"', secrets: [NAME], output: { from: stdout } }
+  - { id: blurt, uses: blurt, secrets: [NAME] }
 `,
   'wait.segno.yaml': 'segno: 1\nname: wait\nsteps: [{ id: wait, waitFor: { signal: go } }]\n',
   'blocked.segno.yaml': 'segno: 1\nname: blocked\nsteps: [{ id: pay, uses: refuse, onFailure: block }]\n',
@@ -198,6 +200,7 @@ describe.concurrent('segno run', { timeout: 60_000 }, () => {
     expect(logs.stdout).toBe('my ***\n')
     expect(step.stdout).toContain('"my ***"')
     expect(stderr + step.stdout).not.toContain('a-secret-name')
+    expect(stderr).toContain('my name is ***\n')
     const without = await segno('run processes.segno.yaml --store processes')
     expect(without.code).toBe(2)
     expect(without.stderr).toMatch(/^error\[SECRET_MISSING\] .*NAME\n {2}set an environment variable/)
