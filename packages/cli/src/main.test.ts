@@ -23,7 +23,6 @@ const files: Readonly<Record<string, string>> = {
         hang: (context) => wait(60_000, context.signal),
         deaf: () => new Promise(() => { setInterval(() => {}, 1000) }),
         refuse: () => { throw Object.assign(new Error('the card was declined'), { code: 'DECLINED', cause: new Error('limit') }) },
-        blurt: async ({ secrets }) => { console.log('my name is ' + (await secrets.get('NAME'))) },
         where: (_, { path }) => process.cwd() + ' ' + readFileSync(path, 'utf8'),
         explode: () => new Promise(() => setTimeout(() => { throw new Error('outside of any promise') })),
       },
@@ -48,17 +47,6 @@ steps:
   - { id: before, set: {} }
   - { id: pay, uses: refuse, retry: { max: 1, delay: 1ms } }
   - { id: after, set: {} }
-`,
-  'processes.segno.yaml': `
-segno: 1
-name: processes
-secrets: [NAME]
-output: { greeting: { type: string, value: "\${{ steps.greet.output.text }}" } }
-steps:
-  - { id: name, exec: [printf, '%s', Ada], output: { from: stdout } }
-  - { id: greet, uses: greet, with: { name: "\${{ steps.name.output }}" } }
-  - { id: keep, run: 'echo "my $NAME"', secrets: [NAME], output: { from: stdout } }
-  - { id: blurt, uses: blurt, secrets: [NAME] }
 `,
   'wait.segno.yaml': 'segno: 1\nname: wait\nsteps: [{ id: wait, waitFor: { signal: go } }]\n',
   'blocked.segno.yaml': 'segno: 1\nname: blocked\nsteps: [{ id: pay, uses: refuse, onFailure: block }]\n',
@@ -187,23 +175,6 @@ describe.concurrent('segno run', { timeout: 60_000 }, () => {
     const below = join(folder, 'below')
     const { code, stdout } = await segno(`run ${join(folder, 'where.segno.yaml')} --cwd ${below} -i file=note.txt`)
     expect({ code, stdout }).toEqual({ code: 0, stdout: `place: ${realpathSync(below)} found\n` })
-  })
-
-  test('runs processes and handlers, with secrets of the environment that nobody gets to see', async ({ expect }) => {
-    const env = { NAME: 'a-secret-name' }
-    const { code, stdout, stderr } = await segno('run processes.segno.yaml --store processes', { env })
-    expect({ code, stdout }).toEqual({ code: 0, stdout: 'greeting: Hello Ada\n' })
-    const [step, logs] = await Promise.all([
-      segno('show @last keep --store processes', { env }),
-      segno('logs @last keep --store processes'),
-    ])
-    expect(logs.stdout).toBe('my ***\n')
-    expect(step.stdout).toContain('"my ***"')
-    expect(stderr + step.stdout).not.toContain('a-secret-name')
-    expect(stderr).toContain('my name is ***\n')
-    const without = await segno('run processes.segno.yaml --store processes')
-    expect(without.code).toBe(2)
-    expect(without.stderr).toMatch(/^error\[SECRET_MISSING\] .*NAME\n {2}set an environment variable/)
   })
 
   test('colours nothing in a pipe, unless told to, and never with NO_COLOR or --no-color', async ({ expect }) => {
