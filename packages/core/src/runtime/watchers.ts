@@ -10,6 +10,9 @@ export interface Watch {
   readonly end: () => void
 }
 
+/** Of how many runs the readers look again at a time: each look asks the store. */
+const looksMax = 500
+
 interface Waiter {
   readonly news: News
   readonly wake: () => void
@@ -74,15 +77,16 @@ export class Watchers {
 
   close(): void {
     this.#closed = true
-    this.#wakeAll()
+    this.#wake(this.#waiting.size)
     this.#stopPoll()
   }
 
-  // One timer for all readers, as long as there are any.
+  // One timer for all readers, as long as there are any. Who has waited longest looks first.
   #poll(): void {
     this.#cancelPoll ??= this.#clock.schedule(this.#pollMs, () => {
       this.#cancelPoll = undefined
-      this.#wakeAll()
+      this.#wake(looksMax)
+      if (this.#waiting.size > 0) this.#poll()
     })
   }
 
@@ -91,8 +95,8 @@ export class Watchers {
     this.#cancelPoll = undefined
   }
 
-  #wakeAll(): void {
-    for (const runId of [...this.#waiting.keys()]) this.news(runId, true)
+  #wake(runs: number): void {
+    for (const runId of [...this.#waiting.keys()].slice(0, runs)) this.news(runId, true)
   }
 }
 
