@@ -33,7 +33,8 @@ describe('what a process prints', () => {
     )
     expect(stderr).toBe('')
     const { grownKiB } = JSON.parse(stdout) as { readonly grownKiB: number }
-    expect(grownKiB).toBeLessThan(64 * 1024)
+    // V8 lets up to 64 MiB of buffers gather that nobody needs any more, before it looks for them.
+    expect(grownKiB).toBeLessThan(96 * 1024)
     const log = join(evidenceIn(workspace).folder(runId, 'step', 1), 'stdout.log')
     expect(statSync(log).size).toBe(printedMiB * 1024 ** 2)
   })
