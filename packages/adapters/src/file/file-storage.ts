@@ -78,7 +78,7 @@ export function fileStorage(options: FileStorageOptions): FileStorage {
       folder: (runId, path, attempt) => attemptFolder(`${store.layout.runs}/${fileNameOf(runId) ?? ''}`, path, attempt),
     },
     async close() {
-      hints.close()
+      await hints.close()
       const entries = [...store.entries.values()]
       await onDisk(false, Promise.all(entries.map((entry) => inTurn(entry, () => letGo(entry)))))
       await Promise.all(entries.map(({ forPeople }) => forPeople))

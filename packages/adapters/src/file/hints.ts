@@ -9,7 +9,7 @@ export interface Hints {
   /** Given later and never from inside a write, where a callback that throws would make the writer doubt its batch. */
   readonly send: Listener
   readonly subscribe: (store: FileStore, callback: Listener) => () => void
-  readonly close: () => void
+  readonly close: () => Promise<void>
 }
 
 /** Calls back whoever subscribed. */
@@ -17,6 +17,7 @@ export function hintLine(): Hints {
   const listeners = new Set<{ readonly callback: Listener }>()
   let pending: Parameters<Listener>[] = []
   let stop: (() => void) | undefined
+  let watching: Promise<unknown> = Promise.resolve()
   const flush = (): void => {
     const hints = pending
     pending = []
@@ -25,20 +26,24 @@ export function hintLine(): Hints {
   const send: Listener = (...hint) => {
     if (listeners.size > 0 && pending.push(hint) === 1) queueMicrotask(flush)
   }
-  const close = (): void => {
+  const unwatch = (): void => {
     stop?.()
     stop = undefined
   }
   return {
     send,
-    close,
+    async close() {
+      listeners.clear()
+      await watching
+      unwatch()
+    },
     subscribe(store, callback) {
       const own = { callback }
       listeners.add(own)
-      if (listeners.size === 1) void Promise.allSettled([watch(store)])
+      if (listeners.size === 1) watching = Promise.allSettled([watch(store)])
       return () => {
         listeners.delete(own)
-        if (listeners.size === 0) close()
+        if (listeners.size === 0) unwatch()
       }
     },
   }

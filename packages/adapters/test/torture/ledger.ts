@@ -58,22 +58,24 @@ export function writeSent(fd: number, runId: string, id: string, outcome: string
 
 /** The line of a worker that was stopped. */
 export function frozeLine(worker: string): string {
-  return `froze ${worker}\n`
+  return framed(['froze', worker])
 }
 
 /** The same line as `writeDid`, from a shell. */
 export const shellDid =
-  'echo "did $SEGNO_RUN_ID $SEGNO_STEP $SEGNO_ATTEMPT $SEGNO_IDEMPOTENCY_KEY $$ process" >> "$TORTURE_LEDGER"'
+  'printf "\\n%s .\\n" "did $SEGNO_RUN_ID $SEGNO_STEP $SEGNO_ATTEMPT $SEGNO_IDEMPOTENCY_KEY $$ process" >> "$TORTURE_LEDGER"'
 
 /** Reads all lines that are whole. */
 export function readLedger(path: string): Entry[] {
-  const lines = readFileSync(path, 'utf8').split('\n')
-  // What a process was killed in the middle of writing has no end of line; nobody relies on it.
-  return lines.slice(0, -1).map(entryOf)
+  return entriesOf(readFileSync(path, 'utf8').split('\n'))
 }
 
-/** Reads one line. */
-export function entryOf(line: string): Entry {
+/** Reads those of some lines that are whole: a process that is killed while it writes leaves a part, and nobody relies on it. */
+export function entriesOf(lines: readonly string[]): Entry[] {
+  return lines.filter((line) => line.endsWith(end)).map((line) => entryOf(line.slice(0, -end.length)))
+}
+
+function entryOf(line: string): Entry {
   const [kind, ...rest] = line.split(' ')
   if (kind === 'ack' && rest.length === 6) {
     const [worker = '', runId = '', seq, crc, type = '', path = ''] = rest
@@ -100,5 +102,12 @@ interface DidOf {
 
 // In one call, so that lines of several processes do not mix.
 function writeLine(fd: number, words: readonly (string | number)[]): void {
-  writeSync(fd, `${words.join(' ')}\n`)
+  writeSync(fd, framed(words))
+}
+
+const end = ' .'
+
+// A write that crosses a page can be cut there by a kill: whoever writes next begins on a line of its own.
+function framed(words: readonly (string | number)[]): string {
+  return `\n${words.join(' ')}${end}\n`
 }

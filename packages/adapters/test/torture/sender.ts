@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Storage } from '@segno/core'
 import type { Random } from '@segno/core/testing'
-import { entryOf, writeSent, type Entry } from './ledger.ts'
+import { entriesOf, writeSent, type Entry } from './ledger.ts'
 import { workflowOf } from './workflows.ts'
 
 const lookEveryMs = 20
@@ -53,7 +53,7 @@ export function startSender({ storage, ledger, random }: SenderOptions): Sender 
   }
   const reading = (async () => {
     for (const reader = lineReader(lines); !stopping.signal.aborted; await delay(lookEveryMs)) {
-      for (const entry of reader().map(entryOf)) {
+      for (const entry of entriesOf(reader())) {
         if (entry.kind === 'ack' && entry.type === 'run.created') meet(entry)
       }
     }
