@@ -54,7 +54,7 @@ const killedWithinMs = 400
 const killedLateWithinMs = 1600
 /** Also before the first event, while the worker still reads what others have left. */
 const killedEarlyWithinMs = 250
-const startMs = 30_000
+const startMs = 60_000
 const endDefaultMs = 60_000
 
 class Torture {
@@ -103,7 +103,7 @@ class Torture {
     if (worker === undefined) return
     if (this.#random.chance(0.25)) await delay(this.#random.integer(killedEarlyWithinMs))
     else {
-      await within(startMs, worker.acknowledged, `worker ${worker.name} did nothing`)
+      await within(startMs, worker.acknowledged, () => `worker ${worker.name} did nothing\n${worker.complaints()}`)
       await delay(this.#random.integer(this.#random.chance(0.25) ? killedLateWithinMs : killedWithinMs))
       if (this.#workers.length > 1 && this.#random.chance(0.3)) await this.#freeze(worker)
     }
@@ -132,7 +132,7 @@ class Torture {
     const { endMs = endDefaultMs } = this.#options
     const worker = this.#start(0)
     this.#workers[0] = worker
-    await within(endMs, worker.idle, `what was left did not end within ${endMs} ms`)
+    await within(endMs, worker.idle, () => `what was left did not end within ${endMs} ms\n${worker.complaints()}`)
     this.#workers[0] = undefined
     await this.#expectNoSurvivors(worker.name)
   }
@@ -161,11 +161,11 @@ class Torture {
   }
 }
 
-async function within(ms: number, work: Promise<void>, otherwise: string): Promise<void> {
+async function within(ms: number, work: Promise<void>, otherwise: () => string): Promise<void> {
   const patience = new AbortController()
   const late = delay(ms, undefined, { signal: patience.signal }).then(
     () => {
-      throw new Error(otherwise)
+      throw new Error(otherwise())
     },
     () => undefined,
   )

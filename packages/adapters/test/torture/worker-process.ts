@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -13,6 +14,8 @@ export interface Worker {
   /** When there was nothing left to do, and it has stopped. */
   readonly idle: Promise<void>
   readonly hasAcknowledged: () => boolean
+  /** How it stands, and the end of what it has logged. */
+  readonly complaints: () => string
   /** Kills it at once, and waits until it is gone. Rejects if it had ended by itself. */
   kill(): Promise<void>
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void
@@ -73,6 +76,7 @@ export function startWorker(bundle: string, options: WorkerOptions): Worker {
     acknowledged: acknowledged.promise,
     idle: idle.promise,
     hasAcknowledged: () => told.acknowledged,
+    complaints: () => `${stateOf(pid)}\n${complaints.slice(-2000)}`,
     async kill() {
       isKilled = true
       child.kill('SIGKILL')
@@ -80,5 +84,14 @@ export function startWorker(bundle: string, options: WorkerOptions): Worker {
       if (ended !== undefined) throw ended
     },
     signal: (signal) => void child.kill(signal),
+  }
+}
+
+/** What the kernel says of a process: whether it runs, waits for a disk, or is stopped. */
+function stateOf(pid: number): string {
+  try {
+    return /^State:.*$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[0] ?? 'in no known state'
+  } catch (error) {
+    return String(error)
   }
 }
