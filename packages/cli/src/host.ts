@@ -2,6 +2,7 @@ import { nodeFiles } from '@segno/adapters/files'
 import { environmentSecrets } from '@segno/adapters/secrets'
 import { nodeShell } from '@segno/adapters/shell'
 import { createEngine, type Engine, type Logger, type SecretMasker, type Secrets } from '@segno/core'
+import { processVerbs } from '@segno/schema'
 import type { SegnoConfig } from './config.ts'
 import { ownerName } from './owner.ts'
 import type { Store } from './store.ts'
@@ -44,8 +45,6 @@ function learned(secrets: Secrets, masker: SecretMasker): Secrets {
 export function callable(config: SegnoConfig): readonly string[] {
   return [...Object.keys(config.handlers ?? {}), ...(hasShell(config) ? processVerbs : [])]
 }
-
-const processVerbs = ['exec', 'run'] as const
 
 // The shell that the command brings needs process groups, which Windows does not have.
 function hasShell({ shell }: SegnoConfig): boolean {

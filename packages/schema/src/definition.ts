@@ -158,8 +158,11 @@ export type ScriptShell = (typeof scriptShells)[number]
 /** Every interpreter that `shell` names. */
 export const scriptShells = ['sh', 'bash', 'python', 'node'] as const
 
+/** The verbs that a shell performs. */
+export const processVerbs = ['exec', 'run'] as const
+
 /** Names that no handler may have: they are verbs, now or in time to come. */
-export const reservedHandlers = ['exec', 'run', 'http', 'agent'] as const
+export const reservedHandlers = [...processVerbs, 'http', 'agent'] as const
 
 /** Computes values; no effect. */
 export interface SetStep extends StepBase {

@@ -1,4 +1,4 @@
-import { checkBatch, isSameBatch, isTerminal, StorageFault } from '@segno/core'
+import { appendRefusal, isSameBatch, StorageFault } from '@segno/core'
 import type { AppendOutcome, AppendRequest } from '@segno/core'
 import { writeBlobs } from './blobs.ts'
 import { ifPossible, onDisk, unavailable } from './faults.ts'
@@ -38,7 +38,14 @@ async function appendInTurn(store: FileStore, entry: RunEntry, request: AppendRe
     return { outcome: 'duplicate', now, inboxHead: state.inbox.head }
   }
   const { held } = entry
-  const refusal = refuse(state, request, { now, held })
+  const refusal = appendRefusal(request, {
+    now,
+    status: state.status,
+    head: headOf(state),
+    inboxHead: state.inbox.head,
+    isHeld: held?.token === request.token && state.lease.expiresAt > now,
+    hasMessage: (id) => state.inbox.open.has(id),
+  })
   if (refusal !== undefined) return { outcome: refusal, now }
   if (held === undefined) return { outcome: 'fenced', now }
   return write(store, entry, { state, request, held, now })
@@ -76,29 +83,6 @@ async function settle({ disk }: FileStore, state: RunState, { segment }: BatchPl
     await file?.close()
   }
   await disk.syncFolder(journalOf(state.folder))
-}
-
-function refuse(
-  state: RunState,
-  request: AppendRequest,
-  { now, held }: { readonly now: number; readonly held: Held | undefined },
-): 'gone' | 'fenced' | 'conflict' | 'early' | 'inboxMoved' | undefined {
-  const { runId, expectedSeq, events, park, release } = request
-  checkBatch(runId, expectedSeq, request)
-  if (events.length === 0 && park === undefined && release !== true)
-    throw invalid(request, 'an empty batch that gives nothing back')
-  if (isTerminal(state.status)) return 'gone'
-  if (held?.token !== request.token || state.lease.expiresAt <= now) return 'fenced'
-  if (headOf(state) !== expectedSeq) return 'conflict'
-  if (request.notBefore !== undefined && request.notBefore > now) return 'early'
-  if (park !== undefined && state.inbox.head > park.inboxHead) return 'inboxMoved'
-  for (const id of request.consume ?? []) {
-    if (!state.inbox.open.has(id)) throw invalid(request, `no message ${JSON.stringify(id)} to consume`)
-  }
-  if (request.snapshot !== undefined && request.snapshot.seq > expectedSeq + events.length) {
-    throw invalid(request, `a snapshot at ${request.snapshot.seq}, after the last event`)
-  }
-  return undefined
 }
 
 interface Writing extends Known {
@@ -236,8 +220,4 @@ async function judged(entry: RunEntry, fate: ReturnType<typeof fateOf>): ReturnT
     await ifPossible(letGo(entry))
     throw error
   }
-}
-
-function invalid(request: AppendRequest, mistake: string): StorageFault {
-  return new StorageFault('BATCH_INVALID', `Run ${JSON.stringify(request.runId)}: ${mistake}.`, { ambiguous: false })
 }

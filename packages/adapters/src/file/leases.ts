@@ -1,10 +1,10 @@
-import { isTerminal, type AcquiredRun, type LeaseName, type Storage } from '@segno/core'
+import { hasLabels, isTerminal, type AcquiredRun, type LeaseName, type Storage } from '@segno/core'
 import { onDisk } from './faults.ts'
 import { fileNameOf } from './file-name.ts'
 import { journalOf, segmentsIn } from './layout.ts'
 import { writeNote } from './lease-note.ts'
 import { currentState } from './read-run.ts'
-import { dueAt, hasLabels, rowOf, type RunState } from './run-state.ts'
+import { dueAt, rowOf, type RunState } from './run-state.ts'
 import { scan, scanAll } from './scan.ts'
 import { entryOf, inTurn, isLost, letGo, type FileStore, type RunEntry } from './store.ts'
 import { takeLease } from './take-lease.ts'
@@ -21,7 +21,9 @@ export async function acquire(store: FileStore, options: AcquireOptions): Return
   const work = runIds === undefined ? scanAll(store, isFree) : scan(store, entriesOf(store, runIds).filter(isFree))
   const due: { readonly entry: RunEntry; readonly at: number; readonly state: RunState }[] = []
   for (const { entry, state } of await onDisk(false, work)) {
-    const at = isWanted(state, options) ? dueAt(state, now, isLost(store, state.lease)) : undefined
+    const at = hasLabels(state.creation.labels, options.labels)
+      ? dueAt(state, now, isLost(store, state.lease))
+      : undefined
     if (at !== undefined && at <= now) due.push({ entry, at, state })
   }
   due.sort((a, b) => a.at - b.at || byCreation(a.state, b.state))
@@ -77,10 +79,6 @@ function byCreation(a: RunState, b: RunState): number {
 function entriesOf(store: FileStore, runIds: readonly string[]): RunEntry[] {
   const names = new Set(runIds.flatMap((runId) => fileNameOf(runId) ?? []))
   return [...names].map((name) => entryOf(store, name))
-}
-
-function isWanted(state: RunState, { labels }: AcquireOptions): boolean {
-  return hasLabels(state.creation.labels, labels)
 }
 
 async function acquireOne(

@@ -1,7 +1,7 @@
-import { StorageFault, type RunFilter, type RunPage } from '@segno/core'
+import { fitsFilter, StorageFault, type RunFilter, type RunPage } from '@segno/core'
 import { onDisk } from './faults.ts'
 import { fileNameOf, nameOfFile } from './file-name.ts'
-import { hasLabels, rowOf, type RunState } from './run-state.ts'
+import { rowOf, type RunState } from './run-state.ts'
 import { scanAll } from './scan.ts'
 import { isLost, type FileStore } from './store.ts'
 
@@ -16,7 +16,9 @@ export async function listRuns(
     false,
     scanAll(store, () => true),
   )
-  const states = scanned.map(({ state }) => state).filter((state) => isWanted(state, filter))
+  const states = scanned
+    .map(({ state }) => state)
+    .filter(({ status, creation }) => fitsFilter({ ...creation, status }, filter))
   const rest = states.filter((state) => after === undefined || newestFirst(placeOf(state), after) > 0)
   rest.sort((a, b) => newestFirst(placeOf(a), placeOf(b)))
   const runs = rest.slice(0, page.limit)
@@ -51,10 +53,4 @@ function placeAt(cursor: string): Place {
   throw new StorageFault('CURSOR_INVALID', `${JSON.stringify(cursor)} is not a cursor of this storage.`, {
     ambiguous: false,
   })
-}
-
-function isWanted({ status, creation }: RunState, filter: RunFilter): boolean {
-  if (filter.status !== undefined && !filter.status.includes(status)) return false
-  if (filter.workflow !== undefined && filter.workflow !== creation.workflow) return false
-  return hasLabels(creation.labels, filter.labels)
 }

@@ -181,11 +181,3 @@ function messageAfter(state: RunState, n: number): number {
   for (const message of state.inbox.open.values()) if (message.n > n) return message.deliveredAt
   return state.updatedAt
 }
-
-/** Whether a run has all of `wanted`. */
-export function hasLabels(
-  labels: Readonly<Record<string, string>>,
-  wanted: Readonly<Record<string, string>> | undefined,
-): boolean {
-  return Object.entries(wanted ?? {}).every(([name, value]) => Object.hasOwn(labels, name) && labels[name] === value)
-}

@@ -7,8 +7,6 @@ import type { AnyHandler, HandlerDefinition } from './handler.ts'
 /** What a handler's version is unless it says another. */
 export const versionDefault = '1.0.0'
 
-/** The verbs that a shell performs. */
-export const processVerbs = ['exec', 'run'] as const
 const reserved: ReadonlySet<string> = new Set(reservedHandlers)
 
 /** The handlers of an engine with their contracts, and what runs record of them. */

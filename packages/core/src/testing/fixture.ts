@@ -1,6 +1,5 @@
-import { checkDefinition, Fixture, normalise } from '@segno/schema'
+import { checkDefinition, Fixture, normalise, processVerbs } from '@segno/schema'
 import { SegnoError } from '../error.ts'
-import { processVerbs } from '../runtime/handler-table.ts'
 
 /**
  * Takes a conformance fixture that was read from its file: a plain object, as a

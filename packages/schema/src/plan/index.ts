@@ -6,7 +6,7 @@
  * @module
  */
 export type * from '../definition.ts'
-export { kindOf, reservedHandlers, scriptShells } from '../definition.ts'
+export { kindOf, processVerbs, reservedHandlers, scriptShells } from '../definition.ts'
 export type * from '../diagnostic/diagnostic.ts'
 export type * from '../event.ts'
 export * from '../failure.ts'

@@ -1,4 +1,5 @@
-import { checkBatch, isSameBatch, isTerminal } from '../../ports/batch.ts'
+import { appendRefusal } from '../../ports/append-refusal.ts'
+import { isSameBatch, isTerminal } from '../../ports/batch.ts'
 import { StorageFault } from '../../ports/storage-fault.ts'
 import type { AppendOutcome, AppendRequest, Blob } from '../../ports/storage.ts'
 import { isLeased, type MemoryRun, type MemoryStore } from './store.ts'
@@ -11,7 +12,10 @@ export function append(store: MemoryStore, request: AppendRequest): AppendOutcom
   // Before every other question: the first answer may have been lost, and since
   // then the lease may have been too.
   if (wasWritten(run, request)) return { outcome: 'duplicate', now, inboxHead: run.row.inboxHead }
-  const refusal = refuse(run, request, now)
+  const { status, head, inboxHead } = run.row
+  const isHeld = run.token === request.token && isLeased(run, now)
+  const hasMessage = (id: string): boolean => run.inbox?.has(id) === true
+  const refusal = appendRefusal(request, { now, status, head, inboxHead, isHeld, hasMessage })
   if (refusal !== undefined) return { outcome: refusal, now }
   write(store, run, request, now)
   store.hint(request.runId, 'journal')
@@ -32,30 +36,6 @@ function wasWritten(run: MemoryRun, request: AppendRequest): boolean {
     throw new StorageFault('BATCH_REUSED', message, { ambiguous: false })
   }
   return false
-}
-
-function refuse(
-  run: MemoryRun,
-  request: AppendRequest,
-  now: number,
-): 'gone' | 'fenced' | 'conflict' | 'early' | 'inboxMoved' | undefined {
-  const { runId, expectedSeq, events, park, release } = request
-  checkBatch(runId, expectedSeq, request)
-  if (events.length === 0 && park === undefined && release !== true)
-    throw invalid(request, 'an empty batch that gives nothing back')
-  const { head, inboxHead, status } = run.row
-  if (isTerminal(status)) return 'gone'
-  if (run.token !== request.token || !isLeased(run, now)) return 'fenced'
-  if (head !== expectedSeq) return 'conflict'
-  if (request.notBefore !== undefined && request.notBefore > now) return 'early'
-  if (park !== undefined && inboxHead > park.inboxHead) return 'inboxMoved'
-  for (const id of request.consume ?? []) {
-    if (run.inbox?.has(id) !== true) throw invalid(request, `no message ${JSON.stringify(id)} to consume`)
-  }
-  if (request.snapshot !== undefined && request.snapshot.seq > expectedSeq + events.length) {
-    throw invalid(request, `a snapshot at ${request.snapshot.seq}, after the last event`)
-  }
-  return undefined
 }
 
 function write(store: MemoryStore, run: MemoryRun, request: AppendRequest, now: number): void {
@@ -99,8 +79,4 @@ function giveBack(store: MemoryStore, run: MemoryRun, request: AppendRequest, no
   const dueAt = ended ? null : request.park === undefined ? now : request.wakeAt
   if (dueAt === null) store.due.remove(run)
   else store.due.set(run, dueAt)
-}
-
-function invalid(request: AppendRequest, mistake: string): StorageFault {
-  return new StorageFault('BATCH_INVALID', `Run ${JSON.stringify(request.runId)}: ${mistake}.`, { ambiguous: false })
 }

@@ -1,4 +1,5 @@
-import type { AcquiredRun, LeaseName, RunRow, Storage } from '../../ports/storage.ts'
+import { hasLabels } from '../../ports/run-filter.ts'
+import type { AcquiredRun, LeaseName, Storage } from '../../ports/storage.ts'
 import { isLeased, rowAt, type MemoryRun, type MemoryStore } from './store.ts'
 
 type AcquireOptions = Parameters<Storage['acquire']>[0]
@@ -67,7 +68,7 @@ function takeDue(store: MemoryStore, options: AcquireOptions, now: number): Memo
     const run = store.due.first()
     if (run === undefined || run.dueAt > now || taken.length >= options.limit) break
     store.due.remove(run)
-    const wanted = hasLabels(run.row, options.labels)
+    const wanted = hasLabels(run.row.labels, options.labels)
     if (wanted) taken.push(run)
     else passedOver.push(run)
   }
@@ -80,13 +81,7 @@ function pickDue(store: MemoryStore, runIds: readonly string[], options: Acquire
   for (const runId of new Set(runIds)) {
     const run = store.runs.get(runId)
     if (run === undefined || run.place < 0 || run.dueAt > now) continue
-    if (hasLabels(run.row, options.labels)) due.push(run)
+    if (hasLabels(run.row.labels, options.labels)) due.push(run)
   }
   return due.toSorted((a, b) => a.dueAt - b.dueAt || a.order - b.order).slice(0, options.limit)
-}
-
-/** Whether a run has all of `labels`. */
-export function hasLabels(row: RunRow, labels: Readonly<Record<string, string>> | undefined): boolean {
-  if (labels === undefined) return true
-  return Object.entries(labels).every(([name, value]) => Object.hasOwn(row.labels, name) && row.labels[name] === value)
 }

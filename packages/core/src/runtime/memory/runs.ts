@@ -1,5 +1,6 @@
 import type { RunEvent } from '@segno/schema/plan'
 import { checkBatch, isTerminal } from '../../ports/batch.ts'
+import { fitsFilter } from '../../ports/run-filter.ts'
 import { StorageFault } from '../../ports/storage-fault.ts'
 import type {
   CreateOutcome,
@@ -13,7 +14,7 @@ import type {
 } from '../../ports/storage.ts'
 import { keepBlobs } from './append.ts'
 import { unconsumed } from './inbox.ts'
-import { hasLabels, lease } from './leases.ts'
+import { lease } from './leases.ts'
 import { isLeased, keyOf, rowAt, type MemoryRun, type MemoryStore } from './store.ts'
 
 type FirstBatch = Parameters<Storage['createRun']>[1]
@@ -83,7 +84,7 @@ export function list(
   const before = page.cursor === undefined ? Number.POSITIVE_INFINITY : orderAt(page.cursor)
   const found: MemoryRun[] = []
   for (const run of [...store.runs.values()].reverse()) {
-    if (run.order >= before || !isWanted(run.row, filter)) continue
+    if (run.order >= before || !fitsFilter(run.row, filter)) continue
     // One more than asked for tells that there is a next page.
     if (found.length === page.limit) return { runs: rowsOf(found, now), cursor: String(found.at(-1)?.order) }
     found.push(run)
@@ -131,11 +132,10 @@ function newRun(order: number, row: RunRow, batch: FirstBatch, inputHash: string
 }
 
 /** The lease that this very creation was given, if it was this one and if the lease stands. */
-function firstLease({ row, token, leaseExpiresAt }: MemoryRun, run: NewRun, now: number): Lease | undefined {
-  const { runId, incarnation } = run
+function firstLease(existing: MemoryRun, { runId, incarnation }: NewRun, now: number): Lease | undefined {
+  const { row, token, leaseExpiresAt: expiresAt } = existing
   if (row.runId !== runId || row.incarnation !== incarnation || token !== 1) return undefined
-  if (leaseExpiresAt === undefined || leaseExpiresAt <= now) return undefined
-  return { runId, incarnation, token, expiresAt: leaseExpiresAt }
+  return expiresAt !== undefined && isLeased(existing, now) ? { runId, incarnation, token, expiresAt } : undefined
 }
 
 function rowOf(run: NewRun, batch: FirstBatch, options: CreateOptions, now: number): RunRow {
@@ -158,12 +158,6 @@ function rowOf(run: NewRun, batch: FirstBatch, options: CreateOptions, now: numb
 
 function rowsOf(runs: readonly MemoryRun[], now: number): RunRow[] {
   return runs.map((run) => rowAt(run, now))
-}
-
-function isWanted(row: RunRow, filter: RunFilter): boolean {
-  if (filter.status !== undefined && !filter.status.includes(row.status)) return false
-  if (filter.workflow !== undefined && filter.workflow !== row.workflow) return false
-  return hasLabels(row, filter.labels)
 }
 
 function orderAt(cursor: string): number {
