@@ -12,6 +12,7 @@ export { checkBatch, isSameBatch, isTerminal, type Batch } from './ports/batch.t
 export type * from './ports/clock.ts'
 export type * from './ports/evidence.ts'
 export type * from './ports/files.ts'
+export type * from './ports/http.ts'
 export type * from './ports/masker.ts'
 export type * from './ports/secrets.ts'
 export type * from './ports/shell.ts'

@@ -1,3 +1,4 @@
+import type { Agent, ArtifactDeclaration, Budget, Check, Consumption, Production, Prompt, Queue } from './agent.ts'
 import type { Json, JsonObject } from './json.ts'
 
 /**
@@ -17,6 +18,14 @@ export interface Definition {
   /** Names of secrets that steps may use; the host resolves them when an attempt starts. */
   readonly secrets?: readonly string[]
   readonly labels?: Readonly<Record<string, string>>
+  /** Other workflows, by the name that `call` and `start` use: paths in a text, definitions once it is closed. */
+  readonly imports?: Readonly<Record<string, string | Definition>>
+  readonly agents?: Readonly<Record<string, Agent>>
+  readonly artifacts?: Readonly<Record<string, ArtifactDeclaration>>
+  /** How runs begin by themselves. */
+  readonly on?: { readonly schedule?: readonly Schedule[] }
+  /** Which runs of the workflow wait for each other. */
+  readonly concurrency?: RunConcurrency
   readonly steps: readonly Step[]
   readonly finally?: readonly Step[]
   readonly [extension: `x-${string}`]: Json
@@ -43,6 +52,28 @@ export interface Limits {
   readonly steps?: number
   /** Wall time from the creation of the run, without `${{ }}`. Unbounded unless given. */
   readonly duration?: Duration
+  /** Of all agents together. */
+  readonly tokens?: number
+  /** An amount and a currency such as `8 USD`. */
+  readonly cost?: string
+  readonly onExceeded?: 'block' | 'fail'
+}
+
+/** When runs begin. */
+export interface Schedule {
+  /** Five fields: minute, hour, day of the month, month, day of the week. */
+  readonly cron: string
+  /** An IANA name such as `Europe/Berlin`; UTC unless given. */
+  readonly timezone?: string
+  readonly input?: JsonObject
+}
+
+/** Which runs of a workflow wait for each other. */
+export interface RunConcurrency {
+  /** A template; runs that give the same text belong together. */
+  readonly group?: string
+  readonly limit?: number
+  readonly whenFull?: 'queue' | 'skip' | 'replace'
 }
 
 /** `10m`, `1h30m`, `250ms`, ISO-8601 such as `PT10M`, or a `${{ }}` template that gives one. */
@@ -94,13 +125,29 @@ export interface StepBase {
 export interface Timed {
   readonly timeout?: Duration
   readonly onFailure?: OnFailure
+  /** Takes back what the step did, when a block around it fails or is cancelled. */
+  readonly undo?: Undo
 }
+
+/** A step that takes back another: work or a `call`. It needs no id, and has no `if`, `onFailure` and `undo`. */
+export type Undo =
+  | Compensating<UsesStep>
+  | Compensating<ExecStep>
+  | Compensating<RunStep>
+  | Compensating<HttpStep>
+  | Compensating<CallStep>
+
+type Compensating<S> = S extends StepBase
+  ? Omit<S, 'id' | 'if' | 'needs' | 'onFailure' | 'undo'> & { readonly id?: string }
+  : never
 
 /** What work steps and blocks may say. */
 export interface Retried extends Timed {
   readonly retry?: Retry
   /** Secrets for this step, and on a block for all inside: as variables of processes, and for `context.secrets`. */
   readonly secrets?: readonly string[]
+  /** What agents may use in all that is inside. */
+  readonly budget?: Budget
 }
 
 /** What the processes of a step are started with, and on a block those of all steps inside; the nearest wins. */
@@ -108,14 +155,24 @@ export interface ProcessSettings {
   /** Variables beside those that every process gets. Templates; numbers and booleans become text. */
   readonly env?: Readonly<Record<string, string | number | boolean>>
   /** `cwd` is a folder inside of the workspace, without `${{ }}`. */
-  readonly workspace?: { readonly cwd: string }
+  readonly workspace?: { readonly mode?: 'inherit' | 'copy' | 'worktree'; readonly cwd?: string }
+}
+
+/** What work steps may say. */
+export interface Work extends StepBase, Retried {
+  readonly effect?: EffectClass
+  /** A template: what the outside world is told to tell attempts apart by, instead of the key of the occurrence. */
+  readonly idempotencyKey?: string
+  readonly queue?: Queue
+  readonly check?: Check
+  readonly produces?: Readonly<Record<string, Production>>
+  readonly consumes?: readonly string[] | Readonly<Record<string, Consumption>>
 }
 
 /** Runs a handler that the host registered. */
-export interface UsesStep extends StepBase, Retried {
+export interface UsesStep extends Work {
   readonly uses: string
   readonly with?: Json
-  readonly effect?: EffectClass
   readonly output?: { readonly schema: JsonSchema }
 }
 
@@ -135,8 +192,7 @@ export interface Capture {
   readonly maxSize?: number | string
 }
 
-interface ProcessStep extends StepBase, Retried, ProcessSettings {
-  readonly effect?: EffectClass
+interface ProcessStep extends Work, ProcessSettings {
   readonly output?: Capture
 }
 
@@ -161,8 +217,67 @@ export const scriptShells = ['sh', 'bash', 'python', 'node'] as const
 /** The verbs that a shell performs. */
 export const processVerbs = ['exec', 'run'] as const
 
-/** Names that no handler may have: they are verbs, now or in time to come. */
-export const reservedHandlers = [...processVerbs, 'http', 'agent'] as const
+/** Names that no handler may have: they are verbs. */
+export const reservedHandlers = [...processVerbs, 'http', 'agent', 'watch', 'emit'] as const
+
+/** A turn of an agent. */
+export interface AgentStep extends Work, ProcessSettings {
+  readonly agent: string
+  readonly prompt: Prompt
+  readonly session?: { readonly resume: string }
+  readonly output?: { readonly schema: JsonSchema; readonly maxSize?: number | string }
+  readonly candidates?: readonly { readonly agent: string; readonly prompt?: Prompt }[]
+  readonly judge?: { readonly agent: string; readonly prompt: Prompt }
+}
+
+/** A request over HTTP. Gives `{ status, headers, body }`; a status from 400 on fails with `HTTP_STATUS`. */
+export interface HttpStep extends Work {
+  readonly http: HttpRequest
+  /** What the body has to be. */
+  readonly output?: { readonly schema: JsonSchema }
+}
+
+/** What is asked of a server. Every text is a template. */
+export interface HttpRequest {
+  /** `GET` unless given. */
+  readonly method?: HttpMethod
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Added to the URL; a list gives its name several times. */
+  readonly query?: Readonly<Record<string, Json>>
+  /** A text is sent as it is, anything else as JSON. */
+  readonly body?: Json
+  /** How many redirects are followed; 5 unless given. */
+  readonly redirects?: number
+  /** Of the body of the answer: bytes, or text such as `64KiB`; 1 MiB unless given. More fails with `OUTPUT_TOO_LARGE`. */
+  readonly maxSize?: number | string
+}
+
+/** A method of HTTP. */
+export type HttpMethod = (typeof httpMethods)[number]
+
+/** Every method that `http` takes. */
+export const httpMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+
+/** Runs another workflow as a part of this run. Only its outputs are seen. */
+export interface CallStep extends StepBase, Timed {
+  readonly call: string
+  readonly with?: Readonly<Record<string, Json>>
+  readonly retry?: Retry
+  readonly budget?: Budget
+}
+
+/** Starts another workflow as a run of its own. */
+export interface StartStep extends StepBase, Timed {
+  readonly start: string
+  readonly with?: Readonly<Record<string, Json>>
+  /** Whether the step waits for the outcome, and gives the output of that run; true unless given. Otherwise `{ runId }`. */
+  readonly wait?: boolean
+  /** Whether that run goes on when this one ends; false unless given. */
+  readonly detached?: boolean
+  readonly retry?: Retry
+  readonly budget?: Budget
+}
 
 /** Computes values; no effect. */
 export interface SetStep extends StepBase {
@@ -178,6 +293,53 @@ export interface AssertStep extends StepBase {
 /** Waits for a while, durably. */
 export interface SleepStep extends StepBase, Timed {
   readonly sleep: Duration
+}
+
+/** Waits until an instant, durably. */
+export interface SleepUntilStep extends StepBase, Timed {
+  /** RFC 3339 text such as `2026-01-31T06:00:00Z`, or a template that gives one. */
+  readonly sleepUntil: string
+}
+
+/** Asks a person. Gives `{ choice, form, by, at, comment }`, as far as they were given. */
+export interface AskStep extends StepBase, Timed {
+  readonly ask: Question
+}
+
+/** What a person is asked: to choose, or to fill in a form. Texts are templates. */
+export interface Question {
+  readonly title: string
+  readonly body?: string
+  /** At least two; one of them is the answer. */
+  readonly choices?: readonly string[]
+  /** The fields of the answer, as the inputs of a workflow. */
+  readonly form?: Readonly<Record<string, InputProperty>>
+  /** Who is asked. For people and their tools: whoever the host lets answer may answer. */
+  readonly assignees?: readonly string[]
+  /** What the question is about, shown with it: any value. */
+  readonly subject?: Json
+}
+
+/** Waits until files are there. Gives `{ files }`, sorted. */
+export interface WatchStep extends StepBase, Timed {
+  readonly watch: {
+    /** Inside of the workspace. A template. */
+    readonly glob: string
+    /** 1 unless given. */
+    readonly minCount?: number | string
+    /** How often to look; `5s` unless given. */
+    readonly every?: Duration
+  }
+}
+
+/** Sends a signal: to who listens to this run, or to another run. */
+export interface EmitStep extends StepBase, Timed {
+  readonly emit: {
+    readonly signal: string
+    readonly data?: Json
+    /** The id of a run. */
+    readonly to?: string
+  }
 }
 
 /** Waits for a signal, which may have arrived before. Gives its data. */
@@ -267,6 +429,38 @@ export interface TryStep extends StepBase, Retried, ProcessSettings {
   readonly output?: Json
 }
 
+/** Where a state machine goes, and when: the first whose `if` is true. */
+export interface Transition {
+  readonly to: string
+  /** In `on` it sees `signal.data`. */
+  readonly if?: ExpressionText | boolean
+}
+
+/** A transition on a signal; one whose data does not fit is ignored. */
+export interface SignalTransition extends Transition {
+  readonly schema?: JsonSchema
+}
+
+/** One state: what is done on entry, and what leads out of it. One without a way out ends the block. */
+export interface MachineState {
+  readonly do?: readonly Step[]
+  /** By the name of a signal. */
+  readonly on?: Readonly<Record<string, SignalTransition | readonly SignalTransition[]>>
+  /** By a duration from entry on. */
+  readonly after?: Readonly<Record<string, Transition | readonly Transition[]>>
+  /** Taken as soon as `do` has ended. */
+  readonly next?: readonly Transition[]
+}
+
+/** A state machine. */
+export interface StatesStep extends StepBase, Retried, ProcessSettings {
+  readonly states: Readonly<Record<string, MachineState>>
+  readonly initial: string
+  /** How many states may be entered; 1,000 unless given. Reaching it blocks the run. */
+  readonly max?: number
+  readonly output?: Json
+}
+
 /** Ends the workflow as completed, with these outputs. */
 export interface ReturnStep extends StepBase {
   readonly return: Readonly<Record<string, Json>>
@@ -282,10 +476,18 @@ export type Step =
   | UsesStep
   | ExecStep
   | RunStep
+  | AgentStep
+  | HttpStep
+  | CallStep
+  | StartStep
   | SetStep
   | AssertStep
   | SleepStep
+  | SleepUntilStep
   | WaitForStep
+  | AskStep
+  | WatchStep
+  | EmitStep
   | DoStep
   | IfStep
   | MatchStep
@@ -293,27 +495,12 @@ export type Step =
   | ForEachStep
   | RepeatStep
   | TryStep
+  | StatesStep
   | ReturnStep
   | FailStep
 
 /** The verb of a step, as diagnostics, plans and fixtures name it. */
-export type StepKind =
-  | 'uses'
-  | 'exec'
-  | 'run'
-  | 'set'
-  | 'assert'
-  | 'sleep'
-  | 'waitFor'
-  | 'do'
-  | 'if'
-  | 'match'
-  | 'parallel'
-  | 'forEach'
-  | 'repeat'
-  | 'try'
-  | 'return'
-  | 'fail'
+export type StepKind = (typeof leadingVerbs)[number] | 'do' | 'if'
 
 /**
  * Which verb a step has. `do` is the body of `forEach` and `repeat` and only
@@ -326,6 +513,7 @@ export function kindOf(step: Step): StepKind {
 
 /** The verbs that a step has whatever stands beside them; `do` and `if` are verbs only without one of these. */
 export const leadingVerbs = [
-  ...(['uses', 'exec', 'run', 'set', 'assert', 'sleep', 'waitFor'] as const),
-  ...(['match', 'parallel', 'forEach', 'repeat', 'try', 'return', 'fail'] as const),
-] as const satisfies readonly StepKind[]
+  ...(['uses', 'exec', 'run', 'agent', 'http', 'call', 'start', 'set', 'assert'] as const),
+  ...(['sleep', 'sleepUntil', 'waitFor', 'ask', 'watch', 'emit'] as const),
+  ...(['match', 'parallel', 'forEach', 'repeat', 'try', 'states', 'return', 'fail'] as const),
+] as const

@@ -9,6 +9,7 @@ export const Failure: z.ZodType<failure.Failure> = z.lazy(() =>
     code: z.string(),
     message: z.string(),
     retryable: z.boolean(),
+    retryAfterMs: z.int().min(0).exactOptional(),
     details: Value.exactOptional(),
     cause: Failure.exactOptional(),
   }),

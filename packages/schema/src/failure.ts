@@ -10,6 +10,8 @@ export interface Failure {
   readonly message: string
   /** Whether the same attempt, made again, might succeed. */
   readonly retryable: boolean
+  /** How long the other side asked to be left alone: a retry waits at least that long, but at most a day for it. */
+  readonly retryAfterMs?: number
   readonly details?: Json
   readonly cause?: Failure
 }
@@ -33,6 +35,9 @@ export const failureCodes = {
   EXPRESSION_TYPE: 'An operator or function of an expression got a value of the wrong type.',
   HANDLER_FAILED: 'A handler threw an error without a code of its own.',
   HANDLER_MISSING: 'No handler of that name is registered with this engine.',
+  HTTP_FAILED: 'A request got no answer: no connection, a broken one, or TLS that does not check out.',
+  HTTP_REFUSED: 'The host does not allow a request to that address, or it is no address of HTTP.',
+  HTTP_STATUS: 'A server answered with a status from 400 on.',
   HANDLER_VERSION: 'The handler of that name is registered in another major version than the run began with.',
   INPUT_INVALID: 'An input does not fit its schema.',
   JOIN_UNSATISFIED: 'Too few children of a `parallel` block can still succeed.',

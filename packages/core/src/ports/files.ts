@@ -8,4 +8,9 @@ export type FileKind = 'file' | 'directory' | 'other' | 'missing'
 export interface Files {
   /** What a relative path, with `/` between its parts, leads to. Rejects where the host cannot tell. */
   kind(path: string): Promise<FileKind>
+  /**
+   * The files that a pattern names (`*`, `?`, `**`, as in `inbox/*.json`), sorted, relative to the same folder.
+   * Without it, no workflow with `watch` steps can be started.
+   */
+  glob?(pattern: string): Promise<readonly string[]>
 }

@@ -40,7 +40,10 @@ const Folder = Text.refine((text) => !text.includes('${{') && pathMistake(text) 
 /** What the processes of a step, or of all steps in a block, are started with. */
 export const processSettings = {
   env: z.record(EnvName, Plain, { error: expected('a map of variables') }).exactOptional(),
-  workspace: construct<NonNullable<ProcessSettings['workspace']>>({ cwd: Folder }).exactOptional(),
+  workspace: construct<NonNullable<ProcessSettings['workspace']>>({
+    mode: z.enum(['inherit', 'copy', 'worktree'], { error: expected('inherit, copy or worktree') }).exactOptional(),
+    cwd: Folder.exactOptional(),
+  }).exactOptional(),
 }
 
 const SecretName = z.string({ error: expected('the name of a secret') }).regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, {
@@ -63,7 +66,8 @@ const sizeMaxBytes = 8 * 1024 * 1024
 
 const sizeError = { error: expected('a size from 1 byte to 8 MiB such as 65536 or 64KiB') }
 
-const Size = z.union([z.int(), z.string()], sizeError).refine((size) => {
+/** A size in bytes. */
+export const Size = z.union([z.int(), z.string()], sizeError).refine((size) => {
   const bytes = parseSize(size)
   return bytes !== undefined && bytes >= 1 && bytes <= sizeMaxBytes
 }, sizeError)

@@ -1,10 +1,25 @@
 import * as z from 'zod'
-import { reservedHandlers } from '../definition.ts'
+import { httpMethods, reservedHandlers } from '../definition.ts'
 import type * as model from '../definition.ts'
+import { pathMistake } from '../plan/path.ts'
+import { parseInstant } from '../plan/instant.ts'
+import { Budget, Check, Consumes, Produces, Prompt, Queue } from './agent.ts'
 import { construct, expected } from './construct.ts'
-import { JsonSchema } from './json-schema.ts'
-import { Arguments, Capture, Script, SecretNames, Shell, processSettings } from './process.ts'
-import { Code, CountOrTemplate, Duration, Flag, Identifier, Labels, Slot, Text, Value, count } from './slot.ts'
+import { Input, JsonSchema } from './json-schema.ts'
+import { Arguments, Capture, Script, SecretNames, Shell, Size, processSettings } from './process.ts'
+import {
+  Code,
+  CountOrTemplate,
+  Duration,
+  FixedDuration,
+  Flag,
+  Identifier,
+  Labels,
+  Slot,
+  Text,
+  Value,
+  count,
+} from './slot.ts'
 import { verbOf } from './verb.ts'
 
 /** A step: the schema of its verb, which is picked by its keys. */
@@ -48,36 +63,141 @@ const base = {
   labels: Labels.exactOptional(),
 }
 
+const undoError = { error: expected('one step of work, or a call, that takes the step back') }
+
+// Picked by its verb as any step; without what has no meaning there.
+const Undo: z.ZodType<model.Undo> = z.unknown().superRefine((value, context) => {
+  const picked = verbOf(value)
+  const kind = 'kind' in picked ? picked.kind : undefined
+  const schema = kind === undefined ? undefined : undoSchemas[kind]
+  if (schema === undefined) {
+    context.addIssue({ code: 'custom', message: undoError.error({ input: value }) })
+    return
+  }
+  const { error } = schema.safeParse(value, { jitless: true, reportInput: true })
+  for (const issue of error?.issues ?? []) context.issues.push({ ...issue, input: issue.input } as z.core.$ZodRawIssue)
+}) as unknown as z.ZodType<model.Undo>
+
 const timed = {
   ...base,
   timeout: Duration.exactOptional(),
   onFailure: z.enum(['fail', 'continue', 'block'], { error: expected('fail, continue or block') }).exactOptional(),
+  undo: Undo.exactOptional(),
 }
 
-const retried = { ...timed, retry: Retry.exactOptional(), secrets: SecretNames.exactOptional() }
+const retried = {
+  ...timed,
+  retry: Retry.exactOptional(),
+  secrets: SecretNames.exactOptional(),
+  budget: Budget.exactOptional(),
+}
 const block = { ...retried, ...processSettings, output: Value.exactOptional() }
 const Effect = z.enum(['pure', 'idempotent', 'once'], { error: expected('pure, idempotent or once') }).exactOptional()
 
-/** Runs a handler. */
-const UsesStep = construct<model.UsesStep>({
+const work = {
   ...retried,
-  uses: Text.regex(/^[A-Za-z0-9][\w./:-]{0,127}(@\d+)?$/, {
-    error: expected('the name of a handler such as send-mail or send-mail@2'),
-  }).refine((name) => !reservedHandlers.some((word) => word === name.replace(/@\d+$/, '')), {
-    error: ({ input }) => `"${String(input)}" is the name of a verb, so no handler has it`,
-  }),
-  with: Value.exactOptional(),
   effect: Effect,
-  output: construct<{ readonly schema: model.JsonSchema }>({ schema: JsonSchema }).exactOptional(),
+  idempotencyKey: Text.min(1, { error: expected('a key') }).exactOptional(),
+  queue: Queue.exactOptional(),
+  check: Check.exactOptional(),
+  produces: Produces.exactOptional(),
+  consumes: Consumes.exactOptional(),
+}
+
+const HandlerName = Text.regex(/^[A-Za-z0-9][\w./:-]{0,127}(@\d+)?$/, {
+  error: expected('the name of a handler such as send-mail or send-mail@2'),
+}).refine((name) => !reservedHandlers.some((word) => word === name.replace(/@\d+$/, '')), {
+  error: ({ input }) => `"${String(input)}" is the name of a verb, so no handler has it`,
 })
 
-const processStep = { ...retried, ...processSettings, effect: Effect, output: Capture.exactOptional() }
+const OutputSchema = construct<{ readonly schema: model.JsonSchema }>({ schema: JsonSchema }).exactOptional()
+
+const usesFields = { uses: HandlerName, with: Value.exactOptional(), output: OutputSchema }
+
+/** Runs a handler. */
+const UsesStep = construct<model.UsesStep>({ ...work, ...usesFields })
+
+const processFields = { ...processSettings, output: Capture.exactOptional() }
+const execFields = { ...processFields, exec: Arguments }
+const runFields = { ...processFields, run: Script, shell: Shell.exactOptional() }
 
 /** Runs a program. */
-const ExecStep = construct<model.ExecStep>({ ...processStep, exec: Arguments })
+const ExecStep = construct<model.ExecStep>({ ...work, ...execFields })
 
 /** Runs a script. */
-const RunStep = construct<model.RunStep>({ ...processStep, run: Script, shell: Shell.exactOptional() })
+const RunStep = construct<model.RunStep>({ ...work, ...runFields })
+
+type Candidate = NonNullable<model.AgentStep['candidates']>[number]
+
+/** A turn of an agent. */
+const AgentStep = construct<model.AgentStep>({
+  ...work,
+  ...processSettings,
+  agent: Identifier,
+  prompt: Prompt,
+  session: construct<NonNullable<model.AgentStep['session']>>({ resume: Text }).exactOptional(),
+  output: construct<NonNullable<model.AgentStep['output']>>({
+    schema: JsonSchema,
+    maxSize: Size.exactOptional(),
+  }).exactOptional(),
+  candidates: z
+    .array(construct<Candidate>({ agent: Identifier, prompt: Prompt.exactOptional() }), {
+      error: expected('a list of agents such as { agent: writer }'),
+    })
+    .exactOptional(),
+  judge: construct<NonNullable<model.AgentStep['judge']>>({ agent: Identifier, prompt: Prompt }).exactOptional(),
+})
+
+const urlError = { error: expected('a URL such as https://api.example.com/orders') }
+
+const httpFields = {
+  http: construct<model.HttpRequest>({
+    method: z.enum(httpMethods, { error: expected(httpMethods.join(', ')) }).exactOptional(),
+    url: Text.regex(/^(https?:\/\/|\$\{\{)/, urlError),
+    headers: z.record(z.string(), Text, { error: expected('a map of text') }).exactOptional(),
+    query: z.record(z.string(), Value, { error: expected('a map of values') }).exactOptional(),
+    body: Value.exactOptional(),
+    redirects: count(0).exactOptional(),
+    maxSize: Size.exactOptional(),
+  }),
+  output: OutputSchema,
+}
+
+/** A request over HTTP. */
+const HttpStep = construct<model.HttpStep>({ ...work, ...httpFields })
+
+const called = {
+  with: z.record(Identifier, Value, { error: expected('a map of inputs') }).exactOptional(),
+  retry: Retry.exactOptional(),
+  budget: Budget.exactOptional(),
+}
+
+/** Runs another workflow inside of this run. */
+const CallStep = construct<model.CallStep>({ ...timed, ...called, call: Identifier })
+
+/** Starts another workflow as a run of its own. */
+const StartStep = construct<model.StartStep>({
+  ...timed,
+  ...called,
+  start: Identifier,
+  wait: Flag.exactOptional(),
+  detached: Flag.exactOptional(),
+})
+
+const meaningless = new Set(['if', 'needs', 'onFailure', 'undo'])
+
+const undoSchemas: Partial<Record<model.StepKind, z.ZodType>> = {
+  uses: undoOf({ ...work, ...usesFields }),
+  exec: undoOf({ ...work, ...execFields }),
+  run: undoOf({ ...work, ...runFields }),
+  http: undoOf({ ...work, ...httpFields }),
+  call: undoOf({ ...base, timeout: timed.timeout, ...called, call: Identifier }),
+}
+
+function undoOf(fields: Readonly<Record<string, z.ZodType>>): z.ZodType {
+  const kept = Object.entries(fields).filter(([key]) => !meaningless.has(key))
+  return construct<object>({ ...Object.fromEntries(kept), id: Identifier.exactOptional() } as never)
+}
 
 const Values = z.record(Identifier, Value, { error: expected('a map of values') })
 
@@ -90,11 +210,69 @@ const AssertStep = construct<model.AssertStep>({ ...base, assert: Slot, message:
 /** Waits for a while. */
 const SleepStep = construct<model.SleepStep>({ ...timed, sleep: Duration })
 
+/** Waits until an instant. */
+const SleepUntilStep = construct<model.SleepUntilStep>({
+  ...timed,
+  sleepUntil: Text.refine((text) => text.includes('${{') || parseInstant(text) !== undefined, {
+    error: expected('an instant such as 2026-01-31T06:00:00Z'),
+  }),
+})
+
+const choicesError = expected('a list of at least two choices such as [approve, reject]')
+
+/** Asks a person. */
+const AskStep = construct<model.AskStep>({
+  ...timed,
+  ask: construct<model.Question>({
+    title: Text.min(1, { error: expected('what is asked, in a few words') }),
+    body: Text.exactOptional(),
+    choices: z.array(Text.min(1), { error: choicesError }).min(2, { error: choicesError }).exactOptional(),
+    form: z.record(Identifier, Input, { error: expected('a map of fields') }).exactOptional(),
+    assignees: z.array(Text, { error: expected('a list of names') }).exactOptional(),
+    subject: Value.exactOptional(),
+  }).superRefine(oneWayToAnswer, { when: () => true }),
+})
+
+// Looks beside other mistakes of the map, so that none hides another.
+function oneWayToAnswer(question: model.Question, context: z.RefinementCtx): void {
+  if (typeof question !== 'object' || question === null) return
+  const { choices, form } = question
+  if ((choices === undefined) !== (form === undefined)) return
+  const message = `"ask" takes either "choices" or "form", this one has ${choices === undefined ? 'neither' : 'both'}`
+  context.addIssue({ code: 'custom', path: [], message })
+}
+
+const globError = expected('a pattern inside of the workspace such as inbox/*.json, without ".."')
+
+/** Waits for files. */
+const WatchStep = construct<model.WatchStep>({
+  ...timed,
+  watch: construct<model.WatchStep['watch']>({
+    glob: Text.refine((text) => text.includes('${{') || (text !== '' && pathMistake(text) === undefined), {
+      error: globError,
+    }),
+    minCount: CountOrTemplate.exactOptional(),
+    every: Duration.exactOptional(),
+  }),
+})
+
+const signalError = { error: expected('the name of a signal') }
+
+/** Sends a signal. */
+const EmitStep = construct<model.EmitStep>({
+  ...timed,
+  emit: construct<model.EmitStep['emit']>({
+    signal: Text.min(1, signalError),
+    data: Value.exactOptional(),
+    to: Text.min(1, { error: expected('the id of a run') }).exactOptional(),
+  }),
+})
+
 /** Waits for a signal. */
 const WaitForStep = construct<model.WaitForStep>({
   ...timed,
   waitFor: construct<model.WaitForStep['waitFor']>({
-    signal: Text.min(1, { error: expected('the name of a signal') }),
+    signal: Text.min(1, signalError),
     if: Slot.exactOptional(),
     schema: JsonSchema.exactOptional(),
   }),
@@ -180,6 +358,40 @@ const TryStep = construct<model.TryStep>({
   finally: Steps.exactOptional(),
 })
 
+const transitionFields = { to: Identifier, if: Slot.exactOptional() }
+const Transition = construct<model.Transition>(transitionFields)
+const SignalTransition = construct<model.SignalTransition>({ ...transitionFields, schema: JsonSchema.exactOptional() })
+
+function oneOrMore<T>(transition: z.ZodType<T>): z.ZodType<T | readonly T[]> {
+  const error = expected('where to go, such as { to: published }')
+  return z.union([z.array(transition).min(1, { error }), transition], { error })
+}
+
+const MachineState = construct<model.MachineState>({
+  do: Steps.exactOptional(),
+  on: z
+    .record(Text.min(1, signalError), oneOrMore(SignalTransition), {
+      error: expected('a map of signals, each with where to go'),
+    })
+    .exactOptional(),
+  after: z
+    .record(FixedDuration as unknown as z.ZodString, oneOrMore(Transition), {
+      error: expected('a map of durations, each with where to go'),
+    })
+    .exactOptional(),
+  next: z.array(Transition, { error: expected('a list such as [{ to: published }]') }).exactOptional(),
+})
+
+/** A state machine. */
+const StatesStep = construct<model.StatesStep>({
+  ...block,
+  states: z
+    .record(Identifier, MachineState, { error: expected('a map of states') })
+    .refine((states) => Object.keys(states).length > 0, { error: expected('at least one state') }),
+  initial: Identifier,
+  max: count(1).exactOptional(),
+})
+
 /** Ends the workflow. */
 const ReturnStep = construct<model.ReturnStep>({ ...base, return: Values })
 
@@ -194,10 +406,18 @@ export const stepSchemas = {
   uses: UsesStep,
   exec: ExecStep,
   run: RunStep,
+  agent: AgentStep,
+  http: HttpStep,
+  call: CallStep,
+  start: StartStep,
   set: SetStep,
   assert: AssertStep,
   sleep: SleepStep,
+  sleepUntil: SleepUntilStep,
   waitFor: WaitForStep,
+  ask: AskStep,
+  watch: WatchStep,
+  emit: EmitStep,
   do: DoStep,
   if: IfStep,
   match: MatchStep,
@@ -205,6 +425,7 @@ export const stepSchemas = {
   forEach: ForEachStep,
   repeat: RepeatStep,
   try: TryStep,
+  states: StatesStep,
   return: ReturnStep,
   fail: FailStep,
 } satisfies Record<model.StepKind, z.ZodType<model.Step>>

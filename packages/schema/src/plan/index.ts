@@ -5,8 +5,9 @@
  *
  * @module
  */
+export type * from '../agent.ts'
 export type * from '../definition.ts'
-export { kindOf, processVerbs, reservedHandlers, scriptShells } from '../definition.ts'
+export { httpMethods, kindOf, processVerbs, reservedHandlers, scriptShells } from '../definition.ts'
 export type * from '../diagnostic/diagnostic.ts'
 export type * from '../event.ts'
 export * from '../failure.ts'
@@ -27,6 +28,7 @@ export { parseTemplate, stripMarks } from '../expression/template.ts'
 export type { ParsedTemplate, TemplateMistake } from '../expression/template.ts'
 export { canonicalJson, planHash, sha256Hex } from './canonical.ts'
 export { formatDuration, parseDuration } from './duration.ts'
+export { parseInstant } from './instant.ts'
 export { resolveInputs } from './inputs.ts'
 export type { InputProblem } from './inputs.ts'
 export { validateJson } from './json-schema.ts'
