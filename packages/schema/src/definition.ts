@@ -232,13 +232,13 @@ export interface AgentStep extends Work, ProcessSettings {
 
 /** A request over HTTP. Gives `{ status, headers, body }`; a status from 400 on fails with `HTTP_STATUS`. */
 export interface HttpStep extends Work {
-  readonly http: HttpRequest
+  readonly http: RequestTemplate
   /** What the body has to be. */
   readonly output?: { readonly schema: JsonSchema }
 }
 
 /** What is asked of a server. Every text is a template. */
-export interface HttpRequest {
+export interface RequestTemplate {
   /** `GET` unless given. */
   readonly method?: HttpMethod
   readonly url: string

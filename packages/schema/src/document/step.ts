@@ -151,7 +151,7 @@ const AgentStep = construct<model.AgentStep>({
 const urlError = { error: expected('a URL such as https://api.example.com/orders') }
 
 const httpFields = {
-  http: construct<model.HttpRequest>({
+  http: construct<model.RequestTemplate>({
     method: z.enum(httpMethods, { error: expected(httpMethods.join(', ')) }).exactOptional(),
     url: Text.regex(/^(https?:\/\/|\$\{\{)/, urlError),
     headers: z.record(z.string(), Text, { error: expected('a map of text') }).exactOptional(),

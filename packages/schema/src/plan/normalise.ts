@@ -1,4 +1,16 @@
-import type { Capture, CatchClause, Defaults, Definition, Duration, Limits, Retry, Step } from '../definition.ts'
+import type {
+  Capture,
+  CatchClause,
+  Defaults,
+  Definition,
+  Duration,
+  Limits,
+  MachineState,
+  Retry,
+  Step,
+  Transition,
+  Undo,
+} from '../definition.ts'
 import { stripMarks } from '../expression/template.ts'
 import { formatDuration, parseDuration } from './duration.ts'
 import { parseSize } from './size.ts'
@@ -14,9 +26,17 @@ export function normalise(definition: Definition): Definition {
     ...definition,
     ...(definition.defaults && { defaults: defaults(definition.defaults) }),
     ...(definition.limits && { limits: limits(definition.limits) }),
+    ...(definition.imports && { imports: closed(definition.imports) }),
     steps: definition.steps.map(step),
     ...(definition.finally && { finally: definition.finally.map(step) }),
   })
+}
+
+// A path is no part of what is closed: what it leads to has taken its place, or will.
+function closed(imports: NonNullable<Definition['imports']>): NonNullable<Definition['imports']> {
+  return Object.fromEntries(
+    Object.entries(imports).map(([name, found]) => [name, typeof found === 'string' ? found : normalise(found)]),
+  )
 }
 
 function defaults(value: Defaults): Defaults {
@@ -70,14 +90,43 @@ const stepForms: FieldForms = {
   join: tidyObject,
   onExhausted: tidyObject,
   workspace: tidyObject,
+  http: (http: object) => tidy(canonicalFields(http, { maxSize: bytes })),
+  ask: tidyObject,
+  watch: (watch: object) => tidy(canonicalFields(watch, { every: duration })),
+  emit: tidyObject,
+  states: (states: Readonly<Record<string, MachineState>>) =>
+    Object.fromEntries(Object.entries(states).map(([name, state]) => [name, machineState(state)])),
+  undo: (undo: Undo) => step(undo as Step),
 }
 
 // The `output` of a block is a value of the author's.
 const processForms: FieldForms = { ...stepForms, output: capture }
 
+function machineState(state: MachineState): object {
+  return tidy(
+    canonicalFields(state, { do: list, on: transitionsByKey, after: transitionsByDuration, next: transitions }),
+  )
+}
+
+// One transition stands for a list of one.
+function transitions(given: Transition | readonly Transition[]): object[] {
+  return [given].flat().map((transition) => tidy(canonicalFields(transition, { if: slot })))
+}
+
+function transitionsByKey(given: Readonly<Record<string, Transition | readonly Transition[]>>): object {
+  return Object.fromEntries(Object.entries(given).map(([key, some]) => [key, transitions(some)]))
+}
+
+function transitionsByDuration(given: Readonly<Record<string, Transition | readonly Transition[]>>): object {
+  return Object.fromEntries(Object.entries(given).map(([key, some]) => [duration(key), transitions(some)]))
+}
+
+function bytes(size: number | string): number | string {
+  return typeof size === 'string' ? (parseSize(size) ?? size) : size
+}
+
 function capture({ maxSize, ...rest }: Capture): object {
-  const bytes = maxSize === undefined ? undefined : parseSize(maxSize)
-  return tidy({ ...rest, maxSize: bytes ?? maxSize })
+  return tidy({ ...rest, maxSize: maxSize === undefined ? undefined : bytes(maxSize) })
 }
 
 function canonicalFields(value: object, forms: FieldForms): object {
