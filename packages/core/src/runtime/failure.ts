@@ -9,7 +9,8 @@ const messageMax = 4000
 /**
  * What the journal keeps of something thrown. A `code` in capitals and a boolean
  * `retryable` on the error are taken over; otherwise it is `HANDLER_FAILED`
- * and may be retried. Never the stack: it differs between machines.
+ * and may be retried. `retryAfterMs` is taken over where it is a finite number
+ * from 0 on. Never the stack: it differs between machines.
  */
 export function failureOf(error: unknown): Failure {
   try {
@@ -23,15 +24,25 @@ function failureAt(error: unknown, depth: number): Failure {
   if (typeof error !== 'object' || error === null) {
     return { code: 'HANDLER_FAILED', message: textOf(`the handler threw ${String(error)}`), retryable: true }
   }
-  const { code, message, retryable, details, cause } = error as Readonly<Record<string, unknown>>
+  const { code, message, retryable, retryAfterMs, details, cause } = error as Readonly<Record<string, unknown>>
   return {
     code: typeof code === 'string' && codePattern.test(code) ? code : 'HANDLER_FAILED',
     message:
       typeof message === 'string' && message !== '' ? textOf(message) : 'the handler threw an error without a message',
     retryable: typeof retryable === 'boolean' ? retryable : true,
+    ...(isDelay(retryAfterMs) ? { retryAfterMs: wholeMs(retryAfterMs) } : {}),
     ...(details === undefined ? {} : { details: detailsOf(details) }),
     ...(cause === undefined || cause === null || depth >= causesMax ? {} : { cause: failureAt(cause, depth + 1) }),
   }
+}
+
+function isDelay(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+}
+
+// Events keep integers. A part of a millisecond too much is no harm, one too little is a request too early.
+function wholeMs(ms: number): number {
+  return Math.min(Math.ceil(ms), Number.MAX_SAFE_INTEGER)
 }
 
 // Failures live inside of events and of the state, which stay small.

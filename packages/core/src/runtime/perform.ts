@@ -89,7 +89,8 @@ export function performCommand(
   run().then(settle, (error: unknown) => settle(failedWith(error, performance)))
 }
 
-function failedWith(error: unknown, { masker }: Performance): AttemptOutcome {
+/** The outcome of an attempt that threw, its secrets masked. */
+export function failedWith(error: unknown, { masker }: Pick<Performance, 'masker'>): AttemptOutcome {
   const failure = failureOf(error)
   return { kind: 'failed', failure: masker.isEmpty ? failure : masked(masker, failure) }
 }
@@ -123,22 +124,26 @@ async function performChecked(
   return outcomeOf(checked.value, performance)
 }
 
-function outcomeOf(output: unknown, { path, outputSchema, masker }: Performance): AttemptOutcome {
+/** The outcome of an attempt that gave this, its secrets masked. */
+export function outcomeOf(output: unknown, { path, outputSchema, masker }: Performance): AttemptOutcome {
+  const what = `what the handler of "${path}" returned`
   const copied = copyJson(output)
-  if (copied instanceof NotJson)
-    return invalid('OUTPUT_INVALID', `what the handler of "${path}" returned`, { problem: copied.message })
+  if (copied instanceof NotJson) return invalid('OUTPUT_INVALID', what, { problem: copied.message })
   const json = copied === undefined || masker.isEmpty ? copied : masker.json(copied)
-  if (outputSchema !== undefined) {
-    const [problem] = validateJson(outputSchema, json ?? null)
-    if (problem !== undefined) {
-      const where = { problem: `${problem.path} ${problem.message}`.trim() }
-      return invalid('OUTPUT_INVALID', `what the handler of "${path}" returned`, where)
-    }
-  }
+  const misfit = misfitOf(json ?? null, outputSchema, what)
+  if (misfit !== undefined) return misfit
   if (json === undefined) return { kind: 'completed' }
   const measured = measure(json)
   if ('failure' in measured) return { kind: 'failed', failure: measured.failure }
   return 'blob' in measured ? { kind: 'completed', outputBlob: measured.blob } : { kind: 'completed', output: json }
+}
+
+/** Why a value does not fit the schema of its step, if it does not. */
+export function misfitOf(json: Json, schema: JsonSchema | undefined, what: string): AttemptOutcome | undefined {
+  if (schema === undefined) return undefined
+  const [misfit] = validateJson(schema, json)
+  if (misfit === undefined) return undefined
+  return invalid('OUTPUT_INVALID', what, { problem: `${misfit.path} ${misfit.message}`.trim() })
 }
 
 function invalid(
