@@ -9,6 +9,7 @@ export const errorCodes = {
   JOURNAL_CORRUPT: 'The journal holds events that no run of ours could have written.',
   JOURNAL_TOO_NEW: 'The journal holds events of a newer version of Segno.',
   PLAN_MISSING: 'The storage does not have the plan that a run is pinned to.',
+  PLUGIN_CONFLICT: 'Two plugins, or a plugin and the host, bring the same; the conflicts are in `details`.',
   RUN_CANCELLED: 'The run was cancelled, so it has no output.',
   RUN_CLOSED: 'The run has ended, so it takes no signals and commands.',
   RUN_EXISTS: 'A run of that id or idempotency key exists with another input.',

@@ -5,6 +5,7 @@ import type { Secrets } from '../ports/secrets.ts'
 import type { Shell } from '../ports/shell.ts'
 import type { RunFilter, RunPage, Storage } from '../ports/storage.ts'
 import type { AnyHandler } from './handler.ts'
+import type { Plugin } from './plugin.ts'
 import type { RunHandle } from './run-handle.ts'
 
 /** Where the engine and handlers say what they do. Never the truth: that is the journal. */
@@ -18,6 +19,8 @@ export interface EngineOptions {
   readonly storage?: Storage
   /** Handlers by the name that `uses` calls them by. */
   readonly handlers?: Readonly<Record<string, AnyHandler>>
+  /** Packages of handlers beside the host's own. Two that bring the same name are refused: `PLUGIN_CONFLICT`. */
+  readonly plugins?: readonly Plugin[]
   /** Looks for what inputs with `mustExist: true` name; without it, no workflow that has some can be started. */
   readonly files?: Files
   /** Runs the processes of `exec` and `run` steps; without it, no workflow that has some can be started. */

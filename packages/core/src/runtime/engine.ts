@@ -98,7 +98,7 @@ class HostEngine implements Engine {
     this.#files = options.files
     this.#owner = options.owner ?? uniqueId('eng')
     this.#leaseMs = options.limits?.leaseMs ?? leaseMsDefault
-    const { handlers, pins } = handlerTable(options.handlers ?? {})
+    const { handlers, pins } = handlerTable(options)
     this.#workbench = new Workbench(handlers, options.shell, this.#secrets)
     this.#pins = pins
     const verbs = options.shell === undefined ? [] : processVerbs

@@ -1,13 +1,23 @@
-import { reservedHandlers } from '@segno/schema/plan'
 import type { HandlerPin } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
 import type { EngineOptions } from './engine-options.ts'
-import type { AnyHandler, HandlerDefinition } from './handler.ts'
+import { handlerDefinition } from './handler-definition.ts'
+import type { HandlerDefinition } from './handler.ts'
+import { checkPlugins, pluginText } from './plugin.ts'
+import type { Plugin } from './plugin.ts'
 
-/** What a handler's version is unless it says another. */
+/** What a handler's version is unless it, or the plugin that brings it, says another. */
 export const versionDefault = '1.0.0'
 
-const reserved: ReadonlySet<string> = new Set(reservedHandlers)
+/** Where an engine's handlers come from: the host itself, and the packages that it hands in. */
+export type HandlerOptions = Pick<EngineOptions, 'handlers' | 'plugins'>
+
+/** A handler that says its version, and who brings it. */
+export interface SourcedHandler {
+  readonly definition: HandlerDefinition<never, unknown> & { readonly version: string }
+  /** None for a handler of the host's own. */
+  readonly plugin?: Plugin
+}
 
 /** The handlers of an engine with their contracts, and what runs record of them. */
 export interface HandlerTable {
@@ -15,41 +25,80 @@ export interface HandlerTable {
   readonly pins: Readonly<Record<string, HandlerPin>>
 }
 
-/** Checks at the door that everything that is called a handler can be called. */
-export function handlerTable(given: NonNullable<EngineOptions['handlers']>): HandlerTable {
+/** Two that would bring the same: a handler of one name, or a plugin of one name. */
+export interface PluginConflict {
+  /** The handler that both bring; none where a plugin is given twice. */
+  readonly handler?: string
+  /** Each as a message tells it: `@acme/mail 1.2.0`, or `handlers` for the host's own. */
+  readonly between: readonly [string, string]
+  /** The whole sentence. */
+  readonly message: string
+}
+
+/**
+ * Checks at the door that everything that is called a handler can be called, and
+ * that each name has one. Throws `ARGUMENT_INVALID`, or `PLUGIN_CONFLICT` with all conflicts.
+ */
+export function handlerTable(options: HandlerOptions): HandlerTable {
   const handlers = new Map<string, HandlerDefinition<never, unknown>>()
   const pins: Record<string, HandlerPin> = {}
-  for (const [name, handler] of Object.entries(given)) {
-    if (reserved.has(name)) {
-      throw new SegnoError('ARGUMENT_INVALID', `A handler cannot be called "${name}": that is a verb of the language`)
-    }
-    const definition = definitionOf(name, handler)
+  for (const [name, { definition }] of sourcedHandlers(options)) {
     handlers.set(name, definition)
-    const { version = versionDefault, effect } = definition
-    if (!/^\d+\.\d+\.\d+/.test(version)) {
-      throw new SegnoError(
-        'ARGUMENT_INVALID',
-        `The version ${JSON.stringify(version)} of the handler "${name}" is not semantic`,
-      )
-    }
+    const { version, effect } = definition
     pins[name] = { version, ...(effect === undefined ? {} : { effect }) }
   }
   return { handlers, pins }
 }
 
-function definitionOf(name: string, handler: AnyHandler): HandlerDefinition<never, unknown> {
-  const definition = typeof handler === 'function' ? { perform: handler } : handler
-  if (typeof definition?.perform !== 'function') {
-    throw new SegnoError(
-      'ARGUMENT_INVALID',
-      `The handler "${name}" is neither a function nor an object with \`perform\``,
-    )
+/**
+ * The names of all handlers that an engine of these options has: what
+ * `loadWorkflow` takes as `handlers`. Throws what `createEngine` would:
+ * `ARGUMENT_INVALID`, `PLUGIN_CONFLICT`.
+ */
+export function handlerNames(options: HandlerOptions): readonly string[] {
+  return [...sourcedHandlers(options).keys()]
+}
+
+/** Every handler by its name: the host's own first, then plugin by plugin. */
+export function sourcedHandlers({ handlers = {}, plugins = [] }: HandlerOptions): ReadonlyMap<string, SourcedHandler> {
+  checkPlugins(plugins)
+  const found = new Map<string, SourcedHandler>()
+  const conflicts: PluginConflict[] = repeated(plugins)
+  for (const [name, handler] of Object.entries(handlers)) {
+    found.set(name, { definition: versioned(handlerDefinition(name, handler), versionDefault) })
   }
-  for (const side of ['input', 'output'] as const) {
-    const schema = definition[side]
-    if (schema === undefined || typeof schema['~standard']?.validate === 'function') continue
-    throw new SegnoError('ARGUMENT_INVALID', `\`${side}\` of the handler "${name}" is not a Standard Schema`)
+  for (const plugin of plugins) {
+    for (const [name, handler] of Object.entries(plugin.handlers)) {
+      const other = found.get(name)
+      // Of a plugin that is given twice, its handlers are no news.
+      if (other !== undefined && other.plugin?.name !== plugin.name) conflicts.push(sameHandler(name, other, plugin))
+      const definition = handlerDefinition(name, handler, ` of ${pluginText(plugin)}`)
+      if (other === undefined) found.set(name, { definition: versioned(definition, plugin.version), plugin })
+    }
   }
-  // What `input` lets through is what `perform` takes: the type of the definition said so.
-  return definition as HandlerDefinition<never, unknown>
+  if (conflicts.length === 0) return found
+  throw new SegnoError('PLUGIN_CONFLICT', conflicts.map(({ message }) => message).join('\n'), { details: conflicts })
+}
+
+function versioned(definition: HandlerDefinition<never, unknown>, versionElse: string): SourcedHandler['definition'] {
+  const { version = versionElse } = definition
+  // Not a copy of its fields: a handler may be an instance, whose `perform` says `this`.
+  const perform = definition.perform.bind(definition)
+  return Object.assign(Object.create(definition) as typeof definition, { version, perform })
+}
+
+function repeated(plugins: readonly Plugin[]): PluginConflict[] {
+  return plugins.flatMap((plugin, index) => {
+    const first = plugins.slice(0, index).find(({ name }) => name === plugin.name)
+    if (first === undefined) return []
+    const between = [pluginText(first), pluginText(plugin)] as const
+    return [{ between, message: `The plugin ${plugin.name} is given twice: ${between.join(' and ')}` }]
+  })
+}
+
+function sameHandler(name: string, { plugin }: SourcedHandler, other: Plugin): PluginConflict {
+  const between = [plugin === undefined ? 'handlers' : pluginText(plugin), pluginText(other)] as const
+  const [first, second] = [plugin === undefined ? "the host's own handlers" : between[0], between[1]]
+  const message = `The handler ${JSON.stringify(name)} comes from ${first} and from ${second}`
+  return { handler: name, between, message }
 }

@@ -52,8 +52,12 @@ export type StandardResult<Output> =
 
 /** A handler with its contract. */
 export interface HandlerDefinition<Input = unknown, Output = unknown> {
-  /** Semantic version; runs in flight refuse another major one. `1.0.0` unless given. */
+  /** Semantic version; runs in flight refuse another major one. That of its plugin, or else `1.0.0`, unless given. */
   readonly version?: string
+  /** For tools that list handlers: a name for people. */
+  readonly title?: string
+  /** For tools that list handlers: what it does, and for what. */
+  readonly description?: string
   readonly input?: StandardSchema<Input>
   readonly output?: StandardSchema<Output>
   /** What a step gets unless it says otherwise; `idempotent` unless given. */
