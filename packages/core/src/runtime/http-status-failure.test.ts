@@ -1,7 +1,7 @@
 import type { Failure } from '@segno/schema/plan'
 import { describe, expect, test } from 'vitest'
 import { secretMasker } from '../secrets/secret-masker.ts'
-import { outcomeOfRequest, serve } from './http.fixture.ts'
+import { outcomeOfRequest, serve } from '../../test/runtime/loopback-http.ts'
 
 /** The failure of a request that is answered so. */
 async function failureFor(

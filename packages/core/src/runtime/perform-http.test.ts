@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import type { AttemptOutcome } from '../kernel/decide.ts'
 import type { Http } from '../ports/http.ts'
 import { secretMasker } from '../secrets/secret-masker.ts'
-import { fetchHttp, outcomeOfRequest, serve } from './http.fixture.ts'
-import type { Got } from './http.fixture.ts'
+import { fetchHttp, outcomeOfRequest, serve } from '../../test/runtime/loopback-http.ts'
+import type { Got } from '../../test/runtime/loopback-http.ts'
 
 /** What a server gets of a request for its `/orders`. */
 async function gotOf(input: JsonObject): Promise<Got> {

@@ -3,12 +3,12 @@ import type { IncomingHttpHeaders, RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Json, JsonObject } from '@segno/schema/plan'
 import { onTestFinished } from 'vitest'
-import type { AttemptOutcome } from '../kernel/decide.ts'
-import type { Http } from '../ports/http.ts'
-import { secretMasker } from '../secrets/secret-masker.ts'
-import type { HttpAttempt } from './http-request-of.ts'
-import { performHttp } from './perform-http.ts'
-import type { Performance } from './perform.ts'
+import type { AttemptOutcome } from '../../src/kernel/decide.ts'
+import type { Http } from '../../src/ports/http.ts'
+import { secretMasker } from '../../src/secrets/secret-masker.ts'
+import type { HttpAttempt } from '../../src/runtime/http-request-of.ts'
+import { performHttp } from '../../src/runtime/perform-http.ts'
+import type { Performance } from '../../src/runtime/perform.ts'
 
 /** What a server got. */
 export interface Got {
@@ -52,7 +52,8 @@ const answerOk: RequestListener = (_request, response) => {
 /** The smallest adapter that there is: what every platform has. */
 export const fetchHttp: Http = {
   async request({ method, url, headers, body }, { signal }) {
-    const response = await fetch(url, { method, headers, body: body ?? null, signal, redirect: 'manual' })
+    const init: RequestInit = { method, headers, signal, redirect: 'manual' }
+    const response = await fetch(url, body === undefined ? init : { ...init, body })
     const text = await response.text()
     const isJson = response.headers.get('content-type')?.startsWith('application/json') === true
     return {
