@@ -16,6 +16,7 @@ export const commandErrorCodes = {
   INPUT_MISSING: 'A required input is not given.',
   INPUT_UNKNOWN: 'The workflow has no such input.',
   INPUT_INVALID: 'An input does not fit its declared type.',
+  DATA_INVALID: 'The data of a signal is not JSON.',
   LABEL_SYNTAX: 'A label is not key=value.',
   OPTION_INVALID: 'The value of an option is not one that it takes.',
   RUN_EXISTS: 'A run of this idempotency key exists with another input.',

@@ -8,6 +8,7 @@ import { retryCommand, type RetryOptions } from './retry.ts'
 import { runCommand, type RunOptions } from './run.ts'
 import { runsCommand, type RunsOptions } from './runs.ts'
 import { showCommand, type ShowOptions } from './show.ts'
+import { signalCommand, type SignalOptions } from './signal.ts'
 import { uiModes } from './screen/ui-mode.ts'
 import { validateCommand, type ValidateOptions } from './validate.ts'
 
@@ -18,6 +19,7 @@ export function addCommands(program: Command, argv: readonly string[], done: Don
   addStarting(program, argv, done)
   addLooking(program, done)
   addOperating(program, done)
+  addSending(program, done)
 }
 
 function addStarting(program: Command, argv: readonly string[], done: Done): void {
@@ -101,6 +103,17 @@ function addOperating(program: Command, done: Done): void {
     .option('--older-than <duration>', 'only those that ended at least this long ago, such as 14d')
     .option('--dry-run', 'print what would be deleted')
     .action(async (options: GcOptions) => done(await gcCommand(options)))
+}
+
+function addSending(program: Command, done: Done): void {
+  withStoreOption(command(program, 'signal'))
+    .description('send a signal to a run that waits for it, or will')
+    .argument('<run>', runHelp)
+    .argument('<name>', 'the name that waitFor has')
+    .option('-d, --data <json>', 'what the signal carries, as JSON; null unless given')
+    .option('--data-file <file>', 'the same from a file; - for standard input')
+    .option('--id <id>', 'a second signal with this id changes nothing')
+    .action(async (run: string, name: string, options: SignalOptions) => done(await signalCommand(run, name, options)))
 }
 
 const runHelp = 'the id of a run, a unique beginning of it, @last or @last-failed'

@@ -40,15 +40,25 @@ export function nextCommands(progress: Progress, { ending, volatile, started, sa
     case 'blocked':
       return [command('try it again', 'retry'), ...logsOf(progress, command), command('give it up', 'cancel')]
     case 'waiting':
+      return [...signalsOf(progress, command), command('go on', 'resume'), command('give it up', 'cancel')]
     case 'paused':
     case 'crashed':
       return [command('go on', 'resume'), command('give it up', 'cancel')]
     case 'interrupted':
     case 'let go':
-      return [command('go on', 'resume')]
+      return [...signalsOf(progress, command), command('go on', 'resume')]
     default:
       return ending satisfies never
   }
+}
+
+const signalsMax = 3
+
+/** How to send what the run waits for. */
+function signalsOf(progress: Progress, command: (what: string, name: string, signal: string) => Next): readonly Next[] {
+  const waiting = [...progress.live].filter(({ status }) => status === 'waiting')
+  const names = new Set(waiting.flatMap(({ signal }) => signal ?? []))
+  return [...names].slice(0, signalsMax).map((name) => command('send the signal', 'signal', name))
 }
 
 function logsOf(progress: Progress, command: (what: string, name: string, step: string) => Next): readonly Next[] {

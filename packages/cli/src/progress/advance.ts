@@ -151,6 +151,7 @@ function opened(
   }
   if (event.signal !== undefined) {
     step.note = `signal ${event.signal}`
+    step.signal = event.signal
     return setStatus(progress, step, 'waiting')
   }
   const passes = event.count ?? event.max

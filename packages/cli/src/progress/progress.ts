@@ -31,6 +31,8 @@ export interface StepProgress {
   failure?: Failure
   /** Why it was skipped or cancelled, or what it waits for. */
   note?: string
+  /** The name of the signal that it waits for. */
+  signal?: string
   /** When it goes on, or is ended, by itself. */
   due?: number
   /** `forEach`: how many items; `repeat`: the bound. */
