@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { Input } from './document/json-schema.ts'
 import { Value } from './document/slot.ts'
 import type * as model from './event.ts'
 import type * as failure from './failure.ts'
@@ -27,7 +28,7 @@ const path = text
 const attempt = count
 const labels = z.record(z.string(), text)
 const effect = z.enum(['pure', 'idempotent', 'once'])
-const purpose = z.enum(['sleep', 'every', 'timeout', 'retry', 'grace', 'duration'])
+const purpose = z.enum(['sleep', 'every', 'after', 'timeout', 'retry', 'grace', 'duration'])
 
 const blob = z.strictObject({ sha256: text.regex(/^[0-9a-f]{64}$/), size: count }).exactOptional()
 const reused = z.strictObject({
@@ -37,6 +38,14 @@ const reused = z.strictObject({
   exitCode: count.exactOptional(),
 })
 const because = z.strictObject({ code: text, message: text.exactOptional(), details: optionalValue })
+const settled = {
+  status: z.enum(['completed', 'failed', 'cancelled']),
+  output: optionalValue,
+  outputBlob: blob,
+  failure: Failure.exactOptional(),
+  because: because.exactOptional(),
+}
+const undoable = { undo: optionalValue, undoBlob: blob, undoFailure: Failure.exactOptional() }
 const handler = z.strictObject({ version: text, effect: effect.exactOptional() })
 
 type EventShape<T extends model.EventType> = {
@@ -56,7 +65,7 @@ export const eventSchemas: EventSchemas = {
     inputBlob: blob,
     labels,
     handlers: z.record(z.string(), handler),
-    parent: z.strictObject({ runId: text, path }).exactOptional(),
+    parent: z.strictObject({ runId: text, path, awaited: z.literal(true).exactOptional() }).exactOptional(),
     deadline: optionalInstant,
     forkedFrom: z.strictObject({ runId: text }).exactOptional(),
     reuse: z.record(z.string(), reused).exactOptional(),
@@ -65,6 +74,7 @@ export const eventSchemas: EventSchemas = {
   'run.adopted': event('run.adopted', { token: count }),
   'run.blocked': event('run.blocked', { because }),
   'run.unblocked': event('run.unblocked', { because }),
+  'run.settled': event('run.settled', settled),
   'run.completed': event('run.completed', { output: optionalValue, outputBlob: blob }),
   'run.failed': event('run.failed', { failure: Failure }),
   'run.cancelled': event('run.cancelled', { because }),
@@ -80,17 +90,21 @@ export const eventSchemas: EventSchemas = {
     initial: optionalValue,
     initialBlob: blob,
     signal: text.exactOptional(),
+    input: optionalValue,
+    inputBlob: blob,
+    child: text.exactOptional(),
   }),
   'step.completed': event('step.completed', {
+    ...undoable,
     path,
     output: optionalValue,
     outputBlob: blob,
     exitCode: count.exactOptional(),
     reused: z.literal(true).exactOptional(),
   }),
-  'step.failed': event('step.failed', { path, attempt, failure: Failure }),
+  'step.failed': event('step.failed', { ...undoable, path, attempt, failure: Failure }),
   'step.skipped': event('step.skipped', { path, because }),
-  'step.cancelled': event('step.cancelled', { path, because, failure: Failure.exactOptional() }),
+  'step.cancelled': event('step.cancelled', { ...undoable, path, because, failure: Failure.exactOptional() }),
   'step.blocked': event('step.blocked', { path, attempt, failure: Failure }),
   'attempt.started': event('attempt.started', {
     path,
@@ -110,6 +124,7 @@ export const eventSchemas: EventSchemas = {
     branch: text,
     value: optionalValue,
     failure: Failure.exactOptional(),
+    index: count.exactOptional(),
     attempt,
     deadline: optionalInstant,
   }),
@@ -123,6 +138,15 @@ export const eventSchemas: EventSchemas = {
   }),
   'iteration.failed': event('iteration.failed', { path, index: count, failure: Failure }),
   'iteration.cancelled': event('iteration.cancelled', { path, index: count }),
+  'state.entered': event('state.entered', {
+    path,
+    state: text,
+    index: count,
+    by: z.enum(['initial', 'next', 'signal', 'after']),
+    signal: text.exactOptional(),
+    data: optionalValue,
+    dataBlob: blob,
+  }),
   'timer.set': event('timer.set', { path, due: instant, purpose }),
   'timer.fired': event('timer.fired', { path, purpose }),
   'signal.received': event('signal.received', {
@@ -134,6 +158,23 @@ export const eventSchemas: EventSchemas = {
   }),
   'signal.consumed': event('signal.consumed', { path, id: text }),
   'signal.ignored': event('signal.ignored', { id: text, because }),
+  'signal.emitted': event('signal.emitted', { path, name: text, data: optionalValue, dataBlob: blob }),
+  'task.asked': event('task.asked', {
+    path,
+    attempt,
+    hash: text,
+    title: text,
+    body: text.exactOptional(),
+    choices: z.array(text).exactOptional(),
+    form: z.record(text, Input).exactOptional(),
+    assignees: z.array(text).exactOptional(),
+    subject: optionalValue,
+    subjectBlob: blob,
+    deadline: optionalInstant,
+  }),
+  'task.answered': event('task.answered', { path, id: text, answer: optionalValue, answerBlob: blob }),
+  'child.started': event('child.started', { path, runId: text }),
+  'child.settled': event('child.settled', { ...settled, path, runId: text }),
   'cancel.requested': event('cancel.requested', { id: text, because, force: flag, actor: text.exactOptional() }),
   'operator.acted': event('operator.acted', {
     id: text,

@@ -1,4 +1,4 @@
-import type { EffectClass } from './definition.ts'
+import type { EffectClass, InputProperty } from './definition.ts'
 import type { Failure } from './failure.ts'
 import type { Json } from './json.ts'
 
@@ -40,6 +40,24 @@ export interface ReusedStep {
   readonly exitCode?: number
 }
 
+/** How a child run ended. */
+export interface ChildOutcome {
+  readonly status: 'completed' | 'failed' | 'cancelled'
+  readonly output?: Json
+  readonly outputBlob?: BlobRef
+  readonly failure?: Failure
+  readonly because?: Because
+}
+
+/** What a step that completed, or may have happened, leaves for the step that takes it back. */
+export interface Undoable {
+  /** The input of its `undo`, evaluated now: later, what it reads may be gone. */
+  readonly undo?: Json
+  readonly undoBlob?: BlobRef
+  /** Why that input could not be evaluated. */
+  readonly undoFailure?: Failure
+}
+
 /** What every event has. `at` is epoch ms by the store's clock. */
 export interface EventEnvelope {
   /** From 1, without a gap, per run. */
@@ -60,7 +78,8 @@ export interface EventPayloads {
     readonly inputBlob?: BlobRef
     readonly labels: Readonly<Record<string, string>>
     readonly handlers: Readonly<Record<string, HandlerPin>>
-    readonly parent?: { readonly runId: string; readonly path: StepPath }
+    /** The step that started it; `awaited` where that run has to be told how this one ends. */
+    readonly parent?: { readonly runId: string; readonly path: StepPath; readonly awaited?: true }
     /** When `limits.duration` ends. */
     readonly deadline?: number
     /** The run that this one does again, and what of it counts here too. */
@@ -72,6 +91,8 @@ export interface EventPayloads {
   'run.adopted': { readonly token: number }
   'run.blocked': { readonly because: Because }
   'run.unblocked': { readonly because: Because }
+  /** How a child run ends, before its parent is told: it ends once that is done. */
+  'run.settled': ChildOutcome
   'run.completed': { readonly output?: Json; readonly outputBlob?: BlobRef }
   'run.failed': { readonly failure: Failure }
   'run.cancelled': { readonly because: Because }
@@ -95,8 +116,13 @@ export interface EventPayloads {
     readonly initialBlob?: BlobRef
     /** `waitFor`: the name awaited. */
     readonly signal?: string
+    /** `call`, `start`: the input of the other workflow, with its defaults. */
+    readonly input?: Json
+    readonly inputBlob?: BlobRef
+    /** `start`: the id of the run that is to be. */
+    readonly child?: string
   }
-  'step.completed': {
+  'step.completed': Undoable & {
     readonly path: StepPath
     readonly output?: Json
     readonly outputBlob?: BlobRef
@@ -106,9 +132,9 @@ export interface EventPayloads {
     readonly reused?: true
   }
   /** `attempt` is 0 where no attempt was made: an input or a condition failed. */
-  'step.failed': { readonly path: StepPath; readonly attempt: number; readonly failure: Failure }
+  'step.failed': Undoable & { readonly path: StepPath; readonly attempt: number; readonly failure: Failure }
   'step.skipped': { readonly path: StepPath; readonly because: Because }
-  'step.cancelled': { readonly path: StepPath; readonly because: Because; readonly failure?: Failure }
+  'step.cancelled': Undoable & { readonly path: StepPath; readonly because: Because; readonly failure?: Failure }
   'step.blocked': { readonly path: StepPath; readonly attempt: number; readonly failure: Failure }
 
   'attempt.started': {
@@ -135,14 +161,19 @@ export interface EventPayloads {
   /** An attempt that did not stop within its grace period; its outcome is unknown. */
   'attempt.abandoned': { readonly path: StepPath; readonly attempt: number }
 
-  /** Which list a block runs: `do`, `else`, a case, `default`, `catch[n]`, `finally`; `none` for neither. */
+  /**
+   * Which list a block runs: `do`, `else`, a case, `default`, `catch[n]`, `finally`; `none` for neither. `undo`: what
+   * completed inside is taken back, newest first.
+   */
   'branch.taken': {
     readonly path: StepPath
     readonly branch: string
     /** What decided: the value of `if` or `match`, or the failure code caught. */
     readonly value?: Json
-    /** `catch`, `finally`: the failure that they see, where it is not that of the list before: a retry's own delay. */
+    /** `catch`, `finally`: the failure that they see, where it is not that of the list before: a retry's own delay. `undo`: what the block fails with, where its list did not. */
     readonly failure?: Failure
+    /** `undo`: of one item alone. */
+    readonly index?: number
     readonly attempt: number
     readonly deadline?: number
   }
@@ -158,6 +189,19 @@ export interface EventPayloads {
   'iteration.failed': { readonly path: StepPath; readonly index: number; readonly failure: Failure }
   'iteration.cancelled': { readonly path: StepPath; readonly index: number }
 
+  /** A state machine enters a state: its first, by `next`, on a signal, or after a time. */
+  'state.entered': {
+    readonly path: StepPath
+    readonly state: string
+    /** Counts the states entered, from 0. */
+    readonly index: number
+    readonly by: 'initial' | 'next' | 'signal' | 'after'
+    /** The name of the signal, and its data. */
+    readonly signal?: string
+    readonly data?: Json
+    readonly dataBlob?: BlobRef
+  }
+
   'timer.set': { readonly path: StepPath; readonly due: number; readonly purpose: TimerPurpose }
   'timer.fired': { readonly path: StepPath; readonly purpose: TimerPurpose }
 
@@ -170,6 +214,40 @@ export interface EventPayloads {
   }
   'signal.consumed': { readonly path: StepPath; readonly id: string }
   'signal.ignored': { readonly id: string; readonly because: Because }
+
+  /** A step sent a signal to whoever listens to this run. */
+  'signal.emitted': {
+    readonly path: StepPath
+    readonly name: string
+    readonly data?: Json
+    readonly dataBlob?: BlobRef
+  }
+
+  /** A person is asked. `hash` is over exactly what is shown, and an answer names it. */
+  'task.asked': {
+    readonly path: StepPath
+    readonly attempt: number
+    readonly hash: string
+    readonly title: string
+    readonly body?: string
+    readonly choices?: readonly string[]
+    readonly form?: Readonly<Record<string, InputProperty>>
+    readonly assignees?: readonly string[]
+    readonly subject?: Json
+    readonly subjectBlob?: BlobRef
+    readonly deadline?: number
+  }
+  /** `answer` is what the step gives: `choice` or `form`, `by`, `at`, `comment`. */
+  'task.answered': {
+    readonly path: StepPath
+    readonly id: string
+    readonly answer?: Json
+    readonly answerBlob?: BlobRef
+  }
+
+  /** The run of a `start` step exists. */
+  'child.started': { readonly path: StepPath; readonly runId: string }
+  'child.settled': ChildOutcome & { readonly path: StepPath; readonly runId: string }
 
   'cancel.requested': {
     readonly id: string
@@ -191,7 +269,7 @@ export interface EventPayloads {
 }
 
 /** What a timer is for. `grace` ends the wait for a handler that was told to stop. */
-export type TimerPurpose = 'sleep' | 'every' | 'timeout' | 'retry' | 'grace' | 'duration'
+export type TimerPurpose = 'sleep' | 'every' | 'after' | 'timeout' | 'retry' | 'grace' | 'duration'
 
 /** The type of an event: dotted, past tense. */
 export type EventType = keyof EventPayloads

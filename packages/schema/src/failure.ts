@@ -26,6 +26,8 @@ export const failureCodes = {
   ASSERTION_FAILED: 'The expression of an `assert` step was false.',
   ATTEMPT_ABANDONED: 'A handler did not stop within the grace period after its abort signal.',
   CANCELLED: 'The run, or the block around the step, was cancelled.',
+  CHILD_CANCELLED: 'The run that a `start` step waited for was cancelled.',
+  CHILD_FAILED: 'The run that a `start` step waited for failed; its failure is the cause.',
   COMMAND_NOT_EXECUTABLE: 'The program of a step is there, but may not be executed.',
   COMMAND_NOT_FOUND: 'There is no such program, interpreter or folder to run it in.',
   COMMAND_REFUSED: 'The host does not allow the command of a step.',
@@ -46,6 +48,7 @@ export const failureCodes = {
   LOOP_EXHAUSTED: 'A `repeat` block reached `max` before its condition was met.',
   MISSING_VALUE: 'An expression read a field or an output that does not exist.',
   NO_MATCH: 'No case of a `match` block fits the value, and it has no default.',
+  NO_TRANSITION: 'A state of a `states` block has only conditions that lead on, and none holds.',
   NO_PROGRESS: 'The run was picked up after a crash too often without getting further.',
   OUTCOME_UNKNOWN: 'An attempt of a `once` step ended without a recorded outcome.',
   OUTPUT_INVALID: 'An output does not fit its schema, or is not JSON.',
@@ -55,8 +58,10 @@ export const failureCodes = {
   PROCESS_FAILED: 'A process could not be started or watched over, for a reason of the machine.',
   SECRET_MISSING: 'The host has no value for a secret that the step needs.',
   SECRET_UNMASKABLE: 'The value of a secret is too short to be masked, so the step is not run with it.',
+  SIGNAL_UNDELIVERED: 'The run that an `emit` step names does not exist, or has ended.',
   STORAGE_INVALID: 'The store lost or damaged the input of an attempt.',
   TIMEOUT: 'The time limit of an attempt or a wait passed.',
+  TIMESTAMP_INVALID: 'A value that has to be an instant is not one.',
   TYPE_MISMATCH: 'An expression gave a value of a type that does not fit where it goes.',
 } as const
 

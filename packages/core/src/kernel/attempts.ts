@@ -1,4 +1,5 @@
-import type { BlobRef, Failure } from '@segno/schema/plan'
+import type { BlobRef, EventPayloads, Failure, Json } from '@segno/schema/plan'
+import { completeStep, undoOfUnknown } from './complete.ts'
 import type { AttemptOutcome } from './decide.ts'
 import type { Deciding } from './deciding.ts'
 import { emit, emitFailed } from './deciding.ts'
@@ -13,15 +14,8 @@ export function attemptSettled(deciding: Deciding, path: string, attempt: number
   if (step === undefined || step.attempt !== attempt) return
   if (!isInFlight(step)) return
   switch (outcome.kind) {
-    case 'completed': {
-      const { output, outputBlob, exitCode } = outcome
-      const ended = exitCode === undefined ? { path } : { path, exitCode }
-      if (outputBlob !== undefined) {
-        deciding.blobs.push(outputBlob)
-        emit(deciding, 'step.completed', { ...ended, outputBlob: refOf(outputBlob) })
-      } else emit(deciding, 'step.completed', output === undefined ? ended : { ...ended, output })
-      return
-    }
+    case 'completed':
+      return attemptCompleted(deciding, step, outcome)
     case 'failed':
       attemptFailed(deciding, step, outcome.failure)
       return
@@ -32,6 +26,23 @@ export function attemptSettled(deciding: Deciding, path: string, attempt: number
     default:
       outcome satisfies never
   }
+}
+
+function attemptCompleted(
+  deciding: Deciding,
+  step: StepState,
+  { output, outputBlob, exitCode }: Extract<AttemptOutcome, { kind: 'completed' }>,
+): void {
+  const ended = exitCode === undefined ? {} : { exitCode }
+  let field: Pick<EventPayloads['step.completed'], 'output' | 'outputBlob'> = output === undefined ? {} : { output }
+  if (outputBlob !== undefined) {
+    field = { outputBlob: refOf(outputBlob) }
+    // It is in no store yet.
+    if (step.node.undo !== undefined) deciding.loaded.set(outputBlob.sha256, JSON.parse(outputBlob.text) as Json)
+  }
+  const stop = completeStep(deciding, step, { ...ended, ...field })
+  if (stop !== undefined) deciding.need = stop.need
+  else if (outputBlob !== undefined) deciding.blobs.push(outputBlob)
 }
 
 // Why it was stopped is the kernel's to say; how it ended then, also the exit code of a process, only the attempt knows.
@@ -45,13 +56,19 @@ function refOf({ sha256, size }: BlobRef): BlobRef {
 
 /**
  * What follows when an attempt fails, or is known to have got nowhere: it was
- * being stopped, or it is tried again, or the step fails or blocks. False when
- * a value has to be loaded first.
+ * being stopped, or it is tried again, or the step fails or blocks. What it did
+ * is taken back later where that is not known. False when a value has to be
+ * loaded first.
  */
-export function attemptFailed(deciding: Deciding, step: StepState, failure: Failure): boolean {
+export function attemptFailed(deciding: Deciding, step: StepState, failure: Failure, isUnknown = false): boolean {
   const { path, attempt, node, stopping } = step
+  const undo = isUnknown ? undoOfUnknown(deciding, step) : {}
+  if (undo instanceof NoValue) {
+    deciding.need = undo.need
+    return false
+  }
   if (stopping?.kind === 'cancelled') {
-    emit(deciding, 'step.cancelled', { path, because: stopping.because, failure })
+    emit(deciding, 'step.cancelled', { path, because: stopping.because, failure, ...undo })
     return true
   }
   const actual = stopping?.kind === 'failed' ? withDetails(stopping.failure, failure) : failure
@@ -61,6 +78,6 @@ export function attemptFailed(deciding: Deciding, step: StepState, failure: Fail
     return false
   }
   if (typeof next === 'number') emit(deciding, 'attempt.failed', { path, attempt, failure: actual, retryAt: next })
-  else emitFailed(deciding, node, { path, attempt, failure: next })
+  else emitFailed(deciding, node, { path, attempt, failure: next, ...undo })
   return true
 }

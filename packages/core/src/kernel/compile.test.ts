@@ -48,7 +48,7 @@ test('limits and handlers are read once', () => {
 })
 
 test('defaults reach steps with handlers, never blocks and waits', () => {
-  const { byId } = compile(definition)
+  const { byId } = compile(definition).root.unit
   expect(byId.get('a')).toMatchObject({
     timeout: 300_000,
     retry: { max: 2, delayMs: 1000, maxDelayMs: 3_600_000, factor: 2, jitter: true },
@@ -67,7 +67,7 @@ test('a child knows by place whom it waits for, and who waits for it', () => {
     { id: 'y', set: {}, needs: ['x'] },
     { id: 'z', set: {}, needs: ['x', 'y'] },
   ]
-  expect(compile(workflow([{ id: 'p', parallel: children }])).byId.get('p')).toMatchObject({
+  expect(compile(workflow([{ id: 'p', parallel: children }])).root.unit.byId.get('p')).toMatchObject({
     needs: [[], [0], [0, 1]],
     neededBy: [[1, 2], [2], []],
   })
@@ -95,7 +95,7 @@ test('1,000 steps compile in a moment', () => {
 
 test('the schema of an output is at hand for whoever checks it', () => {
   const schema = { type: 'string' }
-  expect(compile(workflow([{ id: 'a', uses: 'h', output: { schema } }])).byId.get('a')).toMatchObject({
+  expect(compile(workflow([{ id: 'a', uses: 'h', output: { schema } }])).root.unit.byId.get('a')).toMatchObject({
     outputSchema: schema,
   })
 })

@@ -18,7 +18,7 @@ export interface Creation {
   readonly input: Json
   readonly labels: Readonly<Record<string, string>>
   readonly handlers: Readonly<Record<string, HandlerPin>>
-  readonly parent?: { readonly runId: string; readonly path: string }
+  readonly parent?: { readonly runId: string; readonly path: string; readonly awaited?: true }
   /** The run that it does again, and what of that counts here too; the values that it names are the store's already. */
   readonly fork?: { readonly runId: string; readonly steps: Reusable }
 }

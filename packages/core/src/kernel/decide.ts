@@ -2,6 +2,9 @@ import type { Because, BlobRef, Failure, Json, RunEvent } from '@segno/schema/pl
 import { adopt } from './adopt.ts'
 import type { Deciding } from './deciding.ts'
 import { emit, sliceEventsMax } from './deciding.ts'
+import { childCreated } from './children.ts'
+import type { CreationOutcome } from './children.ts'
+import { parentTold } from './end-run.ts'
 import { attemptSettled } from './attempts.ts'
 import type { Blob } from './kept.ts'
 import { takeMessages } from './messages.ts'
@@ -36,6 +39,10 @@ export type Input =
   | { readonly type: 'stuck'; readonly because: Because }
   | { readonly type: 'messages'; readonly messages: readonly Message[] }
   | { readonly type: 'settled'; readonly path: string; readonly attempt: number; readonly outcome: AttemptOutcome }
+  /** What became of the creation, or the stopping, of a child run. */
+  | { readonly type: 'child'; readonly runId: string; readonly outcome: CreationOutcome }
+  /** The parent of this run knows how it ends. */
+  | { readonly type: 'told' }
   /** This driver has taken the run over; `crashed` if the one before had not let go of it. */
   | { readonly type: 'adopted'; readonly crashed: boolean }
 
@@ -112,6 +119,10 @@ function apply(deciding: Deciding, input: Input): void {
       return attemptSettled(deciding, input.path, input.attempt, input.outcome)
     case 'stuck':
       return hold(deciding, input.because)
+    case 'child':
+      return childCreated(deciding, input.runId, input.outcome)
+    case 'told':
+      return parentTold(deciding)
     case 'adopted':
       return adopt(deciding, input.crashed)
     default:

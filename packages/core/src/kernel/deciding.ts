@@ -55,7 +55,9 @@ export function emit<T extends EventType>(deciding: Deciding, type: T, payload: 
 
 /** Records that a step has failed for good: it fails, or blocks where it says so. */
 export function emitFailed(deciding: Deciding, node: PlanNode, payload: EventPayloads['step.failed']): void {
-  emit(deciding, node.onFailure === 'block' ? 'step.blocked' : 'step.failed', payload)
+  if (node.onFailure !== 'block') return emit(deciding, 'step.failed', payload)
+  const { path, attempt, failure } = payload
+  emit(deciding, 'step.blocked', { path, attempt, failure })
 }
 
 /** A template's or expression's value at a place of the run. */

@@ -1,9 +1,9 @@
-import { validateJson } from '@segno/schema/plan'
-import type { Because, Failure, Json } from '@segno/schema/plan'
+import type { Failure, Json } from '@segno/schema/plan'
+import { completeStep } from './complete.ts'
 import type { Deciding } from './deciding.ts'
-import { emit, emitFailed, evaluate, stored } from './deciding.ts'
+import { emit, emitFailed, evaluate } from './deciding.ts'
+import { endRun } from './end-run.ts'
 import { endingOf } from './inside.ts'
-import { Held } from './kept.ts'
 import type { Kept } from './kept.ts'
 import { gather, outputField } from './output.ts'
 import { joined, withDetail } from './parallel.ts'
@@ -11,34 +11,77 @@ import type { CatchPlan, TryNode } from './plan.ts'
 import { retryAt } from './retry.ts'
 import { NoValue, failureJson } from './scope.ts'
 import { blockOf } from './state.ts'
-import type { Ending, StepState } from './state.ts'
+import type { BlockState, Ending, Frame, StepState } from './state.ts'
+import { undosWithin } from './undo.ts'
+import { workflowOutput } from './workflow-output.ts'
 
 /**
  * A part of a block has ended, and its children with it. In the order of the
- * language: the block's undo steps, its `retry`, `catch`, `finally`, and then
- * the end of the block itself. False when a value has to be loaded first.
+ * language: what was done inside is taken back, the block's `retry`, `catch`,
+ * `finally`, and then the end of the block itself. False when a value has to be
+ * loaded first.
  */
 export function endSection(deciding: Deciding, step: StepState): boolean {
   // A block that waits for its retry and is cancelled has no inside any more.
   if (step.block === undefined) return step.stopping === undefined || conclude(deciding, step, step.stopping)
-  const { phase, result } = step.block
   const ending = sectionEnding(step)
+  if (isUnwinding(step.block) || awaitsChildren(deciding, step) || takesBack(deciding, step, ending)) return true
+  return afterSection(deciding, step, ending)
+}
+
+function afterSection(deciding: Deciding, step: StepState, ending: Ending): boolean {
+  const { phase, result } = blockOf(step)
   if (phase === 'finally') return endBlock(deciding, step, afterFinally(result ?? { kind: 'completed' }, ending))
   return phase === 'body' && ending.kind === 'failed'
     ? failBody(deciding, step, ending.failure)
     : conclude(deciding, step, ending)
 }
 
-/** The body of a block has failed: its `retry` comes first, then `catch`, then `finally` and the end of the block. */
-export function failBody(deciding: Deciding, step: StepState, failure: Failure): boolean {
+/** Whether the steps that take something back are still at work. */
+export function isUnwinding({ unwind }: Pick<BlockState | Frame, 'unwind'>): boolean {
+  if (unwind === undefined) return false
+  return unwind.active.size > 0 || (unwind.ending === undefined && unwind.cursor < unwind.list.nodes.length)
+}
+
+// The runs that it started end before a run does: they are stopped with it where it does not complete.
+function awaitsChildren({ state }: Deciding, { node }: StepState): boolean {
+  if (node.kind !== 'workflow' || state.children.size === 0) return false
+  state.errandsChanged = true
+  return true
+}
+
+// A forced cancel takes nothing back.
+function takesBack(deciding: Deciding, step: StepState, ending: Ending, told: Told = {}): boolean {
+  if (ending.kind !== 'failed' && ending.kind !== 'cancelled') return false
+  if (deciding.state.forced || undosWithin(blockOf(step)).length === 0) return false
+  const { path, attempt } = step
+  emit(deciding, 'branch.taken', { path, branch: 'undo', ...told, attempt })
+  return true
+}
+
+/**
+ * A block fails by itself, where its list did not: a loop that is exhausted, an
+ * output that cannot be evaluated.
+ */
+export function failBlock(deciding: Deciding, step: StepState, failure: Failure): boolean {
+  const told = { failure }
+  if (takesBack(deciding, step, { kind: 'failed', failure }, told)) return true
+  const { phase } = blockOf(step)
+  if (phase === 'body') return failBody(deciding, step, failure, told)
+  const ending: Ending = { kind: 'failed', failure }
+  return phase === 'catch' ? conclude(deciding, step, ending, told) : endBlock(deciding, step, ending)
+}
+
+// The body of a block has failed: its `retry` comes first, then `catch`, then `finally` and the end of the block.
+function failBody(deciding: Deciding, step: StepState, failure: Failure, told: Told = {}): boolean {
   const next = retryAt(deciding, step, failure)
   if (next instanceof NoValue) {
     deciding.need = next.need
     return false
   }
   if (typeof next !== 'number') {
-    const told = next === failure ? {} : { failure: next }
-    return caught(deciding, step, next, told) || conclude(deciding, step, { kind: 'failed', failure: next }, told)
+    const seen = next === failure ? told : { failure: next }
+    return caught(deciding, step, next, seen) || conclude(deciding, step, { kind: 'failed', failure: next }, seen)
   }
   const { path, attempt } = step
   emit(deciding, 'attempt.failed', { path, attempt, failure, retryAt: next })
@@ -75,7 +118,7 @@ function matching(node: TryNode, failure: Failure): CatchPlan | undefined {
 // Body and catch are over: `finally` runs once, and then the block ends. A forced cancel shields nothing.
 function conclude(deciding: Deciding, step: StepState, ending: Ending, told: Told = {}): boolean {
   const { node, path, attempt } = step
-  const hasFinally = (node.kind === 'try' || node.kind === 'workflow') && node.finally !== undefined
+  const hasFinally = 'finally' in node && node.finally !== undefined
   if (!hasFinally || deciding.state.forced) return endBlock(deciding, step, ending)
   emit(deciding, 'branch.taken', { path, branch: 'finally', ...told, attempt })
   return true
@@ -93,121 +136,69 @@ function afterFinally(result: Ending, ending: Ending): Ending {
 
 /** Ends a block, or the run: `output` where something has already given it. */
 export function endBlock(deciding: Deciding, step: StepState, ending: Ending, output?: Json): boolean {
-  if (step.node.kind === 'workflow') return endRun(deciding, step, ending)
   const { path, attempt, node } = step
+  if (node.kind === 'workflow') return endWorkflow(deciding, step, ending)
   switch (ending.kind) {
     case 'cancelled':
       emit(deciding, 'step.cancelled', { path, because: ending.because })
       return true
-    case 'returned':
-      emit(deciding, 'step.completed', { path })
-      return true
     case 'failed':
       emitFailed(deciding, node, { path, attempt, failure: ending.failure })
       return true
-    case 'completed': {
-      const value = output === undefined ? blockOutput(deciding, step) : output
-      const field = value === undefined || value instanceof NoValue ? value : outputField(deciding, value)
-      if (!(field instanceof NoValue)) {
-        emit(deciding, 'step.completed', { path, ...field })
-        return true
-      }
-      if (field.failure !== undefined) return endBlock(deciding, step, { kind: 'failed', failure: field.failure })
-      deciding.need = field.need
-      return false
-    }
+    case 'returned':
+      return node.kind === 'call' ? completeBlock(deciding, step) : over(deciding, completeStep(deciding, step, {}))
+    case 'completed':
+      return completeBlock(deciding, step, output)
     default:
       return ending satisfies never
   }
 }
 
+function completeBlock(deciding: Deciding, step: StepState, output?: Json): boolean {
+  const value = output === undefined ? blockOutput(deciding, step) : output
+  const field = value === undefined || value instanceof NoValue ? value : outputField(deciding, value)
+  if (field instanceof NoValue) return withoutOutput(deciding, step, field)
+  return over(deciding, completeStep(deciding, step, field ?? {}))
+}
+
+function withoutOutput(deciding: Deciding, step: StepState, stop: NoValue): boolean {
+  return stop.failure === undefined ? over(deciding, stop) : failBlock(deciding, step, stop.failure)
+}
+
+function over(deciding: Deciding, stop: NoValue | undefined): boolean {
+  if (stop !== undefined) deciding.need = stop.need
+  return stop === undefined
+}
+
+// What it gives is evaluated when all else is over; a run that cannot give it fails, and what it did is taken back.
+function endWorkflow(deciding: Deciding, root: StepState, ending: Ending): boolean {
+  if (ending.kind === 'failed' || ending.kind === 'cancelled') return endRun(deciding, ending)
+  const output = workflowOutput(deciding, root, ending)
+  if (!(output instanceof NoValue)) return endRun(deciding, { kind: 'completed', output })
+  if (output.failure === undefined) return over(deciding, output)
+  const failed: Ending = { kind: 'failed', failure: output.failure }
+  return takesBack(deciding, root, failed, { failure: output.failure }) || endRun(deciding, failed)
+}
+
 function blockOutput(deciding: Deciding, step: StepState): Kept | undefined | NoValue {
   const { node } = step
   const block = blockOf(step)
+  if (node.kind === 'call') return workflowOutput(deciding, step, block.result ?? endingOf(step))
   if (node.kind === 'forEach') return gather(deciding, step)
   if (node.kind === 'repeat') {
     if (node.initial !== undefined) return block.previous
     if (block.next === 0) return undefined
   }
+  const state = node.kind === 'states' ? block.frames.at(-1) : undefined
   const inner =
-    block.iterations.get(block.next - 1) ?? block.frames.find((frame) => frame.list.role !== 'finally') ?? step.frame
+    state ??
+    block.iterations.get(block.next - 1) ??
+    block.frames.find((frame) => frame.list.role !== 'finally') ??
+    step.frame
   if (node.output !== undefined) return evaluate(deciding, node.output, inner)
   if (!node.outputRead || node.kind === 'parallel') return undefined
   const last = (
     inner === step.frame ? undefined : (block.frames.findLast((frame) => frame.list.role !== 'finally') ?? inner)
   )?.last
   return last?.status === 'completed' ? last.output : undefined
-}
-
-function endRun(deciding: Deciding, root: StepState, ending: Ending): boolean {
-  switch (ending.kind) {
-    case 'failed':
-      emit(deciding, 'run.failed', { failure: ending.failure })
-      return true
-    case 'cancelled':
-      emit(deciding, 'run.cancelled', { because: cancelReason(deciding, ending.because) })
-      return true
-    case 'completed':
-      return completeRun(deciding, root, undefined)
-    case 'returned':
-      return completeRun(deciding, root, deciding.state.returned)
-    default:
-      return ending satisfies never
-  }
-}
-
-// What was asked last, with what went wrong in `finally`.
-function cancelReason({ state }: Deciding, because: Because): Because {
-  const { details } = because
-  return { ...(state.cancelBecause ?? because), ...(details === undefined ? {} : { details }) }
-}
-
-// A `return` that a failing `finally` overtook has not happened: what it gave counts only if the run ends with it.
-function completeRun(deciding: Deciding, root: StepState, returned: Kept | undefined): boolean {
-  const output = runOutput(deciding, root, returned)
-  const field = output instanceof NoValue ? output : stored(deciding, 'output', output)
-  if (!(field instanceof NoValue)) {
-    emit(deciding, 'run.completed', field)
-    return true
-  }
-  if (field.failure !== undefined) {
-    emit(deciding, 'run.failed', { failure: field.failure })
-    return true
-  }
-  deciding.need = field.need
-  return false
-}
-
-function runOutput(deciding: Deciding, root: StepState, returned: Kept | undefined): Json | NoValue {
-  const { plan } = deciding
-  if (returned instanceof Held && !deciding.loaded.has(returned.ref.sha256))
-    return new NoValue(undefined, [returned.ref])
-  const given = returned instanceof Held ? deciding.loaded.get(returned.ref.sha256) : returned
-  const values: Record<string, Json> = {}
-  const frame = blockOf(root).frames.at(-1)
-  for (const { name, schema, value } of plan.outputs) {
-    const one =
-      given === undefined ? (value === undefined ? undefined : evaluate(deciding, value, frame)) : fieldOf(given, name)
-    if (one instanceof NoValue) return ofOutput(name, one)
-    if (one === undefined) return invalidOutput(name, 'is given by nothing')
-    const [problem] = validateJson(schema, one)
-    if (problem !== undefined) return invalidOutput(name, `does not fit its schema: ${problem.path} ${problem.message}`)
-    values[name] = one
-  }
-  return values
-}
-
-function ofOutput(name: string, { failure, need }: NoValue): NoValue {
-  if (failure === undefined) return new NoValue(undefined, need)
-  return new NoValue({ ...failure, message: `the output "${name}": ${failure.message}` })
-}
-
-function fieldOf(value: Json, name: string): Json | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, name))
-    return undefined
-  return (value as { readonly [key: string]: Json | undefined })[name]
-}
-
-function invalidOutput(name: string, what: string): NoValue {
-  return new NoValue({ code: 'OUTPUT_INVALID', message: `the output "${name}" ${what}`, retryable: false })
 }

@@ -3,23 +3,27 @@ import { enqueue } from './agenda.ts'
 import { endingOf, keepsResults } from './inside.ts'
 import { Held, keptOf } from './kept.ts'
 import type { Kept } from './kept.ts'
-import { begin } from './occurrence.ts'
-import type { Plan, PlanList } from './plan.ts'
+import { awaitSignals, begin } from './occurrence.ts'
+import type { PlanList } from './plan.ts'
 import { failureJson } from './scope.ts'
-import { blockOf, closeFrame, corrupt, locate, newBlock, openFrame } from './state.ts'
+import { closeFrame, locate, newFrame, openFrame } from './frame.ts'
+import { blockOf, corrupt, newBlock } from './state.ts'
 import type { Ending, Frame, RunState, StepState } from './state.ts'
 import { setStatus } from './step-status.ts'
 import { stopBlock } from './stop.ts'
 import { setLimit, setWait } from './timers.ts'
+import { awaitChild } from './evolve-wait.ts'
+import { clearUndos, listUndos, undoList, undosWithin } from './undo.ts'
 
-export function stepStarted(plan: Plan, state: RunState, event: EventOf<'step.started'>): void {
-  const step = begin(plan, state, event.path)
+export function stepStarted(state: RunState, event: EventOf<'step.started'>): void {
+  const step = begin(state, event.path)
   open(state, step, event)
   const { node } = step
   if (node.kind === 'waitFor') {
     wait(state, step, event.signal)
     return
   }
+  if (node.kind === 'start') return awaitChild(state, step, event)
   const block = blockOf(step)
   block.concurrency = event.concurrency ?? 1
   switch (node.kind) {
@@ -27,6 +31,14 @@ export function stepStarted(plan: Plan, state: RunState, event: EventOf<'step.st
     case 'parallel':
     case 'try':
       openFrame(state, step, node.body)
+      return
+    case 'call':
+      block.input = keptOf(state, event.input, event.inputBlob)
+      openFrame(state, step, node.body)
+      return
+    case 'states':
+      awaitSignals(state, step, node.signals)
+      enqueue(state, step)
       return
     case 'forEach':
       block.items = keptOf(state, event.items, event.itemsBlob)
@@ -51,7 +63,7 @@ function open(
 ): void {
   if (event.attempt !== step.attempt + 1)
     throw corrupt(`attempt ${event.attempt} of "${step.path}" follows ${step.attempt}`)
-  setStatus(state, step, step.node.kind === 'waitFor' ? 'wait' : 'start')
+  setStatus(state, step, step.node.kind === 'waitFor' || step.node.kind === 'start' ? 'wait' : 'start')
   step.attempt = event.attempt
   if (step.startedAt === 0) step.startedAt = event.at
   setWait(state, step, 0)
@@ -62,14 +74,13 @@ function open(
 function wait(state: RunState, step: StepState, signal: string | undefined): void {
   if (signal === undefined) throw corrupt(`"${step.path}" waits for no signal`)
   step.signal = signal
-  const waiting = state.waiters.get(signal)
-  if (waiting === undefined) state.waiters.set(signal, new Set([step]))
-  else waiting.add(step)
+  awaitSignals(state, step, [signal])
   enqueue(state, step)
 }
 
-export function branchTaken(plan: Plan, state: RunState, event: EventOf<'branch.taken'>): void {
-  const step = begin(plan, state, event.path)
+export function branchTaken(state: RunState, event: EventOf<'branch.taken'>): void {
+  const step = begin(state, event.path)
+  if (event.branch === 'undo') return takeBack(state, step, event)
   const list = step.node.lists.find((candidate) => candidate.role === event.branch)
   if (event.branch === 'finally' || event.branch.startsWith('catch[')) {
     if (list === undefined) throw corrupt(`"${event.path}" has no ${event.branch}`)
@@ -96,11 +107,56 @@ function nextPhase(state: RunState, step: StepState, list: PlanList, failure: Fa
   }
   block.ending = undefined
   for (const frame of block.frames) closeFrame(state, frame)
+  if (block.unwind !== undefined) closeFrame(state, block.unwind)
+  block.unwind = undefined
   openFrame(state, step, list).error = error
 }
 
-export function iterationStarted(plan: Plan, state: RunState, event: EventOf<'iteration.started'>): void {
-  const step = locate(plan, state, event.path)
+// What was done inside is taken back, the newest first: of one item that fails alone, or of all.
+function takeBack(state: RunState, step: StepState, event: EventOf<'branch.taken'>): void {
+  const block = blockOf(step)
+  const item = event.index === undefined ? undefined : block.iterations.get(event.index)
+  const records = (item === undefined ? undosWithin(block) : item.undos).toReversed()
+  if (item === undefined) clearUndos(block)
+  else item.undos = []
+  if (event.failure !== undefined) block.ending ??= { kind: 'failed', failure: event.failure }
+  const frame = newFrame(step, undoList(step, records), item?.index ?? -1)
+  frame.undoing = records
+  frame.undoes = item
+  const holder = item ?? block
+  if (holder.unwind !== undefined) closeFrame(state, holder.unwind)
+  holder.unwind = frame
+  listUndos(state, frame)
+  enqueue(state, frame)
+}
+
+export function stateEntered(state: RunState, event: EventOf<'state.entered'>): void {
+  const step = locate(state, event.path)
+  const { node } = step
+  const block = blockOf(step)
+  if (node.kind !== 'states') throw corrupt(`"${event.path}" is no state machine`)
+  if (event.index !== block.next) throw corrupt(`state ${event.index} of "${event.path}" follows ${block.next - 1}`)
+  const entered = node.states.get(event.state)
+  if (entered === undefined) throw corrupt(`"${event.path}" has no state "${event.state}"`)
+  const left = block.frames.at(-1)
+  if (left !== undefined) {
+    closeFrame(state, left)
+    block.undos = [...block.undos, ...left.undos]
+    left.undos = []
+  }
+  block.next = event.index + 1
+  block.enteredAt = event.at
+  block.passed = 0
+  const { signal } = event
+  block.signal =
+    signal === undefined ? undefined : { name: signal, data: keptOf(state, event.data, event.dataBlob) ?? null }
+  setWait(state, step, 0)
+  state.pickups = 0
+  openFrame(state, step, entered.list, event.index)
+}
+
+export function iterationStarted(state: RunState, event: EventOf<'iteration.started'>): void {
+  const step = locate(state, event.path)
   const { node } = step
   const block = blockOf(step)
   if (node.kind !== 'repeat' && node.kind !== 'forEach') throw corrupt(`"${event.path}" is no loop`)
@@ -113,12 +169,17 @@ export function iterationStarted(plan: Plan, state: RunState, event: EventOf<'it
 
 type IterationEnd = EventOf<'iteration.completed' | 'iteration.failed' | 'iteration.cancelled'>
 
-export function iterationEnded(plan: Plan, state: RunState, event: IterationEnd): void {
-  const step = locate(plan, state, event.path)
+export function iterationEnded(state: RunState, event: IterationEnd): void {
+  const step = locate(state, event.path)
   const block = blockOf(step)
   const frame = block.iterations.get(event.index)
   if (frame === undefined) throw corrupt(`iteration ${event.index} of "${event.path}" ends before it begins`)
   closeFrame(state, frame)
+  if (frame.unwind !== undefined) closeFrame(state, frame.unwind)
+  if (frame.undos.length > 0) {
+    block.undos = [...block.undos, ...frame.undos]
+    frame.undos = []
+  }
   block.ended++
   // The last iteration of a `repeat` stays readable, for the block's output.
   if (step.node.kind === 'forEach') block.iterations.delete(event.index)

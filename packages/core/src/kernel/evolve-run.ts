@@ -3,7 +3,8 @@ import { enqueue } from './agenda.ts'
 import { keptOf } from './kept.ts'
 import { runMachine, stepMachine } from './life-cycle.ts'
 import type { Plan } from './plan.ts'
-import { addSignal, corrupt, newBlock, newStep, openFrame, pathOf } from './state.ts'
+import { openFrame, pathOf } from './frame.ts'
+import { addSignal, corrupt, newBlock, newStep } from './state.ts'
 import type { RunState, StepState } from './state.ts'
 import { setStatus } from './step-status.ts'
 import { stopBlock } from './stop.ts'
@@ -23,6 +24,7 @@ export function runCreated(plan: Plan, state: RunState, event: EventOf<'run.crea
   state.reuse = keptOf(state, event.reuse as Json | undefined, event.reuseBlob)
   state.stepsMax = plan.stepsMax
   state.deadline = event.deadline ?? 0
+  if (event.parent?.awaited === true) state.parent = { runId: event.parent.runId, path: event.parent.path }
   const root = newStep(plan.root, undefined, '')
   root.status = stepMachine.next('pending', 'start')
   root.attempt = 1
@@ -56,7 +58,18 @@ export function runEnded(state: RunState, event: EventOf<'run.completed' | 'run.
   state.agenda = []
   state.agendaAt = 0
   state.signals.clear()
+  state.children.clear()
+  state.undoing.clear()
   state.waiters.clear()
+}
+
+export function runSettled(state: RunState, event: EventOf<'run.settled'>): void {
+  const { status, output, outputBlob, failure, because } = event
+  state.errandsChanged = true
+  if (status === 'completed') state.settled = { status, output: keptOf(state, output, outputBlob) ?? {} }
+  else if (status === 'failed' && failure !== undefined) state.settled = { status, failure }
+  else if (status === 'cancelled' && because !== undefined) state.settled = { status, because }
+  else throw corrupt(`the run settles as ${status}, and does not say how`)
 }
 
 export function runUnblocked(state: RunState): void {
@@ -69,7 +82,7 @@ export function runUnblocked(state: RunState): void {
 
 export function signalReceived(state: RunState, event: EventOf<'signal.received'>): void {
   const { id, name } = event
-  addSignal(state, { id, name, data: keptOf(state, event.data, event.dataBlob) ?? null })
+  addSignal(state, { id, name, data: keptOf(state, event.data, event.dataBlob) ?? null, seq: event.seq })
   for (const waiter of state.waiters.get(name) ?? []) enqueue(state, waiter)
 }
 
@@ -93,6 +106,7 @@ export function cancelRequested(state: RunState, event: EventOf<'cancel.requeste
   state.paused = false
   state.blocked = undefined
   state.pickups = 0
+  state.errandsChanged = true
   if (state.root !== undefined) {
     setLimit(state, state.root, 0)
     stopBlock(state, state.root, { kind: 'cancelled', because: event.because }, { at: event.at, force: event.force })
@@ -142,6 +156,7 @@ function rename(state: RunState, step: StepState): void {
   step.visit++
   step.attempt = 0
   step.announced = 0
+  step.key = ''
   step.path = pathOf(step)
   state.steps.set(step.path, step)
   frame?.active.delete(step)
@@ -150,7 +165,8 @@ function rename(state: RunState, step: StepState): void {
 
 function raise(state: RunState, after: Json | undefined): void {
   if (typeof after !== 'object' || after === null || Array.isArray(after)) return
-  const { steps, deadline } = after as { readonly steps?: Json; readonly deadline?: Json }
+  const { steps, deadline, transitions } = after as { readonly [name: string]: Json }
+  if (typeof transitions === 'number') state.transitionsMax = transitions
   if (typeof steps === 'number') state.stepsMax = steps
   if (typeof deadline === 'number' && state.root !== undefined) {
     state.deadline = deadline

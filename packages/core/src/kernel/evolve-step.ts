@@ -1,24 +1,29 @@
 import type { EventOf, Failure } from '@segno/schema/plan'
 import { enqueue } from './agenda.ts'
 import { closeInside, endingOf } from './inside.ts'
+import { runsTogether } from './frame.ts'
 import { keptOf } from './kept.ts'
-import { begin, settle, unwait } from './occurrence.ts'
+import type { Kept } from './kept.ts'
+import { begin, endWait, settle, unwait } from './occurrence.ts'
 import { childEndedInParallel } from './parallel.ts'
-import type { Plan } from './plan.ts'
-import { corrupt, locate } from './state.ts'
+import { locate } from './frame.ts'
+import { corrupt } from './state.ts'
 import type { Ending, RunState, StepState } from './state.ts'
 import { setStatus } from './step-status.ts'
 import { beginGrace, stopBlock } from './stop.ts'
 import { setLimit, setWait } from './timers.ts'
+import { clearUndos, recordOf, undosWithin } from './undo.ts'
+import type { UndoRecord } from './undo.ts'
 
-export function attemptStarted(plan: Plan, state: RunState, event: EventOf<'attempt.started'>): void {
-  const step = begin(plan, state, event.path)
+export function attemptStarted(state: RunState, event: EventOf<'attempt.started'>): void {
+  const step = begin(state, event.path)
   if (event.attempt !== step.attempt + 1)
     throw corrupt(`attempt ${event.attempt} of "${event.path}" follows ${step.attempt}`)
   setStatus(state, step, 'start')
   step.attempt = event.attempt
   step.token = event.token
   step.effect = event.effect
+  step.key = event.key
   if (step.startedAt === 0) step.startedAt = event.at
   if (event.input !== undefined || event.inputBlob !== undefined)
     step.input = keptOf(state, event.input, event.inputBlob)
@@ -28,20 +33,21 @@ export function attemptStarted(plan: Plan, state: RunState, event: EventOf<'atte
   state.started.push(step)
 }
 
-export function attemptFailed(plan: Plan, state: RunState, event: EventOf<'attempt.failed'>): void {
-  const step = locate(plan, state, event.path)
+export function attemptFailed(state: RunState, event: EventOf<'attempt.failed'>): void {
+  const step = locate(state, event.path)
   settle(state, step)
   closeInside(state, step)
   setStatus(state, step, 'retry')
   step.failures++
   step.failure = event.failure
   step.stopping = undefined
+  endWait(state, step)
   setLimit(state, step, 0)
   setWait(state, step, event.retryAt)
 }
 
-export function attemptLost(plan: Plan, state: RunState, event: EventOf<'attempt.lost' | 'attempt.abandoned'>): void {
-  const step = locate(plan, state, event.path)
+export function attemptLost(state: RunState, event: EventOf<'attempt.lost' | 'attempt.abandoned'>): void {
+  const step = locate(state, event.path)
   settle(state, step)
   setStatus(state, step, 'lose')
   setWait(state, step, 0)
@@ -49,8 +55,8 @@ export function attemptLost(plan: Plan, state: RunState, event: EventOf<'attempt
   enqueue(state, step)
 }
 
-export function stepBlocked(plan: Plan, state: RunState, event: EventOf<'step.blocked'>): void {
-  const step = begin(plan, state, event.path)
+export function stepBlocked(state: RunState, event: EventOf<'step.blocked'>): void {
+  const step = begin(state, event.path)
   settle(state, step)
   closeInside(state, step)
   unwait(state, step)
@@ -62,14 +68,16 @@ export function stepBlocked(plan: Plan, state: RunState, event: EventOf<'step.bl
 
 type EndEvent = EventOf<'step.completed' | 'step.failed' | 'step.skipped' | 'step.cancelled'>
 
-export function stepEnded(plan: Plan, state: RunState, event: EndEvent): void {
-  const step = begin(plan, state, event.path)
+export function stepEnded(state: RunState, event: EndEvent): void {
+  const step = begin(state, event.path)
   const { frame, node } = step
   if (frame === undefined) throw corrupt('the run itself ends with an event of its own')
   settle(state, step)
   unwait(state, step)
   const ending = endOf(state, step, event)
+  handOn(state, step, event)
   if (step.block !== undefined) closeInside(state, step)
+  endWait(state, step)
   if (step.startedAt === 0 && event.type !== 'step.skipped') step.startedAt = event.at
   step.endedAt = event.at
   setLimit(state, step, 0)
@@ -79,7 +87,7 @@ export function stepEnded(plan: Plan, state: RunState, event: EndEvent): void {
   frame.active.delete(step)
   if (event.type !== 'step.skipped' && event.type !== 'step.cancelled') state.pickups = 0
   if (event.type !== 'step.cancelled') frame.last = step
-  if (frame.owner.node.kind === 'parallel') childEndedInParallel(state, frame, step, { ending, at: event.at })
+  if (runsTogether(frame)) childEndedInParallel(state, frame, step, { ending, at: event.at })
   else if (ending.kind === 'completed') frame.cursor = node.position + 1
   else frame.ending ??= ending
   enqueue(state, frame)
@@ -91,10 +99,10 @@ function endOf(state: RunState, step: StepState, event: EndEvent): Ending {
     case 'step.completed': {
       // A `finally` that ran after a `return` has an ending of its own; what it was entered with counts.
       const inside = step.block === undefined ? undefined : (step.block.result ?? endingOf(step))
-      const returned = step.node.kind === 'return' || inside?.kind === 'returned'
+      const returned = step.node.kind === 'return' || (inside?.kind === 'returned' && step.node.kind !== 'call')
       setStatus(state, step, 'complete')
       const output = keptOf(state, event.output, event.outputBlob)
-      if (step.node.kind === 'return') state.returned = output
+      if (step.node.kind === 'return') keepReturned(step, output)
       if (step.node.outputRead) step.output = output
       step.exitCode = event.exitCode
       return returned ? { kind: 'returned' } : { kind: 'completed' }
@@ -116,12 +124,42 @@ function endOf(state: RunState, step: StepState, event: EndEvent): Ending {
   }
 }
 
+// A `return` ends the workflow that it stands in: the run, or what a step called.
+function keepReturned(step: StepState, output: Kept | undefined): void {
+  let owner = step.frame?.owner
+  while (owner?.frame !== undefined && owner.node.kind !== 'call') owner = owner.frame.owner
+  if (owner?.block !== undefined) owner.block.returned = output
+}
+
+// What completed may have to be taken back by the block around it, with all that completed inside.
+function handOn(state: RunState, step: StepState, event: EndEvent): void {
+  const { frame, block, node, path } = step
+  if (frame === undefined) return
+  const record = recordOf(step)
+  if (record !== undefined) {
+    state.undoing.delete(record.path)
+    state.undoCount--
+  }
+  const handed = event.type === 'step.completed' && block !== undefined ? undosWithin(block) : []
+  if (block !== undefined && handed.length > 0) clearUndos(block)
+  const own: UndoRecord[] = []
+  if (node.undo !== undefined && event.type !== 'step.skipped') {
+    const { undo, undoBlob, undoFailure } = event
+    if (undo !== undefined || undoBlob !== undefined || undoFailure !== undefined) {
+      const input = keptOf(state, undo, undoBlob)
+      own.push({ node: node.undo, path: `${path}.undo`, input, failure: undoFailure, seq: event.seq })
+      state.undoCount++
+    }
+  }
+  if (handed.length > 0 || own.length > 0) frame.undos = [...frame.undos, ...handed, ...own]
+}
+
 function failed(failure: Failure): Ending {
   return { kind: 'failed', failure }
 }
 
-export function timerSet(plan: Plan, state: RunState, event: EventOf<'timer.set'>): void {
-  const step = begin(plan, state, event.path)
+export function timerSet(state: RunState, event: EventOf<'timer.set'>): void {
+  const step = begin(state, event.path)
   if (event.purpose === 'timeout') {
     setLimit(state, step, event.due)
     return
@@ -133,12 +171,15 @@ export function timerSet(plan: Plan, state: RunState, event: EventOf<'timer.set'
   setWait(state, step, event.due)
 }
 
-export function timerFired(plan: Plan, state: RunState, event: EventOf<'timer.fired'>): void {
-  const step = locate(plan, state, event.path)
+export function timerFired(state: RunState, event: EventOf<'timer.fired'>): void {
+  const step = locate(state, event.path)
   state.pickups = 0
   if (event.purpose !== 'timeout') {
     setWait(state, step, 0)
-    if (step.block !== undefined) step.block.rested = true
+    if (step.block !== undefined) {
+      step.block.rested = true
+      if (event.purpose === 'after') step.block.passed++
+    }
     enqueue(state, step)
     return
   }
@@ -147,6 +188,10 @@ export function timerFired(plan: Plan, state: RunState, event: EventOf<'timer.fi
   const ending: Ending = { kind: 'failed', failure }
   if (step.node.lists.length > 0) {
     stopBlock(state, step, ending, { at: event.at, force: false })
+  } else if (step.node.kind === 'start') {
+    step.stopping = ending
+    state.errandsChanged = true
+    enqueue(state, step)
   } else if (step.status === 'running') {
     step.stopping = ending
     setStatus(state, step, 'stop')

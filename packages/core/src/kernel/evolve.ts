@@ -5,11 +5,13 @@ import {
   operatorActed,
   runCreated,
   runEnded,
+  runSettled,
   runUnblocked,
   signalLeft,
   signalReceived,
 } from './evolve-run.ts'
-import { branchTaken, iterationEnded, iterationStarted, stepStarted } from './evolve-block.ts'
+import { branchTaken, iterationEnded, iterationStarted, stateEntered, stepStarted } from './evolve-block.ts'
+import { childSettled, childStarted, taskAnswered, taskAsked } from './evolve-wait.ts'
 import {
   attemptFailed,
   attemptLost,
@@ -41,33 +43,43 @@ export function evolve(plan: Plan, state: RunState, event: RunEvent): void {
 function fold(plan: Plan, state: RunState, event: RunEvent): void {
   switch (event.type) {
     case 'attempt.started':
-      return attemptStarted(plan, state, event)
+      return attemptStarted(state, event)
     case 'step.completed':
     case 'step.failed':
     case 'step.skipped':
     case 'step.cancelled':
-      return stepEnded(plan, state, event)
+      return stepEnded(state, event)
     case 'step.started':
-      return stepStarted(plan, state, event)
+      return stepStarted(state, event)
     case 'step.blocked':
-      return stepBlocked(plan, state, event)
+      return stepBlocked(state, event)
     case 'attempt.failed':
-      return attemptFailed(plan, state, event)
+      return attemptFailed(state, event)
     case 'attempt.lost':
     case 'attempt.abandoned':
-      return attemptLost(plan, state, event)
+      return attemptLost(state, event)
     case 'branch.taken':
-      return branchTaken(plan, state, event)
+      return branchTaken(state, event)
     case 'iteration.started':
-      return iterationStarted(plan, state, event)
+      return iterationStarted(state, event)
     case 'iteration.completed':
     case 'iteration.failed':
     case 'iteration.cancelled':
-      return iterationEnded(plan, state, event)
+      return iterationEnded(state, event)
+    case 'state.entered':
+      return stateEntered(state, event)
+    case 'task.asked':
+      return taskAsked(state, event)
+    case 'task.answered':
+      return taskAnswered(state, event)
+    case 'child.started':
+      return childStarted(state, event)
+    case 'child.settled':
+      return childSettled(state, event)
     case 'timer.set':
-      return timerSet(plan, state, event)
+      return timerSet(state, event)
     case 'timer.fired':
-      return timerFired(plan, state, event)
+      return timerFired(state, event)
     default:
       return foldRun(plan, state, event)
   }
@@ -77,7 +89,11 @@ type StepEventType = 'attempt.started' | 'attempt.failed' | 'attempt.lost' | 'at
 type BlockEventType = 'branch.taken' | 'iteration.started' | 'iteration.completed' | 'iteration.failed'
 type TimedEventType = 'iteration.cancelled' | 'timer.set' | 'timer.fired' | 'step.started' | 'step.blocked'
 type EndEventType = 'step.completed' | 'step.failed' | 'step.skipped' | 'step.cancelled'
-type RunLevelEvent = Exclude<RunEvent, EventOf<StepEventType | BlockEventType | TimedEventType | EndEventType>>
+type OtherEventType = 'state.entered' | 'task.asked' | 'task.answered' | 'child.started' | 'child.settled'
+type RunLevelEvent = Exclude<
+  RunEvent,
+  EventOf<StepEventType | BlockEventType | TimedEventType | EndEventType | OtherEventType>
+>
 
 function foldRun(plan: Plan, state: RunState, event: RunLevelEvent): void {
   switch (event.type) {
@@ -92,6 +108,11 @@ function foldRun(plan: Plan, state: RunState, event: RunLevelEvent): void {
       return
     case 'run.unblocked':
       return runUnblocked(state)
+    case 'run.settled':
+      return runSettled(state, event)
+    case 'signal.emitted':
+      // What is told to the world changes nothing here.
+      return
     case 'run.completed':
     case 'run.failed':
     case 'run.cancelled':

@@ -1,6 +1,6 @@
 import type { Deciding } from './deciding.ts'
 import { emit, evaluate, sliceEventsMax } from './deciding.ts'
-import { endSection } from './end.ts'
+import { endSection, isUnwinding } from './end.ts'
 import { keepsResults } from './inside.ts'
 import type { Kept } from './kept.ts'
 import { outputField } from './output.ts'
@@ -23,6 +23,7 @@ export function nextItems(deciding: Deciding, step: StepState): boolean {
 export function endItem(deciding: Deciding, frame: Frame): boolean {
   const { owner, index, ending } = frame
   const { path } = owner
+  if (isUnwinding(frame) || takesBackAlone(deciding, frame)) return true
   if (ending?.kind === 'cancelled') {
     emit(deciding, 'iteration.cancelled', { path, index })
     return true
@@ -37,6 +38,15 @@ export function endItem(deciding: Deciding, frame: Frame): boolean {
   const problem = failure ?? (field instanceof NoValue ? field.failure : undefined)
   if (problem !== undefined) emit(deciding, 'iteration.failed', { path, index, failure: problem })
   else emit(deciding, 'iteration.completed', { path, index, ...(field instanceof NoValue ? {} : field) })
+  return true
+}
+
+// Where the others go on, an item that fails takes back what it did itself; otherwise that falls to the block.
+function takesBackAlone(deciding: Deciding, { owner, index, ending, undos }: Frame): boolean {
+  const { node, path, attempt } = owner
+  if (node.kind !== 'forEach' || !node.collect || ending?.kind !== 'failed') return false
+  if (undos.length === 0 || deciding.state.forced) return false
+  emit(deciding, 'branch.taken', { path, branch: 'undo', index, attempt })
   return true
 }
 

@@ -1,5 +1,7 @@
-import { blockOf, closeFrame } from './state.ts'
+import { closeFrame } from './frame.ts'
+import { blockOf } from './state.ts'
 import type { Ending, RunState, StepState } from './state.ts'
+import { dropUndos } from './undo.ts'
 
 /**
  * How the present part of a block ended: as a whole, or as its list did. A
@@ -23,6 +25,12 @@ export function keepsResults(step: StepState): boolean {
 /** Forgets the inside of a block that ends or will be tried again. */
 export function closeInside(state: RunState, step: StepState): void {
   if (step.block === undefined) return
-  for (const frame of [...step.block.frames, ...step.block.iterations.values()]) closeFrame(state, frame)
+  const { block } = step
+  dropUndos(state, block)
+  for (const frame of [...block.frames, ...block.iterations.values()]) {
+    closeFrame(state, frame)
+    if (frame.unwind !== undefined) closeFrame(state, frame.unwind)
+  }
+  if (block.unwind !== undefined) closeFrame(state, block.unwind)
   step.block = undefined
 }

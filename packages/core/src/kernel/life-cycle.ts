@@ -51,8 +51,8 @@ export const stepMachine = defineMachine({
       lose: 'ready',
       cancel: 'cancelled',
     },
-    retrying: { start: 'running', cancel: 'cancelled', fail: 'failed', block: 'blocked' },
-    waiting: { complete: 'completed', fail: 'failed', block: 'blocked', cancel: 'cancelled' },
+    retrying: { start: 'running', wait: 'waiting', cancel: 'cancelled', fail: 'failed', block: 'blocked' },
+    waiting: { complete: 'completed', fail: 'failed', retry: 'retrying', block: 'blocked', cancel: 'cancelled' },
     blocked: { ready: 'ready', cancel: 'cancelled', start: 'running' },
     cancelling: {
       stop: 'cancelling',

@@ -1,6 +1,8 @@
 import type { Json } from '@segno/schema/plan'
 import type { Deciding } from './deciding.ts'
 import { emit, stored } from './deciding.ts'
+import { takeAnswer } from './ask.ts'
+import { childSettled } from './children.ts'
 import { blockedSteps } from './evolve-run.ts'
 import { NoValue } from './scope.ts'
 
@@ -62,6 +64,10 @@ function takeCommand(deciding: Deciding, { id, name, payload, sender }: Message)
       return retry(deciding, command)
     case 'raise':
       return raise(deciding, command)
+    case 'answer':
+      return takeAnswer(deciding, { id, sender, fields })
+    case 'child':
+      return childSettled(deciding, id, fields)
     default:
       emit(deciding, 'signal.ignored', { id, because: { code: 'COMMAND_UNKNOWN', message: `"${name}" is no command` } })
   }
@@ -98,9 +104,10 @@ function retry(deciding: Deciding, { id, fields, actor }: Command): void {
 
 function raise(deciding: Deciding, { id, fields, actor }: Command): void {
   const { state } = deciding
-  const { steps, durationMs } = fields
-  const before = { steps: state.stepsMax, deadline: state.deadline }
+  const { steps, durationMs, transitions } = fields
+  const before = { steps: state.stepsMax, deadline: state.deadline, ...told(state.transitionsMax) }
   const after = {
+    ...told(typeof transitions === 'number' ? transitions : state.transitionsMax),
     steps: typeof steps === 'number' ? steps : before.steps,
     deadline: typeof durationMs === 'number' ? state.createdAt + durationMs : before.deadline,
   }
@@ -111,8 +118,14 @@ function raise(deciding: Deciding, { id, fields, actor }: Command): void {
   }
 }
 
+// Told only once it was raised: most runs have no state machine.
+function told(transitions: number): { readonly transitions?: number } {
+  return transitions === 0 ? {} : { transitions }
+}
+
 interface Limits {
   readonly steps: number
+  readonly transitions?: number
   /** 0 for none. */
   readonly deadline: number
 }
@@ -120,8 +133,10 @@ interface Limits {
 function refusalToRaise({ state }: Deciding, before: Limits, after: Limits): string | undefined {
   if (state.status === 'cancelling') return 'the run is being cancelled'
   const lower = before.deadline === 0 ? after.deadline !== 0 : after.deadline < before.deadline
-  if (lower || after.steps < before.steps) return 'a limit can only be raised'
-  return after.steps === before.steps && after.deadline === before.deadline ? 'no limit is raised' : undefined
+  const [transitions, more] = [before.transitions ?? 0, after.transitions ?? 0]
+  if (lower || after.steps < before.steps || more < transitions) return 'a limit can only be raised'
+  const same = after.steps === before.steps && after.deadline === before.deadline && more === transitions
+  return same ? 'no limit is raised' : undefined
 }
 
 function refused(message: string | undefined): {

@@ -1,11 +1,11 @@
-import type { Plan } from './plan.ts'
-import { corrupt, locate } from './state.ts'
+import { locate, runsTogether } from './frame.ts'
+import { corrupt } from './state.ts'
 import type { Frame, RunState, StepState } from './state.ts'
 import { isInFlight } from './step-status.ts'
 
 /** Finds the step that an event is about; the first event of an occurrence begins it. */
-export function begin(plan: Plan, state: RunState, path: string): StepState {
-  const step = locate(plan, state, path)
+export function begin(state: RunState, path: string): StepState {
+  const step = locate(state, path)
   const { frame } = step
   if (frame === undefined || frame.steps[step.node.position] === step) return step
   if (frame.steps[step.node.position] !== undefined) throw corrupt(`"${path}" begins again after it has ended`)
@@ -13,7 +13,7 @@ export function begin(plan: Plan, state: RunState, path: string): StepState {
   frame.active.add(step)
   state.steps.set(path, step)
   if (!frame.shielded) state.stepsStarted++
-  if (frame.owner.node.kind === 'parallel') takeReady(frame, step.node.position)
+  if (runsTogether(frame)) takeReady(frame, step.node.position)
   return step
 }
 
@@ -30,15 +30,39 @@ function takeReady(frame: Frame, position: number): void {
 /** Tells the driver of an attempt that it no longer has to keep going. */
 export function settle(state: RunState, step: StepState): void {
   if (step.node.kind === 'work' && isInFlight(step)) {
-    state.settled.push({ path: step.path, attempt: step.attempt })
+    state.ended.push({ path: step.path, attempt: step.attempt })
   }
 }
 
 /** A step that no longer waits for a signal is not offered any. */
 export function unwait(state: RunState, step: StepState): void {
-  if (step.signal === undefined) return
-  const waiting = state.waiters.get(step.signal)
-  waiting?.delete(step)
-  if (waiting?.size === 0) state.waiters.delete(step.signal)
+  for (const name of step.node.kind === 'states' ? step.node.signals : [step.signal]) {
+    const waiting = name === undefined ? undefined : state.waiters.get(name)
+    if (name === undefined || waiting === undefined) continue
+    waiting.delete(step)
+    if (waiting.size === 0) state.waiters.delete(name)
+  }
   step.signal = undefined
+}
+
+/** A step is offered the signals of these names. */
+export function awaitSignals(state: RunState, step: StepState, names: Iterable<string>): void {
+  for (const name of names) {
+    const waiting = state.waiters.get(name)
+    if (waiting === undefined) state.waiters.set(name, new Set([step]))
+    else waiting.add(step)
+  }
+}
+
+/** A step no longer waits for a person or for another run. A run that goes on by itself is kept in mind until it ends. */
+export function endWait(state: RunState, step: StepState): void {
+  const { child, node, status } = step
+  step.reply = undefined
+  step.hash = undefined
+  if (child === undefined || node.kind !== 'start') return
+  step.child = undefined
+  const open = state.children.get(child)
+  if (open === undefined) return
+  if (status === 'completed' && !node.wait && !node.detached) open.step = undefined
+  else state.children.delete(child)
 }

@@ -1,10 +1,11 @@
 import type { EffectClass, StepPath } from '@segno/schema/plan'
 import type { Kept } from './kept.ts'
 import type { RunStatus } from './life-cycle.ts'
-import type { WorkNode } from './plan.ts'
+import { stopOf } from './children.ts'
+import type { StartNode, WorkNode } from './plan.ts'
 import { agendaHead } from './agenda.ts'
 import { isHeld, isTerminal } from './state.ts'
-import type { RunState, StepState } from './state.ts'
+import type { ChildState, RunState, SettledAs, StepState } from './state.ts'
 import { isInFlight } from './step-status.ts'
 
 /** What the kernel wants to be happening now. */
@@ -33,8 +34,25 @@ export type Effect =
   | { readonly type: 'timer'; readonly due: number }
   /** Signals of this name end a wait. */
   | { readonly type: 'signal'; readonly name: string }
+  /** A run that is to exist. */
+  | {
+      readonly type: 'child'
+      readonly runId: string
+      readonly path: StepPath
+      readonly child: StartNode['child']
+      readonly input: Kept
+      /** Whether it has to say how it ends. */
+      readonly awaited: boolean
+    }
+  /** A run that has to stop. */
+  | { readonly type: 'stopChild'; readonly runId: string; readonly reason: string; readonly force: boolean }
+  /** How this run ends, for the one that started it. */
+  | { readonly type: 'tell'; readonly runId: string; readonly outcome: SettledAs }
   /** More follows at once from what is known. */
   | { readonly type: 'continue' }
+
+/** Something to be done about another run. Doing it again changes nothing. */
+export type Errand = Extract<Effect, { type: 'child' | 'stopChild' | 'tell' }>
 
 /** Attempts to begin, to abort, and to think of no more, since the last time this was asked. */
 export interface Changes {
@@ -54,6 +72,7 @@ export function outstanding(state: RunState): Effect[] {
   }
   const due = wakeAt(state)
   if (due !== null) effects.push({ type: 'timer', due })
+  effects.push(...[...state.children.values()].flatMap(creationOf), ...messagesToSend(state))
   for (const name of state.waiters.keys()) effects.push({ type: 'signal', name })
   if (wantsContinue(state)) effects.push({ type: 'continue' })
   return effects
@@ -64,8 +83,9 @@ export function outstanding(state: RunState): Effect[] {
  * since the last call. Summed up, the changes are what is outstanding.
  */
 export function changes(state: RunState): Changes {
-  const { started, stopped, settled } = state
-  if (started.length === 0 && stopped.size === 0 && settled.length === 0) return none
+  const { started, stopped, ended, newChildren, errandsChanged } = state
+  const others = newChildren.length > 0 || errandsChanged
+  if (started.length === 0 && stopped.size === 0 && ended.length === 0 && !others) return none
   const added: Effect[] = []
   for (const step of started) {
     // An attempt that was lost and begun again since then stands there twice.
@@ -75,12 +95,32 @@ export function changes(state: RunState): Changes {
     added.push(attemptOf(state, step, node))
   }
   if (started.length > 0) state.started = []
-  if (settled.length > 0) state.settled = []
+  if (ended.length > 0) state.ended = []
   if (stopped.size > 0) {
     for (const step of stopped) if (step.status === 'cancelling') added.push(abortOf(step))
     stopped.clear()
   }
-  return { added, removed: settled }
+  if (others) {
+    added.push(...newChildren.flatMap(creationOf), ...messagesToSend(state))
+    state.newChildren = []
+    state.errandsChanged = false
+  }
+  return { added, removed: ended }
+}
+
+function creationOf({ runId, path, node, input, started }: ChildState): Errand[] {
+  if (started) return []
+  return [{ type: 'child', runId, path, child: node.child, input, awaited: node.wait || !node.detached }]
+}
+
+function messagesToSend(state: RunState): Errand[] {
+  const stops = [...state.children.values()].flatMap((child): Errand[] => {
+    const stop = child.started ? stopOf(state, child) : undefined
+    return stop === undefined ? [] : [{ type: 'stopChild', runId: child.runId, ...stop }]
+  })
+  const { parent, settled } = state
+  if (parent === undefined || settled === undefined) return stops
+  return [...stops, { type: 'tell', runId: parent.runId, outcome: settled }]
 }
 
 const none: Changes = { added: [], removed: [] }
@@ -133,7 +173,7 @@ export function statusOf(state: RunState): RunStatus {
 }
 
 function attemptOf(state: RunState, step: StepState, node: WorkNode): Effect {
-  const { path, attempt, effect, deadline } = step
+  const { path, attempt, effect, key, deadline } = step
   return {
     type: 'attempt',
     path,
@@ -141,7 +181,7 @@ function attemptOf(state: RunState, step: StepState, node: WorkNode): Effect {
     node,
     major: node.major ?? majorOf(state.handlers[node.handler]?.version),
     effect,
-    key: `${state.incarnation}/${path}`,
+    key,
     input: step.input ?? null,
     deadline,
   }

@@ -3,6 +3,7 @@ import type {
   Definition,
   EffectClass,
   Expression,
+  InputProperty,
   Join,
   JsonSchema,
   OnFailure,
@@ -25,11 +26,20 @@ export interface PlanRetry {
   readonly except: ReadonlySet<string> | undefined
 }
 
+/** One workflow of a plan: the one that a run is started with, or one that a step calls. Nothing inside sees out. */
+export interface PlanUnit {
+  readonly definition: Definition
+  readonly byId: Map<string, PlanNode>
+  /** What it gives; filled in when its steps are compiled. */
+  readonly outputs: PlanOutput[]
+}
+
 /** A list of steps: the unit of scope. Each block has one or more. */
 export interface PlanList {
   readonly index: number
   readonly owner: PlanNode
-  /** `do`, `else`, `case:<key>`, `default`, `catch[n]`, `finally`: what `branch.taken` names. */
+  readonly unit: PlanUnit
+  /** `do`, `else`, `case:<key>`, `default`, `catch[n]`, `finally`: what `branch.taken` names. `state:<name>`; `undo` for what is taken back. */
   readonly role: string
   readonly nodes: PlanNode[]
   readonly byId: Map<string, PlanNode>
@@ -52,6 +62,8 @@ interface NodeBase {
   outputRead: boolean
   /** A block's lists; a step that is no block has none. */
   readonly lists: PlanList[]
+  /** What takes it back. */
+  readonly undo: UndoNode | undefined
 }
 
 /** What of a process does not depend on the run: the rest is the input of its attempts. */
@@ -66,17 +78,27 @@ export interface PlanProcess {
   readonly capture: (Omit<Capture, 'path' | 'maxSize'> & { readonly maxBytes: number }) | undefined
 }
 
-/** Work that is done outside of the kernel: by a handler of the host, or by a process. */
+/** What of a request does not depend on the run. */
+export interface PlanRequest {
+  /** Whether the definition says with whom it is made, and not data. */
+  readonly isHostLiteral: boolean
+  readonly redirectsMax: number
+  readonly bodyBytesMax: number
+}
+
+/** Work that is done outside of the kernel: by a handler of the host, by a process, by the engine's own means. */
 export interface WorkNode extends NodeBase {
   readonly kind: 'work'
-  /** Of the handler; `exec` and `run` for processes, which no handler may be called. */
+  /** Of the handler; `exec`, `run`, `http`, `watch` and `emit` for what no handler may be called. */
   readonly handler: string
   /** The major version after the `@`. */
   readonly major: string | undefined
   readonly input: Template
   readonly effect: EffectClass | undefined
   readonly outputSchema: JsonSchema | undefined
+  readonly idempotencyKey: Template | undefined
   readonly process: PlanProcess | undefined
+  readonly request: PlanRequest | undefined
   /** Where in the input secrets go: places, because no text that came from data is ever one. */
   readonly secretSlots: readonly SecretSlot[]
   /** Secrets that the handler may ask for. */
@@ -94,6 +116,29 @@ export interface AssertNode extends NodeBase {
 export interface SleepNode extends NodeBase {
   readonly kind: 'sleep'
   readonly duration: PlanDuration
+  /** An instant to sleep until, instead of a duration. */
+  readonly until: Template | undefined
+}
+/** Tells whoever listens to the run. */
+export interface EmitNode extends NodeBase {
+  readonly kind: 'emit'
+  readonly signal: Template
+  readonly data: Template | undefined
+}
+export interface AskNode extends NodeBase {
+  readonly kind: 'ask'
+  /** What is shown, as far as it is evaluated: `title`, `body`, `assignees`, `subject`. */
+  readonly shown: Template
+  readonly choices: readonly string[] | undefined
+  readonly form: Readonly<Record<string, InputProperty>> | undefined
+}
+/** Starts another workflow as a run of its own. */
+export interface StartNode extends NodeBase {
+  readonly kind: 'start'
+  readonly child: { readonly hash: string; readonly definition: Definition }
+  readonly input: Template
+  readonly wait: boolean
+  readonly detached: boolean
 }
 export interface WaitForNode extends NodeBase {
   readonly kind: 'waitFor'
@@ -156,9 +201,41 @@ export interface TryNode extends NodeBase {
   readonly catches: readonly CatchPlan[]
   readonly finally: PlanList | undefined
 }
+/** Where a state machine goes, and when. */
+export interface PlanTransition {
+  readonly to: string
+  readonly test: Expression | undefined
+  readonly schema: JsonSchema | undefined
+}
+export interface PlanState {
+  readonly list: PlanList
+  readonly on: ReadonlyMap<string, readonly PlanTransition[]>
+  /** By due time. */
+  readonly after: readonly { readonly ms: number; readonly transitions: readonly PlanTransition[] }[]
+  readonly next: readonly PlanTransition[]
+}
+export interface StatesNode extends NodeBase {
+  readonly kind: 'states'
+  readonly initial: string
+  readonly states: ReadonlyMap<string, PlanState>
+  /** Every signal that any state names. */
+  readonly signals: ReadonlySet<string>
+  readonly max: number
+}
+/** Another workflow as a part of this run. */
+export interface CallNode extends NodeBase {
+  readonly kind: 'call'
+  readonly unit: PlanUnit
+  readonly input: Template
+  readonly body: PlanList
+  readonly finally: PlanList | undefined
+}
+/** What takes back a step that completed. */
+export type UndoNode = WorkNode | CallNode
 /** The workflow itself: the outermost block, with the empty path. */
 export interface WorkflowNode extends NodeBase {
   readonly kind: 'workflow'
+  readonly unit: PlanUnit
   readonly body: PlanList
   readonly finally: PlanList | undefined
 }
@@ -173,8 +250,10 @@ export interface FailNode extends NodeBase {
   readonly data: Template | undefined
 }
 
-export type BlockNode = DoNode | IfNode | MatchNode | ParallelNode | ForEachNode | RepeatNode | TryNode | WorkflowNode
-export type LeafNode = WorkNode | SetNode | AssertNode | SleepNode | WaitForNode | ReturnNode | FailNode
+export type BlockNode =
+  DoNode | IfNode | MatchNode | ParallelNode | ForEachNode | RepeatNode | TryNode | StatesNode | CallNode | WorkflowNode
+export type LeafNode =
+  WorkNode | SetNode | AssertNode | SleepNode | WaitForNode | AskNode | EmitNode | StartNode | ReturnNode | FailNode
 
 /** A step of a plan: its verb compiled, its defaults filled in. */
 export type PlanNode = BlockNode | LeafNode
@@ -195,8 +274,6 @@ export interface Plan {
   readonly definition: Definition
   readonly root: WorkflowNode
   readonly nodes: readonly PlanNode[]
-  readonly byId: ReadonlyMap<string, PlanNode>
-  readonly outputs: readonly PlanOutput[]
   readonly stepsMax: number
   readonly durationMs: number | undefined
   /** The handlers that its steps name, without the `@major`; `exec` and `run` where it has such steps. */

@@ -1,31 +1,35 @@
 import type { Expression, Template } from '@segno/schema/plan'
-import type { PlanNode, PlanOutput } from './plan.ts'
+import type { PlanNode, PlanTransition, PlanUnit } from './plan.ts'
 
 /**
  * Marks each step whose output something reads: an expression, or the output
  * of a block that has none declared and gives that of its last step. State
  * keeps no others, so that it grows with active work, not with history.
  */
-export function markOutputsRead(
-  nodes: readonly PlanNode[],
-  byId: ReadonlyMap<string, PlanNode>,
-  outputs: readonly PlanOutput[],
-): void {
+export function markOutputsRead(nodes: readonly PlanNode[]): void {
   const read: PlanNode[] = []
   const mark = (node: PlanNode): void => {
     if (node.outputRead) return
     node.outputRead = true
     read.push(node)
   }
-  for (const source of [...nodes.flatMap(sourcesOf), ...outputs.map((output) => output.value)]) {
+  const markReadBy = (source: Source, unit: PlanUnit): void => {
     for (const reference of referencesOf(source)) {
       const [id, field] = reference.path
-      const node = reference.root === 'steps' && id !== undefined ? byId.get(id) : undefined
+      const node = reference.root === 'steps' && id !== undefined ? unit.byId.get(id) : undefined
       if (node !== undefined && (field === undefined || field === 'output')) mark(node)
     }
   }
+  for (const node of nodes) {
+    const { list, undo } = node
+    if (list !== undefined) for (const source of sourcesOf(node)) markReadBy(source, list.unit)
+    // An undo step stands in no list; it reads what the step reads that it takes back.
+    if (list !== undefined && undo !== undefined) for (const source of sourcesOf(undo)) markReadBy(source, list.unit)
+    if (node.kind !== 'workflow' && node.kind !== 'call') continue
+    for (const { value } of node.unit.outputs) markReadBy(value, node.unit)
+  }
   for (let node = read.pop(); node !== undefined; node = read.pop()) {
-    if (node.output !== undefined || node.kind === 'parallel') continue
+    if (node.output !== undefined || node.kind === 'parallel' || node.kind === 'call') continue
     for (const list of node.lists) {
       const last = list.nodes.at(-1)
       if (last !== undefined && list.role !== 'finally') mark(last)
@@ -47,14 +51,25 @@ function sourcesOf(node: PlanNode): Source[] {
 function verbSourcesOf(node: PlanNode): Source[] {
   switch (node.kind) {
     case 'work':
-      return [node.input, ...(node.process?.inherited ?? []).map(({ env }) => env)]
+      return [node.input, node.idempotencyKey, ...(node.process?.inherited ?? []).map(({ env }) => env)]
+    case 'call':
+    case 'start':
+      return [node.input]
+    case 'ask':
+      return [node.shown]
+    case 'emit':
+      return [node.signal, node.data]
+    case 'states':
+      return [...node.states.values()].flatMap(({ on, after, next }) =>
+        testsOf([...[...on.values()].flat(), ...after.flatMap(({ transitions }) => transitions), ...next]),
+      )
     case 'set':
     case 'return':
       return [node.values]
     case 'assert':
       return [node.test, node.message]
     case 'sleep':
-      return [node.duration]
+      return [node.duration, node.until]
     case 'waitFor':
       return [node.signal, node.test]
     case 'if':
@@ -76,4 +91,8 @@ function verbSourcesOf(node: PlanNode): Source[] {
     default:
       return node satisfies never
   }
+}
+
+function testsOf(transitions: readonly PlanTransition[]): Source[] {
+  return transitions.map(({ test }) => test)
 }

@@ -1,6 +1,6 @@
 import type { Deciding } from './deciding.ts'
 import { emit, evaluate, evaluateDuration, evaluateTest } from './deciding.ts'
-import { endBlock, endSection, failBody } from './end.ts'
+import { endBlock, endSection, failBlock } from './end.ts'
 import { outputField } from './output.ts'
 import type { RepeatNode } from './plan.ts'
 import { NoValue } from './scope.ts'
@@ -35,7 +35,7 @@ function exhausted(deciding: Deciding, step: StepState, node: RepeatNode): boole
   const { max, next, iterations } = blockOf(step)
   if (node.exhausted === undefined) {
     const message = `"${step.path}" ran ${max} times without meeting its condition`
-    return failBody(deciding, step, { code: 'LOOP_EXHAUSTED', message, retryable: true })
+    return failBlock(deciding, step, { code: 'LOOP_EXHAUSTED', message, retryable: true })
   }
   const output = evaluate(deciding, node.exhausted, iterations.get(next - 1) ?? step.frame)
   if (output instanceof NoValue) return ended(deciding, step, output)
@@ -44,7 +44,7 @@ function exhausted(deciding: Deciding, step: StepState, node: RepeatNode): boole
 
 // The loop cannot go on: its own expression failed, or has to wait for a value.
 function ended(deciding: Deciding, step: StepState, stop: NoValue): boolean {
-  if (stop.failure !== undefined) return failBody(deciding, step, stop.failure)
+  if (stop.failure !== undefined) return failBlock(deciding, step, stop.failure)
   deciding.need = stop.need
   return false
 }

@@ -5,6 +5,8 @@ import { draw } from './draw.ts'
 import { NoValue } from './scope.ts'
 import type { StepState } from './state.ts'
 
+const dayMs = 86_400_000
+
 /**
  * When a failed step or block is tried again; where it is not, the failure that
  * stands. The delay doubles up to its maximum, and jitter draws it from the
@@ -21,7 +23,8 @@ export function retryAt(deciding: Deciding, step: StepState, failure: Failure): 
   const longest = evaluateDuration(deciding, retry.maxDelayMs, step.frame)
   if (longest instanceof NoValue) return withoutDelay(longest, failure)
   const delay = Math.min(first * retry.factor ** step.failures, longest)
-  return deciding.now + Math.round(retry.jitter ? delay / 2 + (delay / 2) * draw(deciding) : delay)
+  const drawn = Math.round(retry.jitter ? delay / 2 + (delay / 2) * draw(deciding) : delay)
+  return deciding.now + Math.max(drawn, Math.min(failure.retryAfterMs ?? 0, dayMs))
 }
 
 // A delay that cannot be evaluated is the failure now; what led there stays its cause.

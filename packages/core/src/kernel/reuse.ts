@@ -1,7 +1,8 @@
 import { sha256Hex } from '@segno/schema/plan'
-import type { Json, ReusedStep, RunEvent, StepPath } from '@segno/schema/plan'
+import type { BlobRef, Json, ReusedStep, RunEvent, StepPath } from '@segno/schema/plan'
+import { completeStep } from './complete.ts'
+import type { Occurrence } from './complete.ts'
 import type { Deciding } from './deciding.ts'
-import { emit } from './deciding.ts'
 import { Held } from './kept.ts'
 import { NoValue } from './scope.ts'
 
@@ -13,23 +14,23 @@ export type Reusable = Readonly<Record<StepPath, ReusedStep>>
  * forked from. False where that run has nothing for it: the step was not
  * completed there, or had another input.
  */
-export function reuse(deciding: Deciding, path: StepPath, input?: Json): boolean | NoValue {
+export function reuse(deciding: Deciding, step: Occurrence, hash?: () => string): boolean | NoValue {
+  const { path } = step
   const { reuse: kept } = deciding.state
   if (kept === undefined) return false
   const known = kept instanceof Held ? deciding.loaded.get(kept.ref.sha256) : kept
   if (known === undefined) return new NoValue(undefined, kept instanceof Held ? [kept.ref] : [])
   const reusable = known as unknown as Reusable
   const found = Object.hasOwn(reusable, path) ? reusable[path] : undefined
-  if (found === undefined || found.input !== (input === undefined ? undefined : hashOf(input))) return false
+  if (found === undefined || found.input !== hash?.()) return false
   const { output, outputBlob, exitCode } = found
-  emit(deciding, 'step.completed', {
-    path,
+  const stop = completeStep(deciding, step, {
     ...(output === undefined ? {} : { output }),
     ...(outputBlob === undefined ? {} : { outputBlob }),
     ...(exitCode === undefined ? {} : { exitCode }),
     reused: true,
   })
-  return true
+  return stop ?? true
 }
 
 /** Gathers from a journal, event by event, what a fork of its run need not do again: work and waits that completed. */
@@ -42,11 +43,15 @@ export class ReusableSteps {
     switch (event.type) {
       case 'attempt.started':
         // Later attempts have the input of the first.
-        if (event.inputBlob !== undefined) this.#inputs.set(event.path, event.inputBlob.sha256)
-        else if (event.input !== undefined) this.#inputs.set(event.path, hashOf(event.input))
+        this.#given(event.path, event.input, event.inputBlob)
         return
       case 'step.started':
         if (event.signal !== undefined) this.#waits.add(event.path)
+        if (event.child !== undefined) this.#given(event.path, event.input, event.inputBlob)
+        return
+      case 'task.asked':
+        // Who answered has seen what is shown: another question is asked again.
+        this.#inputs.set(event.path, event.hash)
         return
       case 'timer.set':
         if (event.purpose === 'sleep') this.#waits.add(event.path)
@@ -66,9 +71,14 @@ export class ReusableSteps {
       default:
     }
   }
+
+  #given(path: StepPath, input: Json | undefined, blob: BlobRef | undefined): void {
+    if (blob !== undefined) this.#inputs.set(path, blob.sha256)
+    else if (input !== undefined) this.#inputs.set(path, hashOf(input))
+  }
 }
 
-// The same value gives the same text: it comes from the same template, and the journal keeps the order of keys.
-function hashOf(input: Json): string {
+/** The name of an input. The same value gives the same text: it comes from the same template, and the journal keeps the order of keys. */
+export function hashOf(input: Json): string {
   return sha256Hex(JSON.stringify(input))
 }

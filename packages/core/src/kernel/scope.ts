@@ -3,7 +3,7 @@ import type { BlobRef, Expression, Failure, Json, Scope, StepView, Template } fr
 import { timestampText } from './instant.ts'
 import { Held } from './kept.ts'
 import type { Kept } from './kept.ts'
-import type { Plan, PlanNode } from './plan.ts'
+import type { Plan, PlanNode, PlanUnit } from './plan.ts'
 import { blockOf } from './state.ts'
 import type { Frame, RunState, StepState } from './state.ts'
 
@@ -30,6 +30,8 @@ export class KernelScope implements Scope {
   readonly #blobs: LoadedBlobs
   #frame: Frame | undefined
   #extras: Extras | undefined
+  /** A step that is looked at as if it had ended already. */
+  #ended: StepState | undefined
 
   constructor(plan: Plan, state: RunState, blobs: LoadedBlobs) {
     this.#plan = plan
@@ -53,13 +55,23 @@ export class KernelScope implements Scope {
     }
   }
 
+  /** Gives what `evaluate` gives while `step` is seen as it will be once it has ended. */
+  withEnded<T>(step: StepState, evaluate: () => T): T {
+    this.#ended = step
+    try {
+      return evaluate()
+    } finally {
+      this.#ended = undefined
+    }
+  }
+
   variable(name: string): Json | undefined {
     const kept = this.#lookUp(name)
     return kept instanceof Held ? this.#blobs.get(kept.ref.sha256) : kept
   }
 
   step(id: string): StepView | undefined {
-    const node = this.#plan.byId.get(id)
+    const node = this.#unit().byId.get(id)
     if (node === undefined) return undefined
     const step = this.#find(node)
     if (step === undefined) return pending
@@ -69,25 +81,32 @@ export class KernelScope implements Scope {
 
   /** The value of a reference's root, before any loading. */
   #lookUp(name: string): Kept | undefined {
-    if (name === 'input') return this.#state.input
     if (name === 'run') return runView(this.#state)
     const extra = this.#extras?.[name]
     if (extra !== undefined) return extra
     for (let frame = this.#frame; frame !== undefined; frame = frame.owner.frame) {
       const value = frameVariable(frame, name, this.#blobs)
       if (value !== undefined) return value
+      // Nothing of the caller is seen in what it calls.
+      if (frame.owner.node.kind === 'call') return undefined
     }
-    return undefined
+    return name === 'input' ? this.#state.input : undefined
+  }
+
+  #unit(): PlanUnit {
+    return this.#frame?.list.unit ?? this.#plan.root.unit
   }
 
   // A list sees its own earlier steps, those of the lists around it, and those of the lists that its block ran before it.
   #find(node: PlanNode): StepState | undefined {
+    if (this.#ended?.node === node) return this.#ended
     const { list } = node
     for (let frame = this.#frame; frame !== undefined; frame = frame.owner.frame) {
       if (frame.list === list) return frame.steps[node.position]
       for (const other of frame.owner.block?.frames ?? []) {
         if (other.list === list) return other.steps[node.position]
       }
+      if (frame.owner.node.kind === 'call') return undefined
     }
     return undefined
   }
@@ -96,7 +115,7 @@ export class KernelScope implements Scope {
     const need: BlobRef[] = []
     for (const { root, path } of source.references) {
       const [id] = path
-      const node = root === 'steps' && id !== undefined ? this.#plan.byId.get(id) : undefined
+      const node = root === 'steps' && id !== undefined ? this.#unit().byId.get(id) : undefined
       const kept = node === undefined ? this.#lookUp(root) : this.#find(node)?.output
       if (!(kept instanceof Held) || this.#blobs.has(kept.ref.sha256)) continue
       if (!need.some(({ sha256 }) => sha256 === kept.ref.sha256)) need.push(kept.ref)
@@ -164,6 +183,12 @@ function frameVariable(frame: Frame, name: string, blobs: LoadedBlobs): Kept | u
       return name === 'iteration' ? frame.index : undefined
     case 'try':
       return name === errorName(owner.node.catches, list.role) ? errorValue(frame.error) : undefined
+    case 'states':
+      if (name === 'state') return list.role.slice('state:'.length)
+      return name === 'signal' ? signalOf(owner, blobs) : undefined
+    case 'call':
+      if (name === 'input') return blockOf(owner).input
+      return name === 'error' && list.role === 'finally' ? errorValue(frame.error) : undefined
     case 'workflow':
       return name === 'error' && list.role === 'finally' ? errorValue(frame.error) : undefined
     default:
@@ -183,6 +208,15 @@ function itemOf(owner: StepState, index: number, blobs: LoadedBlobs): Kept | und
   const { items } = blockOf(owner)
   const list = items instanceof Held ? blobs.get(items.ref.sha256) : items
   return Array.isArray(list) ? (list as readonly Json[])[index] : items
+}
+
+// Empty where it was no signal that led here. Data that is not loaded stands for all of it, so that it gets loaded.
+function signalOf(owner: StepState, blobs: LoadedBlobs): Kept {
+  const { signal } = blockOf(owner)
+  if (signal === undefined) return {}
+  const { name, data: kept } = signal
+  const data = kept instanceof Held ? blobs.get(kept.ref.sha256) : kept
+  return data === undefined ? kept : { name, data }
 }
 
 function errorValue(error: Failure | null): Json {

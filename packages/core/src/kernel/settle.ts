@@ -1,12 +1,14 @@
 import type { Deciding } from './deciding.ts'
 import { emit, sliceEventsMax } from './deciding.ts'
 import { endSection } from './end.ts'
+import { runsTogether } from './frame.ts'
 import { agendaHead, agendaPutBack, agendaTake } from './agenda.ts'
 import { blockOf, isHeld } from './state.ts'
 import type { Frame, StepState } from './state.ts'
 import { endItem, nextItems } from './for-each.ts'
 import { endIteration, nextIteration } from './repeat.ts'
 import { beginStep } from './start.ts'
+import { nextState } from './states.ts'
 import { settleStep } from './waiting.ts'
 
 /**
@@ -36,6 +38,8 @@ function settleOne(deciding: Deciding, step: StepState): boolean {
       return nextItems(deciding, step)
     case 'repeat':
       return nextIteration(deciding, step)
+    case 'states':
+      return nextState(deciding, step)
     default:
       // A block whose branch has no list ends at once; the others end with their list.
       return blockOf(step).frames.length > 0 || endSection(deciding, step)
@@ -44,7 +48,7 @@ function settleOne(deciding: Deciding, step: StepState): boolean {
 
 function advance(deciding: Deciding, frame: Frame): boolean {
   if (frame.ending !== undefined) return frame.active.size > 0 || frameOver(deciding, frame)
-  if (frame.owner.node.kind === 'parallel') return advanceParallel(deciding, frame)
+  if (runsTogether(frame)) return advanceParallel(deciding, frame)
   if (frame.active.size > 0) return true
   const node = frame.list.nodes[frame.cursor]
   return node === undefined ? frameOver(deciding, frame) : beginStep(deciding, frame, node)
@@ -71,6 +75,10 @@ function advanceParallel(deciding: Deciding, frame: Frame): boolean {
 
 function frameOver(deciding: Deciding, frame: Frame): boolean {
   const { owner } = frame
+  if (frame.undoing !== undefined) {
+    return frame.undoes === undefined ? endSection(deciding, owner) : endItem(deciding, frame.undoes)
+  }
+  if (owner.node.kind === 'states') return nextState(deciding, owner)
   if (owner.node.kind === 'forEach') return endItem(deciding, frame)
   if (owner.node.kind === 'repeat') return endIteration(deciding, frame)
   return endSection(deciding, owner)

@@ -5,7 +5,9 @@ import type { Kept } from './kept.ts'
 import { runMachine, stepMachine } from './life-cycle.ts'
 import type { StepStatus } from './life-cycle.ts'
 import { corrupt } from './state.ts'
-import type { BlockState, Ending, Frame, RunState, StepState } from './state.ts'
+import type { Plan } from './plan.ts'
+import type { BlockState, Ending, Frame, Reply, RunState, SettledAs, StepState } from './state.ts'
+import type { UndoRecord } from './undo.ts'
 
 /** How a snapshot writes one field, and reads it again. */
 interface Field<T> {
@@ -131,6 +133,69 @@ const ending: Field<Ending> = {
   },
 }
 
+const settled: Field<SettledAs> = {
+  write: (value) =>
+    value.status === 'completed'
+      ? { status: 'completed', output: kept.write(value.output) }
+      : (value as unknown as JsonObject),
+  read(json) {
+    const { status, output, failure: failed, because: why } = recordOf(json)
+    if (status === 'completed') return { status, output: kept.read(output ?? null) }
+    if (status === 'failed') return { status, failure: failure.read(failed ?? null) }
+    if (status === 'cancelled') return { status, because: because.read(why ?? null) }
+    throw misshapen(json)
+  },
+}
+
+const reply: Field<Reply> = {
+  write: (value) =>
+    'output' in value
+      ? { kind: value.kind, output: value.output === undefined ? null : kept.write(value.output) }
+      : (value as unknown as JsonObject),
+  read(json) {
+    const { kind, output, failure: failed, because: why } = recordOf(json)
+    if (kind === 'completed') return { kind, output: maybeKept.read(output ?? null) }
+    if (kind === 'answer') return { kind, output: kept.read(output ?? null) }
+    if (kind === 'failed') return { kind, failure: failure.read(failed ?? null) }
+    if (kind === 'cancelled') return { kind, because: because.read(why ?? null) }
+    throw misshapen(json)
+  },
+}
+
+const stateSignal: Field<NonNullable<BlockState['signal']>> = {
+  write: ({ name, data }) => ({ name, data: kept.write(data) }),
+  read(json) {
+    const { name, data } = recordOf(json)
+    return { name: text.read(name ?? null), data: kept.read(data ?? null) }
+  },
+}
+
+/** How a snapshot keeps what there is to take back. The plan knows the steps by their place in it. */
+export function undoField(nodes: Plan['nodes']): Field<readonly UndoRecord[]> {
+  const record: Field<UndoRecord> = {
+    write: ({ node, path, seq, ...rest }) => ({
+      node: node.index,
+      path,
+      seq,
+      ...(rest.input === undefined ? {} : { input: kept.write(rest.input) }),
+      ...(rest.failure === undefined ? {} : { failure: failure.write(rest.failure) }),
+    }),
+    read(json) {
+      const { node: index, path, seq, input, failure: failed } = recordOf(json)
+      const node = typeof index === 'number' ? nodes[index] : undefined
+      if (node === undefined || (node.kind !== 'work' && node.kind !== 'call')) throw misshapen(json)
+      return {
+        node,
+        path: text.read(path ?? null),
+        seq: number.read(seq ?? null),
+        input: input === undefined ? undefined : kept.read(input),
+        failure: failed === undefined ? undefined : failure.read(failed),
+      }
+    },
+  }
+  return listField(record) as Field<readonly UndoRecord[]>
+}
+
 export const runFields: Fields<RunState> = {
   runId: text,
   incarnation: text,
@@ -151,10 +216,13 @@ export const runFields: Fields<RunState> = {
   pickups: number,
   cancelBecause: because,
   forced: flag,
-  returned: kept,
   output: kept,
   failure,
   holdsBlobs: flag,
+  transitionsMax: number,
+  parent: plainField<NonNullable<RunState['parent']> & JsonObject>(isJsonObject),
+  settled,
+  undoCount: number,
 }
 
 export const stepFields: Fields<StepState> = {
@@ -165,6 +233,7 @@ export const stepFields: Fields<StepState> = {
   startedAt: number,
   endedAt: number,
   token: number,
+  key: text,
   effect: oneOf<EffectClass>(['pure', 'idempotent', 'once']),
   input: kept,
   output: kept,
@@ -174,6 +243,9 @@ export const stepFields: Fields<StepState> = {
   due: number,
   stopping: ending,
   signal: text,
+  hash: text,
+  child: text,
+  reply,
 }
 
 export const blockFields: Fields<BlockState> = {
@@ -190,6 +262,11 @@ export const blockFields: Fields<BlockState> = {
   done: flag,
   rested: flag,
   failures: listField(failure),
+  input: kept,
+  returned: kept,
+  signal: stateSignal,
+  enteredAt: number,
+  passed: number,
 }
 
 export const frameFields: Fields<Frame> = {

@@ -11,15 +11,18 @@ import {
   recordOf,
   runFields,
   stepFields,
+  undoField,
   writeFields,
 } from './snapshot-fields.ts'
-import { addSignal, corrupt, emptyState, listFrame, newBlock, newFrame, newStep, pathOf } from './state.ts'
+import { listFrame, newFrame, pathOf } from './frame.ts'
+import { addSignal, corrupt, emptyState, newBlock, newStep } from './state.ts'
 import type { BlockState, Frame, RunState, StepState } from './state.ts'
 import { count, isInFlight } from './step-status.ts'
+import { listUndos, undoList } from './undo.ts'
 import { setLimit, setWait } from './timers.ts'
 
 /** Changes with the shape of a snapshot; one of another number is not read, and the journal is folded instead. */
-export const snapshotFormat = 1
+export const snapshotFormat = 2
 
 /**
  * A state as plain JSON: the tree of open steps and lists, and by their place
@@ -42,7 +45,16 @@ export function snapshot(state: RunState): Json {
     ),
     ...filled(
       'signals',
-      [...state.signals.values()].flat().map(({ id, name, data }) => ({ id, name, data: kept.write(data) })),
+      [...state.signals.values()].flat().map(({ id, name, data, seq }) => ({ id, name, data: kept.write(data), seq })),
+    ),
+    ...filled(
+      'children',
+      [...state.children.values()].map(({ step, node, input, ...child }) => ({
+        ...child,
+        node: node.index,
+        input: kept.write(input),
+        ...(step === undefined ? {} : { step: places.get(step) ?? -1 }),
+      })),
     ),
   }
 }
@@ -58,7 +70,19 @@ function stepRecord(step: StepState, places: Map<Item, number>): Json {
 
 function blockRecord(block: BlockState, places: Map<Item, number>): Json {
   const frames = [...block.frames, ...block.iterations.values()].map((frame) => frameRecord(frame, places))
-  return { ...writeFields(blockFields, block, newBlock()), ...filled('frames', frames) }
+  return {
+    ...writeFields(blockFields, block, newBlock()),
+    ...filled('frames', frames),
+    ...undoRecords(block, places),
+  }
+}
+
+// What there is to take back, and the list that does so.
+function undoRecords({ undos, unwind }: Pick<BlockState, 'undos' | 'unwind'>, places: Map<Item, number>): JsonObject {
+  const list = undoField([]).write(undos) as readonly Json[]
+  if (unwind === undefined) return filled('undos', list)
+  const undoing = undoField([]).write(unwind.undoing ?? [])
+  return { ...filled('undos', list), unwind: { ...(frameRecord(unwind, places) as JsonObject), undoing } }
 }
 
 function frameRecord(frame: Frame, places: Map<Item, number>): Json {
@@ -72,6 +96,7 @@ function frameRecord(frame: Frame, places: Map<Item, number>): Json {
     ...writeFields(frameFields, open, newFrame(owner, list, index)),
     ...(last === undefined ? {} : { last: last.node.position }),
     ...filled('steps', steps),
+    ...undoRecords(frame, places),
   }
 }
 
@@ -89,7 +114,7 @@ export function restore(plan: Plan, json: Json): RunState {
   const state = emptyState()
   readFields(runFields, record, state)
   if (state.planHash !== plan.hash) throw corrupt(`the snapshot is of plan ${state.planHash}, not of ${plan.hash}`)
-  const tree: Tree = { state, items: [] }
+  const tree: Tree = { state, items: [], undos: undoField(plan.nodes) }
   if (record['root'] !== undefined) {
     state.root = newStep(plan.root, undefined, '')
     restoreStep(tree, state.root, record['root'])
@@ -101,10 +126,30 @@ export function restore(plan: Plan, json: Json): RunState {
     state.waiters.set(textOf(name), new Set(stepsAt(tree, steps)))
   }
   for (const signal of listOf(record['signals'])) {
-    const { id, name, data } = recordOf(signal)
-    addSignal(state, { id: textOf(id), name: textOf(name), data: kept.read(data ?? null) })
+    const { id, name, data, seq } = recordOf(signal)
+    addSignal(state, { id: textOf(id), name: textOf(name), data: kept.read(data ?? null), seq: numberOf(seq) })
   }
+  for (const child of listOf(record['children'])) restoreChild(plan, tree, recordOf(child))
+  state.errandsChanged = true
   return state
+}
+
+function restoreChild(plan: Plan, { state, items }: Tree, record: JsonObject): void {
+  const { runId, path, attempt, started, step: place, input } = record
+  const node = plan.nodes[numberOf(record['node'])]
+  const step = typeof place === 'number' ? items[place] : undefined
+  if (node?.kind !== 'start' || (step !== undefined && 'list' in step)) throw misshapen(record)
+  const child = {
+    runId: textOf(runId),
+    path: textOf(path),
+    node,
+    attempt: numberOf(attempt),
+    input: kept.read(input ?? null),
+    step,
+    started: started === true,
+  }
+  state.children.set(child.runId, child)
+  if (!child.started) state.newChildren.push(child)
 }
 
 /** The tree while it is rebuilt. */
@@ -112,6 +157,7 @@ interface Tree {
   readonly state: RunState
   /** By place. */
   readonly items: Item[]
+  readonly undos: ReturnType<typeof undoField>
 }
 
 function restoreStep(tree: Tree, step: StepState, json: Json): void {
@@ -125,18 +171,41 @@ function restoreStep(tree: Tree, step: StepState, json: Json): void {
   step.block = block
   readFields(blockFields, recordOf(record['block']), block)
   for (const frame of listOf(recordOf(record['block'])['frames'])) restoreFrame(tree, step, block, recordOf(frame))
+  restoreUndos(tree, step, block, recordOf(record['block']))
+}
+
+function restoreUndos(tree: Tree, owner: StepState, holder: BlockState | Frame, record: JsonObject): void {
+  const { undos, unwind } = record
+  if (undos !== undefined) holder.undos = tree.undos.read(undos)
+  if (unwind === undefined) return
+  const inside = recordOf(unwind)
+  const records = tree.undos.read(inside['undoing'] ?? null)
+  const item = 'list' in holder ? holder : undefined
+  const frame = newFrame(owner, undoList(owner, records), item?.index ?? -1)
+  frame.undoing = records
+  frame.undoes = item
+  holder.unwind = frame
+  restoreSteps(tree, frame, inside)
+  if (!frame.closed) listUndos(tree.state, frame)
 }
 
 function restoreFrame(tree: Tree, owner: StepState, block: BlockState, record: JsonObject): void {
-  const { list: role = 'do', index = -1, last, steps } = record
+  const { list: role = 'do', index = -1 } = record
   const list = owner.node.lists.find((candidate) => candidate.role === role)
   if (list === undefined || typeof index !== 'number') throw misshapen(record)
   const frame = newFrame(owner, list, index)
+  if (index < 0 || owner.node.kind === 'states') block.frames.push(frame)
+  else block.iterations.set(index, frame)
+  restoreSteps(tree, frame, record)
+  if (!frame.closed) listFrame(tree.state, frame)
+  restoreUndos(tree, owner, frame, record)
+}
+
+function restoreSteps(tree: Tree, frame: Frame, record: JsonObject): void {
+  const { list } = frame
+  const { last, steps } = record
   tree.items.push(frame)
   readFields(frameFields, record, frame)
-  if (index < 0) block.frames.push(frame)
-  else block.iterations.set(index, frame)
-  if (!frame.closed) listFrame(tree.state, frame)
   listOf(steps).forEach((step, position) => {
     const node = list.nodes[position]
     if (node === undefined) throw misshapen(step)
@@ -177,6 +246,11 @@ function stepsAt(tree: Tree, places: Json | undefined): StepState[] {
     if ('list' in item) throw misshapen(place)
     return item
   })
+}
+
+function numberOf(json: Json | undefined): number {
+  if (typeof json !== 'number') throw misshapen(json)
+  return json
 }
 
 function textOf(json: Json | undefined): string {

@@ -1,4 +1,8 @@
-import type { Failure, Json } from '@segno/schema/plan'
+import { parseInstant } from '@segno/schema/plan'
+import type { Failure, Json, Template } from '@segno/schema/plan'
+import { ask } from './ask.ts'
+import { startChild } from './children.ts'
+import { completeStep, undoOf } from './complete.ts'
 import type { Deciding } from './deciding.ts'
 import {
   deadlineOf,
@@ -15,6 +19,8 @@ import {
 import type {
   AssertNode,
   BlockNode,
+  CallNode,
+  EmitNode,
   FailNode,
   ForEachNode,
   IfNode,
@@ -26,17 +32,16 @@ import type {
   WorkNode,
   WaitForNode,
 } from './plan.ts'
+import { inputsOf } from './place.ts'
+import type { Place } from './place.ts'
 import { processInput } from './process-input.ts'
-import { reuse } from './reuse.ts'
+import { hashOf, reuse } from './reuse.ts'
+import { Held } from './kept.ts'
 import { NoValue } from './scope.ts'
+import { pathOf } from './frame.ts'
 import type { Frame, StepState } from './state.ts'
-
-/** Where a step begins: for the first time, or again as the same occurrence. */
-interface Place {
-  readonly frame: Frame
-  readonly path: string
-  readonly attempt: number
-}
+import { recordOf, undosMax } from './undo.ts'
+import type { UndoRecord } from './undo.ts'
 
 /**
  * Begins the step at `node` in an open list: skips it, completes it at once,
@@ -45,7 +50,7 @@ interface Place {
  */
 export function beginStep(deciding: Deciding, frame: Frame, node: PlanNode): boolean {
   const { state } = deciding
-  const place: Place = { frame, path: frame.prefix + node.id, attempt: 1 }
+  const place: Place = { frame, path: pathOf({ frame, node, visit: 1 }), attempt: 1 }
   if (node.condition !== undefined) {
     const holds = evaluateTest(deciding, node.condition, frame)
     if (holds instanceof NoValue) return notBegun(deciding, node, place, holds)
@@ -59,6 +64,11 @@ export function beginStep(deciding: Deciding, frame: Frame, node: PlanNode): boo
     const details = { limit: 'steps', value: state.stepsMax }
     emit(deciding, 'run.blocked', { because: { code: 'LIMIT_EXCEEDED', message, details } })
     return false
+  }
+  if (node.undo !== undefined && state.undoCount >= undosMax) {
+    const message = `the run keeps ${undosMax} steps that may have to be taken back, its limit`
+    const failure = { code: 'LIMIT_EXCEEDED', message, retryable: false, details: { limit: 'undos', value: undosMax } }
+    return notBegun(deciding, node, place, new NoValue(failure))
   }
   const stop = perform(deciding, node, place)
   return stop === undefined || notBegun(deciding, node, place, stop)
@@ -90,10 +100,12 @@ function perform(deciding: Deciding, node: PlanNode, place: Place): NoValue | un
   const { path, frame } = place
   switch (node.kind) {
     case 'work': {
+      const record = recordOf({ frame, node })
+      if (record !== undefined) return takeBack(deciding, node, place, record)
       const input =
         node.process === undefined ? evaluate(deciding, node.input, frame) : processInput(deciding, node, frame)
       if (input instanceof NoValue) return input
-      const reused = reuse(deciding, path, input)
+      const reused = reuse(deciding, { node, frame, path }, () => hashOf(input))
       if (reused !== false) return reused === true ? undefined : reused
       const field = stored(deciding, 'input', input)
       return field instanceof NoValue ? field : startAttempt(deciding, node, place, field)
@@ -101,15 +113,21 @@ function perform(deciding: Deciding, node: PlanNode, place: Place): NoValue | un
     case 'set':
     case 'return': {
       const values = evaluate(deciding, node.values, frame)
-      return values instanceof NoValue ? values : complete(deciding, path, values)
+      return values instanceof NoValue ? values : complete(deciding, node, place, values)
     }
     case 'assert':
       return assertion(deciding, node, place)
     case 'fail':
       return fail(deciding, node, place)
+    case 'ask':
+      return ask(deciding, node, place)
+    case 'emit':
+      return emitSignal(deciding, node, place)
+    case 'start':
+      return startChild(deciding, node, place)
     case 'sleep':
     case 'waitFor': {
-      const reused = reuse(deciding, path)
+      const reused = reuse(deciding, { node, frame, path })
       if (reused !== false) return reused === true ? undefined : reused
       return node.kind === 'sleep' ? sleep(deciding, node, place) : wait(deciding, node, place)
     }
@@ -118,6 +136,18 @@ function perform(deciding: Deciding, node: PlanNode, place: Place): NoValue | un
     default:
       return openBlock(deciding, node, place)
   }
+}
+
+// What it needs was evaluated when the step that it takes back had ended.
+function takeBack(
+  deciding: Deciding,
+  node: WorkNode,
+  place: Place,
+  { input, failure }: UndoRecord,
+): NoValue | undefined {
+  if (failure !== undefined) return new NoValue(failure)
+  if (input instanceof Held) return startAttempt(deciding, node, place, { inputBlob: input.ref })
+  return startAttempt(deciding, node, place, { input: input ?? null })
 }
 
 type InputField =
@@ -129,24 +159,54 @@ function startAttempt(deciding: Deciding, node: WorkNode, place: Place, input: I
   if (deadline instanceof NoValue) return deadline
   const { path, attempt } = place
   const effect = node.effect ?? state.handlers[node.handler]?.effect ?? 'idempotent'
-  const key = `${state.incarnation}/${path}`
+  const key = keyOf(deciding, node, place)
+  if (key instanceof NoValue) return key
   const limit = deadline === undefined ? {} : { deadline }
   emit(deciding, 'attempt.started', { path, attempt, token, effect, key, ...limit, ...input })
   return undefined
 }
 
+// Evaluated once: every attempt of an occurrence has the key of the first.
+function keyOf(deciding: Deciding, node: WorkNode, { path, frame }: Place): string | NoValue {
+  const { state } = deciding
+  const known = state.steps.get(path)?.key ?? ''
+  if (known !== '') return known
+  if (node.idempotencyKey === undefined) return `${state.incarnation}/${path}`
+  const key = evaluate(deciding, node.idempotencyKey, frame)
+  if (key instanceof NoValue) return key
+  return typeof key === 'string' && key !== ''
+    ? key
+    : typeMismatch(`\`idempotencyKey\` is ${describe(key)}; expected a text`)
+}
+
 /** Completes a step with a value, wherever that has to live. */
-function complete(deciding: Deciding, path: string, output: Json | undefined): NoValue | undefined {
+function complete(deciding: Deciding, node: PlanNode, place: Place, output: Json | undefined): NoValue | undefined {
   const field = output === undefined ? {} : stored(deciding, 'output', output)
   if (field instanceof NoValue) return field
-  emit(deciding, 'step.completed', { path, ...field })
+  return completeStep(deciding, { node, ...place }, field)
+}
+
+// An `emit` without `to`: what it says is in the journal, and so with everybody who listens.
+function emitSignal(deciding: Deciding, node: EmitNode, { path, frame }: Place): NoValue | undefined {
+  const name = evaluate(deciding, node.signal, frame)
+  if (name instanceof NoValue) return name
+  if (typeof name !== 'string' || name === '') return typeMismatch(`\`signal\` is ${describe(name)}; expected a name`)
+  const data = node.data === undefined ? undefined : evaluate(deciding, node.data, frame)
+  if (data instanceof NoValue) return data
+  const field = data === undefined ? {} : stored(deciding, 'data', data)
+  if (field instanceof NoValue) return field
+  const undo = undoOf(deciding, { node, frame, path }, { status: 'completed' })
+  if (undo instanceof NoValue) return undo
+  emit(deciding, 'signal.emitted', { path, name, ...field })
+  emit(deciding, 'step.completed', { path, ...undo })
   return undefined
 }
 
-function assertion(deciding: Deciding, node: AssertNode, { path, frame }: Place): NoValue | undefined {
+function assertion(deciding: Deciding, node: AssertNode, place: Place): NoValue | undefined {
+  const { frame } = place
   const holds = evaluateTest(deciding, node.test, frame)
   if (holds instanceof NoValue) return holds
-  if (holds) return complete(deciding, path, undefined)
+  if (holds) return complete(deciding, node, place, undefined)
   const message = evaluate(deciding, node.message, frame)
   if (message instanceof NoValue) return message
   return failed('ASSERTION_FAILED', message === '' ? `"${node.test.source}" is false` : String(message))
@@ -166,13 +226,23 @@ function failed(code: string, message: string, details?: Json): NoValue {
 }
 
 function sleep(deciding: Deciding, node: SleepNode, { path, frame }: Place): NoValue | undefined {
-  const ms = evaluateDuration(deciding, node.duration, frame)
-  if (ms instanceof NoValue) return ms
+  const due =
+    node.until === undefined ? deadlineOf(deciding, node.duration, frame) : instant(deciding, node.until, frame)
+  if (due instanceof NoValue) return due
   const deadline = deadlineOf(deciding, node.timeout, frame)
   if (deadline instanceof NoValue) return deadline
-  emit(deciding, 'timer.set', { path, due: deciding.now + ms, purpose: 'sleep' })
+  emit(deciding, 'timer.set', { path, due: due ?? deciding.now, purpose: 'sleep' })
   if (deadline !== undefined) emit(deciding, 'timer.set', { path, due: deadline, purpose: 'timeout' })
   return undefined
+}
+
+function instant(deciding: Deciding, until: Template, frame: Frame): number | NoValue {
+  const text = evaluate(deciding, until, frame)
+  if (text instanceof NoValue) return text
+  const at = typeof text === 'string' ? parseInstant(text) : undefined
+  if (at !== undefined) return Math.max(at, deciding.now)
+  const message = `${describe(text)} is not an instant such as 2026-01-31T06:00:00Z`
+  return new NoValue({ code: 'TIMESTAMP_INVALID', message, retryable: false })
 }
 
 function wait(deciding: Deciding, node: WaitForNode, { path, frame, attempt }: Place): NoValue | undefined {
@@ -211,9 +281,29 @@ function openBlock(
       return openForEach(deciding, node, opening, frame)
     case 'repeat':
       return openRepeat(deciding, node, opening, frame)
+    case 'states':
+      emit(deciding, 'step.started', opening)
+      return undefined
+    case 'call':
+      return openCall(deciding, node, opening, frame)
     default:
       return node satisfies never
   }
+}
+
+function openCall(deciding: Deciding, node: CallNode, opening: Opening, frame: Frame): NoValue | undefined {
+  const record = recordOf({ frame, node })
+  if (record?.failure !== undefined) return new NoValue(record.failure)
+  const kept = record === undefined ? evaluate(deciding, node.input, frame) : (record.input ?? {})
+  if (kept instanceof NoValue) return kept
+  const given = kept instanceof Held ? deciding.loaded.get(kept.ref.sha256) : kept
+  if (given === undefined) return new NoValue(undefined, kept instanceof Held ? [kept.ref] : [])
+  const input = inputsOf(node.unit.definition, given)
+  if (input instanceof NoValue) return input
+  const field = stored(deciding, 'input', input)
+  if (field instanceof NoValue) return field
+  emit(deciding, 'step.started', { ...opening, ...field })
+  return undefined
 }
 
 interface Opening {

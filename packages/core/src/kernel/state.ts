@@ -1,10 +1,10 @@
 import type { Because, EffectClass, Failure, HandlerPin, Json, StepPath } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
-import { enqueue } from './agenda.ts'
 import type { Kept } from './kept.ts'
 import type { StepStatus } from './life-cycle.ts'
-import type { Plan, PlanList, PlanNode } from './plan.ts'
+import type { PlanList, PlanNode, StartNode } from './plan.ts'
 import { Timers } from './timers.ts'
+import type { UndoRecord } from './undo.ts'
 
 /** How a list of steps, or a block, comes to its end. */
 export type Ending =
@@ -33,6 +33,8 @@ export interface StepState {
   endedAt: number
   /** Of the lease that started the attempt. */
   token: number
+  /** The idempotency key of its attempts. */
+  key: string
   effect: EffectClass
   input: Kept | undefined
   output: Kept | undefined
@@ -47,9 +49,22 @@ export interface StepState {
   stopping: Ending | undefined
   /** `waitFor`: the name awaited. */
   signal: string | undefined
+  /** `ask`: the hash of what is shown. */
+  hash: string | undefined
+  /** `start`: the id of the run. */
+  child: string | undefined
+  /** What came back and ends the step: a person's answer, the outcome of a child run. */
+  reply: Reply | undefined
   block: BlockState | undefined
   queued: boolean
 }
+
+/** What a step was waiting for: a value, or how a child run ended. */
+export type Reply =
+  | { readonly kind: 'answer'; readonly output: Kept }
+  | { readonly kind: 'completed'; readonly output: Kept | undefined }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'cancelled'; readonly because: Because }
 
 /** The inside of a block that has not ended. */
 export interface BlockState {
@@ -78,6 +93,18 @@ export interface BlockState {
   rested: boolean
   /** Failures of children, oldest first. */
   readonly failures: Failure[]
+  /** What there is to take back of passes that are over. */
+  undos: readonly UndoRecord[]
+  /** The list that takes back what was done inside, once the block fails or is cancelled. */
+  unwind: Frame | undefined
+  /** `call`: the input of the workflow. */
+  input: Kept | undefined
+  /** `call`, and the run itself: what a `return` gave. */
+  returned: Kept | undefined
+  /** `states`: the signal that led here, when the state was entered, and how many of its times have passed. */
+  signal: { readonly name: string; readonly data: Kept } | undefined
+  enteredAt: number
+  passed: number
 }
 
 /** One pass through a list of steps. */
@@ -112,6 +139,13 @@ export interface Frame {
   error: Failure | null
   queued: boolean
   closed: boolean
+  /** What there is to take back of the steps here, oldest first. */
+  undos: readonly UndoRecord[]
+  /** The list that takes it back, where an item fails alone. */
+  unwind: Frame | undefined
+  /** In a list that takes back: what each of its steps stands for, newest first, and the item that it is about. */
+  undoing: readonly UndoRecord[] | undefined
+  undoes: Frame | undefined
 }
 
 /** A signal that came and that no step has taken yet. */
@@ -119,7 +153,27 @@ export interface PendingSignal {
   readonly id: string
   readonly name: string
   readonly data: Kept
+  /** Of the event that brought it. */
+  readonly seq: number
 }
+
+/** A run that a step started and that has not settled. */
+export interface ChildState {
+  readonly runId: string
+  readonly path: StepPath
+  readonly node: StartNode
+  readonly attempt: number
+  readonly input: Kept
+  /** The step that waits for it. */
+  step: StepState | undefined
+  started: boolean
+}
+
+/** How a child run ended, while its parent is being told. */
+export type SettledAs =
+  | { readonly status: 'completed'; readonly output: Kept }
+  | { readonly status: 'failed'; readonly failure: Failure }
+  | { readonly status: 'cancelled'; readonly because: Because }
 
 /** A run, folded from its journal. Derived and disposable; changed in place by `evolve` only. */
 export interface RunState {
@@ -143,12 +197,20 @@ export interface RunState {
   stepsMax: number
   /** When `limits.duration` ends; 0 for never. */
   deadline: number
+  /** What an operator raised the bound of state machines to; 0 for what each says itself. */
+  transitionsMax: number
+  /** The run that has to be told how this one ends. */
+  parent: { readonly runId: string; readonly path: StepPath } | undefined
+  settled: SettledAs | undefined
+  readonly children: Map<string, ChildState>
+  /** Steps that take something back, by path, before they begin. */
+  readonly undoing: Map<StepPath, { readonly frame: Frame; readonly position: number }>
+  undoCount: number
   /** Pickups after a crash since the run last got further. */
   pickups: number
   cancelBecause: Because | undefined
   /** Whether the cancel leaves out what `finally` would still do. */
   forced: boolean
-  returned: Kept | undefined
   output: Kept | undefined
   failure: Failure | undefined
   root: StepState | undefined
@@ -175,7 +237,10 @@ export interface RunState {
   /** Attempts begun, told to stop and ended since the driver last asked. */
   started: StepState[]
   readonly stopped: Set<StepState>
-  settled: { readonly path: StepPath; readonly attempt: number }[]
+  ended: { readonly path: StepPath; readonly attempt: number }[]
+  /** Runs to be created since then, and whether others may have to be told something now. */
+  newChildren: ChildState[]
+  errandsChanged: boolean
 }
 
 /** A state before the first event. */
@@ -197,10 +262,15 @@ export function emptyState(): RunState {
     stepsStarted: 0,
     stepsMax: 0,
     deadline: 0,
+    transitionsMax: 0,
+    parent: undefined,
+    settled: undefined,
+    children: new Map(),
+    undoing: new Map(),
+    undoCount: 0,
     pickups: 0,
     cancelBecause: undefined,
     forced: false,
-    returned: undefined,
     output: undefined,
     failure: undefined,
     root: undefined,
@@ -218,7 +288,9 @@ export function emptyState(): RunState {
     holdsBlobs: false,
     started: [],
     stopped: new Set(),
-    settled: [],
+    ended: [],
+    newChildren: [],
+    errandsChanged: false,
   }
 }
 
@@ -235,6 +307,7 @@ export function newStep(node: PlanNode, frame: Frame | undefined, path: StepPath
     startedAt: 0,
     endedAt: 0,
     token: 0,
+    key: '',
     effect: 'idempotent',
     input: undefined,
     output: undefined,
@@ -244,6 +317,9 @@ export function newStep(node: PlanNode, frame: Frame | undefined, path: StepPath
     due: 0,
     stopping: undefined,
     signal: undefined,
+    hash: undefined,
+    child: undefined,
+    reply: undefined,
     block: undefined,
     queued: false,
   }
@@ -266,81 +342,14 @@ export function newBlock(): BlockState {
     done: false,
     rested: false,
     failures: [],
+    undos: [],
+    unwind: undefined,
+    input: undefined,
+    returned: undefined,
+    signal: undefined,
+    enteredAt: 0,
+    passed: 0,
   }
-}
-
-/** The prefix of the paths inside a block, for its present attempt and the given iteration. */
-function prefixOf(owner: StepState, index: number): string {
-  if (owner.frame === undefined) return ''
-  const iteration = index < 0 ? '' : `[${index}]`
-  const again = owner.attempt > 1 ? `~${owner.attempt}` : ''
-  return `${owner.path}${iteration}${again}/`
-}
-
-/** One pass through a list of a block, before anything in it has begun. */
-export function newFrame(owner: StepState, list: PlanList, index: number): Frame {
-  const frame: Frame = {
-    owner,
-    list,
-    index,
-    prefix: prefixOf(owner, index),
-    steps: [],
-    active: new Set(),
-    cursor: 0,
-    ending: undefined,
-    last: undefined,
-    ready: [],
-    readyAt: 0,
-    unmet: [],
-    dead: new Set(),
-    ended: 0,
-    succeeded: 0,
-    shielded: list.role === 'finally' || owner.frame?.shielded === true,
-    error: null,
-    queued: false,
-    closed: false,
-  }
-  if (owner.node.kind === 'parallel') {
-    owner.node.needs.forEach((needs, position) => {
-      frame.unmet.push(needs.length)
-      if (needs.length === 0) frame.ready.push(position)
-    })
-  }
-  return frame
-}
-
-/** The path of a step that is no block, for its present visit. */
-export function pathOf({ frame, node, visit }: StepState): StepPath {
-  return `${frame?.prefix ?? ''}${node.id}${visit > 1 ? `~${visit}` : ''}`
-}
-
-/** Opens a list of a block: nothing in it begins yet. */
-export function openFrame(state: RunState, owner: StepState, list: PlanList, index = -1): Frame {
-  const frame = newFrame(owner, list, index)
-  const block = blockOf(owner)
-  if (index < 0) block.frames.push(frame)
-  else block.iterations.set(index, frame)
-  listFrame(state, frame)
-  enqueue(state, frame)
-  return frame
-}
-
-/** Makes the steps of an open pass findable by their paths. */
-export function listFrame(state: RunState, frame: Frame): void {
-  const open = state.frames.get(frame.prefix)
-  if (open === undefined) state.frames.set(frame.prefix, [frame])
-  else open.push(frame)
-}
-
-/** Forgets a pass: its steps are no longer found or read. */
-export function closeFrame(state: RunState, frame: Frame): void {
-  const open = state.frames.get(frame.prefix)
-  if (open !== undefined) {
-    const rest = open.filter((other) => other !== frame)
-    if (rest.length === 0) state.frames.delete(frame.prefix)
-    else state.frames.set(frame.prefix, rest)
-  }
-  frame.closed = true
 }
 
 /** Keeps a signal until a step takes it. */
@@ -363,18 +372,6 @@ export function isHeld(state: RunState): boolean {
 
 export function isTerminal(state: RunState): boolean {
   return state.status === 'completed' || state.status === 'failed' || state.status === 'cancelled'
-}
-
-/** The steps of a plan by place, for a path that a state has not seen. */
-export function locate(plan: Plan, state: RunState, path: StepPath): StepState {
-  const known = state.steps.get(path)
-  if (known !== undefined) return known
-  if (path === '' && state.root !== undefined) return state.root
-  const slash = path.lastIndexOf('/') + 1
-  const node = plan.byId.get(path.slice(slash))
-  const frame = state.frames.get(path.slice(0, slash))?.find((open) => open.list === node?.list)
-  if (node === undefined || frame === undefined) throw corrupt(`no step can be at "${path}"`)
-  return newStep(node, frame, path)
 }
 
 export function corrupt(message: string, details?: Json): SegnoError {

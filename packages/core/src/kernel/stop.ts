@@ -29,7 +29,9 @@ export function stopBlock(state: RunState, step: StepState, ending: Ending, stop
     block.ending = ending
   for (const frame of [...block.frames, ...block.iterations.values()]) {
     if (!frame.closed) stopFrame(state, frame, childEnding(ending), stop)
+    if (stop.force && frame.unwind !== undefined) stopFrame(state, frame.unwind, childEnding(ending), stop)
   }
+  if (stop.force && block.unwind !== undefined) stopFrame(state, block.unwind, childEnding(ending), stop)
   enqueue(state, step)
 }
 
@@ -59,6 +61,7 @@ function childEnding(ending: Ending): Ending {
 function stopStep(state: RunState, step: StepState, ending: Ending, { at }: Stop): void {
   const first = step.stopping === undefined
   step.stopping = ending
+  if (step.node.kind === 'start') state.errandsChanged = true
   if (step.status !== 'running' && step.status !== 'cancelling') {
     enqueue(state, step)
     return

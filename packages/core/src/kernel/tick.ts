@@ -1,6 +1,7 @@
 import type { Deciding } from './deciding.ts'
 import { emit, sliceEventsMax } from './deciding.ts'
 import { attemptFailed } from './attempts.ts'
+import type { PlanNode } from './plan.ts'
 import { beginAgain } from './start.ts'
 import { isHeld } from './state.ts'
 import type { StepState } from './state.ts'
@@ -37,7 +38,7 @@ function limitPassed(deciding: Deciding, step: StepState): boolean {
     return true
   }
   emit(deciding, 'timer.fired', { path, purpose: 'timeout' })
-  if (node.kind !== 'waitFor' && node.kind !== 'sleep') return true
+  if (node.kind !== 'waitFor' && node.kind !== 'sleep' && node.kind !== 'ask') return true
   const failure = { code: 'TIMEOUT', message: `"${path}" waited longer than its timeout`, retryable: true }
   return attemptFailed(deciding, step, failure)
 }
@@ -50,9 +51,14 @@ function waitOver(deciding: Deciding, step: StepState): boolean {
     case 'cancelling':
       return graceOver(deciding, step)
     default:
-      emit(deciding, 'timer.fired', { path, purpose: node.kind === 'sleep' ? 'sleep' : 'every' })
+      emit(deciding, 'timer.fired', { path, purpose: purposeOf(node) })
       return true
   }
+}
+
+function purposeOf({ kind }: PlanNode): 'sleep' | 'after' | 'every' {
+  if (kind === 'sleep') return 'sleep'
+  return kind === 'states' ? 'after' : 'every'
 }
 
 // The handler had its time to stop. What it did is not known; what it may still do is no longer heard.
@@ -69,5 +75,5 @@ function graceOver(deciding: Deciding, step: StepState): boolean {
     emit(deciding, 'step.blocked', { path, attempt, failure })
     return true
   }
-  return attemptFailed(deciding, step, abandoned)
+  return attemptFailed(deciding, step, abandoned, true)
 }

@@ -16,7 +16,7 @@ const plan = compile({
 })
 
 function step(id = 'a', path = id): StepState {
-  const node = plan.byId.get(id)
+  const node = plan.root.unit.byId.get(id)
   if (node === undefined) throw new Error(`no step "${id}"`)
   return newStep(node, undefined, path)
 }

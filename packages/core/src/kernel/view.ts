@@ -46,6 +46,9 @@ type OutstandingView =
       readonly input?: Json
       readonly inputBlob?: BlobRef
     })
+  | { readonly type: 'child'; readonly runId: string; readonly path: StepPath; readonly plan: string }
+  | Extract<Effect, { type: 'stopChild' }>
+  | { readonly type: 'tell'; readonly runId: string; readonly status: string }
 
 /**
  * What can be seen of a run, without the order of the work to decide: a state
@@ -89,7 +92,12 @@ function effectView(effect: Effect): OutstandingView[] {
     }
     case 'abort':
     case 'signal':
+    case 'stopChild':
       return [effect]
+    case 'child':
+      return [{ type: 'child', runId: effect.runId, path: effect.path, plan: effect.child.hash }]
+    case 'tell':
+      return [{ type: 'tell', runId: effect.runId, status: effect.outcome.status }]
     case 'timer':
     case 'continue':
       return []

@@ -1,6 +1,8 @@
 import { validateJson } from '@segno/schema/plan'
 import type { Failure } from '@segno/schema/plan'
 import { attemptFailed } from './attempts.ts'
+import { settleChild } from './children.ts'
+import { completeStep, undoOf, undoOfUnknown } from './complete.ts'
 import type { Deciding } from './deciding.ts'
 import { emit, emitFailed, evaluateTest, sliceEventsMax } from './deciding.ts'
 import { endSection } from './end.ts'
@@ -15,23 +17,37 @@ import { isInFlight } from './step-status.ts'
 export function settleStep(deciding: Deciding, step: StepState): boolean {
   const { frame, stopping, node, path } = step
   if (frame === undefined || isInFlight(step)) return true
+  if (node.kind === 'start' && step.status === 'waiting') return settleChild(deciding, step, node)
   if (stopping !== undefined) {
     // A block that waits for its retry still owes its `finally`; one that waits for an operator has had it.
     if (node.lists.some((list) => list.role === 'finally') && step.status === 'retrying')
       return endSection(deciding, step)
     if (stopping.kind === 'cancelled') {
-      emit(deciding, 'step.cancelled', { path, because: stopping.because })
+      const undo = step.failure?.code === 'OUTCOME_UNKNOWN' ? undoOfUnknown(deciding, step) : {}
+      if (undo instanceof NoValue) return over(deciding, undo)
+      emit(deciding, 'step.cancelled', { path, because: stopping.because, ...undo })
       return true
     }
-    if (step.status === 'ready' && step.effect !== 'once') return attemptFailed(deciding, step, unknownOutcome(step))
+    if (step.status === 'ready' && step.effect !== 'once')
+      return attemptFailed(deciding, step, unknownOutcome(step), true)
   }
   if (step.status === 'ready') return begin(deciding, step)
   if (node.kind === 'waitFor' && step.status === 'waiting') return offerSignals(deciding, step, node)
-  if (node.kind === 'sleep' && step.due === 0) {
-    emit(deciding, 'step.completed', { path })
-    return true
+  if (step.status !== 'waiting') return true
+  if (node.kind === 'sleep' && step.due === 0) return over(deciding, completeStep(deciding, step, {}))
+  if (node.kind === 'ask' && step.reply?.kind === 'answer') {
+    const { output } = step.reply
+    return over(
+      deciding,
+      completeStep(deciding, step, output instanceof Held ? { outputBlob: output.ref } : { output }),
+    )
   }
   return true
+}
+
+function over(deciding: Deciding, stop: NoValue | undefined): boolean {
+  if (stop !== undefined) deciding.need = stop.need
+  return stop === undefined
 }
 
 function begin(deciding: Deciding, step: StepState): boolean {
@@ -64,9 +80,12 @@ function offerSignals(deciding: Deciding, step: StepState, node: WaitForNode): b
       emitFailed(deciding, node, { path, attempt: 1, failure: verdict })
       return true
     }
-    const data = signal.data
+    const { data } = signal
+    const undo = undoOf(deciding, step, { status: 'completed', output: data })
+    if (undo instanceof NoValue) return over(deciding, undo)
     emit(deciding, 'signal.consumed', { path, id: signal.id })
-    emit(deciding, 'step.completed', data instanceof Held ? { path, outputBlob: data.ref } : { path, output: data })
+    const field = data instanceof Held ? { outputBlob: data.ref } : { output: data }
+    emit(deciding, 'step.completed', { path, ...field, ...undo })
     return true
   }
   return true

@@ -1,5 +1,16 @@
-import { parseSize, secretSlots } from '@segno/schema/plan'
-import type { Capture, ExecStep, Json, JsonObject, RunStep, Step, UsesStep } from '@segno/schema/plan'
+import { hasLiteralHost, parseSize, secretSlots } from '@segno/schema/plan'
+import type {
+  Capture,
+  EmitStep,
+  ExecStep,
+  HttpStep,
+  Json,
+  JsonObject,
+  RunStep,
+  Step,
+  UsesStep,
+  WatchStep,
+} from '@segno/schema/plan'
 import type { PlanProcess, WorkNode } from './plan.ts'
 
 /** What blocks hand down to the work inside of them; the nearest wins. */
@@ -35,7 +46,10 @@ function without({ depth, env }: Layer, nearer: Layer['env']): Layer {
 }
 
 /** A work node's own fields, with the raw values that become its templates. */
-export type Work = Pick<WorkNode, 'handler' | 'major' | 'effect' | 'outputSchema' | 'secretSlots' | 'secrets'> & {
+export type Work = Pick<
+  WorkNode,
+  'handler' | 'major' | 'effect' | 'outputSchema' | 'secretSlots' | 'secrets' | 'request'
+> & {
   readonly input: Json
   readonly process: (Omit<PlanProcess, 'inherited'> & { readonly inherited: readonly Inherited[] }) | undefined
 }
@@ -45,20 +59,68 @@ interface Inherited {
   readonly env: Json
 }
 
+/** A step whose work is done outside of the kernel. An `emit` without `to` is none. */
+export type WorkStep = UsesStep | ExecStep | RunStep | HttpStep | WatchStep | EmitStep
+
 /** What a work step asks of the world, with all that is handed down to it. */
-export function workOf(step: UsesStep | ExecStep | RunStep, settings: Settings, depth: number): Work {
-  if (!('uses' in step)) return processOf(step, settings, depth)
+export function workOf(step: WorkStep, settings: Settings, depth: number): Work {
+  if ('uses' in step) return usesOf(step, settings)
+  if ('http' in step) return requestOf(step, settings)
+  if ('watch' in step) {
+    const { glob, minCount = 1, every = '5s' } = step.watch
+    return { ...plain, handler: 'watch', effect: 'pure', input: { glob, minCount, every } }
+  }
+  if ('emit' in step) return { ...plain, handler: 'emit', input: { ...step.emit } }
+  return processOf(step, settings, depth)
+}
+
+const plain: Omit<Work, 'handler' | 'input'> = {
+  major: undefined,
+  effect: undefined,
+  outputSchema: undefined,
+  process: undefined,
+  request: undefined,
+  secretSlots: [],
+  secrets: [],
+}
+
+function usesOf(step: UsesStep, { secrets }: Settings): Work {
   const [, handler = step.uses, major] = /^(.+)@(\d+)$/.exec(step.uses) ?? []
   const { template, slots } = secretSlots(step.with ?? {})
+  const { effect, output } = step
   return {
+    ...plain,
     handler,
     major,
     input: template,
-    effect: step.effect,
-    outputSchema: step.output?.schema,
-    process: undefined,
+    effect,
+    outputSchema: output?.schema,
     secretSlots: slots,
-    secrets: settings.secrets,
+    secrets,
+  }
+}
+
+const redirectsDefault = 5
+const bodyBytesDefault = 1024 * 1024
+
+function requestOf({ http, effect, output }: HttpStep, { secrets }: Settings): Work {
+  const { redirects = redirectsDefault, maxSize = bodyBytesDefault, ...asked } = http
+  const { template, slots } = secretSlots(asked as unknown as Json)
+  const bytes = typeof maxSize === 'string' ? parseSize(maxSize) : maxSize
+  const request = {
+    isHostLiteral: hasLiteralHost(http.url),
+    redirectsMax: redirects,
+    bodyBytesMax: bytes ?? bodyBytesDefault,
+  }
+  return {
+    ...plain,
+    handler: 'http',
+    input: template,
+    effect,
+    outputSchema: output?.schema,
+    request,
+    secretSlots: slots,
+    secrets,
   }
 }
 
@@ -89,6 +151,7 @@ function processOf(step: ExecStep | RunStep, settings: Settings, depth: number):
     effect: step.effect,
     outputSchema: output?.schema,
     process,
+    request: undefined,
     secretSlots: layers.flatMap(({ slots }) => slots),
     secrets: settings.secrets,
   }

@@ -1,11 +1,14 @@
 import { resolveInputs } from '@segno/schema/plan'
-import type { Failure, Json, RunEvent } from '@segno/schema/plan'
+import type { Definition, Failure, Json, JsonObject, RunEvent } from '@segno/schema/plan'
 import type { Fixture, ScriptedCommand } from '@segno/schema'
 import { compile } from '../kernel/compile.ts'
 import { createRun } from '../kernel/create.ts'
+import type { Creation } from '../kernel/create.ts'
 import { decide } from '../kernel/decide.ts'
 import type { Circumstances, Decision, Input } from '../kernel/decide.ts'
-import { changes, runStatus, wakeAt, wantsContinue } from '../kernel/outstanding.ts'
+import { changes, outstanding, runStatus, wakeAt, wantsContinue } from '../kernel/outstanding.ts'
+import type { Effect, Errand } from '../kernel/outstanding.ts'
+import type { Message } from '../kernel/messages.ts'
 import { Held } from '../kernel/kept.ts'
 import type { Kept } from '../kernel/kept.ts'
 import type { Plan } from '../kernel/plan.ts'
@@ -13,7 +16,7 @@ import { isTerminal } from '../kernel/state.ts'
 import type { RunState } from '../kernel/state.ts'
 import type { InboxMessage, RunStatus } from '../ports/storage.ts'
 import { SegnoError } from '../error.ts'
-import { msOf, ScriptedHandlers } from './scripted-handlers.ts'
+import { msOf, ScriptedHandlers, unusedAttempts } from './scripted-handlers.ts'
 
 /** The instant at which the run of a fixture is created: 2026-01-01T00:00:00Z. */
 export const fixtureEpoch = 1_767_225_600_000
@@ -37,116 +40,274 @@ export interface FixtureRun {
  * happen. Throws `INPUT_INVALID` where the input does not fit the definition.
  */
 export function runFixture(fixture: Fixture): FixtureRun {
-  const plan = compile(fixture.definition)
-  const player = begin(plan, fixture)
-  for (let moves = 0; !isTerminal(player.state); moves++) {
+  const world = begin(fixture)
+  for (let moves = 0; !isTerminal(world.main.state); moves++) {
     if (moves === movesMax) throw new SegnoError('ARGUMENT_INVALID', `"${fixture.title}" does not come to an end`)
-    if (!move(player)) break
+    if (!move(world)) break
   }
-  return resultOf(player)
+  return resultOf(world)
 }
 
 const movesMax = 100_000
 
+/** The run of a fixture, and the runs that it starts. */
+interface World {
+  readonly fixture: Fixture
+  readonly main: Player
+  /** By id, in the order in which they were created. */
+  readonly players: Map<string, Player>
+  readonly crashes: number[]
+  /** What is to be done about other runs, in the order in which it was asked for. */
+  readonly errands: { readonly player: Player; readonly errand: Errand | Emission }[]
+  now: number
+  token: number
+}
+
+/** A signal on its way to another run. */
+interface Emission {
+  readonly type: 'emit'
+  readonly path: string
+  readonly attempt: number
+  readonly key: string
+  readonly input: Json
+}
+
 interface Player {
+  readonly runId: string
   readonly plan: Plan
   readonly state: RunState
+  /** Before the paths of its steps in the script. */
+  readonly prefix: string
   readonly handlers: ScriptedHandlers
   readonly events: RunEvent[]
   /** Values beside the journal, by sha256, as a store would keep them. */
   readonly store: Map<string, string>
   /** Not yet delivered, in order. */
   readonly messages: InboxMessage[]
-  readonly crashes: number[]
-  now: number
-  token: number
+  /** Ids of what was ever delivered. */
+  readonly delivered: Set<string>
 }
 
-function begin(plan: Plan, fixture: Fixture): Player {
+interface NewPlayer {
+  readonly runId: string
+  readonly prefix: string
+  readonly definition: Definition
+  readonly input: JsonObject
+  readonly parent?: NonNullable<Creation['parent']>
+}
+
+function begin(fixture: Fixture): World {
   const inputs = resolveInputs(fixture.definition, fixture.input ?? {})
   if ('problems' in inputs) {
     throw new SegnoError('INPUT_INVALID', inputs.problems.map(({ message }) => message).join('; '), {
       details: inputs.problems,
     })
   }
+  const world = {
+    fixture,
+    players: new Map<string, Player>(),
+    crashes: (fixture.crashes ?? []).map(instantOf),
+    errands: [],
+    now: fixtureEpoch,
+    token: 1,
+  }
+  const player = { runId: 'run', prefix: '', definition: fixture.definition, input: inputs.values }
+  const main = join(world, player, messagesOf(fixture))
+  return { ...world, main }
+}
+
+function join(world: Omit<World, 'main'>, created: NewPlayer, messages: InboxMessage[]): Player {
+  const { fixture, now, token } = world
+  const { runId, prefix, definition, input, parent } = created
   const pins = Object.entries(fixture.handlers ?? {}).map(([name, contract]) => [
     name,
     { version: '1.0.0', ...contract },
   ])
-  const circumstances: Circumstances = { now: fixtureEpoch, token: 1, seed: 0, blobs: new Map() }
+  const plan = compile(definition)
+  const circumstances: Circumstances = { now, token, seed: 0, blobs: new Map() }
   const { state, decision } = createRun(
     plan,
     {
-      runId: 'run',
-      incarnation: 'incarnation',
+      runId,
+      incarnation: runId === 'run' ? 'incarnation' : runId,
       engine: 'conformance',
-      input: inputs.values,
-      labels: fixture.definition.labels ?? {},
-      handlers: Object.fromEntries(pins) as Parameters<typeof createRun>[1]['handlers'],
+      input,
+      labels: definition.labels ?? {},
+      handlers: Object.fromEntries(pins) as Creation['handlers'],
+      ...(parent === undefined ? {} : { parent }),
     },
     circumstances,
   )
+  const handlers = new ScriptedHandlers(fixture, prefix)
   const player: Player = {
+    runId,
     plan,
     state,
-    handlers: new ScriptedHandlers(plan, fixture),
+    prefix,
+    handlers,
     events: [],
     store: new Map(),
-    messages: messagesOf(fixture),
-    crashes: (fixture.crashes ?? []).map(instantOf),
-    now: fixtureEpoch,
-    token: 1,
+    messages,
+    delivered: new Set(messages.map(({ id }) => id)),
   }
-  record(player, decision)
+  world.players.set(runId, player)
+  record(world, player, decision)
   return player
 }
 
-// One thing happens: the earliest. False when nothing is left to happen.
-function move(player: Player): boolean {
-  const { state, handlers, messages, crashes } = player
-  if (wantsContinue(state)) return tell(player, { type: 'continue' })
-  const instants = [messages[0]?.deliveredAt, crashes[0], handlers.next()?.endsAt, wakeAt(state) ?? undefined]
-  const first = Math.min(...instants.filter((instant) => instant !== undefined))
-  if (first === Number.POSITIVE_INFINITY) return false
-  player.now = Math.max(player.now, first)
-  switch (instants.indexOf(first)) {
-    case 0:
-      return tell(player, { type: 'messages', messages: messages.splice(0, 1) })
-    case 1:
-      crashes.shift()
-      player.token++
-      handlers.die()
-      return tell(player, { type: 'adopted', crashed: true })
-    case 2: {
+// One thing happens: what follows at once, then what was asked of other runs, then the earliest of all else. False
+// when nothing is left to happen.
+function move(world: World): boolean {
+  const players = [...world.players.values()].filter(({ state }) => !isTerminal(state))
+  const eager = players.find(({ state }) => wantsContinue(state))
+  if (eager !== undefined) return tell(world, eager, { type: 'continue' })
+  const errand = world.errands.shift()
+  if (errand !== undefined) return run(world, errand.player, errand.errand)
+  const turns: Turn[] = players.flatMap((player) => turnsOf(world, player))
+  const crash = world.crashes[0]
+  if (crash !== undefined) turns.push({ at: crash, rank: 1, take: () => die(world) })
+  const first = turns.toSorted((one, other) => one.at - other.at || one.rank - other.rank)[0]
+  if (first === undefined) return false
+  world.now = Math.max(world.now, first.at)
+  return first.take()
+}
+
+interface Turn {
+  readonly at: number
+  /** At one instant, messages come first, then crashes, then what handlers give, then timers. */
+  readonly rank: 0 | 1 | 2 | 3
+  readonly take: () => boolean
+}
+
+function turnsOf(world: World, player: Player): Turn[] {
+  const { state, handlers, messages } = player
+  const turns: Turn[] = []
+  const [message] = messages
+  if (message !== undefined) {
+    const take = (): boolean => tell(world, player, { type: 'messages', messages: messages.splice(0, 1) })
+    turns.push({ at: message.deliveredAt, rank: 0, take })
+  }
+  const ending = handlers.next()
+  if (ending !== undefined) {
+    const take = (): boolean => {
       const { path, attempt, outcome } = handlers.take()
-      return tell(player, { type: 'settled', path, attempt, outcome })
+      return tell(world, player, { type: 'settled', path, attempt, outcome })
+    }
+    turns.push({ at: ending.endsAt, rank: 2, take })
+  }
+  const due = wakeAt(state)
+  if (due !== null) turns.push({ at: due, rank: 3, take: () => tell(world, player, { type: 'tick' }) })
+  return turns
+}
+
+// The process dies with all that it drives, and another takes it over at once.
+function die(world: World): boolean {
+  world.crashes.shift()
+  world.token++
+  world.errands.length = 0
+  for (const player of world.players.values()) {
+    player.handlers.die()
+    if (isTerminal(player.state)) continue
+    tell(world, player, { type: 'adopted', crashed: true })
+    for (const effect of outstanding(player.state)) {
+      if (effect.type === 'child' || effect.type === 'stopChild' || effect.type === 'tell')
+        world.errands.push({ player, errand: effect })
+    }
+  }
+  return true
+}
+
+function run(world: World, player: Player, errand: Errand | Emission): boolean {
+  const { players } = world
+  switch (errand.type) {
+    case 'child': {
+      const { runId, path, awaited, child } = errand
+      if (!players.has(runId)) {
+        const input = valueOf(player.store, errand.input) as JsonObject
+        const parent = { runId: player.runId, path, ...(awaited ? { awaited: true as const } : {}) }
+        join(world, { runId, prefix: `${player.prefix}${path}/`, definition: child.definition, input, parent }, [])
+      }
+      return tell(world, player, { type: 'child', runId, outcome: { kind: 'created' } })
+    }
+    case 'stopChild': {
+      const { runId, reason, force } = errand
+      deliver(world, players.get(runId), {
+        id: `segno.cancel.${String(force)}`,
+        name: 'segno.cancel',
+        payload: { reason, force },
+      })
+      return true
+    }
+    case 'tell': {
+      const { outcome } = errand
+      const output = outcome.status === 'completed' ? { output: valueOf(player.store, outcome.output) } : {}
+      const payload = { ...outcome, ...output, runId: player.runId } as unknown as Json
+      deliver(world, players.get(errand.runId), { id: player.runId, name: 'segno.child', payload })
+      return tell(world, player, { type: 'told' })
+    }
+    case 'emit': {
+      const { path, attempt, key } = errand
+      const { signal, data, to } = errand.input as {
+        readonly signal: string
+        readonly data?: Json
+        readonly to: string
+      }
+      const receiver = players.get(to)
+      if (receiver === undefined || isTerminal(receiver.state)) {
+        const message = `the run ${to} does not exist, or has ended`
+        const outcome = { kind: 'failed', failure: { code: 'SIGNAL_UNDELIVERED', message, retryable: false } } as const
+        return tell(world, player, { type: 'settled', path, attempt, outcome })
+      }
+      deliver(world, receiver, { id: key, name: signal, payload: data ?? null, sender: player.runId })
+      return tell(world, player, { type: 'settled', path, attempt, outcome: { kind: 'completed' } })
     }
     default:
-      return tell(player, { type: 'tick' })
+      return errand satisfies never
   }
 }
 
-function tell(player: Player, input: Input): boolean {
-  const { plan, state, now, token, store } = player
+// An inbox takes a message of the same id once.
+function deliver({ now }: World, player: Player | undefined, message: Message): void {
+  if (player === undefined || isTerminal(player.state) || player.delivered.has(message.id)) return
+  player.delivered.add(message.id)
+  const later = player.messages.findIndex(({ deliveredAt }) => deliveredAt > now)
+  const place = later < 0 ? player.messages.length : later
+  player.messages.splice(place, 0, { ...message, n: 0, deliveredAt: now })
+}
+
+function tell(world: World, player: Player, input: Input): boolean {
+  const { plan, state, store } = player
+  const { now, token } = world
   // No value stays at hand, so that every one that is needed has to be asked for.
   const blobs = new Map<string, Json>()
   for (;;) {
     const decision = decide(plan, state, input, { now, token, seed: state.seq, blobs })
-    record(player, decision)
+    record(world, player, decision)
     if (decision.need.length === 0) return true
     for (const ref of decision.need) blobs.set(ref.sha256, valueOf(store, new Held(ref)))
   }
 }
 
-function record({ state, handlers, events, store, now }: Player, decision: Decision): void {
+function record(world: Omit<World, 'main'>, player: Player, decision: Decision): void {
+  const { state, handlers, events, store } = player
   for (const { sha256, text } of decision.blobs) store.set(sha256, text)
   events.push(...decision.events)
   const { added, removed } = changes(state)
   for (const { path, attempt } of removed) handlers.forget(path, attempt)
   for (const effect of added) {
-    if (effect.type === 'attempt') handlers.perform(effect, valueOf(store, effect.input), now)
-    else if (effect.type === 'abort') handlers.abort(effect.path, effect.attempt, now)
+    if (effect.type === 'attempt') perform(world, player, effect)
+    else if (effect.type === 'abort') handlers.abort(effect.path, effect.attempt, world.now)
+    else if (effect.type === 'child' || effect.type === 'stopChild' || effect.type === 'tell')
+      world.errands.push({ player, errand: effect })
   }
+}
+
+// A signal to another run is sent at once: no script has a say in it.
+function perform(world: Omit<World, 'main'>, player: Player, effect: Extract<Effect, { type: 'attempt' }>): void {
+  const input = valueOf(player.store, effect.input)
+  if (effect.node.handler !== 'emit') return player.handlers.perform(effect, input, world.now)
+  const { path, attempt, key } = effect
+  world.errands.push({ player, errand: { type: 'emit', path, attempt, key, input } })
 }
 
 function valueOf(store: ReadonlyMap<string, string>, kept: Kept): Json {
@@ -185,13 +346,19 @@ function instantOf(duration: string): number {
   return fixtureEpoch + msOf(duration)
 }
 
-function resultOf({ state, events, handlers, store }: Player): FixtureRun {
+function resultOf({ fixture, main, players }: World): FixtureRun {
+  const { state, events, store } = main
+  const calls: Record<string, number> = {}
+  for (const { handlers } of players.values()) Object.assign(calls, handlers.calls)
   return {
     events,
     status: runStatus(state),
     output: state.output === undefined ? undefined : valueOf(store, state.output),
     failure: state.failure,
-    effects: handlers.calls,
-    problems: handlers.problems(),
+    effects: calls,
+    problems: [
+      ...[...players.values()].flatMap(({ handlers }) => handlers.problems),
+      ...unusedAttempts(fixture, calls),
+    ],
   }
 }

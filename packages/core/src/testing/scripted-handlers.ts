@@ -1,9 +1,9 @@
-import { parseDuration, validateJson } from '@segno/schema/plan'
+import { isJsonObject, parseDuration, validateJson } from '@segno/schema/plan'
 import type { Failure, Json } from '@segno/schema/plan'
 import type { Fixture, ScriptedEnd, ScriptedOutcome } from '@segno/schema'
 import type { AttemptOutcome } from '../kernel/decide.ts'
 import { measure } from '../kernel/kept.ts'
-import type { Plan } from '../kernel/plan.ts'
+import type { WorkNode } from '../kernel/plan.ts'
 import { SegnoError } from '../error.ts'
 
 /** An attempt whose end is known. */
@@ -17,6 +17,7 @@ export interface ScriptedEnding {
 interface Work {
   readonly path: string
   readonly attempt: number
+  readonly node: WorkNode
   readonly input: Json
   readonly scripted: ScriptedOutcome
   /** When and how it ends; a hanging attempt has no such end. */
@@ -29,26 +30,28 @@ interface Work {
 export class ScriptedHandlers {
   /** How often the handler of each step was called, by path. */
   readonly calls: Record<string, number> = {}
-  readonly #plan: Plan
   readonly #fixture: Fixture
+  /** Before the paths of the steps, in the script: that of the step whose run this is. */
+  readonly #prefix: string
   #atWork: Work[] = []
   #order = 0
   readonly #problems: string[] = []
 
-  constructor(plan: Plan, fixture: Fixture) {
-    this.#plan = plan
+  constructor(fixture: Fixture, prefix: string) {
     this.#fixture = fixture
+    this.#prefix = prefix
   }
 
-  perform({ path, attempt }: { readonly path: string; readonly attempt: number }, input: Json, now: number): void {
-    this.calls[path] = (this.calls[path] ?? 0) + 1
-    const scripted = this.#fixture.script?.[path]?.[attempt - 1]
+  perform({ path, attempt, node }: Pick<Work, 'path' | 'attempt' | 'node'>, input: Json, now: number): void {
+    const name = this.#prefix + path
+    this.calls[name] = (this.calls[name] ?? 0) + 1
+    const scripted = this.#fixture.script?.[name]?.[attempt - 1]
     if (scripted === undefined) {
-      this.#problems.push(`attempt ${attempt} of "${path}" is not in the script`)
+      this.#problems.push(`attempt ${attempt} of "${name}" is not in the script`)
       return
     }
     const end = scripted.hang === true ? undefined : { at: now + msOf(scripted.after ?? '0s'), as: scripted }
-    this.#atWork.push({ path, attempt, input, scripted, end, order: this.#order++ })
+    this.#atWork.push({ path, attempt, node, input, scripted, end, order: this.#order++ })
   }
 
   abort(path: string, attempt: number, now: number): void {
@@ -87,36 +90,38 @@ export class ScriptedHandlers {
     return ending
   }
 
-  /** Attempts that the script does not foresee, and those of the script that were never made. */
-  problems(): string[] {
-    const unused = Object.entries(this.#fixture.script ?? {})
-      .filter(([path, outcomes]) => (this.calls[path] ?? 0) !== outcomes.length)
-      .map(
-        ([path, outcomes]) =>
-          `the script has ${outcomes.length} attempts of "${path}", ${this.calls[path] ?? 0} were made`,
-      )
-    return [...this.#problems, ...unused]
+  /** Attempts that the script does not foresee. */
+  get problems(): readonly string[] {
+    return this.#problems
   }
 
-  #outcome({ path, input }: Work, end: ScriptedEnd): AttemptOutcome {
+  #outcome({ node, input }: Work, end: ScriptedEnd): AttemptOutcome {
     if (end.failure !== undefined) {
       const { code, message = code, retryable = true, details } = end.failure
       return failed({ code, message, retryable, ...(details === undefined ? {} : { details }) })
     }
     const output = end.echo === true ? input : end.output
-    const node = this.#plan.byId.get(path.slice(path.lastIndexOf('/') + 1).replace(/~\d+$/, ''))
-    const schema = node?.kind === 'work' ? node.outputSchema : undefined
-    const [problem] = schema === undefined ? [] : validateJson(schema, output ?? null)
+    // The schema of a request is that of the body.
+    const looked = node.request !== undefined && isJsonObject(output) ? output['body'] : output
+    const schema = node.outputSchema
+    const [problem] = schema === undefined ? [] : validateJson(schema, looked ?? null)
     if (problem !== undefined) {
       return failed({ code: 'OUTPUT_INVALID', message: `${problem.path} ${problem.message}`, retryable: false })
     }
-    const isProcess = node?.kind === 'work' && node.process !== undefined
+    const isProcess = node.process !== undefined
     const completed = { kind: 'completed', ...(isProcess ? { exitCode: 0 } : {}) } as const
     if (output === undefined) return completed
     const measured = measure(output)
     if ('failure' in measured) return failed(measured.failure)
     return 'blob' in measured ? { ...completed, outputBlob: measured.blob } : { ...completed, output }
   }
+}
+
+/** Attempts of the script that were never made. */
+export function unusedAttempts({ script = {} }: Fixture, calls: Readonly<Record<string, number>>): string[] {
+  return Object.entries(script)
+    .filter(([path, outcomes]) => (calls[path] ?? 0) !== outcomes.length)
+    .map(([path, outcomes]) => `the script has ${outcomes.length} attempts of "${path}", ${calls[path] ?? 0} were made`)
 }
 
 function failed(failure: Failure): AttemptOutcome {

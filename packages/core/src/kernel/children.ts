@@ -1,0 +1,168 @@
+import { isJsonObject, sha256Hex } from '@segno/schema/plan'
+import type { Because, EventPayloads, Failure, Json } from '@segno/schema/plan'
+import { attemptFailed } from './attempts.ts'
+import { completeStep, undoOfUnknown } from './complete.ts'
+import type { Deciding } from './deciding.ts'
+import { deadlineOf, emit, evaluate, stored } from './deciding.ts'
+import { Held } from './kept.ts'
+import { inputsOf } from './place.ts'
+import type { Place } from './place.ts'
+import type { StartNode } from './plan.ts'
+import { hashOf, reuse } from './reuse.ts'
+import { NoValue } from './scope.ts'
+import { blockOf } from './state.ts'
+import type { ChildState, RunState, StepState } from './state.ts'
+
+/** Records that a child run is to be. It is made once that is in the journal, under an id that says which it is. */
+export function startChild(deciding: Deciding, node: StartNode, { frame, path, attempt }: Place): NoValue | undefined {
+  const given = evaluate(deciding, node.input, frame)
+  if (given instanceof NoValue) return given
+  const input = inputsOf(node.child.definition, given)
+  if (input instanceof NoValue) return input
+  const reused = reuse(deciding, { node, frame, path }, () => hashOf(input))
+  if (reused !== false) return reused === true ? undefined : reused
+  const deadline = deadlineOf(deciding, node.timeout, frame)
+  if (deadline instanceof NoValue) return deadline
+  const field = stored(deciding, 'input', input)
+  if (field instanceof NoValue) return field
+  const child = `sub_${sha256Hex(`${deciding.state.incarnation}/${path}#${attempt}`).slice(0, 32)}`
+  const limit = deadline === undefined ? {} : { deadline }
+  emit(deciding, 'step.started', { path, attempt, child, ...field, ...limit })
+  return undefined
+}
+
+/** What became of the creation of a child run. */
+export type CreationOutcome =
+  | { readonly kind: 'created' }
+  | { readonly kind: 'refused'; readonly failure: Failure }
+  /** It had to be stopped, and there is no such run. */
+  | { readonly kind: 'gone' }
+
+/** Records that a child run exists, or cannot. What is known already changes nothing. */
+export function childCreated(deciding: Deciding, runId: string, outcome: CreationOutcome): void {
+  const child = deciding.state.children.get(runId)
+  if (child === undefined) return
+  const { path, step } = child
+  switch (outcome.kind) {
+    case 'created':
+      if (!child.started) emit(deciding, 'child.started', { path, runId })
+      return
+    case 'gone':
+      return emit(deciding, 'child.settled', {
+        path,
+        runId,
+        status: 'cancelled',
+        because: { code: 'RUN_UNKNOWN', message: `the run ${runId} does not exist any more` },
+      })
+    case 'refused':
+      if (step !== undefined && !child.started) attemptFailed(deciding, step, outcome.failure)
+      return
+    default:
+      outcome satisfies never
+  }
+}
+
+/** Takes in how a child run ended. One that nobody waits for any more is not heard. */
+export function childSettled(
+  deciding: Deciding,
+  id: string,
+  fields: { readonly [key: string]: Json | undefined },
+): void {
+  const { runId, status, output, failure, because } = fields
+  const child = typeof runId === 'string' ? deciding.state.children.get(runId) : undefined
+  if (child === undefined) {
+    const message = `no step waits for the run ${String(runId)}`
+    return emit(deciding, 'signal.ignored', { id, because: { code: 'NOT_AWAITED', message } })
+  }
+  const place = { path: child.path, runId: child.runId }
+  if (status === 'completed') {
+    const field = stored(deciding, 'output', output ?? {})
+    if (!(field instanceof NoValue)) emit(deciding, 'child.settled', { ...place, status, ...field })
+    else if (field.failure !== undefined)
+      emit(deciding, 'child.settled', { ...place, status: 'failed', failure: field.failure })
+    return
+  }
+  const told = { ...(isJsonObject(failure) ? { failure } : {}), ...(isJsonObject(because) ? { because } : {}) }
+  const outcome = { ...place, status: status === 'failed' ? 'failed' : 'cancelled', ...told }
+  emit(deciding, 'child.settled', outcome as unknown as EventPayloads['child.settled'])
+}
+
+/** Decides about a step that waits for a child run. False when a value has to be loaded first. */
+export function settleChild(deciding: Deciding, step: StepState, node: StartNode): boolean {
+  const { path, stopping, reply, child: runId = '' } = step
+  const child = deciding.state.children.get(runId)
+  switch (reply?.kind) {
+    case 'answer':
+    case 'completed': {
+      const { output } = reply
+      const field = output instanceof Held ? { outputBlob: output.ref } : output === undefined ? {} : { output }
+      return loaded(deciding, completeStep(deciding, step, field))
+    }
+    case 'failed': {
+      const { failure } = reply
+      const message = `the run ${runId} failed: ${failure.code}: ${failure.message}`
+      const details = { runId }
+      return attemptFailed(deciding, step, {
+        code: 'CHILD_FAILED',
+        message,
+        retryable: failure.retryable,
+        details,
+        cause: failure,
+      })
+    }
+    case 'cancelled': {
+      const message = `the run ${runId} was cancelled: ${reply.because.message ?? reply.because.code}`
+      return attemptFailed(deciding, step, { code: 'CHILD_CANCELLED', message, retryable: false, details: { runId } })
+    }
+    case undefined:
+      break
+    default:
+      reply satisfies never
+  }
+  // A run of its own goes on without this one.
+  if (stopping !== undefined && (node.detached || child === undefined)) return abandoned(deciding, step)
+  if (node.wait || child?.started !== true) return true
+  return loaded(deciding, completeStep(deciding, { node, frame: step.frame, path }, { output: { runId } }))
+}
+
+function abandoned(deciding: Deciding, step: StepState): boolean {
+  const { path, stopping } = step
+  if (stopping?.kind === 'failed') return attemptFailed(deciding, step, stopping.failure)
+  const undo = undoOfUnknown(deciding, step)
+  if (undo instanceof NoValue) return loaded(deciding, undo)
+  const because: Because = stopping?.kind === 'cancelled' ? stopping.because : { code: 'CANCELLED' }
+  emit(deciding, 'step.cancelled', { path, because, ...undo })
+  return true
+}
+
+function loaded(deciding: Deciding, stop: NoValue | undefined): boolean {
+  if (stop !== undefined) deciding.need = stop.need
+  return stop === undefined
+}
+
+/** Why a child run has to be told to stop; `undefined` while it may go on. */
+export function stopOf(
+  state: RunState,
+  { node, step }: ChildState,
+): { readonly reason: string; readonly force: boolean } | undefined {
+  if (node.detached) return undefined
+  const ending = step === undefined ? rootEnding(state) : step.stopping
+  const force = state.forced
+  switch (ending?.kind) {
+    case 'failed':
+      return { reason: `the run that started it failed: ${ending.failure.code}`, force }
+    case 'cancelled':
+      return {
+        reason: `the run that started it was cancelled: ${ending.because.message ?? ending.because.code}`,
+        force,
+      }
+    default:
+      return undefined
+  }
+}
+
+function rootEnding({ root }: RunState): StepState['stopping'] {
+  if (root?.block === undefined) return undefined
+  const block = blockOf(root)
+  return block.ending ?? block.frames.at(-1)?.ending
+}
