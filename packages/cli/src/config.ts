@@ -1,9 +1,11 @@
-import type { EngineOptions, Files, Secrets, Shell, Storage } from '@segno/core'
+import type { EngineOptions, Files, Plugin, Secrets, Shell, Storage } from '@segno/core'
 
 /** What `segno.config.ts` exports: what the command hands to the engine. */
 export interface SegnoConfig {
   /** Handlers by the name that `uses` calls them by. */
   readonly handlers?: NonNullable<EngineOptions['handlers']>
+  /** Packages of handlers beside these. */
+  readonly plugins?: readonly Plugin[]
   /** Keeps the runs; in the folder `.segno` unless given here or with `--store`. */
   readonly storage?: Storage
   /** Runs processes; on this machine, in the working folder, unless given. */

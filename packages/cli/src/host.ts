@@ -1,7 +1,7 @@
 import { nodeFiles } from '@segno/adapters/files'
 import { environmentSecrets } from '@segno/adapters/secrets'
 import { nodeShell } from '@segno/adapters/shell'
-import { createEngine, type Engine, type Logger, type SecretMasker, type Secrets } from '@segno/core'
+import { createEngine, handlerNames, type Engine, type Logger, type SecretMasker, type Secrets } from '@segno/core'
 import { processVerbs } from '@segno/schema'
 import type { SegnoConfig } from './config.ts'
 import { ownerName } from './owner.ts'
@@ -23,6 +23,7 @@ export function hostEngine({ store, config, workspace, logger, masker }: HostOpt
   return createEngine({
     storage: store.storage,
     ...(config.handlers && { handlers: config.handlers }),
+    ...(config.plugins && { plugins: config.plugins }),
     files: config.files ?? nodeFiles({ root: workspace }),
     ...(hasShell(config) && { shell: config.shell ?? nodeShell({ workspace, evidence: store.evidence }) }),
     secrets: learned(config.secrets ?? environmentSecrets(), masker),
@@ -41,9 +42,9 @@ function learned(secrets: Secrets, masker: SecretMasker): Secrets {
   }
 }
 
-/** What steps may call: the handlers of the configuration, and the verbs of the shell. */
+/** What steps may call: the handlers of the configuration and its plugins, and the verbs of the shell. */
 export function callable(config: SegnoConfig): readonly string[] {
-  return [...Object.keys(config.handlers ?? {}), ...(hasShell(config) ? processVerbs : [])]
+  return [...handlerNames(config), ...(hasShell(config) ? processVerbs : [])]
 }
 
 // The shell that the command brings needs process groups, which Windows does not have.

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { handlerNames, SegnoError, type Plugin } from '@segno/core'
 import { CommandError } from './command-error.ts'
 import type { SegnoConfig } from './config.ts'
 
@@ -68,7 +69,7 @@ const adapterKeys = {
   secrets: ['get', 'what environmentSecrets() or another adapter gives'],
 } as const satisfies Partial<Record<keyof SegnoConfig, readonly [method: string, hint: string]>>
 
-const configKeys: ReadonlySet<string> = new Set(['handlers', ...Object.keys(adapterKeys)])
+const configKeys: ReadonlySet<string> = new Set(['handlers', 'plugins', ...Object.keys(adapterKeys)])
 
 const example = 'export default defineConfig({ handlers: { … }, storage: … })'
 
@@ -91,12 +92,29 @@ function checkConfig(exported: unknown, shown: string): SegnoConfig {
       'a handler is a function (context, input) => output, or { perform, input?, output?, version?, effect? }'
     throw invalid(`has ${kindText(handler)} as the handler "${name}"`, hint)
   }
+  const flaw = flawOfPlugins(exported['plugins'])
+  if (flaw !== undefined) throw invalid(`has plugins that no engine takes: ${flaw}`, pluginsHint)
   for (const [key, [method, hint]] of Object.entries(adapterKeys)) {
     const adapter = exported[key]
     if (adapter === undefined || (isRecord(adapter) && typeof adapter[method] === 'function')) continue
     throw invalid(`has ${kindText(adapter)} as ${key}`, `${key} is ${hint}`)
   }
   return exported as SegnoConfig
+}
+
+const pluginsHint = "plugins is a list of what packages export: import { mail } from '@acme/mail', then plugins: [mail]"
+
+// Two that bring the same are a matter of the whole configuration: whoever takes handlers from it tells that.
+function flawOfPlugins(plugins: unknown): string | undefined {
+  if (plugins === undefined) return undefined
+  try {
+    handlerNames({ plugins: plugins as readonly Plugin[] })
+    return undefined
+  } catch (error) {
+    if (SegnoError.is(error, 'PLUGIN_CONFLICT')) return undefined
+    if (SegnoError.is(error, 'ARGUMENT_INVALID')) return error.message
+    throw error
+  }
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -5,3 +5,4 @@
  * @module
  */
 export { nodeShell, type NodeShellOptions, type ProposedCommand } from './node-shell.ts'
+export { findInterpreter } from './script-file.ts'

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { execPath } from 'node:process'
+import { cwd, env, execPath } from 'node:process'
 import type { Command } from '@segno/core'
+import type { ScriptShell } from '@segno/schema/plan'
 import { CommandFailure } from './command-failure.ts'
 import { findProgram } from './find-program.ts'
 import type { Search } from './find-program.ts'
@@ -21,6 +22,15 @@ const interpreters: Readonly<Record<Script['shell'], Interpreter>> = {
   bash: { names: ['bash'], options: ['--noprofile', '--norc', '-eo', 'pipefail'], file: 'script.sh' },
   python: { names: ['python3', 'python'], options: [], file: 'script.py' },
   node: { names: [execPath], options: [], file: 'script.mjs' },
+}
+
+/**
+ * The program by which scripts of a shell are run, as an absolute path: where
+ * `nodeShell` finds it by a `PATH`, which is that of this process unless given. Rejects
+ * with a code, `COMMAND_NOT_FOUND` or `COMMAND_NOT_EXECUTABLE`, where there is none.
+ */
+export function findInterpreter(shell: ScriptShell, path: string | undefined = env['PATH']): Promise<string> {
+  return firstOf(interpreters[shell].names, { path, folder: cwd() })
 }
 
 /** Leaves a script where people find it, and gives the arguments that run it. */
