@@ -2,7 +2,7 @@ import type { Because, Json } from '@segno/schema/plan'
 import { decide } from '../kernel/decide.ts'
 import type { Decision, Input } from '../kernel/decide.ts'
 import { abortOf, changes, hasAttempts, outstanding, runStatus, wakeAt, wantsContinue } from '../kernel/outstanding.ts'
-import type { Effect } from '../kernel/outstanding.ts'
+import type { Effect, Errand } from '../kernel/outstanding.ts'
 import type { Plan } from '../kernel/plan.ts'
 import { isTerminal } from '../kernel/state.ts'
 import type { RunState } from '../kernel/state.ts'
@@ -34,6 +34,8 @@ export class Driver {
   readonly #blobs = new Map<string, Json>()
   /** Attempts whose handlers are at work here, by path. */
   readonly #local = new Map<string, { readonly attempt: number; aborted: boolean }>()
+  /** What is being done about other runs. */
+  readonly #errands = new Set<string>()
   #state: RunState | undefined
   #leasedUntil: number
   readonly #clock: StoreClock
@@ -116,6 +118,8 @@ export class Driver {
         return this.#sendAgain()
       case 'loaded':
         return this.#loaded(input)
+      case 'errandDone':
+        return this.#errandDone(input)
       case 'messages':
         return this.#messages(input.messages)
       case 'hint':
@@ -209,6 +213,7 @@ export class Driver {
     // Who is stopping reads no messages, and so cannot say that there are none.
     return (
       idle &&
+      this.#errands.size === 0 &&
       !this.#stopping &&
       !this.#readingInbox &&
       this.#needed === undefined &&
@@ -328,7 +333,8 @@ export class Driver {
     // Level-triggered: what the journal wants of this lease and nobody here is at work on begins now.
     const starting = new Set(this.#batch.added.map((effect) => (effect.type === 'attempt' ? effect.path : '')))
     const wanted = outstanding(state).filter(
-      (effect) => effect.type === 'attempt' && !starting.has(effect.path) && !this.#isSettling(effect),
+      (effect) =>
+        isErrand(effect) || (effect.type === 'attempt' && !starting.has(effect.path) && !this.#isSettling(effect)),
     )
     this.#batch.added = [...this.#batch.added, ...wanted]
     for (const [path, { attempt }] of this.#local) {
@@ -362,12 +368,25 @@ export class Driver {
   // The journal holds these attempts now: their handlers may start, and others are told to stop.
   #release(effects: readonly Effect[]): void {
     for (const effect of effects) {
+      if (isErrand(effect)) this.#beginErrand(effect)
       if (effect.type === 'abort') this.#abort(effect.path, effect.attempt, effect.code)
       if (effect.type !== 'attempt' || !this.#isWanted(effect) || this.#isLocal(effect)) continue
       if (this.#stopping) continue
       if (this.mayStart(this.#clock.mono)) this.#perform(effect)
       else this.#withheld.push(effect)
     }
+  }
+
+  #beginErrand(errand: Errand): void {
+    const name = `${errand.type} ${errand.runId}${errand.type === 'stopChild' && errand.force ? ' by force' : ''}`
+    if (this.#stopping || this.#errands.has(name)) return
+    this.#errands.add(name)
+    this.#requests.push({ type: 'errand', name, errand })
+  }
+
+  #errandDone({ name, input }: Extract<DriverInput, { type: 'errandDone' }>): void {
+    this.#errands.delete(name)
+    if (input !== undefined) this.#decide(input)
   }
 
   #isWanted({ path, attempt }: AttemptEffect): boolean {
@@ -462,6 +481,10 @@ export class Driver {
     this.#setAlarm(null)
     this.#requests.push({ type: 'done', why, wakeAt: due, hinted })
   }
+}
+
+function isErrand(effect: Effect): effect is Errand {
+  return effect.type === 'child' || effect.type === 'stopChild' || effect.type === 'tell'
 }
 
 /** How many values beside the journal a driver keeps at hand. */

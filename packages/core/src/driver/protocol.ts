@@ -1,6 +1,6 @@
 import type { Because, BlobRef, Json, RunEvent } from '@segno/schema/plan'
-import type { AttemptOutcome } from '../kernel/decide.ts'
-import type { Effect } from '../kernel/outstanding.ts'
+import type { AttemptOutcome, Input } from '../kernel/decide.ts'
+import type { Effect, Errand } from '../kernel/outstanding.ts'
 import type { Plan } from '../kernel/plan.ts'
 import type { RunState } from '../kernel/state.ts'
 import type { AbortCode } from '../ports/abort.ts'
@@ -29,6 +29,8 @@ export type DriverInput =
   /** The append was refused by a fault; whether it was written is not known. */
   | { readonly type: 'appendFailed' }
   | { readonly type: 'settled'; readonly path: string; readonly attempt: number; readonly outcome: AttemptOutcome }
+  /** What was to be done about another run is done; `input` is what that means here. */
+  | { readonly type: 'errandDone'; readonly name: string; readonly input?: Extract<Input, { type: 'child' | 'told' }> }
   | { readonly type: 'messages'; readonly messages: readonly InboxMessage[] }
   /** There may be messages. */
   | { readonly type: 'hint' }
@@ -51,6 +53,8 @@ export type DriverRequest =
   | { readonly type: 'appendAgain'; readonly request: AppendRequest }
   | { readonly type: 'perform'; readonly attempt: AttemptEffect }
   | { readonly type: 'abort'; readonly path: string; readonly attempt: number; readonly code: AbortCode }
+  /** Something to be done about another run, until it is: doing it again changes nothing. */
+  | { readonly type: 'errand'; readonly name: string; readonly errand: Errand }
   /** The journal has given the attempt up. Its handler may still be at work; nobody waits for it. */
   | { readonly type: 'forget'; readonly path: string; readonly attempt: number }
   | { readonly type: 'readInbox'; readonly after: number }

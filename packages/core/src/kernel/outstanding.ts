@@ -43,6 +43,8 @@ export type Effect =
       readonly input: Kept
       /** Whether it has to say how it ends. */
       readonly awaited: boolean
+      /** Those of this run: who finds it by them finds its children too. */
+      readonly labels: RunState['labels']
     }
   /** A run that has to stop. */
   | { readonly type: 'stopChild'; readonly runId: string; readonly reason: string; readonly force: boolean }
@@ -72,7 +74,7 @@ export function outstanding(state: RunState): Effect[] {
   }
   const due = wakeAt(state)
   if (due !== null) effects.push({ type: 'timer', due })
-  effects.push(...[...state.children.values()].flatMap(creationOf), ...messagesToSend(state))
+  effects.push(...[...state.children.values()].flatMap((child) => creationOf(state, child)), ...messagesToSend(state))
   for (const name of state.waiters.keys()) effects.push({ type: 'signal', name })
   if (wantsContinue(state)) effects.push({ type: 'continue' })
   return effects
@@ -101,16 +103,17 @@ export function changes(state: RunState): Changes {
     stopped.clear()
   }
   if (others) {
-    added.push(...newChildren.flatMap(creationOf), ...messagesToSend(state))
+    added.push(...newChildren.flatMap((child) => creationOf(state, child)), ...messagesToSend(state))
     state.newChildren = []
     state.errandsChanged = false
   }
   return { added, removed: ended }
 }
 
-function creationOf({ runId, path, node, input, started }: ChildState): Errand[] {
+function creationOf({ labels }: RunState, { runId, path, node, input, started }: ChildState): Errand[] {
   if (started) return []
-  return [{ type: 'child', runId, path, child: node.child, input, awaited: node.wait || !node.detached }]
+  const awaited = node.wait || !node.detached
+  return [{ type: 'child', runId, path, child: node.child, input, awaited, labels }]
 }
 
 function messagesToSend(state: RunState): Errand[] {

@@ -1,6 +1,7 @@
 import type { Definition, EventType, Json, JsonObject, RunEvent } from '@segno/schema/plan'
 import type { Clock } from '../ports/clock.ts'
 import type { Files } from '../ports/files.ts'
+import type { Http } from '../ports/http.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { Shell } from '../ports/shell.ts'
 import type { RunFilter, RunPage, Storage } from '../ports/storage.ts'
@@ -21,10 +22,12 @@ export interface EngineOptions {
   readonly handlers?: Readonly<Record<string, AnyHandler>>
   /** Packages of handlers beside the host's own. Two that bring the same name are refused: `PLUGIN_CONFLICT`. */
   readonly plugins?: readonly Plugin[]
-  /** Looks for what inputs with `mustExist: true` name; without it, no workflow that has some can be started. */
+  /** Looks for what inputs with `mustExist: true` name, and for the files of `watch` steps; without it, no workflow that has some can be started. */
   readonly files?: Files
   /** Runs the processes of `exec` and `run` steps; without it, no workflow that has some can be started. */
   readonly shell?: Shell
+  /** Sends the requests of `http` steps; without it, no workflow that has some can be started. */
+  readonly http?: Http
   /** Gives the values of secrets; without it, no workflow that names some can be started. */
   readonly secrets?: Secrets
   /** Real time unless given. */

@@ -14,6 +14,7 @@ import { createSurely } from './create-surely.ts'
 import { RunEmitter } from './emitter.ts'
 import type { Engine, EngineOptions, Logger, StartOptions, Workflow } from './engine-options.ts'
 import { errorText, guardedLogger } from './guarded-logger.ts'
+import type { ChildRun } from './errands.ts'
 import { readForFork } from './forked-run.ts'
 import { handlerTable } from './handler-table.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -37,6 +38,7 @@ import { systemClock } from './system-clock.ts'
 import { engineVersion } from './version.ts'
 import { SecretValues } from './secret-values.ts'
 import { Workbench } from './workbench.ts'
+import type { Means } from './workbench.ts'
 import { secretMasker } from '../secrets/secret-masker.ts'
 import { Waker } from './waker.ts'
 import type { Acquired } from './waker.ts'
@@ -99,9 +101,9 @@ class HostEngine implements Engine {
     this.#owner = options.owner ?? uniqueId('eng')
     this.#leaseMs = options.limits?.leaseMs ?? leaseMsDefault
     const { handlers, pins } = handlerTable(options)
-    this.#workbench = new Workbench(handlers, options.shell, this.#secrets)
+    this.#workbench = new Workbench(this.#meansOf(options, handlers), this.#secrets)
     this.#pins = pins
-    const verbs = options.shell === undefined ? [] : processVerbs
+    const verbs = verbsOf(options)
     this.#stopGraceMs = options.shell === undefined ? stopGraceMs : processStopGraceMs
     this.#plans = new Plans(this.#storage, () => [
       ...verbs,
@@ -129,6 +131,12 @@ class HostEngine implements Engine {
     )
   }
 
+  #meansOf({ shell, http, files }: EngineOptions, handlers: Means['handlers']): Means {
+    const glob = files?.glob?.bind(files)
+    const onDelivered = (runId: string): void => this.#message(runId)
+    return { handlers, shell, http, glob, storage: this.#storage, clock: this.#clock, onDelivered }
+  }
+
   #shellWorld(attempts: number | undefined): ShellWorld {
     return {
       storage: this.#storage,
@@ -136,6 +144,11 @@ class HostEngine implements Engine {
       gate: attemptGate(attempts),
       logger: this.#logger,
       workbench: this.#workbench,
+      errands: {
+        storage: this.#storage,
+        createChild: (child) => this.#createChild(child),
+        onDelivered: (runId) => this.#message(runId),
+      },
       publish: (runId, events) => this.#publish(runId, events),
       done: (shell, how) => this.#shellDone(shell, how),
     }
@@ -146,9 +159,7 @@ class HostEngine implements Engine {
     checkStartOptions(options)
     const plan = this.#plans.known(workflow) ?? (await this.#plans.prepare(workflow))
     const values = checkedInput(plan, input)
-    const missing = await missingPaths(plan.definition, values, this.#files)
-    if (missing.length > 0) throw inputInvalid(plan, missing)
-    await this.#assertSecrets(plan)
+    await this.#assertStartable(plan, values)
     const runId = options.id ?? runIdAt(this.#clock.now())
     this.#assertOpen()
     return this.#create(plan, runId, { ...options, input: values })
@@ -167,6 +178,22 @@ class HostEngine implements Engine {
     return this.#create(plan, options.id ?? runIdAt(this.#clock.now()), { ...options, input, labels, fork, blobs })
   }
 
+  // A run that exists may be nobody's: it is looked after from when the lease of who made it can have run out.
+  async #createChild({ runId, plan: { hash, definition }, input, labels, parent }: ChildRun): Promise<void> {
+    this.#assertOpen()
+    const plan = await this.#plans.child(hash, definition)
+    await this.#assertStartable(plan, input)
+    this.#assertOpen()
+    await this.#create(plan, runId, { id: runId, input, labels: { ...labels, ...definition.labels }, parent })
+    if (!this.#shells.has(runId)) this.#waker.watch(runId, this.#leaseMs)
+  }
+
+  async #assertStartable(plan: Plan, input: JsonObject): Promise<void> {
+    const missing = await missingPaths(plan.definition, input, this.#files)
+    if (missing.length > 0) throw inputInvalid(plan, missing)
+    await this.#assertSecrets(plan)
+  }
+
   async #assertSecrets(plan: Plan): Promise<void> {
     if (plan.secrets.length === 0) return
     const missing = await this.#secrets.missing(plan.secrets)
@@ -174,19 +201,20 @@ class HostEngine implements Engine {
   }
 
   async #create(plan: Plan, runId: string, begin: Beginning): Promise<RunHandle> {
-    const { input, fork, labels = plan.definition.labels ?? {}, idempotencyKey } = begin
+    const { input, fork, parent, labels = plan.definition.labels ?? {}, idempotencyKey } = begin
     const now = this.#storeNow() ?? (await this.#askStoreNow())
     const mono = this.#clock.monotonic()
     const circumstances = { now, token: 1, seed: seed(), blobs: new Map() }
     const incarnation = uniqueId('inc')
     const handlers = pinsOf(plan, this.#pins)
-    const forked = fork === undefined ? {} : { fork }
-    const creation = { runId, incarnation, engine: engineVersion, input, labels, handlers, ...forked }
+    const origin = { ...(fork === undefined ? {} : { fork }), ...(parent === undefined ? {} : { parent }) }
+    const creation = { runId, incarnation, engine: engineVersion, input, labels, handlers, ...origin }
     const { state, decision } = createRun(plan, creation, circumstances)
     const { events } = decision
     const blobs = [...decision.blobs, ...(begin.blobs ?? [])]
     const batch = { events, blobs, status: runStatus(state), wakeAt: wakeAt(state) }
-    const run = { runId, incarnation, workflow: plan.definition.name, plan: plan.hash, labels }
+    const from = parent === undefined ? {} : { parent: { runId: parent.runId, path: parent.path } }
+    const run = { runId, incarnation, workflow: plan.definition.name, plan: plan.hash, labels, ...from }
     const call = {
       inputHash: inputHash(plan, input, begin),
       claim: { owner: this.#owner, ttlMs: this.#leaseMs },
@@ -403,6 +431,7 @@ const acquireMax = 100
 interface Beginning extends StartOptions {
   readonly input: JsonObject
   readonly fork?: NonNullable<Creation['fork']>
+  readonly parent?: NonNullable<Creation['parent']>
   /** What the fork names, beside what its first events do. */
   readonly blobs?: readonly Blob[]
 }
@@ -411,6 +440,15 @@ interface Times {
   readonly sent: number
   readonly answered: number
   readonly now: number
+}
+
+// What the engine does without a handler, as far as it was given the means.
+function verbsOf({ shell, http, files }: EngineOptions): string[] {
+  return [
+    ...(shell === undefined ? [] : processVerbs),
+    ...(http === undefined ? [] : ['http']),
+    ...(files?.glob === undefined ? [] : ['watch']),
+  ]
 }
 
 function seed(): number {

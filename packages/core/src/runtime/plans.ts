@@ -29,10 +29,7 @@ export class Plans {
   async prepare(workflow: Workflow | Definition): Promise<Plan> {
     const plan = this.#bySource.get(workflow) ?? (await this.#compile(workflow))
     this.#bySource.set(workflow, plan)
-    if (!this.#stored.has(plan.hash)) {
-      await this.#storage.putPlan(plan.hash, plan.definition)
-      this.#stored.add(plan.hash)
-    }
+    await this.#store(plan)
     return plan
   }
 
@@ -44,6 +41,19 @@ export class Plans {
     if (definition === undefined) throw new SegnoError('PLAN_MISSING', `The store has no plan ${hash}`)
     if (planHash(definition) !== hash) throw new SegnoError('STORAGE_INVALID', `The plan ${hash} is damaged`)
     return this.#keep(compile(definition, hash))
+  }
+
+  /** The plan of a run that another one starts: its definition was checked as a part of that one's. */
+  async child(hash: string, definition: Definition): Promise<Plan> {
+    const plan = this.#byHash.get(hash) ?? this.#keep(compile(definition, hash))
+    await this.#store(plan)
+    return plan
+  }
+
+  async #store(plan: Plan): Promise<void> {
+    if (this.#stored.has(plan.hash)) return
+    await this.#storage.putPlan(plan.hash, plan.definition)
+    this.#stored.add(plan.hash)
   }
 
   async #compile(workflow: Workflow | Definition): Promise<Plan> {

@@ -7,6 +7,7 @@ import { commandPrefix } from '../kernel/messages.ts'
 import { uniqueId } from './ids.ts'
 import { NotJson, copyGiven, copyJson } from './json-copy.ts'
 import { readBlob } from './read-blob.ts'
+import { openTasks } from './open-tasks.ts'
 import type { RunHandle, RunResult } from './run-handle.ts'
 import { checkText } from './start-checks.ts'
 import type { Watchers } from './watchers.ts'
@@ -42,7 +43,18 @@ export function runHandle(runId: string, world: HandleWorld): RunHandle {
     pause: ({ actor } = {}) => command('pause', {}, actor),
     resume: ({ actor } = {}) => command('resume', {}, actor),
     retry: ({ path, actor } = {}) => command('retry', { path }, actor),
-    raise: ({ steps, durationMs }, { actor } = {}) => command('raise', { steps, durationMs }, actor),
+    raise: ({ steps, durationMs, transitions }, { actor } = {}) =>
+      command('raise', { steps, durationMs, transitions }, actor),
+    tasks: async () => {
+      await row()
+      return openTasks(storage, runId)
+    },
+    answer: ({ path, hash }, { choice, form, comment }, { by, id = uniqueId('ans') } = {}) => {
+      checkText('The id of an answer', id)
+      if (by !== undefined) checkText('Who answers', by)
+      const payload = { path, hash, choice, form, comment }
+      return deliver(world, runId, { id, name: `${commandPrefix}answer`, payload, sender: by })
+    },
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Failure, Json, RunEvent } from '@segno/schema/plan'
+import type { Failure, InputProperty, Json, JsonObject, RunEvent } from '@segno/schema/plan'
 import type { RunRow, RunStatus } from '../ports/storage.ts'
 
 /** How a run ended. */
@@ -6,6 +6,29 @@ export type RunResult =
   | { readonly status: 'completed'; readonly output: Readonly<Record<string, Json>> }
   | { readonly status: 'failed'; readonly failure: Failure }
   | { readonly status: 'cancelled'; readonly reason: string }
+
+/** What a person is asked by an `ask` step. */
+export interface Task {
+  readonly path: string
+  /** Over exactly what is shown: title, body, choices, form and subject. */
+  readonly hash: string
+  readonly title: string
+  readonly body?: string
+  readonly choices?: readonly string[]
+  readonly form?: Readonly<Record<string, InputProperty>>
+  readonly assignees?: readonly string[]
+  readonly subject?: Json
+  /** Epoch ms by the store's clock. */
+  readonly askedAt: number
+  readonly deadline?: number
+}
+
+/** One of the choices, or the fields of the form, as the task has them. */
+export interface Answer {
+  readonly choice?: string
+  readonly form?: JsonObject
+  readonly comment?: string
+}
 
 /** A run, as the host holds it. Stateless: any number of handles of one run may live in any process. */
 export interface RunHandle {
@@ -40,9 +63,21 @@ export interface RunHandle {
   resume(options?: { readonly actor?: string }): Promise<void>
   /** Runs blocked steps again: the one at `path`, or all. */
   retry(options?: { readonly path?: string; readonly actor?: string }): Promise<void>
+  /** What people are asked and have not answered: the `ask` steps that wait now. */
+  tasks(): Promise<readonly Task[]>
+  /**
+   * Answers a task. It counts if it is the first answer to exactly what was shown
+   * (`hash`) and fits; the journal says so with `task.answered`, or with `signal.ignored`
+   * and the reason. With an `id`, sending it again changes nothing.
+   */
+  answer(
+    task: Pick<Task, 'path' | 'hash'>,
+    answer: Answer,
+    options?: { readonly by?: string; readonly id?: string },
+  ): Promise<'accepted' | 'duplicate'>
   /** Raises a limit that the run reached, and goes on. */
   raise(
-    limits: { readonly steps?: number; readonly durationMs?: number },
+    limits: { readonly steps?: number; readonly durationMs?: number; readonly transitions?: number },
     options?: { readonly actor?: string },
   ): Promise<void>
 }

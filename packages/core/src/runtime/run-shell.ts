@@ -15,6 +15,8 @@ import type { AttemptGate } from './attempt-gate.ts'
 import type { Logger } from './engine-options.ts'
 import { finalFailure } from './failure.ts'
 import { foldRun } from './fold-run.ts'
+import { doErrand } from './errands.ts'
+import type { ErrandWorld } from './errands.ts'
 import { errorText } from './guarded-logger.ts'
 import { AttemptAtWork } from './attempt-at-work.ts'
 import { readBlob } from './read-blob.ts'
@@ -27,6 +29,7 @@ export interface ShellWorld {
   readonly gate: AttemptGate
   readonly logger: Logger | undefined
   readonly workbench: Workbench
+  readonly errands: ErrandWorld
   publish(runId: string, events: readonly RunEvent[]): void
   done(shell: RunShell, how: Done): void
 }
@@ -34,6 +37,8 @@ export interface ShellWorld {
 /** How a driver came to its end. */
 export type Done = Extract<DriverRequest, { type: 'done' }>
 type PerformRequest = Extract<DriverRequest, { type: 'perform' }>
+
+const open: AttemptGate = { run: (enter) => enter(() => undefined) }
 
 const retryDelaysMs = [0, 20, 50, 100, 250, 500, 1000]
 
@@ -125,6 +130,8 @@ export class RunShell {
       case 'load':
         // A journal that refuses again what was just loaded from it is asked more slowly.
         return this.#faults <= 1 ? this.#load() : this.#after(() => this.#load())
+      case 'errand':
+        return this.#errand(request)
       case 'readInbox':
         return this.#readInbox(request.after)
       case 'loadBlobs':
@@ -169,7 +176,9 @@ export class RunShell {
     const { logger, workbench } = this.#world
     const atWork = new AttemptAtWork({ runId, path, attempt: attempt.attempt, key, node }, logger, workbench.secrets)
     this.#atWork.set(path, atWork)
-    this.#world.gate.run((left) => {
+    // Who only looks now and then takes no place that others could work in.
+    const gate = node.handler === 'watch' ? open : this.#world.gate
+    gate.run((left) => {
       if (atWork.enter(left)) this.#call(attempt, atWork, (outcome) => this.#settle(atWork, outcome))
       else left()
     })
@@ -243,6 +252,19 @@ export class RunShell {
         }
         this.#warn('a value could not be loaded and is asked for again', error)
         this.#after(() => this.#loadBlobs(refs))
+      },
+    )
+  }
+
+  #errand({ name, errand }: Extract<DriverRequest, { type: 'errand' }>): void {
+    const { runId } = this
+    const { incarnation } = this.#driver.lease
+    const principal = { runId, incarnation, value: (ref: BlobRef) => this.#blob(ref) }
+    void doErrand(this.#world.errands, principal, errand).then(
+      (input) => this.tell({ type: 'errandDone', name, ...(input === undefined ? {} : { input }) }),
+      (error: unknown) => {
+        this.#warn(`what is to be done about run ${errand.runId} could not be, and is tried again`, error)
+        this.#after(() => this.#errand({ type: 'errand', name, errand }))
       },
     )
   }

@@ -3,39 +3,58 @@ import type { Json } from '@segno/schema/plan'
 import type { AttemptEffect } from '../driver/protocol.ts'
 import type { AttemptOutcome } from '../kernel/decide.ts'
 import type { PlanProcess } from '../kernel/plan.ts'
+import type { Files } from '../ports/files.ts'
+import type { Http } from '../ports/http.ts'
 import type { Command, Shell } from '../ports/shell.ts'
 import type { AttemptAtWork } from './attempt-at-work.ts'
 import { failureOf, finalFailure } from './failure.ts'
 import { versionDefault } from './handler-table.ts'
 import type { HandlerDefinition } from './handler.ts'
+import { performEmit } from './perform-emit.ts'
+import type { EmitMeans } from './perform-emit.ts'
+import { performHttp } from './perform-http.ts'
+import { performWatch } from './perform-watch.ts'
 import { perform, performCommand } from './perform.ts'
 import { SecretProblem } from './secret-values.ts'
 import type { SecretValues } from './secret-values.ts'
 
 type Settle = (outcome: AttemptOutcome) => void
 
-/** What an engine has for work to be done with: handlers, a shell, and the secrets that both get. */
+/** What an engine has for work to be done with. */
+export interface Means extends EmitMeans {
+  readonly handlers: ReadonlyMap<string, HandlerDefinition<never, unknown>>
+  readonly shell: Shell | undefined
+  readonly http: Http | undefined
+  readonly glob: Files['glob'] | undefined
+}
+
+/** Does the work of attempts: calls handlers, runs commands, sends requests and signals, looks for files. */
 export class Workbench {
   readonly secrets: SecretValues
-  readonly #handlers: ReadonlyMap<string, HandlerDefinition<never, unknown>>
-  readonly #shell: Shell | undefined
+  readonly #means: Means
 
-  constructor(
-    handlers: ReadonlyMap<string, HandlerDefinition<never, unknown>>,
-    shell: Shell | undefined,
-    secrets: SecretValues,
-  ) {
-    this.#handlers = handlers
-    this.#shell = shell
+  constructor(means: Means, secrets: SecretValues) {
+    this.#means = means
     this.secrets = secrets
   }
 
   /** Why this engine can make no attempt at it. */
   refusal({ node, major }: AttemptEffect): AttemptOutcome | undefined {
     const { handler: name } = node
-    if (node.process !== undefined) return this.#shell === undefined ? noShell(name) : undefined
-    const handler = this.#handlers.get(name)
-    return handler === undefined ? missing(name) : otherMajor(name, major, handler.version)
+    const { shell, http, glob, handlers } = this.#means
+    if (node.process !== undefined) return shell === undefined ? without(name, 'a shell') : undefined
+    switch (name) {
+      case 'http':
+        return http === undefined ? without(name, 'an `http`') : undefined
+      case 'watch':
+        return glob === undefined ? without(name, '`files` that can glob') : undefined
+      case 'emit':
+        return undefined
+      default: {
+        const handler = handlers.get(name)
+        return handler === undefined ? missing(name) : otherMajor(name, major, handler.version)
+      }
+    }
   }
 
   /** The input of an attempt as its handler gets it, secrets put in; or why it cannot be had. */
@@ -49,11 +68,18 @@ export class Workbench {
 
   /** Begins the work; `refusal` has been asked. */
   perform({ node }: AttemptEffect, input: Json, atWork: AttemptAtWork, settle: Settle): void {
+    const { shell, http, glob, handlers, clock } = this.#means
     const performance = { path: atWork.path, input, outputSchema: node.outputSchema, masker: this.secrets.masker }
-    const handler = this.#handlers.get(node.handler)
-    if (node.process !== undefined && this.#shell !== undefined) {
-      performCommand(this.#shell, commandOf(node.process, input), { performance, context: atWork, settle })
-    } else if (handler !== undefined) perform(handler, performance, atWork, settle)
+    const handler = handlers.get(node.handler)
+    const doing = { performance, context: atWork, settle }
+    if (node.process !== undefined && shell !== undefined) {
+      performCommand(shell, commandOf(node.process, input), doing)
+    } else if (node.request !== undefined && http !== undefined) {
+      const { idempotencyKey } = atWork
+      performHttp(http, { ...node.request, input: isJsonObject(input) ? input : {}, idempotencyKey }, doing)
+    } else if (node.handler === 'watch' && glob !== undefined) performWatch({ glob, clock }, input, atWork, settle)
+    else if (node.handler === 'emit') performEmit(this.#means, input, atWork, settle)
+    else if (handler !== undefined) perform(handler, performance, atWork, settle)
   }
 }
 
@@ -73,8 +99,8 @@ function missing(name: string): AttemptOutcome {
   return { kind: 'impossible', failure: finalFailure('HANDLER_MISSING', message) }
 }
 
-function noShell(verb: string): AttemptOutcome {
-  const message = `this engine was given no shell, so it runs no \`${verb}\` steps`
+function without(verb: string, means: string): AttemptOutcome {
+  const message = `this engine was given no ${means.replace(/^an? /, '')}, so it does no \`${verb}\` steps`
   return { kind: 'impossible', failure: finalFailure('HANDLER_MISSING', message) }
 }
 
