@@ -18,6 +18,7 @@ export interface Fixture {
   /** What handlers and processes do, by the path of the step, attempt by attempt. */
   readonly script?: Readonly<Record<StepPath, readonly ScriptedOutcome[]>>
   readonly signals?: readonly ScriptedSignal[]
+  readonly answers?: readonly ScriptedAnswer[]
   readonly commands?: readonly ScriptedCommand[]
   /** When the process dies, and another takes the run over at once. */
   readonly crashes?: readonly Duration[]
@@ -54,6 +55,19 @@ export interface ScriptedSignal {
   readonly data?: Json
 }
 
+/** What a person answers at an instant of the run. */
+export interface ScriptedAnswer {
+  readonly at: Duration
+  readonly id: string
+  readonly path: StepPath
+  readonly choice?: string
+  readonly form?: JsonObject
+  readonly comment?: string
+  readonly by?: string
+  /** That of what is asked at `path` just then unless given. */
+  readonly hash?: string
+}
+
 /** What an operator does at an instant of the run. */
 export interface ScriptedCommand {
   readonly at: Duration
@@ -64,6 +78,7 @@ export interface ScriptedCommand {
   readonly path?: StepPath
   readonly steps?: number
   readonly duration?: Duration
+  readonly transitions?: number
 }
 
 /** An event in short: `type subject`, with the fields that have to be compared. */
@@ -112,6 +127,18 @@ const command = z.strictObject({
   path: text.exactOptional(),
   steps: count.exactOptional(),
   duration: FixedDuration.exactOptional(),
+  transitions: count.exactOptional(),
+})
+
+const answer = z.strictObject({
+  at: FixedDuration,
+  id: text,
+  path: text,
+  choice: text.exactOptional(),
+  form: values.exactOptional(),
+  comment: text.exactOptional(),
+  by: text.exactOptional(),
+  hash: text.exactOptional(),
 })
 
 const expectation = z.strictObject({
@@ -134,6 +161,7 @@ export const Fixture: z.ZodType<Fixture> = z.strictObject({
   signals: z
     .array(z.strictObject({ at: FixedDuration, id: text, name: text, data: Value.exactOptional() }))
     .exactOptional(),
+  answers: z.array(answer).exactOptional(),
   commands: z.array(command).exactOptional(),
   crashes: z.array(FixedDuration).exactOptional(),
   expect: expectation,

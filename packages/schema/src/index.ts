@@ -18,6 +18,7 @@ export {
   Fixture,
   type ExpectedEvent,
   type FixtureExpectation,
+  type ScriptedAnswer,
   type ScriptedCommand,
   type ScriptedEnd,
   type ScriptedOutcome,

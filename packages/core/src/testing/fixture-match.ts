@@ -90,7 +90,10 @@ function mustTell(type: string, key: string, value: Json | undefined): boolean {
   return !type.startsWith('run.') ? telling.has(key) : key === 'because'
 }
 
-const telling = new Set(['output', 'outputBlob', 'failure', 'because', 'branch', 'purpose', 'retryAt', 'refused'])
+const telling = new Set([
+  ...['output', 'outputBlob', 'failure', 'because', 'branch', 'purpose', 'retryAt', 'refused'],
+  ...['state', 'status', 'undoFailure'],
+])
 
 const optionalKeys = new Set(['message', 'sha256'])
 

@@ -1,4 +1,4 @@
-import { resolveInputs } from '@segno/schema/plan'
+import { isJsonObject, resolveInputs } from '@segno/schema/plan'
 import type { Definition, Failure, Json, JsonObject, RunEvent } from '@segno/schema/plan'
 import type { Fixture, ScriptedCommand } from '@segno/schema'
 import { compile } from '../kernel/compile.ts'
@@ -184,7 +184,8 @@ function turnsOf(world: World, player: Player): Turn[] {
   const turns: Turn[] = []
   const [message] = messages
   if (message !== undefined) {
-    const take = (): boolean => tell(world, player, { type: 'messages', messages: messages.splice(0, 1) })
+    const take = (): boolean =>
+      tell(world, player, { type: 'messages', messages: messages.splice(0, 1).map((one) => seen(player, one)) })
     turns.push({ at: message.deliveredAt, rank: 0, take })
   }
   const ending = handlers.next()
@@ -198,6 +199,16 @@ function turnsOf(world: World, player: Player): Turn[] {
   const due = wakeAt(state)
   if (due !== null) turns.push({ at: due, rank: 3, take: () => tell(world, player, { type: 'tick' }) })
   return turns
+}
+
+const answerName = 'segno.answer'
+
+// Who answers has seen what is asked just then.
+function seen({ state }: Player, message: InboxMessage): InboxMessage {
+  if (message.name !== answerName || !isJsonObject(message.payload) || 'hash' in message.payload) return message
+  const { path } = message.payload
+  const hash = typeof path === 'string' ? state.steps.get(path)?.hash : undefined
+  return { ...message, payload: { ...message.payload, hash: hash ?? '' } }
 }
 
 // The process dies with all that it drives, and another takes it over at once.
@@ -318,9 +329,13 @@ function valueOf(store: ReadonlyMap<string, string>, kept: Kept): Json {
 }
 
 // An inbox takes a message of the same id once.
-function messagesOf({ signals = [], commands = [] }: Fixture): InboxMessage[] {
+function messagesOf({ signals = [], answers = [], commands = [] }: Fixture): InboxMessage[] {
   const messages = [
     ...signals.map(({ at, id, name, data }) => ({ id, name, payload: data ?? null, deliveredAt: instantOf(at) })),
+    ...answers.map(({ at, id, by, ...payload }) => ({
+      ...{ id, name: answerName, payload: payload as unknown as Json, deliveredAt: instantOf(at) },
+      ...(by === undefined ? {} : { sender: by }),
+    })),
     ...commands.map((command) => ({
       id: command.id,
       name: `segno.${command.command}`,
@@ -332,12 +347,13 @@ function messagesOf({ signals = [], commands = [] }: Fixture): InboxMessage[] {
   return messages.filter((message) => first.get(message.id) === message).map((message, n) => ({ ...message, n: n + 1 }))
 }
 
-function payloadOf({ reason, force, path, steps, duration }: ScriptedCommand): Json {
+function payloadOf({ reason, force, path, steps, duration, transitions }: ScriptedCommand): Json {
   return {
     ...(reason === undefined ? {} : { reason }),
     ...(force === undefined ? {} : { force }),
     ...(path === undefined ? {} : { path }),
     ...(steps === undefined ? {} : { steps }),
+    ...(transitions === undefined ? {} : { transitions }),
     ...(duration === undefined ? {} : { durationMs: msOf(duration) }),
   }
 }
