@@ -28,6 +28,8 @@ export const commandErrorCodes = {
   NOTHING_BLOCKED: 'Nothing of the run is blocked, so there is nothing to retry.',
   STEP_NOT_FOUND: 'The run has no such step, or has not come to it.',
   STEP_AMBIGUOUS: 'More than one step of the run is called so.',
+  STORE_UNWRITABLE: 'Runs cannot be kept in the folder of the store.',
+  TIME_ZONES_MISSING: 'This Node cannot compute times in a time zone.',
 } as const
 
 /** The stable name of a mistake in using the command. */

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
+import { doctorCommand, type DoctorOptions } from './doctor.ts'
 import type { ExitCode } from './exit-code.ts'
 import { gcCommand, type GcOptions } from './gc.ts'
 import { logsCommand, type LogsOptions } from './logs.ts'
@@ -39,6 +40,10 @@ function addStarting(program: Command, argv: readonly string[], done: Done): voi
     .addOption(new Option('--format <format>', 'how the findings are printed').choices(['text', 'json', 'github']))
     .option('--strict', 'take warnings for errors')
     .action(async (files: string[], options: ValidateOptions) => done(await validateCommand(files, options)))
+  withStoreOption(command(program, 'doctor'))
+    .description('tell what is there for runs, and what is wrong with it')
+    .addOption(new Option('--format <format>', 'how the report is printed').choices(['text', 'json']))
+    .action(async (options: DoctorOptions) => done(await doctorCommand(options)))
 }
 
 function addLooking(program: Command, done: Done): void {

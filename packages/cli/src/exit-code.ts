@@ -1,6 +1,7 @@
 /** What the exit code of a command tells a script. */
 export const exitCodes = {
   ok: 0,
+  /** Also: `doctor` found a problem. */
   runFailed: 1,
   /** Usage, configuration or input: nothing was started. */
   usage: 2,

@@ -47,7 +47,7 @@ export function callable(config: SegnoConfig): readonly string[] {
   return [...handlerNames(config), ...(hasShell(config) ? processVerbs : [])]
 }
 
-// The shell that the command brings needs process groups, which Windows does not have.
-function hasShell({ shell }: SegnoConfig): boolean {
+/** Whether there is a shell: the one that the command brings needs process groups, which Windows does not have. */
+export function hasShell({ shell }: SegnoConfig): boolean {
   return shell !== undefined || process.platform !== 'win32'
 }

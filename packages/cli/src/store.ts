@@ -13,6 +13,8 @@ export interface Store {
   readonly evidence: Evidence
   /** As messages tell it, such as `.segno`. */
   readonly shown: string
+  /** The folder that it is, or will be; none where it is no folder of this command. */
+  readonly dir?: string
   /** Whether nothing of it outlives the process. */
   readonly volatile: boolean
   close(): Promise<void>
@@ -46,9 +48,9 @@ export function openStore({ given, config, cwd, starts }: StoreOptions): Store {
     throw new CommandError({ code: 'OPTION_INVALID', message, hint: 'name a folder' })
   }
   // Whoever only looks leaves no folder behind: where there is none, there are no runs.
-  if (entry === undefined && !starts) return custom(memoryStorage(), shown)
+  if (entry === undefined && !starts) return { ...custom(memoryStorage(), shown), dir }
   const storage = fileStorage({ dir })
-  return { storage, evidence: storage.evidence, shown, volatile: false, close: () => storage.close() }
+  return { storage, evidence: storage.evidence, shown, dir, volatile: false, close: () => storage.close() }
 }
 
 function custom(storage: Storage & { readonly evidence?: Evidence }, shown: string): Store {

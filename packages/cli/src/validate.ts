@@ -18,7 +18,8 @@ export interface ValidateOptions extends CommonOptions {
   readonly strict?: boolean
 }
 
-interface Checked {
+/** A workflow file, and what is wrong with it. */
+export interface Checked {
   readonly file: WorkflowFile
   readonly valid: boolean
   readonly workflow?: { readonly name: string; readonly hash: string; readonly steps: number }
@@ -46,7 +47,12 @@ function pathsOf(given: readonly string[], cwd: string): readonly string[] {
   throw new CommandError({ code: 'NO_WORKFLOWS', message: `there are no *.segno.yaml files below ${where}`, hint })
 }
 
-async function check(path: string, options: ValidateOptions, { cwd }: Screen): Promise<Checked> {
+/** Checks one file, with the handlers of its configuration. */
+export async function check(
+  path: string,
+  options: Pick<ValidateOptions, 'config' | 'strict'>,
+  { cwd }: Pick<Screen, 'cwd'>,
+): Promise<Checked> {
   const file = readWorkflowFile(path, cwd)
   const loaded = await loadConfig(options.config, { cwd, folder: dirname(file.path) })
   const { workflow, diagnostics } = loadWorkflow(file.text, {

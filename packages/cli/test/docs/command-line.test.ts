@@ -12,6 +12,7 @@ describe('the page about the command line has every option', () => {
   test.for([
     ['run', 'segno run'],
     ['validate', 'segno validate'],
+    ['doctor', 'segno doctor'],
     ['resume', 'segno resume'],
     ['runs', 'segno runs'],
     ['show', 'segno show'],
