@@ -24,7 +24,9 @@ export {
   type ScriptedOutcome,
   type ScriptedSignal,
 } from './fixture.ts'
-export { loadDefinition, loadWorkflow, type LoadOptions, type Workflow } from './load.ts'
+export { loadDefinition, loadWorkflow } from './load.ts'
+export type { LoadedDefinition, LoadedWorkflow, LoadOptions, Workflow } from './load.ts'
+export type { ReadImport } from './load/documents.ts'
 export { parseDefinition } from './parse/plain.ts'
 export type { SourceMap } from './parse/source-map.ts'
 export { parseWorkflow, type ParsedWorkflow } from './parse/workflow.ts'

@@ -1,76 +1,87 @@
-import { mistakesOf } from './check/check.ts'
 import type { Definition } from './definition.ts'
 import type { Diagnostic } from './diagnostic/diagnostic.ts'
-import { byPlace } from './diagnostic/by-place.ts'
-import { diagnosticOf, type Mistake } from './diagnostic/mistake.ts'
-import type { Mended } from './parse/mend.ts'
+import { diagnosticOf } from './diagnostic/mistake.ts'
+import { closedDefinition, Documents, type Document, type ReadImport } from './load/documents.ts'
 import { readPlain } from './parse/plain.ts'
 import type { SourceMap } from './parse/source-map.ts'
 import { readWorkflow } from './parse/workflow.ts'
 import { planHash } from './plan/canonical.ts'
-import { normalise } from './plan/normalise.ts'
 
 /** A checked definition, its name, and where its nodes stand in the text. */
 export interface Workflow {
-  /** Normalised. */
+  /** Normalised, and closed: what it imports stands in it, in the place of paths. */
   readonly definition: Definition
   readonly hash: string
+  /** Of the text itself, without what it imports. */
   readonly sourceMap: SourceMap
 }
 
 /** What a text is checked against. */
 export interface LoadOptions {
-  /** The name that diagnostics tell. */
+  /** The name that diagnostics tell, and the path from which those of imports go on. */
   readonly file?: string
   /**
-   * The names of the handlers that the host has, with `exec` and `run` where it has a shell; without them, `uses`,
-   * `exec` and `run` are not checked.
+   * The names of the handlers that the host has, and the verbs that it performs: `exec` and `run` where it has a shell,
+   * `http`, `watch`. Without them, it is not checked what the host can do.
    */
   readonly handlers?: Iterable<string>
+  /** Gives the texts of what is imported; without it, no path is followed. */
+  readonly read?: ReadImport
+}
+
+/** What became of a text. */
+export interface LoadedWorkflow {
+  /** None where a diagnostic is an error. */
+  readonly workflow?: Workflow
+  /** Those of the text itself, then those of each imported file. */
+  readonly diagnostics: readonly Diagnostic[]
+  /** The texts of what was imported, by the `file` that diagnostics tell. */
+  readonly files: ReadonlyMap<string, string>
+}
+
+/** What became of a plain object. */
+export interface LoadedDefinition extends Omit<LoadedWorkflow, 'workflow'> {
+  readonly workflow?: Omit<Workflow, 'sourceMap'>
 }
 
 /**
- * Reads a YAML or JSON text, checks it and normalises it. There is a workflow
- * unless a diagnostic is an error; warnings may stand beside one.
+ * Reads a YAML or JSON text and all that it imports, checks it and normalises
+ * it. There is a workflow unless a diagnostic is an error; warnings may stand
+ * beside one.
  */
-export function loadWorkflow(
-  text: string,
-  { file, handlers }: LoadOptions = {},
-): { readonly workflow?: Workflow; readonly diagnostics: readonly Diagnostic[] } {
-  const { mended, sourceMap, diagnostics: read } = readWorkflow(text, file)
-  const checked = mistakesIn(mended, handlers).map((mistake) => diagnosticOf(mistake, { sourceMap, file }))
-  const diagnostics = [...read, ...checked].toSorted(byPlace)
-  const loaded = loadedFrom(mended, diagnostics)
-  return loaded ? { workflow: { ...loaded, sourceMap }, diagnostics } : { diagnostics }
+export function loadWorkflow(text: string, { file, handlers, read }: LoadOptions = {}): LoadedWorkflow {
+  const { mended, sourceMap, diagnostics } = readWorkflow(text, file)
+  const documents = new Documents({ handlers, read })
+  const loaded = documents.load({ mended, source: { file, sourceMap }, diagnostics })
+  const { workflow, ...rest } = outcome(loaded, documents)
+  return workflow ? { workflow: { ...workflow, sourceMap }, ...rest } : rest
 }
 
 /**
  * Checks a plain object from code and normalises it, as `loadWorkflow` does with
- * a text. Diagnostics have pointers, and no places.
+ * a text. A definition may stand in the place of an import. Diagnostics have
+ * pointers, and no places, except those of files that are imported.
  */
 export function loadDefinition(
   value: unknown,
-  { handlers }: Pick<LoadOptions, 'handlers'> = {},
-): { readonly workflow?: Omit<Workflow, 'sourceMap'>; readonly diagnostics: readonly Diagnostic[] } {
+  { handlers, read }: Pick<LoadOptions, 'handlers' | 'read'> = {},
+): LoadedDefinition {
   const { mended, mistakes } = readPlain(value)
-  const diagnostics = [...mistakes, ...mistakesIn(mended, handlers)].map((mistake) => diagnosticOf(mistake, {}))
-  const workflow = loadedFrom(mended, diagnostics)
-  return { ...(workflow && { workflow }), diagnostics }
+  const documents = new Documents({ handlers, read })
+  const diagnostics = mistakes.map((mistake) => diagnosticOf(mistake, {}))
+  return outcome(documents.load({ mended, source: {}, diagnostics }), documents)
 }
 
-// What was put right to look further is not what the author wrote, and neither is what follows from it.
-function mistakesIn(mended: Mended | undefined, handlers: LoadOptions['handlers']): Mistake[] {
-  if (mended?.definition === undefined) return []
-  return mistakesOf(mended.definition, handlers)
-    .map((mistake) => mended.genuine(mistake))
-    .filter((mistake) => mistake !== undefined)
-}
-
-function loadedFrom(
-  mended: Mended | undefined,
-  diagnostics: readonly Diagnostic[],
-): Omit<Workflow, 'sourceMap'> | undefined {
-  if (mended?.definition === undefined || diagnostics.some(({ severity }) => severity === 'error')) return undefined
-  const definition = normalise(mended.definition)
-  return { definition, hash: planHash(definition) }
+function outcome(
+  {
+    document,
+    diagnostics: own,
+  }: { readonly document?: Document | undefined; readonly diagnostics: readonly Diagnostic[] },
+  documents: Documents,
+): LoadedDefinition {
+  const diagnostics = [...own, ...documents.diagnostics]
+  const rest = { diagnostics, files: documents.texts }
+  if (document === undefined || diagnostics.some(({ severity }) => severity === 'error')) return rest
+  const definition = closedDefinition(document)
+  return { workflow: { definition, hash: planHash(definition) }, ...rest }
 }

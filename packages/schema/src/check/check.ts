@@ -1,52 +1,106 @@
 import type { Definition } from '../definition.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
-import { diagnosticOf, type Mistake, type Source } from '../diagnostic/mistake.ts'
+import { diagnosticOf, mistakeInside, type Mistake, type Source } from '../diagnostic/mistake.ts'
 import { byPlace } from '../diagnostic/by-place.ts'
+import { pointerPart } from '../json.ts'
+import { checkAgents } from './agents.ts'
 import { checkBlocks } from './blocks.ts'
+import { checkCalls } from './calls.ts'
 import { checkEffects } from './effects.ts'
 import { checkEnds } from './ends.ts'
 import { checkHandlers } from './handlers.ts'
+import type { Imported, Imports } from './imported.ts'
 import { checkNames } from './names.ts'
 import { checkNeeds } from './needs.ts'
 import { checkPaths } from './paths.ts'
 import { checkProcesses } from './processes.ts'
 import { checkReferences } from './references.ts'
+import { checkSchedules } from './schedules.ts'
 import { checkSecrets } from './secrets.ts'
+import { checkStates } from './states.ts'
+import { checkSupport } from './support.ts'
 import { checkWaits } from './waits.ts'
 
 /** What a definition is checked against, and where it comes from. */
 export interface CheckOptions extends Source {
   /**
-   * The names of the handlers that the host has, with `exec` and `run` where it has a shell; without them, `uses`,
-   * `exec` and `run` are not checked.
+   * The names of the handlers that the host has, and the verbs that it performs: `exec` and `run` where it has a shell,
+   * `http`, `watch`. Without them, it is not checked what the host can do.
    */
   readonly handlers?: Iterable<string> | undefined
 }
 
 /**
- * All that is wrong with a definition of the right shape, before anything runs.
- * With the source map of the very text that gave the definition, each mistake
- * has its place in it.
+ * All that is wrong with a closed definition of the right shape, before anything
+ * runs. With the source map of the very text that gave the definition, each
+ * mistake has its place in it.
  */
 export function checkDefinition(definition: Definition, { handlers, ...source }: CheckOptions = {}): Diagnostic[] {
-  return mistakesOf(definition, handlers)
+  return closedMistakes(importedOf(definition, new Map()), '', { handlers, seen: new Set() })
     .map((mistake) => diagnosticOf(mistake, source))
     .toSorted(byPlace)
 }
 
-/** All that is wrong with a definition of the right shape, by its place in it. */
-export function mistakesOf(definition: Definition, handlers: CheckOptions['handlers']): Mistake[] {
+/** What the mistakes of one document depend on beside itself. */
+export interface CheckContext {
+  readonly handlers: CheckOptions['handlers']
+  readonly imports: Imports
+}
+
+/** All that is wrong with a definition of the right shape, without what it imports, by its place in it. */
+export function mistakesOf(definition: Definition, { handlers, imports }: CheckContext): Mistake[] {
   return [
     ...checkNames(definition),
-    ...checkReferences(definition),
+    ...checkReferences(definition, imports),
     ...checkNeeds(definition),
     ...checkBlocks(definition),
+    ...checkStates(definition),
     ...checkEnds(definition),
-    ...checkEffects(definition),
+    ...checkEffects(definition, imports),
     ...checkWaits(definition),
     ...checkPaths(definition),
     ...checkProcesses(definition),
     ...checkSecrets(definition),
-    ...(handlers ? checkHandlers(definition, handlers) : []),
+    ...checkCalls(definition, imports),
+    ...checkSchedules(definition),
+    ...checkAgents(definition),
+    ...(handlers ? [...checkHandlers(definition, handlers), ...checkSupport(definition)] : []),
   ]
+}
+
+/** What stands at the path of an import, where nobody looks for it. */
+export function notClosed(path: string, pointer: string): Mistake {
+  const message = `there is no workflow at "${path}": no files are read here`
+  return { code: 'IMPORT_NOT_FOUND', message, hint: 'give the workflow itself, or "read"', pointer }
+}
+
+function closedMistakes(
+  { definition, imports }: Imported,
+  pointer: string,
+  context: Pick<CheckContext, 'handlers'> & { readonly seen: Set<Imported> },
+): Mistake[] {
+  const open = Object.entries(definition.imports ?? {}).flatMap(([name, path]) =>
+    typeof path === 'string' ? [notClosed(path, `/imports${pointerPart(name)}`)] : [],
+  )
+  const own = [...open, ...mistakesOf(definition, { ...context, imports })].map((found) =>
+    mistakeInside(found, pointer),
+  )
+  const inside = [...imports].flatMap(([name, imported]) => {
+    if (context.seen.has(imported)) return []
+    context.seen.add(imported)
+    return closedMistakes(imported, `${pointer}/imports${pointerPart(name)}`, context)
+  })
+  return [...own, ...inside]
+}
+
+// One object may be imported from several places.
+function importedOf(definition: Definition, known: Map<Definition, Imported>): Imported {
+  const imports = new Map<string, Imported>()
+  const imported = known.get(definition) ?? { definition, imports }
+  if (known.has(definition)) return imported
+  known.set(definition, imported)
+  for (const [name, inner] of Object.entries(definition.imports ?? {})) {
+    if (typeof inner !== 'string') imports.set(name, importedOf(inner, known))
+  }
+  return imported
 }

@@ -1,17 +1,21 @@
-import { reservedHandlers, type Definition } from '../definition.ts'
+import { reservedHandlers, type Definition, type StepKind } from '../definition.ts'
 import type { Mistake } from '../diagnostic/mistake.ts'
 import { suggestion } from '../diagnostic/suggest.ts'
-import { stepPlaces } from './walk.ts'
+import { placesWithUndo } from './walk.ts'
 
 /**
  * Handlers that the host does not have, when it is known which it has: by name,
- * or as `name@major`. A host with a shell has `exec` and `run`.
+ * or as `name@major`. The verbs that a host may lack are among them: `exec` and
+ * `run` where it has a shell, `http` and `watch`.
  */
 export function checkHandlers(definition: Definition, handlers: Iterable<string>): Mistake[] {
   const majors = new Map([...handlers].map(nameAndMajor))
   const known = [...majors.keys()].filter((name) => !reservedHandlers.some((word) => word === name))
-  return [...stepPlaces(definition)].flatMap(({ step, kind, pointer }): Mistake[] => {
-    if (kind === 'exec' || kind === 'run') return majors.has(kind) ? [] : [withoutShell(`${pointer}/${kind}`)]
+  return [...placesWithUndo(definition)].flatMap(({ step, kind, pointer }): Mistake[] => {
+    const lack = lacks.get(kind)
+    if (lack) {
+      return majors.has(kind) ? [] : [{ code: 'UNKNOWN_HANDLER', ...lack, pointer: `${pointer}/${kind}`, at: 'key' }]
+    }
     if (!('uses' in step)) return []
     const [name, wanted] = nameAndMajor(step.uses)
     const major = majors.get(name)
@@ -25,10 +29,14 @@ export function checkHandlers(definition: Definition, handlers: Iterable<string>
   })
 }
 
-function withoutShell(pointer: string): Mistake {
-  const message = 'this engine runs no commands'
-  return { code: 'UNKNOWN_HANDLER', message, hint: 'give it a "shell"', pointer, at: 'key' }
-}
+const withoutShell = { message: 'this engine runs no commands', hint: 'give it a "shell"' }
+
+const lacks: ReadonlyMap<StepKind, { readonly message: string; readonly hint: string }> = new Map([
+  ['exec', withoutShell],
+  ['run', withoutShell],
+  ['http', { message: 'this engine sends no requests', hint: 'give it an "http"' }],
+  ['watch', { message: 'this engine watches no files', hint: 'give it "files" that can glob' }],
+])
 
 function nameAndMajor(handler: string): readonly [name: string, major: string | undefined] {
   const [, name = handler, major] = /^(.+)@(\d+)$/.exec(handler) ?? []

@@ -2,12 +2,12 @@ import type { Definition } from '../definition.ts'
 import type { Mistake } from '../diagnostic/mistake.ts'
 import { keywords, reservedWords } from '../document/identifier.ts'
 import { pointerPart } from '../json.ts'
-import { stepPlaces, type StepPlace } from './walk.ts'
+import { placesWithUndo, type StepPlace } from './walk.ts'
 
 /** Ids that are there twice, and names that expressions could not tell from their own words. */
 export function checkNames(definition: Definition): Mistake[] {
   const mistakes: Mistake[] = []
-  for (const key of ['input', 'output'] as const) {
+  for (const key of ['input', 'output', 'artifacts'] as const) {
     for (const name of Object.keys(definition[key] ?? {})) {
       mistakes.push(...reserved(name, keywords, `/${key}${pointerPart(name)}`, 'key'))
     }
@@ -16,10 +16,13 @@ export function checkNames(definition: Definition): Mistake[] {
     mistakes.push(...reserved(name, keywords, `/secrets/${index}`))
   }
   const firstPlaces = new Map<string, string>()
-  for (const place of stepPlaces(definition)) {
-    const { id } = place.step
+  for (const place of placesWithUndo(definition)) {
+    mistakes.push(...variableMistakes(place))
+    // The step that takes back another may have none.
+    const id: string | undefined = place.step.id
+    if (id === undefined) continue
     const pointer = `${place.pointer}/id`
-    mistakes.push(...reserved(id, keywords, pointer), ...variableMistakes(place))
+    mistakes.push(...reserved(id, keywords, pointer))
     const first = firstPlaces.get(id.toLowerCase())
     if (first === undefined) {
       firstPlaces.set(id.toLowerCase(), pointer)
@@ -47,6 +50,11 @@ function variableMistakes({ step, pointer }: StepPlace): Mistake[] {
   if ('set' in step) {
     return Object.keys(step.set).flatMap((name) =>
       reserved(name, keywords, `${pointer}/set${pointerPart(name)}`, 'key'),
+    )
+  }
+  if ('ask' in step) {
+    return Object.keys(step.ask.form ?? {}).flatMap((name) =>
+      reserved(name, keywords, `${pointer}/ask/form${pointerPart(name)}`, 'key'),
     )
   }
   if ('forEach' in step && step.forEach.as !== undefined)

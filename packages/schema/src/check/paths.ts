@@ -5,22 +5,38 @@ import { isJsonObject, pointerPart, type Json, type JsonObject } from '../json.t
 import { pathMistake, takesPaths } from '../plan/path.ts'
 import { keptKeywords } from '../plan/required-paths.ts'
 import { subschemas } from '../plan/schema-keywords.ts'
-import { stepPlaces } from './walk.ts'
+import { transitionLists } from './transitions.ts'
+import { placesWithUndo, type StepPlace } from './walk.ts'
 
 /** `under` and `mustExist` where nothing would keep them, and an `under` that is no path itself. */
 export function checkPaths(definition: Definition): Mistake[] {
-  const inputs = Object.entries(definition.input ?? {}).flatMap(([name, schema]) =>
-    inSchema(schema, `/input${pointerPart(name)}`, true),
-  )
-  const outputs = Object.entries(definition.output ?? {}).flatMap(([name, schema]) =>
-    inSchema(schema, `/output${pointerPart(name)}`, false),
-  )
-  const steps = [...stepPlaces(definition)].flatMap(({ step, pointer }) => {
-    if ('uses' in step || 'exec' in step || 'run' in step)
-      return inSchema(step.output?.schema, `${pointer}/output/schema`, false)
-    return 'waitFor' in step ? inSchema(step.waitFor.schema, `${pointer}/waitFor/schema`, false) : []
-  })
-  return [...inputs, ...outputs, ...steps]
+  return [
+    ...inSchemas(definition.input, '/input', true),
+    ...inSchemas(definition.output, '/output', false),
+    ...Object.entries(definition.artifacts ?? {}).flatMap(([name, { schema }]) =>
+      inSchema(schema, `/artifacts${pointerPart(name)}/schema`, false),
+    ),
+    ...[...placesWithUndo(definition)].flatMap(inStep),
+  ]
+}
+
+function inSchemas(schemas: Readonly<Record<string, Json>> = {}, pointer: string, isLookedAt: boolean): Mistake[] {
+  return Object.entries(schemas).flatMap(([name, schema]) => inSchema(schema, pointer + pointerPart(name), isLookedAt))
+}
+
+function inStep({ step, pointer }: StepPlace): Mistake[] {
+  if ('uses' in step || 'exec' in step || 'run' in step || 'agent' in step || 'http' in step) {
+    return inSchema(step.output?.schema, `${pointer}/output/schema`, false)
+  }
+  if ('waitFor' in step) return inSchema(step.waitFor.schema, `${pointer}/waitFor/schema`, false)
+  if ('ask' in step) return inSchemas(step.ask.form, `${pointer}/ask/form`, false)
+  if (!('states' in step)) return []
+  return Object.entries(step.states)
+    .flatMap(([name, state]) => transitionLists(state, `${pointer}/states${pointerPart(name)}`))
+    .flatMap(({ transitions }) => transitions)
+    .flatMap(({ transition, pointer: place }) =>
+      'schema' in transition ? inSchema(transition.schema, `${place}/schema`, false) : [],
+    )
 }
 
 /** `isLookedAt`: whether the values here are looked for when a run starts. */

@@ -3,11 +3,15 @@ import type { Mistake } from '../diagnostic/mistake.ts'
 import { cutAtMarks } from '../expression/marks.ts'
 import { parseSyntax } from '../expression/syntax.ts'
 import { pointerPart } from '../json.ts'
-import { stepPlaces, type StepPlace } from './walk.ts'
+import { placesWithUndo, type StepPlace } from './walk.ts'
 
 /** Templates in scripts, programs that only a run would know, and what cannot be an argument or a variable. */
 export function checkProcesses(definition: Definition): Mistake[] {
-  return [...stepPlaces(definition)].flatMap((place) => [...templates(place), ...program(place), ...valuesOf(place)])
+  return [...placesWithUndo(definition)].flatMap((place) => [
+    ...templates(place),
+    ...program(place),
+    ...valuesOf(place),
+  ])
 }
 
 // A value that became a part of a script would be run as one.

@@ -4,15 +4,18 @@ import { suggestion } from '../diagnostic/suggest.ts'
 import type { Reference } from '../expression/expression.ts'
 import { parseExpression } from '../expression/parse.ts'
 import { parseTemplate, stripMarks } from '../expression/template.ts'
+import type { Imports } from './imported.ts'
 import { secretMistake, secretTexts } from './secrets.ts'
 import { allNames, expressionPlaces, seesStep, type ExpressionPlace, type LexicalScope } from './scope.ts'
+import { stepFieldMistake, unknownField, type FieldMistake } from './step-outputs.ts'
 import { blocksAround, stepPlaces, type StepPlace } from './walk.ts'
 
 /** Expressions that cannot be parsed, and names in them that mean nothing where they stand. */
-export function checkReferences(definition: Definition): Mistake[] {
+export function checkReferences(definition: Definition, imports: Imports): Mistake[] {
   const mistakes: Mistake[] = []
   const known: Known = {
     mistakes,
+    imports,
     inputs: Object.keys(definition.input ?? {}),
     secrets: definition.secrets ?? [],
     steps: new Map([...stepPlaces(definition)].map((place) => [place.step.id, place])),
@@ -38,6 +41,7 @@ export function checkReferences(definition: Definition): Mistake[] {
 interface Known {
   /** Found so far. */
   readonly mistakes: readonly Mistake[]
+  readonly imports: Imports
   readonly inputs: readonly string[]
   readonly secrets: readonly string[]
   readonly steps: ReadonlyMap<string, StepPlace>
@@ -82,11 +86,9 @@ function syntaxMistake(
 }
 
 /** What is wrong with a reference; `name` is which of its names, 0 for the root. */
-type NameMistake = Omit<Mistake, 'pointer' | 'at'> & { readonly name: number }
-
-function mistakeOf(reference: Reference, { scope, place }: ExpressionPlace, known: Known): NameMistake | undefined {
+function mistakeOf(reference: Reference, { scope, place }: ExpressionPlace, known: Known): FieldMistake | undefined {
   const { root, path } = reference
-  const [first, second] = path
+  const [first] = path
   if (!allNames(scope, 'variables').includes(root)) return unknownVariable(root, scope, known)
   if (root === 'input' && first !== undefined && !known.inputs.includes(first)) {
     return {
@@ -97,38 +99,20 @@ function mistakeOf(reference: Reference, { scope, place }: ExpressionPlace, know
     }
   }
   if (root === 'run' && first !== undefined) return unknownField(first, runFields, 'the run', 1)
+  if (root === 'signal' && first !== undefined) return unknownField(first, signalFields, 'the signal', 1)
   // An expression that reads `steps` without an id does not parse.
   if (root !== 'steps' || first === undefined) return undefined
   if (!seesStep(scope, first)) return hiddenStep(first, scope, place, known)
-  return second === undefined ? undefined : fieldMistake(second, known.steps.get(first))
-}
-
-const stepFields = ['output', 'status', 'attempts', 'failure', 'startedAt', 'durationMs']
-
-function fieldMistake(field: string, target: StepPlace | undefined): NameMistake | undefined {
-  const step = target?.step
-  if (step === undefined || !('exec' in step || 'run' in step)) return unknownField(field, stepFields, 'a step', 2)
-  if (field !== 'output' || step.output) return unknownField(field, [...stepFields, 'exitCode'], 'a step', 2)
-  const message = `"${step.id}" gives no output, since it declares none`
-  return { code: 'OUTPUT_NOT_DECLARED', message, hint: 'add output: { from: stdout } to it', name: 2 }
+  const step = known.steps.get(first)?.step
+  return step && stepFieldMistake(path, step, known.imports)
 }
 
 const runFields = ['id', 'startedAt', 'labels']
-
-function unknownField(field: string, fields: readonly string[], owner: string, name: number): NameMistake | undefined {
-  if (fields.includes(field)) return undefined
-  const known = suggestion(field, fields)
-  const hint = known.hint ?? `the fields are ${fields.join(', ')}`
-  return { code: 'UNKNOWN_FIELD', message: `${owner} has no field "${field}"`, ...known, hint, name }
-}
+const signalFields = ['name', 'data']
 
 // A bare name is often an input or a step whose first word was forgotten.
-function unknownVariable(root: string, scope: LexicalScope, known: Known): NameMistake {
-  const full = known.inputs.includes(root)
-    ? `input.${root}`
-    : known.steps.has(root)
-      ? `steps.${root}.output`
-      : undefined
+function unknownVariable(root: string, scope: LexicalScope, known: Known): FieldMistake {
+  const full = fullName(root, scope, known)
   const hint = full === undefined ? {} : { hint: `did you mean "${full}"?`, replacement: full }
   return {
     code: 'UNKNOWN_VARIABLE',
@@ -139,7 +123,13 @@ function unknownVariable(root: string, scope: LexicalScope, known: Known): NameM
   }
 }
 
-function hiddenStep(id: string, scope: LexicalScope, reader: StepPlace | undefined, known: Known): NameMistake {
+function fullName(root: string, scope: LexicalScope, known: Known): string | undefined {
+  if (known.inputs.includes(root)) return `input.${root}`
+  if (known.steps.has(root)) return `steps.${root}.output`
+  return root === 'data' && allNames(scope, 'variables').includes('signal') ? 'signal.data' : undefined
+}
+
+function hiddenStep(id: string, scope: LexicalScope, reader: StepPlace | undefined, known: Known): FieldMistake {
   const target = known.steps.get(id)
   if (!target) {
     const near = suggestionAmong(id, allNames(scope, 'steps'), known)

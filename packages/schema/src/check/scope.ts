@@ -1,7 +1,10 @@
-import type { Definition, Retry } from '../definition.ts'
-import type { Json, JsonObject } from '../json.ts'
+import type { Definition, StatesStep } from '../definition.ts'
+import type { Json } from '../json.ts'
+import { pointerPart } from '../json.ts'
 import { needed } from './needs.ts'
-import { isBlock, listsOf, placeOf, workflowLists, type StepList, type StepPlace } from './walk.ts'
+import { fieldsOf, retryFields, slot, template, type FieldPlace } from './step-fields.ts'
+import { transitionLists } from './transitions.ts'
+import { isBlock, listsOf, placeOf, undoPlace, workflowLists, type StepList, type StepPlace } from './walk.ts'
 
 /**
  * What an expression sees: the steps and variables named here, and those of the
@@ -15,14 +18,8 @@ export interface LexicalScope {
 }
 
 /** A value of the definition that holds expressions, and what they see. */
-export interface ExpressionPlace {
-  readonly pointer: string
-  readonly value: Json
-  /** A slot is an expression by itself; a template is data with `${{ }}` in it. */
-  readonly form: 'slot' | 'template'
+export interface ExpressionPlace extends Pick<FieldPlace, 'pointer' | 'value' | 'form' | 'secrets'> {
   readonly scope: LexicalScope
-  /** Where secrets may be read: whether as a text of their own only, or with text around them. */
-  readonly secrets?: 'whole' | 'text'
   /** None for those of the workflow itself. */
   readonly place?: StepPlace
 }
@@ -31,15 +28,19 @@ export interface ExpressionPlace {
 export function* expressionPlaces(definition: Definition): Generator<ExpressionPlace> {
   const base: LexicalScope = { steps: new Set(), variables: new Set(['input', 'run', 'steps']) }
   const { timeout, retry } = definition.defaults ?? {}
-  if (timeout !== undefined) yield template('/defaults/timeout', timeout, base)
-  if (retry) yield* retryFields(retry, '/defaults/retry', base)
+  const settings = [
+    ...template('/defaults/timeout', timeout),
+    ...(retry ? retryFields(retry, '/defaults/retry') : []),
+    ...template('/concurrency/group', definition.concurrency?.group),
+  ]
+  yield* seenFrom(base, settings)
   for (const list of workflowLists(definition)) {
     const variables = list.role === 'finally' ? ['error'] : []
     yield* placesInList(list, inside(base, idsOf(list.role === 'finally' ? definition.steps : []), variables))
   }
   const end = inside(base, idsOf([...definition.steps, ...(definition.finally ?? [])]))
   for (const [name, { value }] of Object.entries(definition.output ?? {})) {
-    if (value !== undefined) yield template(`/output/${name}/value`, value, end)
+    yield* seenFrom(end, template(`/output/${name}/value`, value))
   }
 }
 
@@ -61,12 +62,11 @@ function idsOf(steps: readonly { readonly id: string }[]): string[] {
   return steps.map(({ id }) => id)
 }
 
-function template(pointer: string, value: Json, scope: LexicalScope): ExpressionPlace {
-  return { pointer, value, form: 'template', scope }
-}
-
-function slot(pointer: string, value: Json, scope: LexicalScope): ExpressionPlace {
-  return { pointer, value, form: 'slot', scope }
+function seenFrom(scope: LexicalScope, fields: readonly FieldPlace[]): ExpressionPlace[] {
+  return fields.map(({ variables, seesItself: _, ...field }) => ({
+    ...field,
+    scope: variables === undefined ? scope : inside(scope, [], variables),
+  }))
 }
 
 // Children of `parallel` see those that they need; elsewhere a step sees those before it.
@@ -81,91 +81,69 @@ function* placesInList(list: StepList, scope: LexicalScope): Generator<Expressio
 
 function* placesInStep(place: StepPlace, scope: LexicalScope): Generator<ExpressionPlace> {
   const { step, pointer } = place
-  if (step.if !== undefined) yield slot(`${pointer}/if`, step.if, scope)
-  yield* fieldsOf(place, scope)
+  const ended = inside(scope, [step.id])
+  const fields = fieldsOf(step, pointer)
+  yield* seenFrom(scope, slot(`${pointer}/if`, step.if))
+  yield* seenFrom(
+    scope,
+    fields.filter(({ seesItself }) => seesItself !== true),
+  )
+  yield* seenFrom(
+    ended,
+    fields.filter(({ seesItself }) => seesItself === true),
+  )
+  yield* blockPlaces(place, scope)
+  const undo = undoPlace(place)
+  if (!undo) return
+  for (const found of seenFrom(ended, fieldsOf(undo.step, undo.pointer))) yield { place: undo, ...found }
+}
+
+/** The expressions inside of a block, and those that see its inside; none for a step that is no block. */
+function* blockPlaces(place: StepPlace, scope: LexicalScope): Generator<ExpressionPlace> {
+  if (!isBlock(place)) return
+  const { step, pointer } = place
   const lists = listsOf(place)
   for (const list of lists) yield* placesInList(list, scopeOfList(place, list, scope))
   const end = inside(
     scope,
     lists.flatMap((list) => idsOf(list.steps)),
-    loopVariables(place),
+    variablesInside(place),
   )
-  if ('output' in step && step.output !== undefined && isBlock(place))
-    yield template(`${pointer}/output`, step.output as Json, end)
+  if ('states' in step) yield* seenFrom(end, conditions(step, pointer))
+  if ('output' in step) yield* seenFrom(end, template(`${pointer}/output`, step.output as Json | undefined))
   if (!('repeat' in step)) return
-  if (step.repeat.until !== undefined) yield slot(`${pointer}/repeat/until`, step.repeat.until, end)
+  yield* seenFrom(end, slot(`${pointer}/repeat/until`, step.repeat.until))
   if (typeof step.onExhausted === 'object')
-    yield template(`${pointer}/onExhausted/output`, step.onExhausted.output, end)
+    yield* seenFrom(end, template(`${pointer}/onExhausted/output`, step.onExhausted.output))
 }
 
-/** The expressions of a step's own fields, which see what the step sees. */
-function* fieldsOf({ step, pointer }: StepPlace, scope: LexicalScope): Generator<ExpressionPlace> {
-  // A step is JSON by construction; its type says more than is asked here.
-  const fields = step as unknown as JsonObject
-  for (const key of templateFields) {
-    const value = fields[key]
-    if (value !== undefined) yield template(`${pointer}/${key}`, value, scope)
+// The steps of a state have ended when it is left.
+function conditions({ states }: StatesStep, pointer: string): FieldPlace[] {
+  return Object.entries(states).flatMap(([name, state]) =>
+    transitionLists(state, `${pointer}/states${pointerPart(name)}`)
+      .flatMap(({ transitions }) => transitions)
+      .flatMap((found) => slot(`${found.pointer}/if`, found.transition.if)),
+  )
+}
+
+function scopeOfList(place: StepPlace, list: StepList, scope: LexicalScope): LexicalScope {
+  const { step } = place
+  // A state may be entered after any other.
+  if ('states' in step) {
+    const others = listsOf(place).filter(({ pointer }) => pointer !== list.pointer)
+    const ids = others.flatMap(({ steps }) => idsOf(steps))
+    return inside(scope, ids, variablesInside(place))
   }
-  if ('with' in step && step.with !== undefined)
-    yield { ...template(`${pointer}/with`, step.with, scope), secrets: 'whole' }
-  if ('env' in step && step.env) yield { ...template(`${pointer}/env`, step.env, scope), secrets: 'text' }
-  if (('exec' in step || 'run' in step) && step.output?.path !== undefined)
-    yield template(`${pointer}/output/path`, step.output.path, scope)
-  if ('retry' in step && step.retry) yield* retryFields(step.retry, `${pointer}/retry`, scope)
-  if ('assert' in step) yield slot(`${pointer}/assert`, step.assert, scope)
-  if ('match' in step) yield slot(`${pointer}/match`, step.match, scope)
-  if ('fail' in step) {
-    yield template(`${pointer}/fail/message`, step.fail.message, scope)
-    if (step.fail.data !== undefined) yield template(`${pointer}/fail/data`, step.fail.data, scope)
-  }
-  if ('waitFor' in step) {
-    yield template(`${pointer}/waitFor/signal`, step.waitFor.signal, scope)
-    if (step.waitFor.if !== undefined) yield slot(`${pointer}/waitFor/if`, step.waitFor.if, inside(scope, [], ['data']))
-  }
-  if ('forEach' in step) yield* forEachFields(step.forEach, `${pointer}/forEach`, scope)
-  if ('repeat' in step) yield* repeatFields(step.repeat, `${pointer}/repeat`, scope)
-}
-
-const templateFields = ['exec', 'set', 'message', 'sleep', 'return', 'concurrency', 'timeout'] as const
-
-function* forEachFields(
-  forEach: { readonly in: Json; readonly concurrency?: Json },
-  pointer: string,
-  scope: LexicalScope,
-): Generator<ExpressionPlace> {
-  const form = typeof forEach.in === 'string' ? slot : template
-  yield form(`${pointer}/in`, forEach.in, scope)
-  if (forEach.concurrency !== undefined) yield template(`${pointer}/concurrency`, forEach.concurrency, scope)
-}
-
-function* repeatFields(
-  repeat: { readonly max: Json; readonly while?: Json; readonly every?: Json; readonly initial?: Json },
-  pointer: string,
-  scope: LexicalScope,
-): Generator<ExpressionPlace> {
-  yield template(`${pointer}/max`, repeat.max, scope)
-  if (repeat.every !== undefined) yield template(`${pointer}/every`, repeat.every, scope)
-  if (repeat.initial !== undefined) yield template(`${pointer}/initial`, repeat.initial, scope)
-  // Tested before an iteration: it sees none of its steps.
-  const variables = repeat.initial === undefined ? ['iteration'] : ['iteration', 'previous']
-  if (repeat.while !== undefined) yield slot(`${pointer}/while`, repeat.while, inside(scope, [], variables))
-}
-
-function* retryFields({ delay, maxDelay }: Retry, pointer: string, scope: LexicalScope): Generator<ExpressionPlace> {
-  if (delay !== undefined) yield template(`${pointer}/delay`, delay, scope)
-  if (maxDelay !== undefined) yield template(`${pointer}/maxDelay`, maxDelay, scope)
-}
-
-// What handles a failure, or tidies up, sees how far the steps before it got.
-function scopeOfList({ step }: StepPlace, list: StepList, scope: LexicalScope): LexicalScope {
-  if (!('try' in step) || list.role === 'try') return inside(scope, [], loopVariables({ step }))
+  // What handles a failure, or tidies up, sees how far the steps before it got.
+  if (!('try' in step) || list.role === 'try') return inside(scope, [], variablesInside(place))
   const clause = /\/catch\/(\d+)\/do$/.exec(list.pointer)?.[1]
   const name = clause === undefined ? 'error' : (step.catch?.[Number(clause)]?.as ?? 'error')
   return inside(scope, idsOf(step.try), [name])
 }
 
-function loopVariables({ step }: Pick<StepPlace, 'step'>): string[] {
+function variablesInside({ step }: Pick<StepPlace, 'step'>): string[] {
   if ('forEach' in step) return [step.forEach.as ?? 'item', 'index']
+  if ('states' in step) return ['state', 'signal']
   if (!('repeat' in step)) return []
   return step.repeat.initial === undefined ? ['iteration'] : ['iteration', 'previous']
 }

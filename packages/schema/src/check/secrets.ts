@@ -5,12 +5,12 @@ import type { Reference } from '../expression/expression.ts'
 import { isJsonObject, pointerPart, type Json } from '../json.ts'
 import { secretSlots } from '../plan/secret-slots.ts'
 import type { ExpressionPlace } from './scope.ts'
-import { stepPlaces, type StepPlace } from './walk.ts'
+import { placesWithUndo, type StepPlace } from './walk.ts'
 
 /** Secrets that steps name and the workflow does not, that nothing uses, and that are written out. */
 export function checkSecrets(definition: Definition): Mistake[] {
   const declared = definition.secrets ?? []
-  const places = [...stepPlaces(definition)]
+  const places = [...placesWithUndo(definition)]
   const used = usedIn(definition, places)
   return [
     ...places.flatMap((place) => [...undeclared(place, declared), ...writtenOut(place)]),
@@ -28,20 +28,27 @@ export function checkSecrets(definition: Definition): Mistake[] {
  */
 export function secretMistake(
   { path }: Reference,
-  { secrets }: Pick<ExpressionPlace, 'secrets'>,
+  { pointer, place, secrets }: Pick<ExpressionPlace, 'pointer' | 'place' | 'secrets'>,
   isSlot: boolean,
   declared: readonly string[],
 ): (Omit<Mistake, 'pointer' | 'at'> & { readonly name: number }) | undefined {
   const misplaced = { code: 'SECRET_MISPLACED', name: 0 } as const
   if (secrets === undefined) {
+    const isInput = (place?.kind === 'call' || place?.kind === 'start') && pointer === `${place.pointer}/with`
     const message = 'the value of a secret would be recorded or shown here'
-    return { ...misplaced, message, hint: 'a secret can be given to "env", or to "with" of a handler' }
+    const hint = isInput
+      ? 'the inputs of a workflow are recorded; let it declare the "secrets" that it uses'
+      : 'a secret can be given to "env", to the headers of a request, or to "with" of a handler'
+    return { ...misplaced, message, hint }
   }
   if (!isSlot) {
     const form = '"${{ secrets.NAME }}"'
     return secrets === 'whole'
       ? { ...misplaced, message: `in "with", a secret is a text of its own: ${form}` }
-      : { ...misplaced, message: `in "env", ${form} may have text and other secrets beside it, and nothing else` }
+      : {
+          ...misplaced,
+          message: `in "${pointer.endsWith('/http/headers') ? 'headers' : 'env'}", ${form} may have text and other secrets beside it, and nothing else`,
+        }
   }
   const [name = ''] = path
   return declared.includes(name) ? undefined : { ...unknown(name, declared), name: 1 }
@@ -73,7 +80,7 @@ function usedIn({ steps, finally: last, output }: Definition, places: readonly S
   return new Set([...named, ...[...read].flatMap(([, name]) => name ?? [])])
 }
 
-const written = ['with', 'env', 'exec', 'run'] as const
+const written = ['with', 'env', 'exec', 'run', 'http', 'prompt'] as const
 
 function writtenOut({ step, pointer }: StepPlace): Mistake[] {
   // A step is JSON by construction; its type says more than is asked here.

@@ -2,24 +2,17 @@ import type { Definition } from '../definition.ts'
 import type { Mistake } from '../diagnostic/mistake.ts'
 import { blocksAround, stepPlaces } from './walk.ts'
 
-/** Waits that nothing ends but a signal. */
+const waits = ['waitFor', 'ask', 'watch'] as const
+
+/** Waits that nothing ends but a signal, an answer or a file. */
 export function checkWaits(definition: Definition): Mistake[] {
-  return [...stepPlaces(definition)].flatMap((place) => {
-    const { step, pointer } = place
-    const bounded = [place, ...blocksAround(place)].some(
-      (around) => 'timeout' in around.step && around.step.timeout !== undefined,
+  return [...stepPlaces(definition)].flatMap((place): Mistake[] => {
+    const verb = waits.find((wait) => wait in place.step)
+    const isBounded = [place, ...blocksAround(place)].some(
+      ({ step }) => 'timeout' in step && step.timeout !== undefined,
     )
-    if (!('waitFor' in step) || bounded) return []
-    const message = 'this can wait for ever'
-    return [
-      {
-        code: 'WAIT_WITHOUT_END',
-        severity: 'warning',
-        message,
-        hint: 'add a "timeout"',
-        pointer: `${pointer}/waitFor`,
-        at: 'key',
-      },
-    ]
+    if (verb === undefined || isBounded) return []
+    const what = { message: 'this can wait for ever', hint: 'add a "timeout"' }
+    return [{ code: 'WAIT_WITHOUT_END', severity: 'warning', ...what, pointer: `${place.pointer}/${verb}`, at: 'key' }]
   })
 }

@@ -3,7 +3,7 @@ import { pointerPart } from '../json.ts'
 
 /** A list of steps and what it is to the block that holds it. */
 export interface StepList {
-  readonly role: 'steps' | 'do' | 'else' | 'case' | 'default' | 'parallel' | 'try' | 'catch' | 'finally'
+  readonly role: 'steps' | 'do' | 'else' | 'case' | 'default' | 'parallel' | 'try' | 'catch' | 'finally' | 'state'
   readonly pointer: string
   readonly steps: readonly Step[]
   /** The block; none for the lists of the workflow itself. */
@@ -16,11 +16,35 @@ export interface StepPlace {
   readonly kind: StepKind
   readonly pointer: string
   readonly list: StepList
+  /** The step that this one takes back: it is the `undo` of that one. */
+  readonly undoes?: StepPlace
 }
 
-/** Every step of a definition, a block before what is inside it. */
+/** Every step of a definition that has its turn in a list, a block before what is inside it. */
 export function* stepPlaces(definition: Definition): Generator<StepPlace> {
   for (const list of workflowLists(definition)) yield* placesIn(list)
+}
+
+/** Every step of a definition, each followed by the one that takes it back. */
+export function* placesWithUndo(definition: Definition): Generator<StepPlace> {
+  for (const place of stepPlaces(definition)) {
+    yield place
+    const undo = undoPlace(place)
+    if (undo) yield undo
+  }
+}
+
+/** The step that takes a step back. It may have no id. */
+export function undoPlace(place: StepPlace): StepPlace | undefined {
+  if (!('undo' in place.step) || place.step.undo === undefined) return undefined
+  // It lacks only what has no meaning there.
+  const step = place.step.undo as Step
+  return { step, kind: kindOf(step), pointer: `${place.pointer}/undo`, list: place.list, undoes: place }
+}
+
+/** How a message names a step. */
+export function nameOf({ step, undoes }: StepPlace): string {
+  return undoes && step.id === undefined ? `the undo of "${undoes.step.id}"` : `"${step.id}"`
 }
 
 /** The lists of the workflow itself. */
@@ -40,7 +64,9 @@ export function isBlock({ kind }: StepPlace): boolean {
   return blockKinds.has(kind)
 }
 
-const blockKinds: ReadonlySet<StepKind> = new Set(['do', 'if', 'match', 'parallel', 'forEach', 'repeat', 'try'])
+const blockKinds: ReadonlySet<StepKind> = new Set([
+  ...(['do', 'if', 'match', 'parallel', 'forEach', 'repeat', 'try', 'states'] as const),
+])
 
 /** The lists that a block holds, in the order of the text; none for a step that is no block. */
 export function listsOf(owner: StepPlace): StepList[] {
@@ -55,6 +81,11 @@ export function listsOf(owner: StepPlace): StepList[] {
   if ('try' in step) {
     const catches = (step.catch ?? []).flatMap((clause, index) => list('catch', clause.do, `catch/${index}/do`))
     return [...list('try', step.try), ...catches, ...list('finally', step.finally)]
+  }
+  if ('states' in step) {
+    return Object.entries(step.states).flatMap(([name, state]) =>
+      list('state', state.do, `states${pointerPart(name)}/do`),
+    )
   }
   if (!('do' in step)) return []
   return [...list('do', step.do), ...('else' in step ? list('else', step.else) : [])]

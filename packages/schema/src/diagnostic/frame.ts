@@ -4,6 +4,8 @@ import type { Diagnostic, Range } from './diagnostic.ts'
 export interface FormatOptions {
   /** The text that they are about; without it there are no code frames. */
   readonly text?: string
+  /** The texts of other files, by the `file` that diagnostics tell, as `loadWorkflow` gives them. */
+  readonly files?: ReadonlyMap<string, string>
   /** Whether to use ANSI colours. */
   readonly color?: boolean
 }
@@ -14,11 +16,15 @@ export interface FormatOptions {
  */
 export function formatDiagnostics(
   diagnostics: readonly Diagnostic[],
-  { text, color = false }: FormatOptions = {},
+  { text, files, color = false }: FormatOptions = {},
 ): string {
-  const lines = text?.split(/\r?\n/)
+  const linesOf = (content: string | undefined): readonly string[] | undefined => content?.split(/\r?\n/)
+  const lines = linesOf(text)
+  const others = new Map([...(files ?? [])].map(([file, content]) => [file, linesOf(content)]))
   const paint = paintOf(color)
-  return diagnostics.map((diagnostic) => formatOne(diagnostic, lines, paint)).join('\n\n')
+  return diagnostics
+    .map((diagnostic) => formatOne(diagnostic, others.get(diagnostic.file ?? '') ?? lines, paint))
+    .join('\n\n')
 }
 
 /** The lines around a place of a text, with the place underlined, as a diagnostic shows them. */

@@ -22,6 +22,13 @@ export interface Source {
   readonly sourceMap?: SourceMap | undefined
 }
 
+/** A mistake of a document that stands at a pointer of another one. */
+export function mistakeInside(mistake: Mistake, pointer: string): Mistake {
+  if (pointer === '') return mistake
+  const related = mistake.related?.map((place) => ({ ...place, pointer: pointer + place.pointer }))
+  return { ...mistake, pointer: pointer + mistake.pointer, ...(related && { related }) }
+}
+
 /** The diagnostic of a mistake, with the file's positions where there is a file. */
 export function diagnosticOf(mistake: Mistake, source: Source): Diagnostic {
   const { code, severity = 'error', message, hint, pointer, replacement } = mistake

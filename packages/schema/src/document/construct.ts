@@ -21,7 +21,7 @@ export function construct<T>(shape: Shape<NoInfer<T>>, others: readonly string[]
   const allowed = Object.keys(shape)
   const meant = [...allowed, ...others]
   const refuseUnknownKeys = (value: unknown, context: z.RefinementCtx): void => {
-    if (typeof value !== 'object' || value === null) return
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return
     for (const key of Object.keys(value)) {
       if (key.startsWith('x-') || allowed.includes(key)) continue
       const params: UnknownKey = { diagnostic: 'UNKNOWN_KEY', key, allowed: meant }

@@ -4,4 +4,6 @@
  *
  * @module
  */
-export { loadDefinition, loadWorkflow, type LoadOptions, type Workflow } from '../load.ts'
+export { loadDefinition, loadWorkflow } from '../load.ts'
+export type { LoadedDefinition, LoadedWorkflow, LoadOptions, Workflow } from '../load.ts'
+export type { ReadImport } from './documents.ts'

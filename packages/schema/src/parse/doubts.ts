@@ -6,6 +6,7 @@ import { isJsonObject, type Json } from '../json.ts'
 export const namingCodes = [
   ...(['EXPRESSION_SYNTAX', 'UNKNOWN_STEP', 'UNKNOWN_INPUT', 'UNKNOWN_VARIABLE'] as const),
   ...(['STEP_OUT_OF_SCOPE', 'RETURN_OUTPUTS', 'OUTPUT_WITHOUT_VALUE', 'UNKNOWN_SECRET'] as const),
+  ...(['UNKNOWN_IMPORT', 'UNKNOWN_STATE', 'UNKNOWN_AGENT', 'UNKNOWN_ARTIFACT', 'MISSING_INPUT'] as const),
 ] as const satisfies readonly DiagnosticCode[]
 
 /** What of a document could not be read, so that the checks may miss it and nobody is to blame for that. */
@@ -14,6 +15,7 @@ export class Doubts {
   readonly #codes = new Set<DiagnosticCode>()
   readonly #words = new Set<string>()
   readonly #names = new Set<string>()
+  readonly #steps = new Set<string>()
 
   /** What stands at this pointer is not what the author wrote. */
   addPlace(pointer: string): void {
@@ -30,6 +32,11 @@ export class Doubts {
     if (name !== '') this.#names.add(name)
   }
 
+  /** A step of which it is not known what it gives. */
+  addStep(id: string): void {
+    this.#steps.add(id)
+  }
+
   /** All that a value that was taken out may have named. */
   addWords(value: Json | undefined): void {
     if (typeof value === 'string') this.#words.add(value)
@@ -44,12 +51,13 @@ export class Doubts {
 
   /** Whether a mistake that was found in `root` may come from what is not in it. */
   cause(mistake: Mistake, root: Json): boolean {
-    const { code, pointer, replacement } = mistake
+    const { code, pointer, replacement, at } = mistake
     if (this.#places.has(pointer) || (this.#codes.has(code) && replacement === undefined)) return true
     if (code === 'OUTPUT_WITHOUT_VALUE') return this.#words.has('return')
-    if (!namingCodes.some((naming) => naming === code)) return false
     const text = textAt(root, pointer)
-    const name = code === 'RETURN_OUTPUTS' ? keyOf(pointer) : nameIn(text, mistake)
+    if (code === 'UNKNOWN_FIELD') return [...this.#steps].some((id) => text.includes(`steps.${id}.`))
+    if (!namingCodes.some((naming) => naming === code)) return false
+    const name = code === 'RETURN_OUTPUTS' || at === 'key' ? keyOf(pointer) : nameIn(text, mistake)
     return this.#words.has(name) || [...this.#names].some((unread) => text.includes(unread))
   }
 }
@@ -73,7 +81,7 @@ function textAt(root: Json, pointer: string): string {
 }
 
 const declaring =
-  /\/(?:input|output|steps|finally|id|as|needs|do|else|default|cases|parallel|try|catch|forEach|repeat|return)$/
+  /\/(?:input|output|steps|finally|id|as|needs|do|else|default|cases|parallel|try|catch|forEach|repeat|return|states|imports|agents|artifacts|with)$/
 const declaringItem = /\/(?:steps|do|else|default|parallel|try|catch|finally|cases\/[^/]*)\/\d+$/
 
 /** Whether what stands at a pointer may name steps, inputs or variables. */

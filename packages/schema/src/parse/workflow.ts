@@ -3,7 +3,8 @@ import type { Definition } from '../definition.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import { byPlace } from '../diagnostic/by-place.ts'
 import { diagnosticOf } from '../diagnostic/mistake.ts'
-import { mend, type Mended } from './mend.ts'
+import type { Json } from '../json.ts'
+import { mend, shapeMistakes, type Mended } from './mend.ts'
 import { scan } from './scan.ts'
 import { slotHint } from './slot-hint.ts'
 import { createSourceMap, positions, type SourceMap } from './source-map.ts'
@@ -20,6 +21,8 @@ export interface ParsedWorkflow {
 /** A text that was read as far as it goes: with `mended` where it is YAML, so that all else can be checked. */
 export interface ReadWorkflow extends Omit<ParsedWorkflow, 'definition'> {
   readonly mended?: Mended
+  /** As it was written. */
+  readonly value?: Json
 }
 
 /** How large a text may be, in bytes of UTF-8. */
@@ -30,9 +33,10 @@ const textBytesMax = 256 * 1024
  * All mistakes of its shape are collected. Never throws, whatever the text.
  */
 export function parseWorkflow(text: string, { file }: { readonly file?: string } = {}): ParsedWorkflow {
-  const { mended, sourceMap, diagnostics } = readWorkflow(text, file)
-  const isWhole = diagnostics.length === 0 && mended?.definition !== undefined
-  return { ...(isWhole && { definition: mended.definition }), sourceMap, diagnostics }
+  const { value, sourceMap, diagnostics } = readWorkflow(text, file)
+  // Its shape was checked: nothing is wrong with it.
+  const definition = value as unknown as Definition
+  return { ...(diagnostics.length === 0 && { definition }), sourceMap, diagnostics }
 }
 
 /**
@@ -56,8 +60,8 @@ export function readWorkflow(text: string, file: string | undefined): ReadWorkfl
   // What the tree could not take stands in it as null or 0; its shape is no second mistake.
   const told = new Set(tree.mistakes.map(({ pointer = '' }) => pointer))
   const mended = mend(tree.value, { told, unread: tree.unread, isNameless: tree.isNameless })
-  const shape = mended.mistakes.map((mistake) => diagnosticOf(mistake, { file, sourceMap }))
-  return { mended, sourceMap, diagnostics: [...found, ...shape].toSorted(byPlace) }
+  const shape = shapeMistakes(mended).map((mistake) => diagnosticOf(mistake, { file, sourceMap }))
+  return { mended, value: tree.value, sourceMap, diagnostics: [...found, ...shape].toSorted(byPlace) }
 }
 
 // Each UTF-16 unit takes up to three bytes; only a text in between is counted.
