@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Input, JsonSchema, Output } from '../src/document/json-schema.ts'
 import { RunDocument } from '../src/document/run-document.ts'
 import { Value } from '../src/document/slot.ts'
-import { CatchClause, Retry, Step, stepSchemas } from '../src/document/step.ts'
+import { CatchClause, Retry, Step, stepSchemas, Undo, undoSchemas } from '../src/document/step.ts'
 import { Defaults, Definition, Limits } from '../src/document/workflow.ts'
 import { eventSchemas, Failure, RunEvent } from '../src/event-schema.ts'
 
@@ -12,7 +12,7 @@ type Json = Record<string, unknown>
 /** The published JSON Schemas, by file name, generated from the zod schemas. */
 export function jsonSchemaFiles(): Record<string, string> {
   const workflow = { ...workflowSchemas(), Workflow: Definition }
-  const event = { ...eventNames(), Failure, Value, Event: RunEvent }
+  const event = { JsonSchema, Input, ...eventNames(), Failure, Value, Event: RunEvent }
   return {
     'workflow.schema.json': fileOf(workflow, 'Workflow', 'draft-2020-12'),
     'workflow.draft-07.schema.json': fileOf(workflow, 'Workflow', 'draft-07'),
@@ -25,7 +25,13 @@ type Named = Readonly<Record<string, z.ZodType>>
 
 function workflowSchemas(): Named {
   const steps = Object.entries(stepSchemas).map(([kind, schema]) => [stepName(kind), schema] as const)
-  return { ...Object.fromEntries(steps), Step, CatchClause, Retry, Defaults, Limits, JsonSchema, Input, Output, Value }
+  const undos = Object.entries(undoSchemas).map(([kind, schema]) => [undoName(kind), schema] as const)
+  const parts = { Step, Undo, CatchClause, Retry, Defaults, Limits, JsonSchema, Input, Output, Value }
+  return { ...Object.fromEntries([...steps, ...undos]), ...parts }
+}
+
+function undoName(kind: string): string {
+  return `Undo${stepName(kind)}`
 }
 
 function stepName(kind: string): string {
@@ -44,7 +50,7 @@ function fileOf(named: Named, root: string, target: Target): string {
     target,
     io: 'input',
     unrepresentable: 'any',
-    uri: (id) => `#/${definitions}/${id}`,
+    uri: (id) => (id === root ? '#' : `#/${definitions}/${id}`),
     override: (context) => override(context, definitions),
   })
   // What zod found to share is the inside of `Value`, which is overridden.
@@ -68,6 +74,8 @@ type Override = NonNullable<NonNullable<Parameters<typeof z.toJSONSchema>[1]>['o
 function override({ zodSchema, jsonSchema }: Parameters<Override>[0], definitions: string): void {
   if (zodSchema === (Step as z.core.$ZodType)) {
     jsonSchema.anyOf = Object.keys(stepSchemas).map((kind) => ({ $ref: `#/${definitions}/${stepName(kind)}` }))
+  } else if (zodSchema === (Undo as z.core.$ZodType)) {
+    jsonSchema.anyOf = Object.keys(undoSchemas).map((kind) => ({ $ref: `#/${definitions}/${undoName(kind)}` }))
   } else if (zodSchema === (Value as z.core.$ZodType)) {
     for (const keyword of Object.keys(jsonSchema)) delete jsonSchema[keyword]
   } else if (zodSchema._zod.def.type === 'object' && typeof jsonSchema.additionalProperties === 'object') {

@@ -36,7 +36,19 @@ describe('the published JSON Schemas', () => {
     expect(validateJson(read('workflow.schema.json'), workflow)).toEqual([])
   })
 
+  test('take a workflow in the place of an import, and a step that takes back another', () => {
+    const undo = { call: 'other', with: { x: 1 } }
+    const steps = [{ id: 'a', call: 'other', undo }]
+    expect(validateJson(read('workflow.schema.json'), { ...workflow, imports: { other: workflow }, steps })).toEqual([])
+  })
+
   test.for<[string, Json]>([
+    ['a mistake in the place of an import', { ...workflow, imports: { other: { ...workflow, name: 1 } } }],
+    ['an import by an absolute path', { ...workflow, imports: { other: '/other.segno.yaml' } }],
+    [
+      'a step that takes back another under a condition',
+      { ...workflow, steps: [{ ...step, undo: { uses: 'h', if: true } }] },
+    ],
     ['an unknown key', { ...workflow, finaly: [] }],
     ['a missing key', { segno: 1, name: 'test' }],
     ['a step without a verb', { ...workflow, steps: [{ id: 'a' }] }],

@@ -81,6 +81,8 @@ describe('the variables of a process', () => {
     ['forEach', { forEach: { in: [] }, do: [] }],
     ['repeat', { repeat: { max: 1, until: true }, do: [] }],
     ['try', { try: [] }],
+    ['states', { states: { only: {} }, initial: 'only' }],
+    ['agent', { agent: 'writer', prompt: 'Write' }],
   ] as const)('and its folder stand on %s', ([, step]) => {
     expect(told({ ...step, env: { A: 'a' }, workspace: { cwd: 'a' } })).toEqual([])
   })
@@ -91,6 +93,9 @@ describe('the variables of a process', () => {
     ['sleep', { sleep: '1s' }],
     ['waitFor', { waitFor: { signal: 's' } }],
     ['return', { return: {} }],
+    ['http', { http: { url: 'https://example.com' } }],
+    ['call', { call: 'child' }],
+    ['ask', { ask: { title: 'Fine?', choices: ['yes', 'no'] } }],
   ] as const)('and its folder do not stand on %s', ([, step]) => {
     expect(told({ ...step, env: { A: 'a' }, workspace: { cwd: 'a' } })).toEqual([
       '/env: unknown key "env"',
@@ -111,9 +116,13 @@ describe('the folder of a process', () => {
     },
   )
 
-  test('is all that a workspace says', () => {
+  test('and how the workspace is shared are all that it says', () => {
     expect(told({ run: 'x', workspace: 'inherit' })).toEqual(['/workspace: expected a map, got "inherit"'])
-    expect(told({ run: 'x', workspace: {} })).toEqual(['/workspace: the key "cwd" is missing'])
+    expect(told({ run: 'x', workspace: {} })).toEqual([])
+    expect(told({ run: 'x', workspace: { mode: 'worktree', cwd: 'a' } })).toEqual([])
+    expect(told({ run: 'x', workspace: { mode: 'clone' } })).toEqual([
+      '/workspace/mode: expected inherit, copy or worktree, got "clone"',
+    ])
     expect(told({ run: 'x', workspace: { cwd: 'a', cdw: 'b' } })).toEqual(['/workspace/cdw: unknown key "cdw"'])
   })
 })
@@ -183,7 +192,7 @@ describe('the secrets of a workflow and of its steps', () => {
   })
 })
 
-test.for(['exec', 'run', 'http', 'agent', 'exec@1'])('no handler is called %s', (name) => {
+test.for(['exec', 'run', 'http', 'agent', 'watch', 'emit', 'exec@1'])('no handler is called %s', (name) => {
   expect(told({ uses: name })).toEqual([`/uses: "${name}" is the name of a verb, so no handler has it`])
 })
 
@@ -191,19 +200,35 @@ const verbs: Readonly<Record<(typeof leadingVerbs)[number] | 'do' | 'if', object
   uses: { uses: 'h' },
   exec: { exec: ['x'] },
   run: { run: 'x' },
+  agent: { agent: 'writer', prompt: 'Write' },
+  http: { http: { url: 'https://example.com' } },
+  call: { call: 'child' },
+  start: { start: 'child' },
   set: { set: {} },
   assert: { assert: true },
   sleep: { sleep: '1s' },
+  sleepUntil: { sleepUntil: '2026-01-31T06:00:00Z' },
   waitFor: { waitFor: { signal: 's' }, timeout: '1h' },
+  ask: { ask: { title: 'Fine?', choices: ['yes', 'no'] }, timeout: '1h' },
+  watch: { watch: { glob: '*.json' }, timeout: '1h' },
+  emit: { emit: { signal: 's' } },
   match: { match: true, cases: {} },
   parallel: { parallel: [] },
   forEach: { forEach: { in: [] }, do: [] },
   repeat: { repeat: { max: 1, until: true }, do: [] },
   try: { try: [] },
+  states: { states: { only: {} }, initial: 'only' },
   return: { return: {} },
   fail: { fail: { code: 'X', message: '' } },
   do: { do: [] },
   if: { if: true, do: [] },
+}
+
+// What the steps name.
+const around = {
+  ...{ segno: 1, name: 'test' },
+  imports: { child: { segno: 1, name: 'child', steps: [{ id: 'a', set: {} }] } },
+  agents: { writer: { provider: 'p' } },
 }
 
 describe('a key that a step does not have is told, whatever the verb:', () => {
@@ -211,7 +236,7 @@ describe('a key that a step does not have is told, whatever the verb:', () => {
   test.for(Object.entries(verbs).flatMap(([verb, step]) => typos.map((key) => ({ verb, key, step }))))(
     '$verb with $key',
     ({ key, step }) => {
-      const { diagnostics } = loadDefinition({ segno: 1, name: 'test', steps: [{ id: 'a', ...step, [key]: 'x' }] })
+      const { diagnostics } = loadDefinition({ ...around, steps: [{ id: 'a', ...step, [key]: 'x' }] })
       expect(diagnostics).toMatchObject([{ code: 'UNKNOWN_KEY', pointer: `/steps/0/${key}` }])
     },
   )

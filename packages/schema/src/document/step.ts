@@ -65,8 +65,8 @@ const base = {
 
 const undoError = { error: expected('one step of work, or a call, that takes the step back') }
 
-// Picked by its verb as any step; without what has no meaning there.
-const Undo: z.ZodType<model.Undo> = z.unknown().superRefine((value, context) => {
+/** The step that takes back another: picked by its verb as any step, without what has no meaning there. */
+export const Undo: z.ZodType<model.Undo> = z.unknown().superRefine((value, context) => {
   const picked = verbOf(value)
   const kind = 'kind' in picked ? picked.kind : undefined
   const schema = kind === undefined ? undefined : undoSchemas[kind]
@@ -186,7 +186,8 @@ const StartStep = construct<model.StartStep>({
 
 const meaningless = new Set(['if', 'needs', 'onFailure', 'undo'])
 
-const undoSchemas: Partial<Record<model.StepKind, z.ZodType>> = {
+/** The schema of each kind of step that takes back another. */
+export const undoSchemas: Partial<Record<model.StepKind, z.ZodType>> = {
   uses: undoOf({ ...work, ...usesFields }),
   exec: undoOf({ ...work, ...execFields }),
   run: undoOf({ ...work, ...runFields }),

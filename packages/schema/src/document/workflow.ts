@@ -45,10 +45,10 @@ const Concurrency = construct<model.RunConcurrency>({
   whenFull: z.enum(['queue', 'skip', 'replace'], { error: expected('queue, skip or replace') }).exactOptional(),
 })
 
-// In a text the path of another file; in what is closed, the workflow itself.
+// The path of another file, from the folder of this one; in what is closed, the workflow itself.
 const Import: z.ZodType<string | model.Definition> = z.union(
   [
-    Text.regex(/^(?!\/)[^\\\0]+\.(ya?ml|json)$/, {
+    Text.regex(/^(?!\/|[A-Za-z]:)[^\\\0]+\.(ya?ml|json)$/, {
       error: expected('the path of a workflow such as ./library/review.yaml'),
     }),
     z.lazy(() => Definition),
