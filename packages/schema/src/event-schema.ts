@@ -173,8 +173,8 @@ export const eventSchemas: EventSchemas = {
     deadline: optionalInstant,
   }),
   'task.answered': event('task.answered', { path, id: text, answer: optionalValue, answerBlob: blob }),
-  'child.started': event('child.started', { path, runId: text }),
-  'child.settled': event('child.settled', { ...settled, path, runId: text }),
+  'child.started': event('child.started', { path, child: text }),
+  'child.settled': event('child.settled', { ...settled, path, child: text }),
   'cancel.requested': event('cancel.requested', { id: text, because, force: flag, actor: text.exactOptional() }),
   'operator.acted': event('operator.acted', {
     id: text,

@@ -246,8 +246,8 @@ export interface EventPayloads {
   }
 
   /** The run of a `start` step exists. */
-  'child.started': { readonly path: StepPath; readonly runId: string }
-  'child.settled': ChildOutcome & { readonly path: StepPath; readonly runId: string }
+  'child.started': { readonly path: StepPath; readonly child: string }
+  'child.settled': ChildOutcome & { readonly path: StepPath; readonly child: string }
 
   'cancel.requested': {
     readonly id: string

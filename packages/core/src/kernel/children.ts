@@ -45,12 +45,12 @@ export function childCreated(deciding: Deciding, runId: string, outcome: Creatio
   const { path, step } = child
   switch (outcome.kind) {
     case 'created':
-      if (!child.started) emit(deciding, 'child.started', { path, runId })
+      if (!child.started) emit(deciding, 'child.started', { path, child: runId })
       return
     case 'gone':
       return emit(deciding, 'child.settled', {
         path,
-        runId,
+        child: runId,
         status: 'cancelled',
         because: { code: 'RUN_UNKNOWN', message: `the run ${runId} does not exist any more` },
       })
@@ -74,7 +74,7 @@ export function childSettled(
     const message = `no step waits for the run ${String(runId)}`
     return emit(deciding, 'signal.ignored', { id, because: { code: 'NOT_AWAITED', message } })
   }
-  const place = { path: child.path, runId: child.runId }
+  const place = { path: child.path, child: child.runId }
   if (status === 'completed') {
     const field = stored(deciding, 'output', output ?? {})
     if (!(field instanceof NoValue)) emit(deciding, 'child.settled', { ...place, status, ...field })

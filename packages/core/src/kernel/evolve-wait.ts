@@ -41,8 +41,8 @@ export function awaitChild(state: RunState, step: StepState, event: EventOf<'ste
 }
 
 export function childStarted(state: RunState, event: EventOf<'child.started'>): void {
-  const child = state.children.get(event.runId)
-  if (child === undefined) throw corrupt(`no step starts the run ${event.runId}`)
+  const child = state.children.get(event.child)
+  if (child === undefined) throw corrupt(`no step starts the run ${event.child}`)
   child.started = true
   if (child.step?.stopping !== undefined) state.errandsChanged = true
   state.pickups = 0
@@ -50,9 +50,9 @@ export function childStarted(state: RunState, event: EventOf<'child.started'>): 
 }
 
 export function childSettled(state: RunState, event: EventOf<'child.settled'>): void {
-  const child = state.children.get(event.runId)
-  if (child === undefined) throw corrupt(`no step waits for the run ${event.runId}`)
-  state.children.delete(event.runId)
+  const child = state.children.get(event.child)
+  if (child === undefined) throw corrupt(`no step waits for the run ${event.child}`)
+  state.children.delete(event.child)
   const { step } = child
   if (step !== undefined) {
     step.reply = replyOf(state, event)

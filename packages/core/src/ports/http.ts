@@ -28,6 +28,15 @@ export interface HttpResponse {
   readonly body: Json
 }
 
+/** The attempt that a request belongs to. */
+export interface HttpContext {
+  readonly runId: string
+  readonly path: string
+  readonly attempt: number
+  /** Aborted when the attempt has to stop. */
+  readonly signal: AbortSignal
+}
+
 /** Sends the requests of `http` steps. */
 export interface Http {
   /**
@@ -35,5 +44,5 @@ export interface Http {
    * `code` (`HTTP_FAILED`, `HTTP_REFUSED`, `OUTPUT_TOO_LARGE`, `OUTPUT_INVALID`), `retryable` and
    * `details` when there is no answer that can be used, and once `signal` aborts.
    */
-  request(request: HttpRequest, context: { readonly signal: AbortSignal }): Promise<HttpResponse>
+  request(request: HttpRequest, context: HttpContext): Promise<HttpResponse>
 }

@@ -1,5 +1,5 @@
 import type { AttemptOutcome } from '../kernel/decide.ts'
-import type { Http, HttpResponse } from '../ports/http.ts'
+import type { Http, HttpContext, HttpResponse } from '../ports/http.ts'
 import { httpRequestOf } from './http-request-of.ts'
 import type { HttpAttempt } from './http-request-of.ts'
 import { httpStatusFailure } from './http-status-failure.ts'
@@ -19,13 +19,14 @@ export function performHttp(
     settle,
   }: {
     readonly performance: Performance
-    readonly context: { readonly signal: AbortSignal }
+    readonly context: HttpContext
     readonly settle: (outcome: AttemptOutcome) => void
   },
 ): void {
   const run = async (): Promise<AttemptOutcome> => {
     const request = httpRequestOf(attempt)
-    const response = await http.request(request, { signal: context.signal })
+    const { runId, path, attempt: number, signal } = context
+    const response = await http.request(request, { runId, path, attempt: number, signal })
     if (response.status < 400) return answered(response, performance)
     return failedWith(httpStatusFailure(request, response, performance.masker), performance)
   }

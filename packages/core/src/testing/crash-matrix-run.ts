@@ -2,6 +2,8 @@ import type { Json, RunEvent } from '@segno/schema/plan'
 import { compile } from '../kernel/compile.ts'
 import { commandPrefix } from '../kernel/messages.ts'
 import { isTerminal } from '../ports/batch.ts'
+import type { Files } from '../ports/files.ts'
+import type { Http } from '../ports/http.ts'
 import type { CommandContext, Shell } from '../ports/shell.ts'
 import type { Message, RunRow, Storage } from '../ports/storage.ts'
 import { createEngine } from '../runtime/engine.ts'
@@ -11,6 +13,7 @@ import { memoryStorage } from '../runtime/memory-storage.ts'
 import type {
   CrashMatrixSubject,
   CrashPoint,
+  MatrixAnswer,
   MatrixHandlers,
   MatrixOutcome,
   MatrixStore,
@@ -29,6 +32,8 @@ import type { VirtualClock } from './virtual-clock.ts'
 export interface PlayedRun {
   readonly outcome: MatrixOutcome
   readonly history: RunHistory
+  /** Of the runs that it started, and that these started. */
+  readonly children: readonly RunHistory[]
 }
 
 const runId = 'run'
@@ -83,10 +88,12 @@ class Play {
   #watched: Storage
   readonly #handlers: MatrixHandlers
   readonly #shell: Shell | undefined
+  readonly #http: Http | undefined
+  readonly #files: Files | undefined
   /** When something happens that nobody has to do: a handler goes on, a message comes, a process dies. */
   readonly #instants = new Set<{ readonly at: number }>()
-  /** The token of the lease that the crash of the matrix cost. */
-  #lostToken: number | undefined
+  /** The tokens of the leases that the crash of the matrix cost, by run. */
+  #lost: ReadonlyMap<string, number> | undefined
   #processes = 0
   #living: LivingProcess
   #onDeath: () => void = () => undefined
@@ -103,24 +110,38 @@ class Play {
     this.#storage = this.#traffic.watch(storage)
     this.#watched = this.#ledger.watch(this.#storage)
     this.#plan()
-    const { handlers = {}, shell } = subject
+    const { handlers = {}, shell, http, files } = subject
     const world = this.#world()
     this.#handlers = typeof handlers === 'function' ? handlers(world) : handlers
     this.#shell = typeof shell === 'function' ? shell(world) : shell
+    this.#http = typeof http === 'function' ? http(world) : http
+    this.#files = typeof files === 'function' ? files(world) : files
     this.#living = this.#newProcess()
   }
 
   // Before anything else is scheduled, so that at one instant messages come first, then crashes.
   #plan(): void {
-    const { signals = [], commands = [], crashesAtMs = [] } = this.#subject
+    const { signals = [], answers = [], commands = [], crashesAtMs = [] } = this.#subject
     const send = (message: Message): void => void this.#watched.deliver(runId, message)
     for (const [index, { atMs, id = `signal-${index}`, name, data = null }] of signals.entries()) {
       this.#schedule(atMs, () => send({ id, name, payload: data }))
+    }
+    for (const [index, { atMs, id = `answer-${index}`, ...given }] of answers.entries()) {
+      this.#schedule(atMs, () => this.#answer(id, given))
     }
     for (const [index, { atMs, id = `command-${index}`, name, fields = {} }] of commands.entries()) {
       this.#schedule(atMs, () => send({ id, name: `${commandPrefix}${name}`, payload: fields }))
     }
     for (const atMs of crashesAtMs) this.#schedule(atMs, () => this.#die())
+  }
+
+  // Who answers has seen what is asked just then.
+  #answer(id: string, { by, hash, ...answer }: Omit<MatrixAnswer, 'atMs' | 'id'>): void {
+    const { events } = this.#ledger.page(runId)
+    const asked = events.findLast((event) => event.type === 'task.asked' && event.path === answer.path)
+    const payload = { ...answer, hash: hash ?? (asked?.type === 'task.asked' ? asked.hash : '') } as unknown as Json
+    const message = { id, name: `${commandPrefix}answer`, payload, ...(by === undefined ? {} : { sender: by }) }
+    void this.#watched.deliver(runId, message)
   }
 
   #schedule(delayMs: number, happen: () => void): () => void {
@@ -137,23 +158,35 @@ class Play {
   }
 
   #world(): MatrixWorld {
-    const { events } = this.#ledger.page(runId)
-    const isMade = (path: string, attempt: number): boolean =>
-      events.some((event) => event.type === 'attempt.failed' && event.path === path && event.attempt === attempt)
-    // An attempt that was being stopped when it was lost has failed all the same.
-    const isLost = (event: RunEvent, path: string): boolean =>
-      event.type === 'attempt.lost' &&
-      event.path === path &&
-      event.token === this.#lostToken &&
-      !isMade(path, event.attempt)
     return {
       clock: {
         now: () => this.#clock.now(),
         monotonic: () => this.#clock.monotonic(),
         schedule: (delayMs, callback) => this.#schedule(delayMs, callback),
       },
-      turn: ({ path, attempt }) => attempt - events.filter((event) => isLost(event, path)).length,
+      turn: (context) => context.attempt - this.#lostAttempts(context),
+      prefixOf: (id) => this.#prefixOf(id),
     }
+  }
+
+  #prefixOf(id: string): string {
+    const { parent } = this.#ledger.page(id)
+    return parent === undefined ? '' : `${this.#prefixOf(parent.runId)}${parent.path}/`
+  }
+
+  // An attempt that was being stopped when it was lost has failed all the same.
+  #lostAttempts({ runId: id, path }: { readonly runId: string; readonly path: string }): number {
+    const { events } = this.#ledger.page(id)
+    const made = new Set(
+      events.flatMap((event) => (event.type === 'attempt.failed' && event.path === path ? [event.attempt] : [])),
+    )
+    return events.filter(
+      (event) =>
+        event.type === 'attempt.lost' &&
+        event.path === path &&
+        event.token === this.#lost?.get(id) &&
+        !made.has(event.attempt),
+    ).length
   }
 
   #newProcess(): LivingProcess {
@@ -169,6 +202,8 @@ class Play {
       owner: `process-${this.#processes}`,
       limits: { leaseMs },
       ...(shell === undefined ? {} : { shell }),
+      ...(this.#http === undefined ? {} : { http: this.#http }),
+      ...(this.#files === undefined ? {} : { files: this.#files }),
       ...(secrets === undefined ? {} : { secrets }),
     }
     return { process, engine: createEngine(options) }
@@ -176,19 +211,19 @@ class Play {
 
   // A process that dies before it hears that the event was written.
   #deaf(storage: Storage): Storage {
-    const written = (events: readonly RunEvent[], token: number): void => {
-      if (this.#isCrash(events, false)) this.#dieFor(token)
+    const written = (events: readonly RunEvent[]): void => {
+      if (this.#isCrash(events, false)) this.#crashNow()
     }
     return {
       ...storage,
       createRun: async (run, batch, options) => {
         const answer = await storage.createRun(run, batch, options)
-        written(batch.events, 1)
+        written(batch.events)
         return answer
       },
       append: async (request) => {
         const answer = await storage.append(request)
-        written(request.events, request.token)
+        written(request.events)
         return answer
       },
     }
@@ -196,35 +231,37 @@ class Play {
 
   // A process that dies once it has heard it, and done what it does then.
   #hearing(storage: Storage): Storage {
-    const heard = (events: readonly RunEvent[], token: number): void => {
-      if (this.#isCrash(events, true)) queueMicrotask(() => this.#dieFor(token))
+    const heard = (events: readonly RunEvent[]): void => {
+      if (this.#isCrash(events, true)) queueMicrotask(() => this.#crashNow())
     }
     return {
       ...storage,
       createRun: (run, batch, options) => {
         const answer = storage.createRun(run, batch, options)
-        void answer.then(() => heard(batch.events, 1))
+        void answer.then(() => heard(batch.events))
         return answer
       },
       append: (request) => {
         const answer = storage.append(request)
-        void answer.then(() => heard(request.events, request.token))
+        void answer.then(() => heard(request.events))
         return answer
       },
     }
   }
 
   #isCrash(events: readonly RunEvent[], heard: boolean): boolean {
-    const crash = this.#lostToken === undefined ? this.#crash : undefined
-    return crash?.heard === heard && events.at(-1)?.seq === crash.seq
+    const crash = this.#lost === undefined ? this.#crash : undefined
+    const last = events.at(-1)
+    return crash?.heard === heard && last?.seq === crash.seq && last.runId === crash.runId
   }
 
-  #dieFor(token: number): void {
-    this.#lostToken = token
+  #crashNow(): void {
+    const { runIds } = this.#ledger
+    this.#lost = new Map(runIds.map((id) => [id, this.#ledger.page(id).lease?.token ?? 0]))
     this.#die()
   }
 
-  // The lease is cut short, so that a crash takes no time: another engine takes over at the same instant.
+  // The leases are cut short, so that a crash takes no time: another engine takes over at the same instant.
   #die(): void {
     this.#living.process.kill()
     this.#onDeath()
@@ -232,8 +269,10 @@ class Play {
   }
 
   async #takeOver(): Promise<void> {
-    const { lease } = this.#ledger.page(runId)
-    const leases = lease === undefined ? [] : [{ runId, incarnation: lease.incarnation, token: lease.token }]
+    const leases = this.#ledger.runIds.flatMap((id) => {
+      const { lease } = this.#ledger.page(id)
+      return lease === undefined ? [] : [{ runId: id, incarnation: lease.incarnation, token: lease.token }]
+    })
     await this.#storage.renew({ leases, ttlMs: 0 })
     this.#storage = this.#traffic.watch(await this.#store.open())
     this.#watched = this.#ledger.watch(this.#storage)
@@ -254,10 +293,8 @@ class Play {
     const { untilMs = yearMs } = this.#subject
     for (let polls = 0; ; polls++) {
       await this.#rest()
-      const row = await this.#row()
-      // What nobody has read yet is read when somebody looks: a store's hints may be lost, or late.
-      const unread = (await this.#storage.inbox(runId, 0)).length > 0
-      const due = unread ? this.#clock.now() : (row.wakeAt ?? Number.POSITIVE_INFINITY)
+      const row = await this.#row(runId)
+      const due = await this.#due()
       const next = Math.min(...[...this.#instants].map(({ at }) => at), due)
       if (isTerminal(row.status) || next === Number.POSITIVE_INFINITY) return
       if (next - this.#startedAt > untilMs) throw new LawBroken(`the run is ${row.status} after ${untilMs} ms`)
@@ -274,28 +311,46 @@ class Play {
     while (await this.#traffic.answered())
   }
 
-  async #row(): Promise<RunRow> {
-    const row = await this.#storage.row(runId)
-    if (row === undefined) throw new LawBroken('the run does not exist')
+  // When the first of the runs has something to do.
+  async #due(): Promise<number> {
+    let due = Number.POSITIVE_INFINITY
+    for (const id of this.#ledger.runIds) {
+      const { status, wakeAt } = await this.#row(id)
+      if (isTerminal(status)) continue
+      // What nobody has read yet is read when somebody looks: a store's hints may be lost, or late.
+      const unread = (await this.#storage.inbox(id, 0)).length > 0
+      due = Math.min(due, unread ? this.#clock.now() : (wakeAt ?? Number.POSITIVE_INFINITY))
+    }
+    return due
+  }
+
+  async #row(id: string): Promise<RunRow> {
+    const row = await this.#storage.row(id)
+    if (row === undefined) throw new LawBroken(`the run ${id} does not exist`)
     return row
   }
 
   async result(): Promise<PlayedRun> {
     this.#living.process.kill()
-    const loaded = await this.#storage.load(runId)
+    const others = this.#ledger.runIds.filter((id) => id !== runId)
+    const history = await this.#history(runId)
+    const children: RunHistory[] = []
+    for (const id of others) children.push(await this.#history(id))
+    return { outcome: await outcomeOf(this.#storage, history.row, history.events.at(-1)), history, children }
+  }
+
+  async #history(id: string): Promise<RunHistory> {
+    const loaded = await this.#storage.load(id)
     const definition = loaded === undefined ? undefined : await this.#storage.getPlan(loaded.row.plan)
     if (loaded === undefined || definition === undefined) throw new LawBroken('the run has a plan')
     const { row, snapshot, inbox } = loaded
-    const events = await gathered(this.#storage.read(runId, 1))
+    const events = await gathered(this.#storage.read(id, 1))
     const once = new Set(
       events.flatMap((event) => (event.type === 'attempt.started' && event.effect === 'once' ? [event.path] : [])),
     )
-    const { acked, calls, accepted } = this.#ledger.page(runId)
+    const { acked, calls, accepted } = this.#ledger.page(id)
     const seen = { acked, calls, accepted, unread: inbox.length, once: (path: string) => once.has(path) }
-    return {
-      outcome: await outcomeOf(this.#storage, row, events.at(-1)),
-      history: { plan: compile(definition, row.plan), row, events, snapshot, ...seen },
-    }
+    return { plan: compile(definition, row.plan), row, events, snapshot, ...seen }
   }
 }
 

@@ -1,10 +1,13 @@
 import type { Definition, Failure, Json, JsonObject } from '@segno/schema/plan'
 import type { Clock } from '../ports/clock.ts'
+import type { Files } from '../ports/files.ts'
+import type { Http } from '../ports/http.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { Shell } from '../ports/shell.ts'
 import type { RunStatus, Storage } from '../ports/storage.ts'
 import type { EngineOptions, Workflow } from '../runtime/engine-options.ts'
 import type { HandlerContext } from '../runtime/handler.ts'
+import type { Answer } from '../runtime/run-handle.ts'
 import { evolve } from '../kernel/evolve.ts'
 import { emptyState } from '../kernel/state.ts'
 import { playRun } from './crash-matrix-run.ts'
@@ -21,7 +24,9 @@ export interface MatrixWorld {
   /** Virtual: a handler takes time by this clock only, or the matrix does not wait for it. */
   readonly clock: Clock
   /** Which attempt this would be without the crash of the matrix, from 1: for a handler that fails the first two times. */
-  turn(context: Pick<HandlerContext, 'path' | 'attempt'>): number
+  turn(context: Pick<HandlerContext, 'runId' | 'path' | 'attempt'>): number
+  /** Where a run stands: before the paths of a child run, the path of the step that started it, with a final `/`. */
+  prefixOf(runId: string): string
 }
 
 /** A store that is empty at first. */
@@ -39,6 +44,16 @@ export interface MatrixMessage {
   readonly data?: Json
 }
 
+/** What a person answers, so many milliseconds after the start, to what is asked at `path` just then. */
+export interface MatrixAnswer extends Answer {
+  readonly atMs: number
+  readonly id?: string
+  readonly path: string
+  readonly by?: string
+  /** Of another question, to see that it does not count. */
+  readonly hash?: string
+}
+
 /** A workflow, and what happens to its run. */
 export interface CrashMatrixSubject {
   readonly workflow: Workflow | Definition
@@ -47,10 +62,15 @@ export interface CrashMatrixSubject {
   readonly handlers?: MatrixHandlers | ((world: MatrixWorld) => MatrixHandlers)
   /** Runs the processes of `exec` and `run` steps. */
   readonly shell?: Shell | ((world: MatrixWorld) => Shell)
+  /** Sends the requests of `http` steps. */
+  readonly http?: Http | ((world: MatrixWorld) => Http)
+  /** Has the files of `watch` steps. */
+  readonly files?: Files | ((world: MatrixWorld) => Files)
   readonly secrets?: Secrets
   /** Where the runs are kept: a new store for each run of the matrix, in memory unless given. */
   readonly store?: (clock: Clock) => MatrixStore
   readonly signals?: readonly MatrixMessage[]
+  readonly answers?: readonly MatrixAnswer[]
   /** `cancel`, `pause`, `resume`, `retry` or `raise`, with the fields of that command. */
   readonly commands?: readonly (Omit<MatrixMessage, 'data'> & { readonly fields?: JsonObject })[]
   /** When the process dies whatever the matrix does, in milliseconds after the start. */
@@ -78,6 +98,8 @@ export interface CrashMatrixReport {
 
 /** Where a process dies: when the journal holds the event `seq`, before or after it has heard so. */
 export interface CrashPoint {
+  /** The run itself, or one that it started. */
+  readonly runId: string
   readonly seq: number
   readonly heard: boolean
 }
@@ -101,13 +123,14 @@ export interface CrashPoint {
  */
 export async function crashMatrix(subject: CrashMatrixSubject): Promise<CrashMatrixReport> {
   const reference = await playRun(subject, undefined)
-  await expectLawful(reference.history)
+  for (const history of [reference.history, ...reference.children]) await expectLawful(history)
   const crashes: CrashMatrixReport['crashes'][number][] = []
-  for (const { events } of reference.history.acked) {
+  const batches = [reference.history, ...reference.children].flatMap(({ acked }) => acked)
+  for (const { events } of batches) {
     const last = events.at(-1)
     if (last === undefined) continue
     for (const heard of [false, true]) {
-      const crash = { seq: last.seq, heard }
+      const crash = { runId: last.runId, seq: last.seq, heard }
       const run = await playRun(subject, crash)
       await told(crash, last.type, () => expectSame(run, reference))
       crashes.push({ crash, outcome: run.outcome })
@@ -116,9 +139,9 @@ export async function crashMatrix(subject: CrashMatrixSubject): Promise<CrashMat
   return { reference: reference.outcome, events: reference.history.events.length, crashes }
 }
 
-async function expectSame({ history, outcome }: PlayedRun, reference: PlayedRun): Promise<void> {
-  await expectLawful(history)
-  if (losesAnOutcome(history)) return
+async function expectSame({ history, children, outcome }: PlayedRun, reference: PlayedRun): Promise<void> {
+  for (const one of [history, ...children]) await expectLawful(one)
+  if ([history, ...children].some(losesAnOutcome)) return
   expectEqual(outcome, reference.outcome, 'a run with a crash ends as the run without')
 }
 
@@ -133,12 +156,14 @@ function losesAnOutcome({ plan, events }: RunHistory): boolean {
   return false
 }
 
-async function told({ seq, heard }: CrashPoint, type: string, check: () => Promise<void>): Promise<void> {
+async function told({ runId, seq, heard }: CrashPoint, type: string, check: () => Promise<void>): Promise<void> {
   try {
     await check()
   } catch (error) {
     const when = heard ? 'after' : 'before'
     const message = error instanceof Error ? error.message : String(error)
-    throw new LawBroken(`a crash ${when} the acknowledgement of event ${seq} (${type}): ${message}`, { cause: error })
+    throw new LawBroken(`a crash ${when} the acknowledgement of event ${seq} (${type}) of ${runId}: ${message}`, {
+      cause: error,
+    })
   }
 }

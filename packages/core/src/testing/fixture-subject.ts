@@ -1,6 +1,8 @@
 import type { Fixture } from '@segno/schema'
 import type { Json, JsonObject } from '@segno/schema/plan'
-import { parseDuration } from '@segno/schema/plan'
+import { isJsonObject, parseDuration } from '@segno/schema/plan'
+import type { Files } from '../ports/files.ts'
+import type { Http, HttpResponse } from '../ports/http.ts'
 import type { Shell } from '../ports/shell.ts'
 import type { HandlerContext } from '../runtime/handler.ts'
 import type { CrashMatrixSubject, MatrixHandlers, MatrixWorld } from './crash-matrix.ts'
@@ -10,14 +12,17 @@ type ScriptedEnd = NonNullable<ScriptedOutcome['onAbort']>
 
 /** A conformance fixture as a crash matrix plays it: with the real engine, and handlers that do what the script says. */
 export function fixtureSubject(fixture: Fixture): CrashMatrixSubject {
-  const { definition, input, signals = [], commands = [], crashes = [] } = fixture
+  const { definition, input, signals = [], answers = [], commands = [], crashes = [] } = fixture
   return {
     workflow: definition,
     ...(input === undefined ? {} : { input }),
     handlers: (world) => handlersOf(fixture, world),
     shell: (world) => shellOf(fixture, world),
+    http: (world) => httpOf(fixture, world),
+    files: (world) => filesOf(fixture, world),
     secrets: { get: async (name) => `value-of-${name}` },
     signals: signals.map(({ at, id, name, data }) => ({ atMs: msOf(at), id, name, data: data ?? null })),
+    answers: answers.map(({ at, ...answer }) => ({ ...answer, atMs: msOf(at) })),
     commands: commands.map(({ at, id, command, duration, ...fields }) => ({
       atMs: msOf(at),
       id,
@@ -47,6 +52,39 @@ function shellOf(fixture: Fixture, world: MatrixWorld): Shell {
   }
 }
 
+function httpOf(fixture: Fixture, world: MatrixWorld): Http {
+  const script = new Script(fixture, world)
+  return { request: async (_request, context) => (await script.perform(context, null)) as HttpResponse }
+}
+
+// The files of a script are there from when its attempt would have ended.
+function filesOf({ definition, script = {} }: Fixture, { clock }: MatrixWorld): Files {
+  const asked = new Map<string, number>()
+  return {
+    kind: async () => 'missing',
+    async glob(pattern) {
+      const since = asked.get(pattern) ?? clock.now()
+      asked.set(pattern, since)
+      const id = watcherOf(definition as unknown as Json, pattern)
+      const [path = ''] = Object.keys(script).filter((name) => name.split('/').at(-1) === id)
+      const { output, after = '0s', hang } = script[path]?.[0] ?? {}
+      const isThere = hang !== true && clock.now() - since >= msOf(after)
+      return isThere && isJsonObject(output) ? (output['files'] as readonly string[]) : []
+    },
+  }
+}
+
+// The id of the step that watches for a pattern.
+function watcherOf(value: Json | undefined, pattern: string): Json | undefined {
+  if (Array.isArray(value)) return value.map((item: Json) => watcherOf(item, pattern)).find((id) => id !== undefined)
+  if (!isJsonObject(value)) return undefined
+  const { watch, id } = value
+  if (isJsonObject(watch) && watch['glob'] === pattern) return id
+  return Object.values(value)
+    .map((field) => watcherOf(field, pattern))
+    .find((found) => found !== undefined)
+}
+
 class Script {
   readonly #fixture: Fixture
   readonly #world: MatrixWorld
@@ -58,8 +96,9 @@ class Script {
     this.#world = world
   }
 
-  perform(context: Pick<HandlerContext, 'path' | 'attempt' | 'signal'>, input: Json): Promise<unknown> {
-    const { path, signal } = context
+  perform(context: Pick<HandlerContext, 'runId' | 'path' | 'attempt' | 'signal'>, input: Json): Promise<unknown> {
+    const { signal } = context
+    const path = this.#world.prefixOf(context.runId) + context.path
     const turn = this.#world.turn(context)
     const scripted = this.#fixture.script?.[path]?.[turn - 1]
     return new Promise((resolve, reject) => {

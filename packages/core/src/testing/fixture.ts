@@ -13,7 +13,7 @@ export function parseFixture(value: unknown): Fixture {
     throw new SegnoError('ARGUMENT_INVALID', `This is no fixture: ${problems.join('; ')}`, { details: problems })
   }
   const fixture = parsed.data
-  const handlers = [...Object.keys(fixture.handlers ?? {}), ...processVerbs]
+  const handlers = [...Object.keys(fixture.handlers ?? {}), ...processVerbs, 'http', 'watch']
   const mistakes = checkDefinition(fixture.definition, { handlers }).filter(({ severity }) => severity === 'error')
   if (mistakes.length > 0) {
     const text = mistakes.map(({ pointer, message }) => `${pointer}: ${message}`).join('; ')

@@ -27,6 +27,7 @@ export {
   type CrashMatrixReport,
   type CrashMatrixSubject,
   type CrashPoint,
+  type MatrixAnswer,
   type MatrixHandlers,
   type MatrixMessage,
   type MatrixOutcome,

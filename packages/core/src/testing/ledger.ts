@@ -11,6 +11,8 @@ export interface LedgerPage {
   readonly accepted: Set<string>
   /** The events of the acknowledged batches, in their order. */
   readonly events: RunEvent[]
+  /** The step that started it. */
+  parent?: { readonly runId: string; readonly path: string }
   lease: { readonly token: number; readonly incarnation: string; readonly expiresAt: number } | undefined
 }
 
@@ -53,6 +55,7 @@ export class Ledger {
         if (answer.outcome !== 'created') return answer
         const page = this.page(run.runId)
         if (answer.lease !== undefined) page.lease = answer.lease
+        if (run.parent !== undefined) page.parent = run.parent
         written(page, { request: undefined, events: batch.events, at: answer.now, held: true })
         return answer
       },

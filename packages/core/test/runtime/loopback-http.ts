@@ -83,7 +83,8 @@ export async function outcomeOfRequest(
     ...given.attempt,
   }
   const performance = { path: 'pay', input, outputSchema: undefined, masker: secretMasker(), ...given.performance }
-  const context = { signal: given.signal ?? new AbortController().signal }
+  const { signal = new AbortController().signal } = given
+  const context = { runId: 'run-1', path: 'pay', attempt: 1, signal }
   return await new Promise((settle) => {
     performHttp(given.http ?? fetchHttp, attempt, { performance, context, settle })
   })
