@@ -62,7 +62,7 @@ steps:
     [
       'a step named by a key that is none',
       'steps: [{ name: build, set: {} }, { id: b, set: { x: "${{ steps.build.output }}" } }]',
-      ['MISSING_KEY 3:9', 'UNKNOWN_KEY 3:11'],
+      ['UNKNOWN_KEY 3:11'],
     ],
     [
       'a list of steps that is a map',

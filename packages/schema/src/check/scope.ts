@@ -63,8 +63,8 @@ function idsOf(steps: readonly { readonly id: string }[]): string[] {
 }
 
 function seenFrom(scope: LexicalScope, fields: readonly FieldPlace[]): ExpressionPlace[] {
-  return fields.map(({ variables, seesItself: _, ...field }) => ({
-    ...field,
+  return fields.map(({ pointer, value, form, secrets, variables }) => ({
+    ...{ pointer, value, form, ...(secrets && { secrets }) },
     scope: variables === undefined ? scope : inside(scope, [], variables),
   }))
 }

@@ -1,4 +1,5 @@
 import { leadingVerbs, type StepKind } from '../definition.ts'
+import { isForeignVerb } from '../diagnostic/foreign-keys.ts'
 import { suggest } from '../diagnostic/suggest.ts'
 import { valueText } from '../diagnostic/value-text.ts'
 
@@ -32,25 +33,30 @@ function namedVerbs(step: object): StepKind[] {
 
 function noVerb(step: object): VerbMistake {
   const allowed = [...leadingVerbs, 'do']
-  const key = Object.keys(step).find(
-    (name) => !name.startsWith('x-') && suggest(name, allowed) !== undefined && !modifiers.has(name),
-  )
+  const keys = Object.keys(step).filter((name) => !name.startsWith('x-'))
+  const misspelt = keys.find((name) => !modifiers.has(name) && suggest(name, allowed) !== undefined)
+  const key = misspelt ?? keys.find(isForeignVerb)
   if (key !== undefined) return { mistake: 'NO_VERB', message: 'the step has no verb', params: { key, allowed } }
   const message = Object.hasOwn(step, 'if') ? 'the step has no verb: "if" alone needs a "do"' : 'the step has no verb'
   return { mistake: 'NO_VERB', message }
 }
 
-const modifiers = new Set([
-  'id',
-  'title',
-  'description',
-  'if',
-  'needs',
-  'labels',
-  'timeout',
-  'onFailure',
-  'retry',
-  'output',
-  'with',
-  'else',
+// All keys of steps that are no verbs.
+const modifiers: ReadonlySet<string> = new Set([
+  ...(['id', 'title', 'description', 'if', 'needs', 'labels', 'timeout', 'onFailure', 'undo', 'retry'] as const),
+  ...(['secrets', 'budget', 'env', 'workspace', 'output', 'effect', 'idempotencyKey', 'queue', 'check'] as const),
+  ...([
+    'produces',
+    'consumes',
+    'with',
+    'shell',
+    'prompt',
+    'session',
+    'candidates',
+    'judge',
+    'wait',
+    'detached',
+  ] as const),
+  ...(['message', 'else', 'cases', 'default', 'concurrency', 'join', 'failFast', 'onExhausted'] as const),
+  ...(['catch', 'finally', 'initial', 'max'] as const),
 ])

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { foreignKey, foreignVerb } from '../diagnostic/foreign-keys.ts'
 import type { Mistake } from '../diagnostic/mistake.ts'
 import { suggestion } from '../diagnostic/suggest.ts'
 import { Definition } from '../document/workflow.ts'
@@ -48,7 +49,7 @@ function faultsOf(issue: Issue, document: Json, prefix: Path): ShapeFault[] {
     const message = issue.issues[0]?.message ?? issue.message
     return [faultAt(path, { code: 'INVALID_VALUE', message, at: 'key' })]
   }
-  if (issue.code === 'custom' && issue.params) return [customFault(issue, path)]
+  if (issue.code === 'custom' && issue.params) return [customFault(issue, path, document)]
   if (isMissing(document, path)) return [{ mistake: missing(path), path }]
   return [faultAt(path, { code: 'INVALID_VALUE', message: issue.message, ...helpWith(path, issue.input) })]
 }
@@ -57,17 +58,21 @@ function helpWith(path: Path, input: unknown): Pick<Mistake, 'hint' | 'replaceme
   return path.at(-1) === 'exec' && typeof path.at(-2) === 'number' ? argumentsHint(input) : {}
 }
 
-function customFault({ params = {}, message }: z.core.$ZodIssueCustom, path: Path): ShapeFault {
+function customFault({ params = {}, message }: z.core.$ZodIssueCustom, path: Path, document: Json): ShapeFault {
   const key = String(params['key'] ?? '')
   const allowed = Array.isArray(params['allowed']) ? params['allowed'].map(String) : []
-  const known = suggestion(key, allowed)
   switch (params['diagnostic']) {
-    case 'UNKNOWN_KEY':
+    case 'UNKNOWN_KEY': {
+      const around = valueAt(document, path.slice(0, -1))
+      const found = { key, value: valueAt(document, path), around: isJsonObject(around) ? around : {}, allowed }
+      const known = foreignKey(found) ?? suggestion(key, allowed)
       return faultAt(path, { code: 'UNKNOWN_KEY', message: `unknown key "${key}"`, ...known, at: 'key' })
-    case 'NO_VERB':
-      return key === ''
-        ? faultAt(path, { code: 'NO_VERB', message, hint: 'such as uses, exec, set or do' })
-        : faultAt([...path, key], { code: 'NO_VERB', message, ...known, at: 'key' })
+    }
+    case 'NO_VERB': {
+      if (key === '') return faultAt(path, { code: 'NO_VERB', message, hint: 'such as uses, exec, set or do' })
+      const known = foreignVerb(key, valueAt(document, [...path, key])) ?? suggestion(key, allowed)
+      return faultAt([...path, key], { code: 'NO_VERB', message, ...known, at: 'key' })
+    }
     case 'TWO_VERBS':
       return faultAt(path, { code: 'TWO_VERBS', message })
     default:
@@ -80,12 +85,16 @@ function faultAt(path: Path, mistake: Omit<Mistake, 'pointer'>): ShapeFault {
 }
 
 function isMissing(document: Json, path: Path): boolean {
+  return valueAt(document, path) === undefined
+}
+
+function valueAt(document: Json, path: Path): Json | undefined {
   let value: unknown = document
   for (const key of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return true
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
     value = (value as Readonly<Record<PropertyKey, unknown>>)[key]
   }
-  return false
+  return value as Json | undefined
 }
 
 function missing(path: Path): Mistake {

@@ -14,6 +14,14 @@ export interface Tree {
   readonly unread: ReadonlySet<string>
   /** Whether what is not in the value may have named steps, inputs or variables. */
   readonly isNameless: boolean
+  /** Keys without a colon, after a text without quotes: what YAML made of a text with a comma in it. */
+  readonly cutTexts: ReadonlyMap<string, CutText>
+}
+
+/** A text that YAML cut at its commas, and the key that it stands at. */
+export interface CutText {
+  readonly key: string
+  readonly text: string
 }
 
 /** How many keys and values a document may have. */
@@ -24,10 +32,12 @@ export const forbiddenKeys: ReadonlySet<string> = new Set(['__proto__', 'constru
 
 /** The JSON value of a parsed document. Records every mistake and goes on around it. */
 export function treeOf(contents: ParsedNode | null): Tree {
-  const growth: Growth = { places: new Map(), mistakes: [], unread: new Set(), isNameless: false, nodes: 0 }
+  const growth: Growth = {
+    ...{ places: new Map(), mistakes: [], unread: new Set(), isNameless: false, cutTexts: new Map(), nodes: 0 },
+  }
   const value = valueOf(growth, contents, '', 1)
-  const { places, mistakes, unread, isNameless } = growth
-  return { value, places, mistakes, unread, isNameless }
+  const { places, mistakes, unread, isNameless, cutTexts } = growth
+  return { value, places, mistakes, unread, isNameless, cutTexts }
 }
 
 /** Whether a number survives JSON on any machine: finite, and no integer beyond 2^53-1. */
@@ -45,6 +55,7 @@ interface Growth {
   readonly mistakes: TextMistake[]
   readonly unread: Set<string>
   isNameless: boolean
+  readonly cutTexts: Map<string, CutText>
   nodes: number
 }
 
@@ -107,7 +118,22 @@ function mapValue(growth: Growth, map: YAMLMap<ParsedNode, ParsedNode | null>, p
     growth.places.set(child, { key: [start, end], value: [start, end] })
     value[key] = valueOf(growth, pair.value, child, depth + 1)
   }
+  if (map.flow === true) noteCutTexts(growth, map, pointer)
   return value
+}
+
+function noteCutTexts({ cutTexts }: Growth, { items }: YAMLMap<ParsedNode, ParsedNode | null>, pointer: string): void {
+  let cut: { key: string; text: string } | undefined
+  for (const { key, value } of items) {
+    const name = isScalar(key) && key.type === 'PLAIN' ? String(key.value) : undefined
+    if (name !== undefined && value === null && cut) {
+      cut.text += `, ${name}`
+      cutTexts.set(pointer + pointerPart(name), cut)
+    } else {
+      const isPlain = isScalar(value) && value.type === 'PLAIN' && typeof value.value === 'string'
+      cut = name !== undefined && isPlain ? { key: name, text: String(value.value) } : undefined
+    }
+  }
 }
 
 /** The text of a key, `undefined` after recording why it cannot be one. */

@@ -167,6 +167,29 @@ describe('a YAML mistake in an expression', () => {
   })
 })
 
+describe('a text with a comma in a map in braces', () => {
+  test.for<[string, string]>([
+    ['fail: { code: A, message: Sorry, that went wrong }', 'quote the text: message: "Sorry, that went wrong"'],
+    ['assert: true, message: One, two', 'quote the text: message: "One, two"'],
+    ['exec: [ls], env: { A: one, two three }', 'quote the text: A: "one, two three"'],
+  ])('is told what to do about: %s', ([step, hint]) => {
+    expect(hints(parseWorkflow(`${head}steps: [{ id: a, ${step} }]`))).toContain(hint)
+  })
+
+  test('is told so at each of its pieces', () => {
+    const quote = 'quote the text: message: "One, two, three"'
+    expect(hints(parseWorkflow(`${head}steps: [{ id: a, assert: true, message: One, two, three }]`))).toEqual([
+      quote,
+      quote,
+    ])
+  })
+
+  test.for(['titel: x', 'titel:', '"titel"', 'retry: { max: 1 }, titel'])('is not seen in: %s', (keys) => {
+    const text = `${head}steps: [{ id: a, uses: h, description: "b", ${keys} }]`
+    expect(hints(parseWorkflow(text))[0]).toBe('did you mean "title"?')
+  })
+})
+
 test('JSON is a text like any other, indented by tabs too', () => {
   const definition = { segno: 1, name: 'a', steps: [{ id: 'a', set: { x: [1, null, 'y'] } }] }
   expect(parseWorkflow(JSON.stringify(definition, null, '\t')).definition).toEqual(definition)

@@ -2,7 +2,7 @@ import { parseDocument, type YAMLParseError } from 'yaml'
 import type { Definition } from '../definition.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import { byPlace } from '../diagnostic/by-place.ts'
-import { diagnosticOf } from '../diagnostic/mistake.ts'
+import { diagnosticOf, type Mistake } from '../diagnostic/mistake.ts'
 import type { Json } from '../json.ts'
 import { mend, shapeMistakes, type Mended } from './mend.ts'
 import { scan } from './scan.ts'
@@ -60,8 +60,15 @@ export function readWorkflow(text: string, file: string | undefined): ReadWorkfl
   // What the tree could not take stands in it as null or 0; its shape is no second mistake.
   const told = new Set(tree.mistakes.map(({ pointer = '' }) => pointer))
   const mended = mend(tree.value, { told, unread: tree.unread, isNameless: tree.isNameless })
-  const shape = shapeMistakes(mended).map((mistake) => diagnosticOf(mistake, { file, sourceMap }))
+  const shape = shapeMistakes(mended).map((mistake) => diagnosticOf(withQuotes(mistake, tree), { file, sourceMap }))
   return { mended, value: tree.value, sourceMap, diagnostics: [...found, ...shape].toSorted(byPlace) }
+}
+
+// What stands after a comma is no key that was misspelt.
+function withQuotes(mistake: Mistake, { cutTexts }: Tree): Mistake {
+  const cut = cutTexts.get(mistake.pointer)
+  if (!cut) return mistake
+  return { ...mistake, hint: `quote the text: ${cut.key}: ${JSON.stringify(cut.text)}`, replacement: undefined }
 }
 
 // Each UTF-16 unit takes up to three bytes; only a text in between is counted.
