@@ -238,7 +238,7 @@ export class Driver {
     this.#batch = emptyBatch()
     const due = wakeAt(state)
     const far = due === null || due - this.#clock.now() > parkAfterMs
-    const park = alone || (far && this.#mayPark(state))
+    const park = alone || (far && this.#mayPark(state) && !batch.added.some(isErrand))
     const snapshot = this.#snapshots.take(state, batch.events.length, park)
     const request: AppendRequest = {
       ...this.#lease,

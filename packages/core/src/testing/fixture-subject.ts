@@ -65,21 +65,30 @@ function filesOf({ definition, script = {} }: Fixture, { clock }: MatrixWorld): 
     async glob(pattern) {
       const since = asked.get(pattern) ?? clock.now()
       asked.set(pattern, since)
-      const id = watcherOf(definition as unknown as Json, pattern)
+      const { id, every } = watcherOf(definition as unknown as Json, pattern) ?? {}
       const [path = ''] = Object.keys(script).filter((name) => name.split('/').at(-1) === id)
       const { output, after = '0s', hang } = script[path]?.[0] ?? {}
       const isThere = hang !== true && clock.now() - since >= msOf(after)
+      // The matrix goes on to when the engine looks again.
+      if (!isThere) clock.schedule(msOf(every ?? '5s'), () => undefined)
       return isThere && isJsonObject(output) ? (output['files'] as readonly string[]) : []
     },
   }
 }
 
-// The id of the step that watches for a pattern.
-function watcherOf(value: Json | undefined, pattern: string): Json | undefined {
+interface Watcher {
+  readonly id: Json | undefined
+  readonly every: string | undefined
+}
+
+// The step that watches for a pattern.
+function watcherOf(value: Json | undefined, pattern: string): Watcher | undefined {
   if (Array.isArray(value)) return value.map((item: Json) => watcherOf(item, pattern)).find((id) => id !== undefined)
   if (!isJsonObject(value)) return undefined
   const { watch, id } = value
-  if (isJsonObject(watch) && watch['glob'] === pattern) return id
+  if (isJsonObject(watch) && watch['glob'] === pattern) {
+    return { id, every: typeof watch['every'] === 'string' ? watch['every'] : undefined }
+  }
   return Object.values(value)
     .map((field) => watcherOf(field, pattern))
     .find((found) => found !== undefined)

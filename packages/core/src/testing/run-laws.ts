@@ -183,6 +183,7 @@ function timersSetBy(event: RunEvent): readonly (readonly [timer: string, due: n
       return [[`${event.path}#${event.attempt + 1}`, event.retryAt]]
     case 'step.started':
     case 'attempt.started':
+    case 'task.asked':
     case 'branch.taken':
       return event.deadline === undefined ? [] : [[`${event.path} timeout`, event.deadline]]
     default:
@@ -212,7 +213,11 @@ function idOf(event: RunEvent, received: ReadonlySet<string>): string | undefine
     case 'signal.received':
     case 'cancel.requested':
     case 'operator.acted':
+    case 'task.answered':
       return event.id
+    // A run tells how it ended under its own id. One that is gone tells nothing.
+    case 'child.settled':
+      return event.because?.code === 'RUN_UNKNOWN' ? undefined : event.child
     // One that was received may be ignored later, by the step that waits for it.
     case 'signal.ignored':
       return received.has(event.id) ? undefined : event.id
