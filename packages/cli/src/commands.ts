@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 import { doctorCommand, type DoctorOptions } from './doctor.ts'
 import type { ExitCode } from './exit-code.ts'
 import { gcCommand, type GcOptions } from './gc.ts'
+import { graphCommand, graphFormats, type GraphCommandOptions } from './graph.ts'
 import { logsCommand, type LogsOptions } from './logs.ts'
 import { cancelCommand, pauseCommand, type CancelOptions, type PauseOptions } from './operate.ts'
 import { resumeCommand, type ResumeOptions } from './resume.ts'
@@ -65,6 +66,13 @@ function addLooking(program: Command, done: Done): void {
     .action(async (run: string, step: string | undefined, options: ShowOptions) =>
       done(await showCommand(run, step, options)),
     )
+  withStoreOption(command(program, 'graph'))
+    .description('print the graph of a workflow, or of a run with how it stands')
+    .argument('<file|run>', 'a workflow file, or a run: its id, a unique beginning of it, @last or @last-failed')
+    .addOption(new Option('--format <format>', 'mermaid unless given, or as --out ends').choices([...graphFormats]))
+    .option('--out <file>', 'write it to a file', notEmpty)
+    .option('--expand', 'show what is inside of called workflows')
+    .action(async (given: string, options: GraphCommandOptions) => done(await graphCommand(given, options)))
   withStoreOption(command(program, 'logs'))
     .description('print what the processes of a run have printed')
     .argument('<run>', runHelp)

@@ -1,0 +1,125 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { extname, resolve } from 'node:path'
+import { loadWorkflow, type RunEvent } from '@segno/schema'
+import { graphOf, runOverlay, toDot, toMermaid, toSvg, type Graph, type RunOverlay } from '@segno/schema/graph'
+import { CommandError } from './command-error.ts'
+import { commonScreen, type StoreCommandOptions } from './common-options.ts'
+import { exitCodes, type ExitCode } from './exit-code.ts'
+import { findRun } from './find-run.ts'
+import { withStore } from './known-run.ts'
+import { printDiagnostics } from './print-diagnostics.ts'
+import { knownWorkflow } from './run-origin.ts'
+import { readWorkflowFile, shownPath } from './workflow-file.ts'
+
+/** The forms in which a graph is printed. */
+export const graphFormats = ['mermaid', 'dot', 'svg'] as const
+
+type GraphFormat = (typeof graphFormats)[number]
+
+/** The options of `segno graph`, as commander gives them. */
+export interface GraphCommandOptions extends StoreCommandOptions {
+  readonly format?: GraphFormat
+  readonly out?: string
+  readonly expand?: boolean
+}
+
+/** A graph, and how a run of it stands. */
+interface Drawn {
+  readonly graph: Graph
+  readonly status?: RunOverlay
+}
+
+/** Prints the graph of a workflow file, or of a run with how it stands. It is the result, so it goes to stdout. */
+export async function graphCommand(given: string, options: GraphCommandOptions): Promise<ExitCode> {
+  const drawn = isFile(given) ? fromFile(given, options) : await fromRun(given, options)
+  if (drawn === undefined) return exitCodes.definitionInvalid
+  write(drawn, options)
+  return exitCodes.ok
+}
+
+// Whoever writes the path of a file that is not there is told of files, not of runs.
+function isFile(given: string): boolean {
+  return /\.(ya?ml|json)$/i.test(given) || existsSync(resolve(given))
+}
+
+/** No graph where the definition has errors. What is wrong with it goes to stderr. */
+function fromFile(given: string, options: GraphCommandOptions): Drawn | undefined {
+  const { cwd, color } = commonScreen(options, process.stderr)
+  const file = readWorkflowFile(given, cwd)
+  // Which handlers there are changes nothing of the structure, so no configuration is loaded.
+  const { workflow, diagnostics } = loadWorkflow(file.text, {
+    file: file.shown,
+    read: (path) => importedText(resolve(cwd, path)),
+  })
+  const told = options.quiet === true ? diagnostics.filter(({ severity }) => severity === 'error') : diagnostics
+  printDiagnostics(told, file, { color, write: (text) => process.stderr.write(text) })
+  return workflow && { graph: graphOf(workflow.definition, { expand: options.expand === true }) }
+}
+
+function importedText(path: string): string | { readonly reason: string } | undefined {
+  if (!existsSync(path)) return undefined
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function fromRun(given: string, options: GraphCommandOptions): Promise<Drawn> {
+  return withStore(options, process.stderr, async ({ store, screen }) => {
+    const row = await findRun(store, given)
+    const { definition } = await knownWorkflow(row, store.storage, screen.cwd)
+    const events: RunEvent[] = []
+    for await (const page of store.storage.read(row.runId, 1)) events.push(...page)
+    return {
+      graph: graphOf(definition, { expand: options.expand === true }),
+      status: runOverlay(definition, events),
+    }
+  })
+}
+
+function write(drawn: Drawn, options: GraphCommandOptions): void {
+  const { json, cwd } = commonScreen(options, process.stdout)
+  const { out } = options
+  const text = json ? documentOf(drawn) : drawnAs(drawn, options.format ?? formatOf(out))
+  if (out === undefined) {
+    process.stdout.write(text)
+    return
+  }
+  const path = resolve(cwd, out)
+  try {
+    writeFileSync(path, text)
+  } catch (cause) {
+    const message = `--out ${out}: ${cause instanceof Error ? cause.message : String(cause)}`
+    throw new CommandError(
+      { code: 'OPTION_INVALID', message, hint: 'name a file in a folder that is there' },
+      { cause },
+    )
+  }
+  if (options.quiet !== true) process.stderr.write(`wrote ${shownPath(path, cwd)}\n`)
+}
+
+const formatsByEnding: Readonly<Record<string, GraphFormat>> = { '.svg': 'svg', '.dot': 'dot', '.gv': 'dot' }
+
+function formatOf(out: string | undefined): GraphFormat {
+  return (out !== undefined && formatsByEnding[extname(out).toLowerCase()]) || 'mermaid'
+}
+
+function drawnAs({ graph, status }: Drawn, format: GraphFormat): string {
+  const options = { ...(status && { status }) }
+  switch (format) {
+    case 'mermaid':
+      return toMermaid(graph, options)
+    case 'dot':
+      return toDot(graph, options)
+    case 'svg':
+      return toSvg(graph, options)
+    default:
+      return format satisfies never
+  }
+}
+
+function documentOf({ graph, status }: Drawn): string {
+  const run = status && { run: status.run, items: Object.fromEntries(status.items) }
+  return `${JSON.stringify({ v: 1, graph, ...(run && { status: run }) }, null, 2)}\n`
+}
