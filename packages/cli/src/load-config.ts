@@ -33,6 +33,12 @@ export async function loadConfig(
   return { file, config: checkConfig(exported, shown) }
 }
 
+/** The folder of the configuration that is found from a folder upwards, or else from `cwd`; `cwd` where there is none. */
+export function configFolder(folder: string, cwd: string): string {
+  const file = findConfig(folder) ?? findConfig(cwd)
+  return file === undefined ? cwd : dirname(file)
+}
+
 function findConfig(from: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     const file = configNames.map((name) => join(folder, name)).find(isFile)

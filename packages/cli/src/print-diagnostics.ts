@@ -1,14 +1,16 @@
 import { formatDiagnostics, type Diagnostic } from '@segno/schema'
 import type { WorkflowFile } from './workflow-file.ts'
 
-/** Prints what is wrong with a file, each with its lines, and how much that is. */
+/** Prints what is wrong with a file and what it imports, each with its lines, and how much that is. */
 export function printDiagnostics(
   diagnostics: readonly Diagnostic[],
-  { text, shown }: Pick<WorkflowFile, 'text' | 'shown'>,
+  { text, shown, imported }: Pick<WorkflowFile, 'text' | 'shown' | 'imported'>,
   { color, write }: { readonly color: boolean; readonly write: (text: string) => unknown },
 ): void {
   if (diagnostics.length === 0) return
-  write(`${formatDiagnostics(diagnostics, { text, color })}\n\n${shown}: ${tally(diagnostics)}\n`)
+  write(
+    `${formatDiagnostics(diagnostics, { text, ...(imported && { files: imported }), color })}\n\n${shown}: ${tally(diagnostics)}\n`,
+  )
 }
 
 /** How many errors and warnings there are, in words. */

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { RunRow, Storage } from '@segno/core'
 import { loadWorkflow, type Definition } from '@segno/schema'
 import { CommandError } from './command-error.ts'
 import { exitCodes } from './exit-code.ts'
+import { importReader } from './import-reader.ts'
+import { configFolder } from './load-config.ts'
 import type { SourceText } from './screen/source-place.ts'
 import { shownPath } from './workflow-file.ts'
 
@@ -50,13 +52,16 @@ export async function knownWorkflow(row: RunRow, storage: Storage, cwd: string):
     const hint = 'put its file back into the folder of plans'
     throw new CommandError({ code: 'RUN_UNREADABLE', message, hint }, { exitCode: exitCodes.notFound })
   }
-  const { path } = originOf(row)
+  const { path, cwd: started = cwd } = originOf(row)
   if (path === undefined) return { definition, title: row.workflow }
   const file = shownPath(path, cwd)
   const text = textOf(path)
   if (text === undefined) return { definition, title: file }
   // The frame of a file that was edited since would point at other lines.
-  const { workflow } = loadWorkflow(text, { file })
+  const { workflow } = loadWorkflow(text, {
+    file,
+    read: importReader(cwd, [started, configFolder(dirname(path), started)]),
+  })
   if (workflow?.hash !== row.plan) return { definition, title: file }
   return { definition, title: file, source: { file, text, sourceMap: workflow.sourceMap } }
 }

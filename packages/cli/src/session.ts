@@ -1,10 +1,10 @@
 import { dirname, resolve } from 'node:path'
-import { loadWorkflow, type Diagnostic, type JsonObject, type Workflow } from '@segno/schema'
+import type { Diagnostic, JsonObject, Workflow } from '@segno/schema'
 import { CommandError } from './command-error.ts'
 import type { SegnoConfig } from './config.ts'
-import { callable } from './host.ts'
 import { readInputs } from './inputs.ts'
 import { loadConfig } from './load-config.ts'
+import { loadFile } from './load-file.ts'
 import { declaredLists, everyStep } from './progress/step-index.ts'
 import { readWorkflowFile, shownPath, type WorkflowFile } from './workflow-file.ts'
 
@@ -29,13 +29,10 @@ export async function openSession(
   given: string,
   { cwd, config: configFile, inputs, inputFile }: SessionOptions,
 ): Promise<{ readonly file: WorkflowFile; readonly diagnostics: readonly Diagnostic[]; readonly session?: Session }> {
-  const file = readWorkflowFile(given, cwd)
-  const loaded = await loadConfig(configFile, { cwd, folder: dirname(file.path) })
+  const read = readWorkflowFile(given, cwd)
+  const loaded = await loadConfig(configFile, { cwd, folder: dirname(read.path) })
   const config = loaded?.config ?? {}
-  const { workflow, diagnostics } = loadWorkflow(file.text, {
-    file: file.shown,
-    ...(loaded && { handlers: callable(config) }),
-  })
+  const { file, workflow, diagnostics } = loadFile(read, cwd, loaded)
   if (!workflow) return { file, diagnostics: withAdvice(diagnostics, loaded && shownPath(loaded.file, cwd)) }
   if (loaded === undefined) assertNoHandlers(workflow, file, cwd)
   const input = readInputs(workflow.definition, { pairs: inputs, file: inputFile, cwd })

@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { loadWorkflow, type Diagnostic } from '@segno/schema'
+import type { Diagnostic } from '@segno/schema'
 import { CommandError } from './command-error.ts'
 import { commonScreen, type CommonOptions, type Screen } from './common-options.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { findWorkflows } from './find-workflows.ts'
-import { callable } from './host.ts'
 import { loadConfig } from './load-config.ts'
+import { loadFile } from './load-file.ts'
 import { printDiagnostics, tally } from './print-diagnostics.ts'
 import { declaredLists, everyStep } from './progress/step-index.ts'
 import { message, property } from './screen/ci.ts'
@@ -53,13 +53,9 @@ export async function check(
   options: Pick<ValidateOptions, 'config' | 'strict'>,
   { cwd }: Pick<Screen, 'cwd'>,
 ): Promise<Checked> {
-  const file = readWorkflowFile(path, cwd)
-  const loaded = await loadConfig(options.config, { cwd, folder: dirname(file.path) })
-  const { workflow, diagnostics } = loadWorkflow(file.text, {
-    file: file.shown,
-    // Without a configuration nobody says which handlers there are.
-    ...(loaded && { handlers: callable(loaded.config) }),
-  })
+  const read = readWorkflowFile(path, cwd)
+  const loaded = await loadConfig(options.config, { cwd, folder: dirname(read.path) })
+  const { file, workflow, diagnostics } = loadFile(read, cwd, loaded)
   const valid = workflow !== undefined && !(options.strict === true && diagnostics.length > 0)
   if (!workflow) return { file, valid, diagnostics }
   const steps = [...everyStep(declaredLists(workflow.definition))].length
@@ -73,12 +69,32 @@ function printed(checked: readonly Checked[], format: 'text' | 'json' | 'github'
     case 'json':
       return `${JSON.stringify(documentOf(checked), null, 2)}\n`
     case 'github':
-      return checked.flatMap(({ diagnostics }) => diagnostics.map(annotation)).join('')
-    case 'text':
-      return checked.map((one) => textOf(one, output)).join('') + summary(checked, output)
+      return toldOnce(checked)
+        .flatMap(({ diagnostics }) => diagnostics.map(annotation))
+        .join('')
+    case 'text': {
+      const told = toldOnce(checked)
+      return told.map((one) => textOf(one, output)).join('') + summary(told, output)
+    }
     default:
       return format satisfies never
   }
+}
+
+// What is wrong with a file that several others import is told once: with it, where it is checked by itself too.
+function toldOnce(checked: readonly Checked[]): readonly Checked[] {
+  const own = new Set(checked.map(({ file }) => file.shown))
+  const told = new Set<string>()
+  return checked.map((one) => {
+    const diagnostics = one.diagnostics.filter(({ file = '', code, range, message: words }) => {
+      if (file === one.file.shown) return true
+      const key = JSON.stringify([file, code, range, words])
+      const isNew = !own.has(file) && !told.has(key)
+      told.add(key)
+      return isNew
+    })
+    return { ...one, diagnostics }
+  })
 }
 
 function documentOf(checked: readonly Checked[]): object {

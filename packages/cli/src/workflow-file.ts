@@ -9,6 +9,8 @@ export interface WorkflowFile {
   /** Relative to the working folder where that is shorter. */
   readonly shown: string
   readonly text: string
+  /** The texts of what it imports, by the names that messages tell them by. */
+  readonly imported?: ReadonlyMap<string, string>
 }
 
 /** Reads a workflow file. What is not there, or is a folder, ends the command and says what there is. */

@@ -1,0 +1,23 @@
+import { dirname } from 'node:path'
+import { loadWorkflow, type LoadedWorkflow } from '@segno/schema'
+import { callable } from './host.ts'
+import { importReader } from './import-reader.ts'
+import type { LoadedConfig } from './load-config.ts'
+import type { WorkflowFile } from './workflow-file.ts'
+
+/** A workflow file that was read and checked together with all that it imports. */
+export interface LoadedFile extends Omit<LoadedWorkflow, 'files'> {
+  /** With the texts of what it imports. */
+  readonly file: WorkflowFile
+}
+
+/** Checks a workflow file and what it imports: from the working folder, and from that of the configuration. */
+export function loadFile(file: WorkflowFile, cwd: string, loaded: LoadedConfig | undefined): LoadedFile {
+  const { files, ...rest } = loadWorkflow(file.text, {
+    file: file.shown,
+    read: importReader(cwd, [cwd, ...(loaded ? [dirname(loaded.file)] : [])]),
+    // Without a configuration nobody says which handlers there are.
+    ...(loaded && { handlers: callable(loaded.config) }),
+  })
+  return { ...rest, file: { ...file, imported: files } }
+}
