@@ -1,5 +1,6 @@
 import type { Masker, OutputCapture } from '@segno/core'
 import type { Json } from '@segno/schema/plan'
+import { parseJson } from '../json/parse-json.ts'
 import { CommandFailure } from './command-failure.ts'
 import { glob } from './glob.ts'
 import type { KeptOutput } from './output-log.ts'
@@ -84,21 +85,7 @@ function decoded(bytes: Uint8Array, what: string): string {
 }
 
 function parsed(text: string, what: string): Json {
-  try {
-    return JSON.parse(text, (_, value: unknown) => exact(value)) as Json
-  } catch (error) {
-    // The engine's message quotes the text, and a part of a secret cannot be masked.
-    const why = error instanceof RangeError ? error.message : 'it cannot be parsed'
-    throw new CommandFailure('OUTPUT_INVALID', `${what} is not JSON: ${why}`)
-  }
-}
-
-// `JSON.parse` rounds what a double cannot hold, and says nothing.
-function exact(value: unknown): unknown {
-  if (
-    typeof value !== 'number' ||
-    (Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value)))
-  )
-    return value
-  throw new RangeError('a number is beyond what can be kept exactly (2^53-1)')
+  const read = parseJson(text)
+  if ('json' in read) return read.json
+  throw new CommandFailure('OUTPUT_INVALID', `${what} is not JSON: ${read.problem}`)
 }
