@@ -1,4 +1,3 @@
-import type { HandlerContext } from 'segno'
 import type { Handlers } from '../load-named.ts'
 
 /** Where messages and publications go. */
@@ -16,9 +15,8 @@ export function handlers(press: Press = onScreen): Handlers {
     notify: (_context, { to, text }: { to: string[]; text: string }) => {
       for (const person of to) press.tell(person, text)
     },
-    // The URL is made of the key: publishing once more after a crash gives the same page.
-    publish: ({ idempotencyKey }: HandlerContext, { document, text }: { document: string; text: string }) => {
-      const url = `https://press.example/${encodeURIComponent(document)}/${idempotencyKey.slice(-8)}`
+    publish: (_context, { document, text }: { document: string; text: string }) => {
+      const url = `https://press.example/${encodeURIComponent(document)}`
       press.pages.set(url, text)
       return { url }
     },
