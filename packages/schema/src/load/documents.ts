@@ -219,7 +219,9 @@ function assembled(
       bytes += inner.bytes
     }
   }
-  return { document: { own, imports, height, bytes }, tooFar }
+  // Those that import it are not told the same again.
+  const isTold = tooFar.some(({ code }) => code === 'IMPORT_TOO_LARGE')
+  return { document: { own, imports, height, bytes: isTold ? 0 : bytes }, tooFar }
 }
 
 /** The definition with all that it imports in the place of paths. */
