@@ -47,8 +47,14 @@ export interface ScriptedOutcome extends ScriptedEnd {
   readonly onAbort?: ScriptedEnd
 }
 
+/** Whose run something is sent to. */
+interface Addressed {
+  /** The path of the step that started the child run, as in the script; the run itself unless given. */
+  readonly run?: StepPath
+}
+
 /** A signal that comes at an instant of the run. */
-export interface ScriptedSignal {
+export interface ScriptedSignal extends Addressed {
   readonly at: Duration
   readonly id: string
   readonly name: string
@@ -56,7 +62,7 @@ export interface ScriptedSignal {
 }
 
 /** What a person answers at an instant of the run. */
-export interface ScriptedAnswer {
+export interface ScriptedAnswer extends Addressed {
   readonly at: Duration
   readonly id: string
   readonly path: StepPath
@@ -69,7 +75,7 @@ export interface ScriptedAnswer {
 }
 
 /** What an operator does at an instant of the run. */
-export interface ScriptedCommand {
+export interface ScriptedCommand extends Addressed {
   readonly at: Duration
   readonly id: string
   readonly command: 'cancel' | 'pause' | 'resume' | 'retry' | 'raise'
@@ -120,6 +126,7 @@ const outcome = z
 
 const command = z.strictObject({
   at: FixedDuration,
+  run: text.exactOptional(),
   id: text,
   command: z.enum(['cancel', 'pause', 'resume', 'retry', 'raise']),
   reason: text.exactOptional(),
@@ -132,6 +139,7 @@ const command = z.strictObject({
 
 const answer = z.strictObject({
   at: FixedDuration,
+  run: text.exactOptional(),
   id: text,
   path: text,
   choice: text.exactOptional(),
@@ -139,6 +147,14 @@ const answer = z.strictObject({
   comment: text.exactOptional(),
   by: text.exactOptional(),
   hash: text.exactOptional(),
+})
+
+const signal = z.strictObject({
+  at: FixedDuration,
+  run: text.exactOptional(),
+  id: text,
+  name: text,
+  data: Value.exactOptional(),
 })
 
 const expectation = z.strictObject({
@@ -158,9 +174,7 @@ export const Fixture: z.ZodType<Fixture> = z.strictObject({
     .record(text, z.strictObject({ effect: z.enum(['pure', 'idempotent', 'once']).exactOptional() }))
     .exactOptional(),
   script: z.record(text, z.array(outcome)).exactOptional(),
-  signals: z
-    .array(z.strictObject({ at: FixedDuration, id: text, name: text, data: Value.exactOptional() }))
-    .exactOptional(),
+  signals: z.array(signal).exactOptional(),
   answers: z.array(answer).exactOptional(),
   commands: z.array(command).exactOptional(),
   crashes: z.array(FixedDuration).exactOptional(),

@@ -122,26 +122,37 @@ class Play {
   // Before anything else is scheduled, so that at one instant messages come first, then crashes.
   #plan(): void {
     const { signals = [], answers = [], commands = [], crashesAtMs = [] } = this.#subject
-    const send = (message: Message): void => void this.#watched.deliver(runId, message)
-    for (const [index, { atMs, id = `signal-${index}`, name, data = null }] of signals.entries()) {
-      this.#schedule(atMs, () => send({ id, name, payload: data }))
+    const send = (message: Message, run?: string): void => {
+      const id = this.#runAt(run)
+      if (id !== undefined) void this.#watched.deliver(id, message)
+    }
+    for (const [index, { atMs, run, id = `signal-${index}`, name, data = null }] of signals.entries()) {
+      this.#schedule(atMs, () => send({ id, name, payload: data }, run))
     }
     for (const [index, { atMs, id = `answer-${index}`, ...given }] of answers.entries()) {
       this.#schedule(atMs, () => this.#answer(id, given))
     }
-    for (const [index, { atMs, id = `command-${index}`, name, fields = {} }] of commands.entries()) {
-      this.#schedule(atMs, () => send({ id, name: `${commandPrefix}${name}`, payload: fields }))
+    for (const [index, { atMs, run, id = `command-${index}`, name, fields = {} }] of commands.entries()) {
+      this.#schedule(atMs, () => send({ id, name: `${commandPrefix}${name}`, payload: fields }, run))
     }
     for (const atMs of crashesAtMs) this.#schedule(atMs, () => this.#die())
   }
 
   // Who answers has seen what is asked just then.
-  #answer(id: string, { by, hash, ...answer }: Omit<MatrixAnswer, 'atMs' | 'id'>): void {
-    const { events } = this.#ledger.page(runId)
+  #answer(id: string, { run, by, hash, ...answer }: Omit<MatrixAnswer, 'atMs' | 'id'>): void {
+    const asking = this.#runAt(run)
+    if (asking === undefined) return
+    const { events } = this.#ledger.page(asking)
     const asked = events.findLast((event) => event.type === 'task.asked' && event.path === answer.path)
     const payload = { ...answer, hash: hash ?? (asked?.type === 'task.asked' ? asked.hash : '') } as unknown as Json
     const message = { id, name: `${commandPrefix}answer`, payload, ...(by === undefined ? {} : { sender: by }) }
-    void this.#watched.deliver(runId, message)
+    void this.#watched.deliver(asking, message)
+  }
+
+  // What is sent to a run that does not exist yet is lost.
+  #runAt(run: string | undefined): string | undefined {
+    if (run === undefined) return runId
+    return this.#ledger.runIds.find((id) => this.#prefixOf(id) === `${run}/`)
   }
 
   #schedule(delayMs: number, happen: () => void): () => void {
@@ -171,7 +182,13 @@ class Play {
 
   #prefixOf(id: string): string {
     const { parent } = this.#ledger.page(id)
-    return parent === undefined ? '' : `${this.#prefixOf(parent.runId)}${parent.path}/`
+    if (parent === undefined) return ''
+    const siblings = this.#ledger.runIds.filter((other) => {
+      const { runId: parentId, path } = this.#ledger.page(other).parent ?? {}
+      return parentId === parent.runId && path === parent.path
+    })
+    const before = siblings.indexOf(id)
+    return `${this.#prefixOf(parent.runId)}${parent.path}${before === 0 ? '' : `~${before + 1}`}/`
   }
 
   // An attempt that was being stopped when it was lost has failed all the same.

@@ -25,7 +25,10 @@ export interface MatrixWorld {
   readonly clock: Clock
   /** Which attempt this would be without the crash of the matrix, from 1: for a handler that fails the first two times. */
   turn(context: Pick<HandlerContext, 'runId' | 'path' | 'attempt'>): number
-  /** Where a run stands: before the paths of a child run, the path of the step that started it, with a final `/`. */
+  /**
+   * Where a run stands: before the paths of a child run, the path of the step
+   * that started it, with a final `/`; `~2` before that for its second child.
+   */
   prefixOf(runId: string): string
 }
 
@@ -39,6 +42,8 @@ export interface MatrixStore {
 /** Something that is sent to a run of a crash matrix, so many milliseconds after its start. */
 export interface MatrixMessage {
   readonly atMs: number
+  /** The path of the step that started the child run which it is for; the run itself unless given. */
+  readonly run?: string
   readonly id?: string
   readonly name: string
   readonly data?: Json
@@ -47,6 +52,8 @@ export interface MatrixMessage {
 /** What a person answers, so many milliseconds after the start, to what is asked at `path` just then. */
 export interface MatrixAnswer extends Answer {
   readonly atMs: number
+  /** The path of the step that started the child run that asks; the run itself unless given. */
+  readonly run?: string
   readonly id?: string
   readonly path: string
   readonly by?: string

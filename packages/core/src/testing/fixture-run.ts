@@ -93,6 +93,7 @@ interface NewPlayer {
   readonly prefix: string
   readonly definition: Definition
   readonly input: JsonObject
+  readonly labels?: Creation['labels']
   readonly parent?: NonNullable<Creation['parent']>
 }
 
@@ -112,13 +113,13 @@ function begin(fixture: Fixture): World {
     token: 1,
   }
   const player = { runId: 'run', prefix: '', definition: fixture.definition, input: inputs.values }
-  const main = join(world, player, messagesOf(fixture))
+  const main = join(world, player)
   return { ...world, main }
 }
 
-function join(world: Omit<World, 'main'>, created: NewPlayer, messages: InboxMessage[]): Player {
+function join(world: Omit<World, 'main'>, created: NewPlayer): Player {
   const { fixture, now, token } = world
-  const { runId, prefix, definition, input, parent } = created
+  const { runId, prefix, definition, input, labels, parent } = created
   const pins = Object.entries(fixture.handlers ?? {}).map(([name, contract]) => [
     name,
     { version: '1.0.0', ...contract },
@@ -132,13 +133,15 @@ function join(world: Omit<World, 'main'>, created: NewPlayer, messages: InboxMes
       incarnation: runId === 'run' ? 'incarnation' : runId,
       engine: 'conformance',
       input,
-      labels: definition.labels ?? {},
+      labels: { ...labels, ...definition.labels },
       handlers: Object.fromEntries(pins) as Creation['handlers'],
       ...(parent === undefined ? {} : { parent }),
     },
     circumstances,
   )
   const handlers = new ScriptedHandlers(fixture, prefix)
+  // What is sent to a run that does not exist yet is lost.
+  const messages = messagesOf(fixture, prefix).filter(({ deliveredAt }) => deliveredAt >= now)
   const player: Player = {
     runId,
     plan,
@@ -232,11 +235,12 @@ function run(world: World, player: Player, errand: Errand | Emission): boolean {
   const { players } = world
   switch (errand.type) {
     case 'child': {
-      const { runId, path, awaited, child } = errand
+      const { runId, path, awaited, child, labels } = errand
       if (!players.has(runId)) {
         const input = valueOf(player.store, errand.input) as JsonObject
         const parent = { runId: player.runId, path, ...(awaited ? { awaited: true as const } : {}) }
-        join(world, { runId, prefix: `${player.prefix}${path}/`, definition: child.definition, input, parent }, [])
+        const { definition } = child
+        join(world, { runId, prefix: childPrefix(world, player.prefix + path), definition, input, labels, parent })
       }
       return tell(world, player, { type: 'child', runId, outcome: { kind: 'created' } })
     }
@@ -274,6 +278,15 @@ function run(world: World, player: Player, errand: Errand | Emission): boolean {
     }
     default:
       return errand satisfies never
+  }
+}
+
+// A step that is tried again starts another run: `ship/`, then `ship~2/`.
+function childPrefix({ players }: World, path: string): string {
+  const taken = new Set([...players.values()].map(({ prefix }) => prefix))
+  for (let attempt = 1; ; attempt++) {
+    const prefix = attempt === 1 ? `${path}/` : `${path}~${attempt}/`
+    if (!taken.has(prefix)) return prefix
   }
 }
 
@@ -328,15 +341,18 @@ function valueOf(store: ReadonlyMap<string, string>, kept: Kept): Json {
   return JSON.parse(text) as Json
 }
 
-// An inbox takes a message of the same id once.
-function messagesOf({ signals = [], answers = [], commands = [] }: Fixture): InboxMessage[] {
+// What is sent to the run whose paths begin like this; an inbox takes a message of the same id once.
+function messagesOf({ signals = [], answers = [], commands = [] }: Fixture, prefix: string): InboxMessage[] {
+  const isHere = ({ run }: { readonly run?: string }): boolean => (run === undefined ? '' : `${run}/`) === prefix
   const messages = [
-    ...signals.map(({ at, id, name, data }) => ({ id, name, payload: data ?? null, deliveredAt: instantOf(at) })),
-    ...answers.map(({ at, id, by, ...payload }) => ({
+    ...signals
+      .filter(isHere)
+      .map(({ at, id, name, data }) => ({ id, name, payload: data ?? null, deliveredAt: instantOf(at) })),
+    ...answers.filter(isHere).map(({ at, id, by, run: _run, ...payload }) => ({
       ...{ id, name: answerName, payload: payload as unknown as Json, deliveredAt: instantOf(at) },
       ...(by === undefined ? {} : { sender: by }),
     })),
-    ...commands.map((command) => ({
+    ...commands.filter(isHere).map((command) => ({
       id: command.id,
       name: `segno.${command.command}`,
       payload: payloadOf(command),

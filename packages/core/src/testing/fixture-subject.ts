@@ -21,10 +21,11 @@ export function fixtureSubject(fixture: Fixture): CrashMatrixSubject {
     http: (world) => httpOf(fixture, world),
     files: (world) => filesOf(fixture, world),
     secrets: { get: async (name) => `value-of-${name}` },
-    signals: signals.map(({ at, id, name, data }) => ({ atMs: msOf(at), id, name, data: data ?? null })),
+    signals: signals.map(({ at, data, ...signal }) => ({ ...signal, atMs: msOf(at), data: data ?? null })),
     answers: answers.map(({ at, ...answer }) => ({ ...answer, atMs: msOf(at) })),
-    commands: commands.map(({ at, id, command, duration, ...fields }) => ({
+    commands: commands.map(({ at, run, id, command, duration, ...fields }) => ({
       atMs: msOf(at),
+      ...(run === undefined ? {} : { run }),
       id,
       name: command,
       fields: { ...(fields as JsonObject), ...(duration === undefined ? {} : { durationMs: msOf(duration) }) },
