@@ -84,13 +84,16 @@ describe('a redirect', () => {
     expect(got).toHaveLength(1)
   })
 
-  test('with a body that has no end is left', async () => {
+  test('with a body that has no end is left, and its connection closed', async () => {
+    const closed = Promise.withResolvers<boolean>()
     const { origin } = await serve((request, response) => {
       if (request.url === '/there') return void response.end('there')
+      request.socket.on('close', () => closed.resolve(true))
       response.writeHead(302, { location: '/there' })
       response.write('moved')
     })
     expect(await ask(origin)).toMatchObject({ body: 'there' })
+    expect(await closed.promise).toBe(true)
   })
 
   test.for([
