@@ -31,6 +31,13 @@ describe('names', () => {
     ])
   })
 
+  test('of the fields of a form are read by expressions too', () => {
+    const form = { id: 'q', ask: { title: 'A', form: { in: { type: 'string' } } }, timeout: '1h' }
+    expect(told([form])).toEqual([
+      'RESERVED_NAME /steps/0/ask/form/in: "in" is a word of expressions and cannot be a name',
+    ])
+  })
+
   test('of variables do not hide what expressions know', () => {
     expect(told([{ id: 't', try: [], catch: [{ as: 'steps', do: [] }] }])).toHaveLength(1)
   })
@@ -188,6 +195,24 @@ describe('the rules of a path', () => {
       {},
       '/steps/0/waitFor/schema/mustExist',
     ],
+    [
+      'of the body of an answer',
+      { id: 'a', http: { url: 'https://a' }, output: { schema: path } },
+      {},
+      '/steps/0/output/schema/mustExist',
+    ],
+    [
+      'of a form',
+      { id: 'a', ask: { title: 'A', form: { f: path } }, timeout: '1h' },
+      {},
+      '/steps/0/ask/form/f/mustExist',
+    ],
+    [
+      'of a signal that leads on',
+      { id: 'a', states: { s: { on: { go: [{ to: 's', schema: path }] } } }, initial: 's' },
+      {},
+      '/steps/0/states/s/on/go/0/schema/mustExist',
+    ],
     ['of an alternative', set('a'), { input: { x: { anyOf: [path] } } }, '/input/x/anyOf/0/mustExist'],
     ['of what may be any text', set('a'), { input: { x: { type: ['path', 'string'], under: 'a' } } }, '/input/x/under'],
   ])('cannot stand where nothing does: %s', ([, step, more, pointer]) => {
@@ -201,8 +226,17 @@ describe('the rules of a path', () => {
   })
 })
 
-test('a wait that a block around it ends is no warning', () => {
-  const wait = { id: 'w', waitFor: { signal: 's' } }
-  expect(told([wait])).toHaveLength(1)
-  expect(told([{ id: 'b', timeout: '1h', do: [wait] }])).toEqual([])
+describe.for<[string, object]>([
+  ['waitFor', { waitFor: { signal: 's' } }],
+  ['ask', { ask: { title: 'Fine?', choices: ['yes', 'no'] } }],
+  ['watch', { watch: { glob: '*.json' } }],
+])('a step with %s', ([verb, step]) => {
+  const wait = { id: 'w', ...step }
+
+  test('can wait for ever, unless it or a block around it has a time limit', () => {
+    expect(told([wait])).toEqual([`WAIT_WITHOUT_END /steps/0/${verb}: this can wait for ever`])
+    expect(told([{ ...wait, timeout: '1h' }])).toEqual([])
+    expect(told([{ id: 'b', timeout: '1h', do: [wait] }])).toEqual([])
+    expect(told([{ id: 'b', timeout: '1h', states: { a: { do: [wait] } }, initial: 'a' }])).toEqual([])
+  })
 })

@@ -168,12 +168,25 @@ describe('a name that means nothing', () => {
       },
       { id: 'h', fail: { code: 'A', message: '${{ no19 }}', data: '${{ no20 }}' } },
       { id: 'i', return: { z: '${{ no21 }}' } },
+      { id: 'j', http: { url: 'https://a/${{ no25 }}', headers: { a: '${{ no26 }}' }, query: { a: ['${{ no27 }}'] } } },
+      { id: 'k', http: { url: 'https://a', body: { a: '${{ no28 }}' } }, idempotencyKey: '${{ no29 }}' },
+      {
+        id: 'l',
+        ask: { title: '${{ no30 }}', body: '${{ no31 }}', choices: ['a', '${{ b }}'], subject: ['${{ no32 }}'] },
+      },
+      { id: 'm', ask: { title: 'A', form: {}, assignees: ['${{ no33 }}'] } },
+      { id: 'n', watch: { glob: '${{ no34 }}', minCount: '${{ no35 }}', every: '${{ no36 }}' } },
+      { id: 'o', emit: { signal: '${{ no37 }}', data: ['${{ no38 }}'], to: '${{ no39 }}' } },
+      { id: 'p', sleepUntil: '${{ no40 }}' },
+      { id: 'q', uses: 'x', queue: { key: '${{ no41 }}', rate: { limit: 1, per: '${{ no42 }}' } } },
+      { id: 'r', do: [], budget: { duration: '${{ no43 }}' } },
     ]
     const more = {
       output: { z: { value: '${{ no22 }}' } },
       defaults: { timeout: '${{ no23 }}', retry: { max: 0, delay: '${{ no24 }}' } },
+      concurrency: { group: '${{ no44 }}' },
     }
-    const names = told(steps, more).map((line) => /"no(\d+)"/.exec(line)?.[1])
-    expect(names.map(Number).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 24 }, (_, index) => index + 1))
+    const names = told(steps, more).flatMap((line) => /"no(\d+)"/.exec(line)?.[1] ?? [])
+    expect(names.map(Number).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 44 }, (_, index) => index + 1))
   })
 })

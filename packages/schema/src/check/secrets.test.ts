@@ -21,6 +21,29 @@ describe('a secret', () => {
     expect(told([{ id: 'a', env, do: [{ id: 'b', run: 'x' }] }], ['API_KEY', 'USER'])).toEqual([])
   })
 
+  test('is given to a server by a header, with text and other secrets beside it', () => {
+    const headers = { authorization: `Bearer ${key}`, other: `${key}:\${{ secrets.USER }}` }
+    expect(told([{ id: 'a', http: { url: 'https://a', headers } }], ['API_KEY', 'USER'])).toEqual([])
+  })
+
+  test('is told where it may stand, in the words of its place', () => {
+    const mixed = `\${{ run.id }}${key}`
+    const { diagnostics } = loadDefinition({
+      ...{ segno: 1, name: 'test', secrets: ['API_KEY'] },
+      steps: [
+        { id: 'a', http: { url: 'https://a', headers: { a: mixed } } },
+        { id: 'b', exec: ['x'], env: { A: mixed } },
+        { id: 'c', set: { a: key } },
+      ],
+    })
+    const form = '"${{ secrets.NAME }}" may have text and other secrets beside it, and nothing else'
+    expect(diagnostics.map(({ message, hint }) => hint ?? message)).toEqual([
+      `in "headers", ${form}`,
+      `in "env", ${form}`,
+      'a secret can be given to "env", to the headers of a request, or to "with" of a handler',
+    ])
+  })
+
   test('is given by name, to a step or to all in a block', () => {
     const secrets = ['API_KEY']
     expect(told([{ id: 'a', secrets, do: [] }])).toEqual([])
@@ -51,6 +74,19 @@ describe('a secret', () => {
     ['the output of a block', { id: 'a', do: [], output: key }],
     ['the name of a signal', { id: 'a', waitFor: { signal: key }, timeout: '1h' }],
     ['a duration', { id: 'a', sleep: key }],
+    ['a URL', { id: 'a', http: { url: `https://a/${key}` } }],
+    ['a query', { id: 'a', http: { url: 'https://a', query: { key } } }],
+    ['a body', { id: 'a', http: { url: 'https://a', body: { key } } }],
+    ['an idempotency key', { id: 'a', uses: 'h', idempotencyKey: key }],
+    ['a question', { id: 'a', ask: { title: key, choices: ['a', 'b'] }, timeout: '1h' }],
+    ['a pattern of files', { id: 'a', watch: { glob: key }, timeout: '1h' }],
+    ['the data of a signal', { id: 'a', emit: { signal: 's', data: key } }],
+    ['an instant', { id: 'a', sleepUntil: key }],
+    [
+      'a transition',
+      { id: 'a', states: { s: { on: { go: { to: 's', if: 'secrets.API_KEY != ""' } } } }, initial: 's' },
+    ],
+    ['what is taken back', { id: 'a', uses: 'h', undo: { exec: ['x', key] } }],
   ])('has no place in %s', ([, step]) => {
     expect(told([uses, step]).map((line) => line.split(' ')[0])).toEqual(['SECRET_MISPLACED'])
   })
@@ -123,6 +159,10 @@ describe('a secret that is written out', () => {
       { id: 'a', uses: 'h', with: { deep: [`Bearer ${token}`] } },
       { id: 'a', exec: ['curl', `-H${token}`.replace('-H', '-H ')] },
       { id: 'a', run: `export A="${token}"` },
+      { id: 'a', http: { url: 'https://a', headers: { authorization: `Bearer ${token}` } } },
+      { id: 'a', http: { url: 'https://a', query: { key: [token] } } },
+      { id: 'a', http: { url: 'https://a', body: { deep: { key: token } } } },
+      { id: 'a', uses: 'h', undo: { uses: 'h', with: token } },
       { id: 'a', env: { A: token }, do: [] },
     ]) {
       const { diagnostics } = loadDefinition({ segno: 1, name: 'test', steps: [step] })

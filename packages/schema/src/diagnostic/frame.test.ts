@@ -31,6 +31,17 @@ error[UNKNOWN_STEP] there is no step "buidl"
      |                             ^^^^^ did you mean "build"?`)
   })
 
+  test('shows the lines of the file that a diagnostic is about', () => {
+    const main = 'segno: 1\nname: a\nimports: { b: b.yaml }\nsteps: [{ id: a, call: b }]\n'
+    const { diagnostics, files } = loadWorkflow(main, { file: 'a.yaml', read: () => text })
+    const shown = formatDiagnostics(diagnostics, { text: main, files })
+    expect(shown).toContain('> 3 | imports: { b: b.yaml }')
+    expect(shown).toContain('  --> b.yaml:7:5\n  6 |   - id: test\n> 7 |     retyr: { max: 5 }')
+    expect(formatDiagnostics(diagnostics.slice(1, 2))).toBe(`error[UNKNOWN_KEY] unknown key "retyr"
+  --> b.yaml:7:5
+  did you mean "retry"?`)
+  })
+
   test('is a line with the pointer where there is no text', () => {
     const { diagnostics } = parseDefinition({ segno: 1, name: 'a', steps: [{ id: 'a', sett: {} }] })
     expect(formatDiagnostics(diagnostics)).toBe(`error[NO_VERB] the step has no verb

@@ -12,7 +12,7 @@ export interface SecretSlot {
 export type SecretPart = string | { readonly secret: string }
 
 /**
- * Takes the secrets out of a `with` or `env` value. `template` has the text
+ * Takes the secrets out of a `with`, `env` or `headers` value. `template` has the text
  * `secret://NAME` for each reference, so it evaluates without secrets, and what
  * it gives may be journaled; `slots` says where the references were. Positions
  * decide, not content: `secret://NAME` that came from data is data. A text that
