@@ -54,10 +54,8 @@ const Production = construct<model.Production>({
     .exactOptional(),
 })
 
-const cost = Text.regex(/^\d+(\.\d{1,6})? [A-Z]{3}$/, { error: expected('an amount such as 8 USD') })
-
 /** An amount and a currency. */
-export const Cost = cost
+export const Cost = Text.regex(/^\d+(\.\d{1,6})? [A-Z]{3}$/, { error: expected('an amount such as 8 USD') })
 
 /** What an agent's turns may use. */
 export const Budget = construct<model.Budget>({
@@ -68,9 +66,11 @@ export const Budget = construct<model.Budget>({
   mode: z.enum(['strict', 'warn', 'off'], { error: expected('strict, warn or off') }).exactOptional(),
 })
 
-const Redo = construct<{ readonly redo: { readonly max: number; readonly with?: model.Check } }>({
-  redo: construct({ max: count(1), with: Value.exactOptional() } as never) as never,
-}) as unknown as z.ZodType<Extract<model.Check['onFail'], object>>
+type Redo = Extract<model.Check['onFail'], object>
+
+const Redo = construct<Redo>({
+  redo: construct<Redo['redo']>({ max: count(1), with: Value.exactOptional() }),
+})
 
 /** A quality gate. */
 export const Check = construct<model.Check>({

@@ -24,8 +24,7 @@ export const Limits = construct<model.Limits>({
   onExceeded: z.enum(['block', 'fail'], { error: expected('block or fail') }).exactOptional(),
 })
 
-/** When runs begin. */
-export const Schedule = construct<model.Schedule>({
+const Schedule = construct<model.Schedule>({
   cron: Text.refine(isCron, { error: expected('five fields such as 0 6 * * 1-5 (minute, hour, day, month, weekday)') }),
   timezone: Text.refine(isTimezone, { error: expected('a time zone such as Europe/Berlin') }).exactOptional(),
   input: (

@@ -5,6 +5,7 @@ import { loadWorkflow } from '../load.ts'
 
 const valid = `segno: 1
 name: fuzz
+imports: { other: ./other.yaml }
 input: { list: { type: array, items: { type: string } } }
 output: { all: { type: array, value: "\${{ steps.loop.output }}" } }
 steps:
@@ -22,6 +23,14 @@ steps:
         default:
           - { id: wait, waitFor: { signal: go, if: data.ok }, timeout: 5m }
     output: \${{ name + "!" }}
+  - id: machine
+    initial: draft
+    states:
+      draft:
+        do: [{ id: asked, call: other, with: { text: "\${{ state }}" }, undo: { uses: send, with: "\${{ steps.asked.output.n }}" } }]
+        on: { go: [{ to: done, if: signal.data.ok }], stop: { to: done } }
+        after: { 1h: { to: done } }
+      done: {}
 finally:
   - id: bye
     assert: "error == null"
@@ -72,11 +81,16 @@ const mutated = fc
   .array(fc.tuple(fc.nat(valid.length), fc.nat(12), noise), { minLength: 1, maxLength: 4 })
   .map((edits) => edits.reduce((text, [at, cut, piece]) => text.slice(0, at) + piece + text.slice(at + cut), valid))
 
+const other =
+  'segno: 1\nname: other\ninput: { text: { type: string } }\noutput: { n: { type: integer, value: 1 } }\nsteps: [{ id: a, set: {} }]\n'
+const host = { file: 'fuzz.yaml', handlers: ['send'], read: () => other }
+
 function survives(text: string): void {
-  const { workflow, diagnostics } = loadWorkflow(text, { handlers: ['send'] })
+  const { workflow, diagnostics } = loadWorkflow(text, host)
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   expect(workflow === undefined).toBe(errors.length > 0)
-  for (const { range } of diagnostics) {
+  for (const { file, range } of diagnostics) {
+    expect(file).toBe('fuzz.yaml')
     expect(range && range.start.offset <= range.end.offset && range.end.offset <= text.length).toBe(true)
   }
   formatDiagnostics(diagnostics, { text })
@@ -87,10 +101,10 @@ function survives(text: string): void {
 const prototypeNames = Object.getOwnPropertyNames(Object.prototype).length
 
 test('the text that is mutated is valid', () => {
-  expect(loadWorkflow(valid, { handlers: ['send'] }).diagnostics).toEqual([])
+  expect(loadWorkflow(valid, host).diagnostics).toEqual([])
 })
 
-test('no text makes the parser throw or pollutes a prototype', () => {
+test('no text makes the parser throw or pollutes a prototype', { timeout: 60_000 }, () => {
   fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), survives), { numRuns: 300 })
   fc.assert(
     fc.property(fc.array(noise, { maxLength: 30 }), (parts) => survives(parts.join(''))),
@@ -98,6 +112,6 @@ test('no text makes the parser throw or pollutes a prototype', () => {
   )
 })
 
-test('no mutation of a valid workflow makes the parser throw or pollutes a prototype', () => {
+test('no mutation of a valid workflow makes the parser throw or pollutes a prototype', { timeout: 60_000 }, () => {
   fc.assert(fc.property(mutated, survives), { numRuns: 500 })
 })
