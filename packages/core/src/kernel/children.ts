@@ -75,6 +75,8 @@ export function childSettled(
     return emit(deciding, 'signal.ignored', { id, because: { code: 'NOT_AWAITED', message } })
   }
   const place = { path: child.path, child: child.runId }
+  // It may have ended before its creation was heard of.
+  if (!child.started) emit(deciding, 'child.started', place)
   if (status === 'completed') {
     const field = stored(deciding, 'output', output ?? {})
     if (!(field instanceof NoValue)) emit(deciding, 'child.settled', { ...place, status, ...field })
@@ -89,8 +91,10 @@ export function childSettled(
 
 /** Decides about a step that waits for a child run. False when a value has to be loaded first. */
 export function settleChild(deciding: Deciding, step: StepState, node: StartNode): boolean {
-  const { path, stopping, reply, child: runId = '' } = step
+  const { path, frame, stopping, reply, child: runId = '' } = step
   const child = deciding.state.children.get(runId)
+  if (!node.wait && (reply !== undefined || child?.started === true))
+    return loaded(deciding, completeStep(deciding, { node, frame, path }, { output: { runId } }))
   switch (reply?.kind) {
     case 'answer':
     case 'completed': {
@@ -120,9 +124,7 @@ export function settleChild(deciding: Deciding, step: StepState, node: StartNode
       reply satisfies never
   }
   // A run of its own goes on without this one.
-  if (stopping !== undefined && (node.detached || child === undefined)) return abandoned(deciding, step)
-  if (node.wait || child?.started !== true) return true
-  return loaded(deciding, completeStep(deciding, { node, frame: step.frame, path }, { output: { runId } }))
+  return stopping === undefined || (!node.detached && child !== undefined) || abandoned(deciding, step)
 }
 
 function abandoned(deciding: Deciding, step: StepState): boolean {
