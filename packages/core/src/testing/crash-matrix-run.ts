@@ -92,6 +92,7 @@ class Play {
   readonly #files: Files | undefined
   /** When something happens that nobody has to do: a handler goes on, a message comes, a process dies. */
   readonly #instants = new Set<{ readonly at: number }>()
+  #hasCrashed = false
   /** The tokens of the leases that the crash of the matrix cost, by run. */
   #lost: ReadonlyMap<string, number> | undefined
   #processes = 0
@@ -267,26 +268,29 @@ class Play {
   }
 
   #isCrash(events: readonly RunEvent[], heard: boolean): boolean {
-    const crash = this.#lost === undefined ? this.#crash : undefined
+    const crash = this.#hasCrashed ? undefined : this.#crash
     const last = events.at(-1)
     return crash?.heard === heard && last?.seq === crash.seq && last.runId === crash.runId
   }
 
   #crashNow(): void {
-    const { runIds } = this.#ledger
-    this.#lost = new Map(runIds.map((id) => [id, this.#ledger.page(id).lease?.token ?? 0]))
-    this.#die()
+    this.#hasCrashed = true
+    this.#die(true)
   }
 
   // The leases are cut short, so that a crash takes no time: another engine takes over at the same instant.
-  #die(): void {
+  #die(isOfTheMatrix = false): void {
     this.#living.process.kill()
     this.#onDeath()
-    void this.#takeOver()
+    void this.#takeOver(isOfTheMatrix)
   }
 
-  async #takeOver(): Promise<void> {
-    const leases = this.#ledger.runIds.flatMap((id) => {
+  async #takeOver(isOfTheMatrix: boolean): Promise<void> {
+    // What the dead process had asked of the store is still answered: a run that it was creating is there, and held by it.
+    while (await this.#traffic.answered());
+    const { runIds } = this.#ledger
+    if (isOfTheMatrix) this.#lost = new Map(runIds.map((id) => [id, this.#ledger.page(id).lease?.token ?? 0]))
+    const leases = runIds.flatMap((id) => {
       const { lease } = this.#ledger.page(id)
       return lease === undefined ? [] : [{ runId: id, incarnation: lease.incarnation, token: lease.token }]
     })
@@ -353,7 +357,16 @@ class Play {
     const history = await this.#history(runId)
     const children: RunHistory[] = []
     for (const id of others) children.push(await this.#history(id))
-    return { outcome: await outcomeOf(this.#storage, history.row, history.events.at(-1)), history, children }
+    const outcome = await outcomeOf(this.#storage, history.row, history.events.at(-1))
+    return { outcome: this.#withoutIds(outcome), history, children }
+  }
+
+  // The ids of child runs differ from one play to the next; where they stand does not.
+  #withoutIds(outcome: MatrixOutcome): MatrixOutcome {
+    const text = this.#ledger.runIds
+      .filter((id) => id !== runId)
+      .reduce((json, id) => json.replaceAll(id, this.#prefixOf(id)), JSON.stringify(outcome))
+    return JSON.parse(text) as MatrixOutcome
   }
 
   async #history(id: string): Promise<RunHistory> {

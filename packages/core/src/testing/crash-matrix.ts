@@ -138,9 +138,12 @@ export async function crashMatrix(subject: CrashMatrixSubject): Promise<CrashMat
     if (last === undefined) continue
     for (const heard of [false, true]) {
       const crash = { runId: last.runId, seq: last.seq, heard }
-      const run = await playRun(subject, crash)
-      await told(crash, last.type, () => expectSame(run, reference))
-      crashes.push({ crash, outcome: run.outcome })
+      const outcome = await told(crash, last.type, async () => {
+        const run = await playRun(subject, crash)
+        await expectSame(run, reference)
+        return run.outcome
+      })
+      crashes.push({ crash, outcome })
     }
   }
   return { reference: reference.outcome, events: reference.history.events.length, crashes }
@@ -163,9 +166,9 @@ function losesAnOutcome({ plan, events }: RunHistory): boolean {
   return false
 }
 
-async function told({ runId, seq, heard }: CrashPoint, type: string, check: () => Promise<void>): Promise<void> {
+async function told<T>({ runId, seq, heard }: CrashPoint, type: string, play: () => Promise<T>): Promise<T> {
   try {
-    await check()
+    return await play()
   } catch (error) {
     const when = heard ? 'after' : 'before'
     const message = error instanceof Error ? error.message : String(error)

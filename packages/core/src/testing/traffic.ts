@@ -3,14 +3,12 @@ import type { Storage } from '../ports/storage.ts'
 /** Counts the calls that a storage has not answered, for tests whose time stands still until everything has come to rest. */
 export class Traffic {
   #calls = 0
-  #wake: (() => void) | undefined
+  #waiting: (() => void)[] = []
 
   /** Waits for the next answer; at once where none is awaited. False in that case. */
   async answered(): Promise<boolean> {
     if (this.#calls === 0) return false
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve
-    })
+    await new Promise<void>((resolve) => this.#waiting.push(resolve))
     return true
   }
 
@@ -57,7 +55,7 @@ export class Traffic {
       return await answer
     } finally {
       this.#calls--
-      this.#wake?.()
+      for (const wake of this.#waiting.splice(0)) wake()
     }
   }
 }
