@@ -1,12 +1,14 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { extname, resolve } from 'node:path'
+import { existsSync, writeFileSync } from 'node:fs'
+import { dirname, extname, resolve } from 'node:path'
 import { loadWorkflow, type RunEvent } from '@segno/schema'
 import { graphOf, runOverlay, toDot, toMermaid, toSvg, type Graph, type RunOverlay } from '@segno/schema/graph'
 import { CommandError } from './command-error.ts'
 import { commonScreen, type StoreCommandOptions } from './common-options.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { findRun } from './find-run.ts'
+import { importReader } from './import-reader.ts'
 import { withStore } from './known-run.ts'
+import { configFolder } from './load-config.ts'
 import { printDiagnostics } from './print-diagnostics.ts'
 import { knownWorkflow } from './run-origin.ts'
 import { readWorkflowFile, shownPath } from './workflow-file.ts'
@@ -47,22 +49,13 @@ function fromFile(given: string, options: GraphCommandOptions): Drawn | undefine
   const { cwd, color } = commonScreen(options, process.stderr)
   const file = readWorkflowFile(given, cwd)
   // Which handlers there are changes nothing of the structure, so no configuration is loaded.
-  const { workflow, diagnostics } = loadWorkflow(file.text, {
+  const { workflow, diagnostics, files } = loadWorkflow(file.text, {
     file: file.shown,
-    read: (path) => importedText(resolve(cwd, path)),
+    read: importReader(cwd, [cwd, configFolder(dirname(file.path), cwd)]),
   })
   const told = options.quiet === true ? diagnostics.filter(({ severity }) => severity === 'error') : diagnostics
-  printDiagnostics(told, file, { color, write: (text) => process.stderr.write(text) })
+  printDiagnostics(told, { ...file, imported: files }, { color, write: (text) => process.stderr.write(text) })
   return workflow && { graph: graphOf(workflow.definition, { expand: options.expand === true }) }
-}
-
-function importedText(path: string): string | { readonly reason: string } | undefined {
-  if (!existsSync(path)) return undefined
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    return { reason: error instanceof Error ? error.message : String(error) }
-  }
 }
 
 function fromRun(given: string, options: GraphCommandOptions): Promise<Drawn> {

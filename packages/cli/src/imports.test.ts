@@ -99,6 +99,12 @@ main.segno.yaml: 2 errors
   })
 })
 
+test('segno graph draws with imports, and reads them from no other place', { timeout: 60_000 }, async () => {
+  const [good, up] = await Promise.all([segno('graph main.segno.yaml', 'good'), segno('graph up.segno.yaml', 'out')])
+  expect([good.code, up.code]).toEqual([0, 3])
+  expect(up.stderr).toContain('it lies outside of')
+})
+
 describe('the reader of imports', () => {
   const read = importReader(folder, [folder])
 
