@@ -4,11 +4,12 @@ import { parseArgs } from 'node:util'
 import { nodeFiles } from '@segno/adapters/files'
 import { nodeHttp } from '@segno/adapters/http'
 import { createEngine, environmentSecrets, fileStorage, nodeShell } from 'segno'
-import type { Engine, Json, JsonObject, RunEvent, RunHandle } from 'segno'
+import type { Json, JsonObject, RunEvent, RunHandle } from 'segno'
 import { folderOf, loadNamed, type Handlers } from './load-named.ts'
+import { troubled } from './troubled.ts'
 
 const usage = `npm start -w @segno-examples/workflows -- <name> [-i name=value]… [--answer step=value]…
-  [--signal name=json]… [--run id]`
+  [--signal name=json]… [--trouble path=CODE,CODE]… [--run id]`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -16,17 +17,20 @@ const { values, positionals } = parseArgs({
     input: { type: 'string', short: 'i', multiple: true, default: [] },
     answer: { type: 'string', multiple: true, default: [] },
     signal: { type: 'string', multiple: true, default: [] },
+    trouble: { type: 'string', multiple: true, default: [] },
     run: { type: 'string' },
   },
 })
 const [name] = positionals
 if (name === undefined || !existsSync(join(folderOf(name), `${name}.segno.yaml`))) throw new Error(usage)
 
-const handlers = await handlersOf(name)
+const troubles = Object.fromEntries(pairs(values.trouble).map(([path, codes]) => [path, codes.split(',')]))
+const handlers = troubled(await handlersOf(name), troubles)
 const workflow = loadNamed(name, handlers)
 const workspace = folderOf(name)
 const storage = fileStorage({ dir: join(import.meta.dirname, '.segno') })
-await using http = nodeHttp()
+// Some workflows take the address of a server as an input, and the servers to try them with run on this machine.
+const http = nodeHttp({ allowPrivate: ['127.0.0.1'] })
 const engine = createEngine({
   ...{ storage, handlers, http },
   files: nodeFiles({ root: workspace }),
@@ -41,11 +45,15 @@ for await (const event of run.events()) await tell(event)
 console.log(JSON.stringify(await run.result(), null, 2))
 await engine.close()
 await storage.close()
+await http.close()
 
 /** Without `--run` a new one; with it one that waits, or that another terminal has at work. */
 async function startOrGoOn(): Promise<RunHandle> {
   if (values.run === undefined) return engine.start(workflow, inputOf(values.input))
-  await engine.recover({ runIds: [values.run] })
+  const runIds = [values.run]
+  await engine.recover({ runIds })
+  // A run that waits is nobody's until something comes for it.
+  setInterval(() => void engine.recover({ runIds }), 1000).unref()
   return engine.run(values.run)
 }
 
@@ -59,7 +67,7 @@ async function handlersOf(folder: string): Promise<Handlers> {
 async function tell(event: RunEvent): Promise<void> {
   const line = lineOf(event)
   if (line !== undefined) console.log(`${new Date(event.at).toTimeString().slice(0, 8)} ${line}`)
-  if (event.type === 'task.asked') await answer(engine, event)
+  if (event.type === 'task.asked') await answer(event)
 }
 
 function lineOf(event: RunEvent): string | undefined {
@@ -85,16 +93,13 @@ function lineOf(event: RunEvent): string | undefined {
 }
 
 /** Answers from the flags, once; else tells how to. */
-async function answer(
-  { run: handle }: Engine,
-  event: Extract<RunEvent, { readonly type: 'task.asked' }>,
-): Promise<void> {
+async function answer(event: Extract<RunEvent, { readonly type: 'task.asked' }>): Promise<void> {
   const { runId, path, hash, title, body, choices, form } = event
   const step = path.slice(path.lastIndexOf('/') + 1)
   const given = answers.find(([asked]) => asked === path || asked === step)?.[1]
   if (given !== undefined) {
     const said = form === undefined ? { choice: given } : { form: read(given) as JsonObject }
-    await handle(runId).answer({ path, hash }, said, { by: 'command line', id: `${path}:${hash}:${given}` })
+    await engine.run(runId).answer({ path, hash }, said, { by: 'command line', id: `${path}:${hash}:${given}` })
     return
   }
   console.log(`  ${title}${body === undefined ? '' : `\n  ${body.replaceAll('\n', '\n  ')}`}`)
