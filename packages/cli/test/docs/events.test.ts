@@ -36,7 +36,7 @@ describe('the page about events tells of', () => {
     const folder = `${root}packages/core/src/kernel/`
     const sources = readdirSync(folder).filter((name) => !name.includes('.test'))
     const text = sources.map((name) => readFileSync(folder + name, 'utf8')).join('\n')
-    const codes = new Set([...text.matchAll(/code: '([A-Z_]+)'/g)].flatMap(([, code]) => code ?? []))
+    const codes = new Set([...text.matchAll(/(?:code: |\bid, )'([A-Z_]+)'/g)].flatMap(([, code]) => code ?? []))
     const told = rowsOf(sectionOf(page, 'Reasons')).map(([code = '']) => code.replaceAll('`', ''))
     expect(told.toSorted()).toEqual([...codes].filter((code) => !Object.hasOwn(failureCodes, code)).toSorted())
   })

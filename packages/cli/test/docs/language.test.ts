@@ -1,78 +1,65 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { nodeShell } from '@segno/adapters/shell'
-import { virtualClock } from '@segno/core/testing'
-import {
-  createEngine,
-  formatDiagnostics,
-  isTerminal,
-  loadWorkflow,
-  memoryStorage,
-  parseDuration,
-  type HandlerContext,
-  type JsonObject,
-  type RunResult,
-  type Workflow,
-} from 'segno'
+import { formatDiagnostics, loadWorkflow, parseDuration, type LoadedWorkflow } from 'segno'
 import { describe, expect, test } from 'vitest'
+import { claimsOf, type Claim } from './claim.ts'
 import { readPage, root, rowsOf, sectionOf, type Block } from './page.ts'
+import { handlers, play, playForReal } from './play-claim.ts'
 
 const page = readPage('docs/05-language.md')
+const pages = [page, readPage('docs/05-blocks.md')]
+const text = pages.map((each) => each.text).join('\n')
 
-const handlers = {
-  echo: (_: HandlerContext, input: unknown) => input,
-  reject: (_: HandlerContext, { code, retryable = false }: { code: string; retryable?: boolean }) => {
-    throw Object.assign(new Error(`rejected: ${code}`), { code, retryable })
-  },
-  unsteady: ({ attempt }: HandlerContext, { succeedsOn }: { succeedsOn: number }) => {
-    if (attempt < succeedsOn) throw Object.assign(new Error('not yet'), { code: 'UNSTEADY' })
-  },
-  hang: ({ signal }: HandlerContext) =>
-    new Promise((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason as Error))
-    }),
-}
+const examples = pages
+  .flatMap(({ blocks }) => blocks)
+  .filter(({ language }) => language === 'yaml')
+  .map((block) => ({ block, claims: claimsOf(block), isLibrary: /^# \S+\.yaml\n/.test(block.text) }))
+const libraries = new Map(examples.flatMap(({ block, isLibrary }) => (isLibrary ? [[block.file, block.text]] : [])))
+const refused = examples.filter(({ claims }) => claims.some(({ ends }) => ends === 'is refused'))
+const sound = examples.filter((example) => !refused.includes(example))
+const claims = sound.flatMap(({ block, claims: all }) => all.map((claim) => ({ block, claim })))
 
-/** A line below an example: what is given to a run, and what comes of it. */
-interface Claim {
-  readonly line: string
-  readonly input: JsonObject
-  readonly signal?: { readonly name: string; readonly data: JsonObject }
-  readonly cancelAfter?: string
-  readonly ends: string
-  readonly with?: string
-  readonly after?: string
-}
-
-const examples = page.blocks.filter(({ language }) => language === 'yaml')
-const claims = examples.flatMap((block) => claimsOf(block).map((claim) => ({ block, claim })))
-
-describe('an example of the language page', () => {
-  test.for(examples)('on line $line has no mistakes, and says what comes of it', (block) => {
-    const { diagnostics } = loadWorkflow(block.text, { handlers: ['exec', 'run', ...Object.keys(handlers)] })
-    expect(formatDiagnostics(diagnostics, { text: block.text })).toBe('')
-    expect(claimsOf(block)).not.toEqual([])
+describe('an example of the language pages', () => {
+  test.for(sound)('on line $block.line has no mistakes, and says what comes of it', ({ block, claims, isLibrary }) => {
+    expect(formatDiagnostics(loaded(block).diagnostics, { text: block.text })).toBe('')
+    expect(claims.length > 0).toBe(!isLibrary)
   })
 
   test.for(claims)('on line $block.line $claim.line', async ({ block, claim }) => {
-    const { workflow } = loadWorkflow(block.text)
+    const { workflow } = loaded(block)
     if (workflow === undefined) throw new Error('it is no workflow')
 
-    const { told, tookMs } = await (/\b(exec|run):/.test(block.text) ? playProcesses : play)(workflow, claim)
+    const { tookMs, ...told } = await (/\b(exec|run|http):/.test(block.text) ? playForReal : play)(workflow, claim)
 
-    expect(told).toEqual({
-      ends: claim.ends,
-      with: claim.ends === 'completes' ? JSON.parse(claim.with ?? '') : claim.with,
-    })
+    expect(told).toEqual(toldBy(claim))
     if (claim.after !== undefined) expect(tookMs).toBe(parseDuration(claim.after))
+  })
+
+  test.for(refused)('on line $block.line is refused, for nothing else than it says', ({ block, claims }) => {
+    expect(claims).toHaveLength(1)
+    const codes = loaded(block).diagnostics.map(({ code }) => code)
+    expect([...new Set(codes)]).toEqual([claims[0]?.with])
   })
 })
 
-describe('the language page has', () => {
+function loaded({ text: source }: Block): LoadedWorkflow {
+  const names = ['exec', 'run', 'http', 'watch', ...Object.keys(handlers)]
+  return loadWorkflow(source, { handlers: names, read: (path) => libraries.get(path) })
+}
+
+function toldBy(claim: Claim): object {
+  const { ends, emits, takesBack } = claim
+  return { ends, emits, takesBack, with: ends === 'completes' ? JSON.parse(claim.with ?? '') : claim.with }
+}
+
+test('what an example leads to and its line does not say is found', () => {
+  expect(() => claimsOf({ after: '- emits nothing, completes with `{}`' } as Block)).toThrow('no claim')
+  const [claim] = claimsOf({ after: '- takes back `b` and `a`, fails with `X` after `2m`\n\n- no list' } as Block)
+  expect(claim).toMatchObject({ emits: [], takesBack: ['b', 'a'], ends: 'fails', with: 'X', after: '2m' })
+})
+
+describe('the language pages have', () => {
   const schema = JSON.parse(readFileSync(`${root}packages/schema/json/workflow.schema.json`, 'utf8')) as Schema
-  const steps = Object.keys(schema.$defs).filter((name) => name.endsWith('Step') && name !== 'Step')
+  const steps = Object.keys(schema.$defs).filter((name) => /^(?!Undo).+Step$/.test(name))
   const verbs = steps.map((name) => name.charAt(0).toLowerCase() + name.slice(1, -'Step'.length))
 
   test('a row and a chapter for each verb, and no other', () => {
@@ -80,15 +67,23 @@ describe('the language page has', () => {
       ([first = '']) => /\w+/.exec(first)?.[0] ?? '',
     )
     expect(told.toSorted()).toEqual(verbs.toSorted())
-    for (const verb of verbs) expect(sectionOf(page, verb)).toContain('```yaml\nsegno: 1\n')
+    for (const verb of verbs) expect(chapterOf(verb)).toContain('```yaml\nsegno: 1\n')
   })
 
   test('every key of every construct', () => {
     const keys = new Set(Object.keys(schema.properties))
-    for (const name of [...steps, 'CatchClause', 'Retry', 'Defaults', 'Limits']) collectKeys(schema.$defs[name], keys)
-    const tables = page.text.replace(/^```[^]*?^```$/gm, '')
+    collectKeys(schema.properties, keys)
+    for (const [name, def] of Object.entries(schema.$defs)) if (!ofJsonSchema.has(name)) collectKeys(def, keys)
+    const tables = text.replace(/^```[^]*?^```$/gm, '')
     expect([...keys].filter((key) => !new RegExp(`\`[^\`]*\\b${key}\\b[^\`]*\``).test(tables))).toEqual([])
-    expect(keys.size).toBeGreaterThan(40)
+    expect(keys.size).toBeGreaterThan(100)
+  })
+
+  test('every option of a step that takes back another', () => {
+    const kinds = Object.keys(schema.$defs).flatMap((name) => /^Undo(.+)Step$/.exec(name)?.[1]?.toLowerCase() ?? [])
+    const [, work = '', call = ''] =
+      /one step of work \((.*?)\) or a (`call`)/.exec(chapterOf('undo').replaceAll('\n', ' ')) ?? []
+    expect(`${work}, ${call}`).toBe(kinds.map((kind) => `\`${kind}\``).join(', '))
   })
 
   test('the place of a schema that editors read', () => {
@@ -96,11 +91,20 @@ describe('the language page has', () => {
     expect(existsSync(root + path)).toBe(true)
   })
 
-  test('the handlers that its examples use', () => {
+  test('the handlers that their examples use', () => {
     const told = rowsOf(page.text.split('\n## A file')[0] ?? '').map(([name = '']) => name.replaceAll('`', ''))
     expect(told).toEqual(Object.keys(handlers))
   })
 })
+
+function chapterOf(heading: string): string {
+  const owner = pages.find((each) => each.text.includes(`\n### ${heading}\n`))
+  if (owner === undefined) throw new Error(`no page has a chapter "${heading}"`)
+  return sectionOf(owner, heading)
+}
+
+// What JSON Schema has is told elsewhere.
+const ofJsonSchema: ReadonlySet<string> = new Set(['JsonSchema', 'Input', 'Output'])
 
 interface Schema {
   readonly properties: object
@@ -113,84 +117,4 @@ function collectKeys(schema: unknown, keys: Set<string>): void {
     if (key === 'properties') for (const name of Object.keys(value as object)) keys.add(name)
     collectKeys(value, keys)
   }
-}
-
-function claimsOf({ after }: Block): Claim[] {
-  return [...after.matchAll(/^- (.*)$/gm)].map(([, line = '']) => {
-    const parts =
-      /^(?:given the signal `(?<signal>[^`]+)` with `(?<data>[^`]+)`, |given `(?<input>[^`]+)`, |cancelled after `(?<cancel>\w+)`, )?(?<ends>completes|fails|is blocked|is cancelled)(?: with `(?<with>[^`]+)`)?(?: after `(?<after>\w+)`)?$/.exec(
-        line,
-      )?.groups
-    if (parts === undefined) throw new Error(`no claim: ${line}`)
-    const { signal: name, data = 'null', input = '{}', cancel, ends = '' } = parts
-    return {
-      line,
-      input: JSON.parse(input) as JsonObject,
-      ...(name === undefined ? {} : { signal: { name, data: JSON.parse(data) as JsonObject } }),
-      ...(cancel === undefined ? {} : { cancelAfter: cancel }),
-      ends,
-      ...(parts['with'] === undefined ? {} : { with: parts['with'] }),
-      ...(parts['after'] === undefined ? {} : { after: parts['after'] }),
-    }
-  })
-}
-
-const dayMs = 86_400_000
-
-/** Plays a run for three days of virtual time. */
-async function play(workflow: Workflow, claim: Claim): Promise<{ told: object; tookMs: number }> {
-  const clock = virtualClock()
-  const storage = memoryStorage({ now: () => clock.now() })
-  const engine = createEngine({ clock, storage, handlers })
-  const run = await engine.start(workflow, claim.input)
-  if (claim.signal !== undefined) await run.signal(claim.signal.name, claim.signal.data)
-  if (claim.cancelAfter !== undefined) {
-    await clock.advanceBy(parseDuration(claim.cancelAfter) ?? 0)
-    await run.cancel()
-  }
-  await clock.advanceBy(3 * dayMs)
-  const row = await run.row()
-  const tookMs = row.updatedAt - row.createdAt
-  if (!isTerminal(row.status))
-    return { told: { ends: `is ${row.status}`, with: await blockedBy(run.events()) }, tookMs }
-  const result = await run.result()
-  await engine.close()
-  return { told: toldOf(result), tookMs }
-}
-
-function toldOf(result: RunResult): object {
-  switch (result.status) {
-    case 'completed':
-      return { ends: 'completes', with: result.output }
-    case 'failed':
-      return { ends: 'fails', with: result.failure.code }
-    case 'cancelled':
-      return { ends: 'is cancelled', with: undefined }
-    default:
-      return result satisfies never
-  }
-}
-
-/** Plays a run with real processes, which take real time. */
-async function playProcesses(workflow: Workflow, claim: Claim): Promise<{ told: object; tookMs: number }> {
-  const root = await mkdtemp(join(tmpdir(), 'segno-language-'))
-  try {
-    const workspace = join(root, 'workspace')
-    await mkdir(workspace)
-    const evidence = { folder: (...parts: (string | number)[]) => join(root, ...parts.map(String)) }
-    const secrets = { get: async (name: string) => `value-of-${name}` }
-    await using engine = createEngine({ handlers, shell: nodeShell({ workspace, evidence }), secrets })
-    const run = await engine.start(workflow, claim.input)
-    return { told: toldOf(await run.result()), tookMs: 0 }
-  } finally {
-    await rm(root, { recursive: true })
-  }
-}
-
-async function blockedBy(events: AsyncIterable<{ readonly type: string }>): Promise<string | undefined> {
-  for await (const event of events) {
-    if ('because' in event && event.type === 'run.blocked') return (event.because as { code: string }).code
-    if ('failure' in event && event.type === 'step.blocked') return (event.failure as { code: string }).code
-  }
-  return undefined
 }

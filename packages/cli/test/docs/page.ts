@@ -38,11 +38,24 @@ export function readPage(path: string): Page {
 /** The text below a heading, up to the next heading of the same depth or less. */
 export function sectionOf({ path, text }: Page, heading: string): string {
   const lines = text.split('\n')
-  const start = lines.findIndex((line) => /^#+ /.test(line) && line.replace(/^#+ /, '') === heading)
-  if (start === -1) throw new Error(`${path} has no heading "${heading}"`)
-  const depth = (lines[start] ?? '').indexOf(' ')
-  const length = lines.slice(start + 1).findIndex((line) => /^#+ /.test(line) && line.indexOf(' ') <= depth)
-  return lines.slice(start + 1, length === -1 ? undefined : start + 1 + length).join('\n')
+  const headings = headingsOf(lines)
+  const start = headings.findIndex(({ words }) => words === heading)
+  const own = headings[start]
+  if (own === undefined) throw new Error(`${path} has no heading "${heading}"`)
+  const next = headings.slice(start + 1).find(({ depth }) => depth <= own.depth)
+  return lines.slice(own.at + 1, next?.at).join('\n')
+}
+
+// In a fenced block, a line that begins like one is a comment.
+function headingsOf(
+  lines: readonly string[],
+): { readonly at: number; readonly depth: number; readonly words: string }[] {
+  let isFenced = false
+  return lines.flatMap((line, at) => {
+    if (line.startsWith('```')) isFenced = !isFenced
+    const [, marks = '', words = ''] = (isFenced ? null : /^(#+) (.*)$/.exec(line)) ?? []
+    return marks === '' ? [] : [{ at, depth: marks.length, words }]
+  })
 }
 
 /** The cells of each row of the tables in a text, without heads and rules. */
