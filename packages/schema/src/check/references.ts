@@ -30,9 +30,10 @@ export function checkReferences(definition: Definition, imports: Imports): Mista
         ? secretMistake(reference, expressionPlace, slots?.has(pointer) === true, known.secrets)
         : mistakeOf(reference, expressionPlace, known)
       if (!mistake) continue
-      const { name, ...rest } = mistake
+      const { name, isExcused, ...rest } = mistake
       const { start, end } = reference.names[name] ?? reference
-      mistakes.push({ ...rest, pointer, at: { start: start + offset, end: end + offset } })
+      const severity = isExcused === true && isGuarded(found, references) ? ({ severity: 'warning' } as const) : {}
+      mistakes.push({ ...rest, ...severity, pointer, at: { start: start + offset, end: end + offset } })
     }
   }
   return mistakes
@@ -52,6 +53,19 @@ interface FoundReference {
   readonly pointer: string
   /** Of the expression in the text at the pointer. */
   readonly offset: number
+}
+
+/** Whether an expression asks with `has()` for what it reads. */
+function isGuarded({ reference, pointer }: FoundReference, all: readonly FoundReference[]): boolean {
+  const [id, field] = reference.path
+  return all.some(
+    (other) =>
+      other.reference.guarded &&
+      other.pointer === pointer &&
+      other.reference.root === reference.root &&
+      other.reference.path[0] === id &&
+      other.reference.path[1] === field,
+  )
 }
 
 function isSecret({ reference }: FoundReference): boolean {

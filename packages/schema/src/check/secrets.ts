@@ -5,6 +5,7 @@ import type { Reference } from '../expression/expression.ts'
 import { isJsonObject, pointerPart, type Json } from '../json.ts'
 import { secretSlots } from '../plan/secret-slots.ts'
 import type { ExpressionPlace } from './scope.ts'
+import type { FieldMistake } from './step-outputs.ts'
 import { placesWithUndo, type StepPlace } from './walk.ts'
 
 /** Secrets that steps name and the workflow does not, that nothing uses, and that are written out. */
@@ -31,7 +32,7 @@ export function secretMistake(
   { pointer, place, secrets }: Pick<ExpressionPlace, 'pointer' | 'place' | 'secrets'>,
   isSlot: boolean,
   declared: readonly string[],
-): (Omit<Mistake, 'pointer' | 'at'> & { readonly name: number }) | undefined {
+): FieldMistake | undefined {
   const misplaced = { code: 'SECRET_MISPLACED', name: 0 } as const
   if (secrets === undefined) {
     const isInput = (place?.kind === 'call' || place?.kind === 'start') && pointer === `${place.pointer}/with`

@@ -62,6 +62,19 @@ describe('a step that gives nothing', () => {
     expect(told(step, 'steps.s.status')).toEqual([])
   })
 
+  test('may be read where the expression looks first, which is a warning', () => {
+    const steps = [
+      { id: 's', sleep: '1s' },
+      { id: 'r', set: { x: '${{ has(steps.s.output) ? steps.s.output : 1 }}', y: '${{ steps.s.output }}' } },
+    ]
+    const { diagnostics } = loadDefinition({ segno: 1, name: 'test', steps })
+    expect(diagnostics.map(({ severity, pointer }) => `${severity} ${pointer}`)).toEqual([
+      'warning /steps/1/set/x',
+      'warning /steps/1/set/x',
+      'error /steps/1/set/y',
+    ])
+  })
+
   test('has no exit code either, which processes have', () => {
     expect(told(request, 'steps.s.exitCode')).toHaveLength(1)
     expect(told({ exec: ['x'] }, 'steps.s.exitCode')).toEqual([])

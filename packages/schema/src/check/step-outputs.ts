@@ -4,7 +4,11 @@ import { suggestion } from '../diagnostic/suggest.ts'
 import type { Imports } from './imported.ts'
 
 /** What is wrong with a path into a step, without its place; `name` is which of its names, 1 for the step. */
-export type FieldMistake = Omit<Mistake, 'pointer' | 'at'> & { readonly name: number }
+export type FieldMistake = Omit<Mistake, 'pointer' | 'at'> & {
+  readonly name: number
+  /** Whether it is only a warning where the expression asks with `has()` whether the step gave something. */
+  readonly isExcused?: boolean | undefined
+}
 
 /** What is wrong with `steps.<id>.<field>.<name>…`, where it is known what the step has. */
 export function stepFieldMistake(
@@ -17,9 +21,9 @@ export function stepFieldMistake(
   if (known !== undefined || field !== 'output') return known
   const given = outputOf(step, imports)
   if ('nothing' in given) {
-    const { nothing, hint } = given
+    const { nothing, hint, isExcused } = given
     const message = `"${step.id}" gives no output${nothing}`
-    return { code: 'OUTPUT_NOT_DECLARED', message, hint, name: 2 }
+    return { code: 'OUTPUT_NOT_DECLARED', message, hint, name: 2, isExcused }
   }
   const { fields, form } = given
   if (fields === undefined || name === undefined) return undefined
@@ -51,7 +55,7 @@ function fieldsOf(step: Step): readonly string[] {
 
 /** What a step gives: nothing, with why; a map whose fields are known; or what is not known here. */
 type Given =
-  | { readonly nothing: string; readonly hint?: string | undefined }
+  | { readonly nothing: string; readonly hint?: string; readonly isExcused?: boolean }
   | { readonly fields?: readonly string[]; readonly form?: readonly string[] | undefined }
 
 function outputOf(step: Step, imports: Imports): Given {
@@ -59,7 +63,7 @@ function outputOf(step: Step, imports: Imports): Given {
     return { nothing: ', since it declares none', hint: 'add output: { from: stdout } to it' }
   }
   const kind = kindOf(step)
-  if (withoutOutput.has(kind)) return { nothing: `: "${kind}" has none` }
+  if (withoutOutput.has(kind)) return { nothing: `: "${kind}" has none`, isExcused: true }
   if ('http' in step) return { fields: ['status', 'headers', 'body'] }
   if ('watch' in step) return { fields: ['files'] }
   if ('ask' in step) {
