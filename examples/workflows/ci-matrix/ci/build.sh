@@ -1,0 +1,2 @@
+mkdir -p "$1"
+cat src/*.js >"$1/greeting.js"

@@ -1,0 +1,2 @@
+# Nothing is left to be done.
+! grep -rn 'FIXME' src

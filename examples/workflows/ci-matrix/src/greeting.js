@@ -1,0 +1,4 @@
+// needs 18
+export function greeting(name) {
+  return `Hello ${name}`
+}
