@@ -204,6 +204,13 @@ describe('imports have limits:', () => {
     }
   }
 
+  test('blocks nest sixteen deep in each, however deep it is imported itself', () => {
+    const blocks = (depth: number): string => (depth === 0 ? '[]' : `[{ id: d${depth}, do: ${blocks(depth - 1)} }]`)
+    const inner = `segno: 1\nname: inner\nsteps: ${blocks(16)}\n`
+    const outer = importing('main', { inner: 'inner.yaml' }, `  - { id: outer, do: ${blocks(15)} }\n`)
+    expect(load({ 'main.yaml': outer, 'inner.yaml': inner }).diagnostics).toEqual([])
+  })
+
   test('a hundred files', () => {
     expect(load(many(100)).diagnostics).toEqual([])
     expect(load(many(103)).diagnostics).toMatchObject([
