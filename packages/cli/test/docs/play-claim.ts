@@ -38,7 +38,7 @@ export const handlers = {
 }
 
 /** What came of a run. */
-export interface Told {
+interface Told {
   readonly ends: string
   readonly with: unknown
   readonly emits: Claim['emits']
