@@ -14,6 +14,8 @@ import { isBlock, listsOf, placeOf, undoPlace, workflowLists, type StepList, typ
 export interface LexicalScope {
   readonly around?: LexicalScope
   readonly steps: Set<string>
+  /** Steps that are named around this scope, and are not seen from it. */
+  readonly hidden?: ReadonlySet<string>
   readonly variables: ReadonlySet<string>
 }
 
@@ -46,7 +48,8 @@ export function* expressionPlaces(definition: Definition): Generator<ExpressionP
 
 /** Whether a step can be read in a scope. */
 export function seesStep(scope: LexicalScope, id: string): boolean {
-  return scope.steps.has(id) || (scope.around !== undefined && seesStep(scope.around, id))
+  if (scope.steps.has(id)) return true
+  return scope.around !== undefined && scope.hidden?.has(id) !== true && seesStep(scope.around, id)
 }
 
 /** All that a scope and those around it name. */
@@ -103,12 +106,15 @@ function* blockPlaces(place: StepPlace, scope: LexicalScope): Generator<Expressi
   if (!isBlock(place)) return
   const { step, pointer } = place
   const lists = listsOf(place)
-  for (const list of lists) yield* placesInList(list, scopeOfList(place, list, scope))
   const end = inside(
     scope,
     lists.flatMap((list) => idsOf(list.steps)),
     variablesInside(place),
   )
+  // A state may be entered after any other, and sees of its own steps those before.
+  const around = (list: StepList): LexicalScope =>
+    'states' in step ? { ...inside(end), hidden: new Set(idsOf(list.steps)) } : scopeOfList(place, list, scope)
+  for (const list of lists) yield* placesInList(list, around(list))
   if ('states' in step) yield* seenFrom(end, conditions(step, pointer))
   if ('output' in step) yield* seenFrom(end, template(`${pointer}/output`, step.output as Json | undefined))
   if (!('repeat' in step)) return
@@ -126,16 +132,9 @@ function conditions({ states }: StatesStep, pointer: string): FieldPlace[] {
   )
 }
 
-function scopeOfList(place: StepPlace, list: StepList, scope: LexicalScope): LexicalScope {
-  const { step } = place
-  // A state may be entered after any other.
-  if ('states' in step) {
-    const others = listsOf(place).filter(({ pointer }) => pointer !== list.pointer)
-    const ids = others.flatMap(({ steps }) => idsOf(steps))
-    return inside(scope, ids, variablesInside(place))
-  }
-  // What handles a failure, or tidies up, sees how far the steps before it got.
-  if (!('try' in step) || list.role === 'try') return inside(scope, [], variablesInside(place))
+// What handles a failure, or tidies up, sees how far the steps before it got.
+function scopeOfList({ step }: StepPlace, list: StepList, scope: LexicalScope): LexicalScope {
+  if (!('try' in step) || list.role === 'try') return inside(scope, [], variablesInside({ step }))
   const clause = /\/catch\/(\d+)\/do$/.exec(list.pointer)?.[1]
   const name = clause === undefined ? 'error' : (step.catch?.[Number(clause)]?.as ?? 'error')
   return inside(scope, idsOf(step.try), [name])
