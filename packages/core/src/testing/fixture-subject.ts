@@ -68,7 +68,8 @@ function filesOf({ definition, script = {} }: Fixture, { clock }: MatrixWorld): 
       asked.set(pattern, since)
       const { id, every } = watcherOf(definition as unknown as Json, pattern) ?? {}
       const [path = ''] = Object.keys(script).filter((name) => name.split('/').at(-1) === id)
-      const { output, after = '0s', hang } = script[path]?.[0] ?? {}
+      // An attempt that a crash of the script's cost sees nothing.
+      const { output, after = '0s', hang } = script[path]?.at(-1) ?? {}
       const isThere = hang !== true && clock.now() - since >= msOf(after)
       // The matrix goes on to when the engine looks again.
       if (!isThere) clock.schedule(msOf(every ?? '5s'), () => undefined)
@@ -87,7 +88,8 @@ function watcherOf(value: Json | undefined, pattern: string): Watcher | undefine
   if (Array.isArray(value)) return value.map((item: Json) => watcherOf(item, pattern)).find((id) => id !== undefined)
   if (!isJsonObject(value)) return undefined
   const { watch, id } = value
-  if (isJsonObject(watch) && watch['glob'] === pattern) {
+  const glob = isJsonObject(watch) ? watch['glob'] : undefined
+  if (isJsonObject(watch) && typeof glob === 'string' && (glob === pattern || glob.includes('${{'))) {
     return { id, every: typeof watch['every'] === 'string' ? watch['every'] : undefined }
   }
   return Object.values(value)
