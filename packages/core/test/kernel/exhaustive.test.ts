@@ -65,6 +65,46 @@ const definitions: readonly (readonly [name: string, definition: Definition])[] 
       { id: 'r', repeat: { max: 2, every: '1s' }, do: [{ id: 'w', waitFor: { signal: 's' }, timeout: '2s' }] },
     ]),
   ],
+  [
+    'two steps that are taken back',
+    workflow(
+      [
+        {
+          id: 'd',
+          do: [{ id: 'a', uses: 'h', undo: { uses: 'h', with: 'a' } }],
+          undo: { call: 'back' },
+        },
+        { id: 'b', uses: 'h', onFailure: 'fail' },
+      ],
+      { imports: { back: { segno: 1, name: 'back', steps: [{ id: 'x', uses: 'h' }] } } },
+    ),
+  ],
+  [
+    'a state machine with a way back and a time',
+    workflow([
+      {
+        id: 'm',
+        max: 4,
+        initial: 'one',
+        states: {
+          one: { do: [{ id: 'a', uses: 'h' }], on: { s: { to: 'two' } } },
+          two: { on: { s: { to: 'one' } }, after: { '1s': { to: 'end' } } },
+          end: {},
+        },
+      },
+    ]),
+  ],
+  [
+    'a child run and a question',
+    workflow(
+      [
+        { id: 'c', start: 'child', timeout: '2s', retry },
+        { id: 'q', ask: { title: 'Go on?', choices: ['yes', 'no'] }, timeout: '2s' },
+        { id: 'd', start: 'child', wait: false },
+      ],
+      { imports: { child: { segno: 1, name: 'child', steps: [{ id: 'x', set: {} }] } } },
+    ),
+  ],
 ]
 
 describe('in every state that a run can reach, the invariants hold', () => {
@@ -108,6 +148,26 @@ function turnsOf(world: World): Turn[] {
         (later) => void later.decide({ type: 'settled', path, attempt, outcome: outcomeOf(kind) }),
       ]),
     )
+  for (const { runId } of world.children()) {
+    for (const how of ['completed', 'failed', 'refused'] as const) {
+      turns.push([
+        `${how} ${runId}`,
+        (later) => {
+          const child = later.children().find((one) => one.runId === runId)
+          if (child !== undefined) later.moveChild(child, how)
+        },
+      ])
+    }
+  }
+  for (const { path } of world.questions()) {
+    turns.push([
+      `answer ${path}`,
+      (later) => {
+        const question = later.questions().find((one) => one.path === path)
+        if (question !== undefined) later.answer(question, 'yes')
+      },
+    ])
+  }
   const visits = Math.max(0, ...[...state.steps.values()].map(({ visit, attempt }) => visit + attempt))
   const may: readonly (readonly [name: string, now: boolean, take: (world: World) => unknown])[] = [
     ['wake', wakeAt(state) !== null, (later) => later.wake()],

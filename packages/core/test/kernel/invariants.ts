@@ -40,8 +40,10 @@ function attemptsOf({ state }: World): string[] {
   return names.filter((name) => name !== '').sort()
 }
 
-function isNeverStuck({ state }: World): boolean {
+function isNeverStuck(world: World): boolean {
+  const { state } = world
   if (isTerminal(state) || hasAttempts(state) || wantsContinue(state) || wakeAt(state) !== null) return true
   const status = runStatus(state)
+  if (state.children.size > 0 || world.questions().length > 0) return true
   return state.waiters.size > 0 || status === 'blocked' || status === 'paused'
 }

@@ -119,12 +119,19 @@ function unfold(world: World, seed: number, crashes: readonly number[]): void {
   const tried = new Map<string, number>()
   const kinds = ['completed', 'completed', 'failed', 'final', 'big'] as const
   for (let round = 0; !world.isOver; round++) {
+    assert.ok(round < 5000, 'the run ends')
     for (let times = crashes[round] ?? 0; times > 2; times--) world.crash(times % 2 === 0)
     if (world.isOver) return
     const [attempt] = world.attempts()
     if (attempt === undefined) {
-      const [name] = world.state.waiters.keys()
-      if (name !== undefined) world.send(name, { ok: true })
+      const [child] = world.children()
+      const [question] = world.questions()
+      const names = [...world.state.waiters.keys()]
+      const name = names[round % Math.max(names.length, 1)]
+      if (child !== undefined) world.moveChild(child, 'completed')
+      else if (question !== undefined) world.answer(question, 'yes')
+      // A machine that is busy takes no signal: time has to pass.
+      else if (name !== undefined && world.state.signalCount < 3) world.send(name, { ok: true })
       else assert.ok(world.wake(), 'the run has something to wait for')
       continue
     }
@@ -133,7 +140,9 @@ function unfold(world: World, seed: number, crashes: readonly number[]): void {
     let hash = seed + times
     for (const letter of attempt.path) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) >>> 0
     const isStopped = world.known.has(`abort:${attempt.path}#${attempt.attempt}`)
-    world.settle(attempt, outcomeOf(isStopped ? 'failed' : (kinds[hash % kinds.length] ?? 'completed')))
+    // What takes a step back would block the run.
+    const kind = attempt.path.includes('.undo') ? 'completed' : (kinds[hash % kinds.length] ?? 'completed')
+    world.settle(attempt, outcomeOf(isStopped ? 'failed' : kind))
   }
 }
 

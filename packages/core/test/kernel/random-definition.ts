@@ -1,4 +1,4 @@
-import type { Definition, Step } from '@segno/schema/plan'
+import type { Definition, Step, Undo } from '@segno/schema/plan'
 import fc from 'fast-check'
 
 /** What a random definition may contain. */
@@ -14,7 +14,7 @@ export function definitions(palette: Palette): fc.Arbitrary<Definition> {
   return fc
     .record({ steps: fc.array(sketches(palette, 3), { minLength: 1, maxLength: 4 }), finale, limit })
     .map(({ steps, finale: last, limit: max }) => {
-      const naming: Naming = { next: 0 }
+      const naming: Naming = { ids: { next: 0 }, imports: {} }
       const body = nameAll(naming, steps, { mayReturn: true })
       return {
         segno: 1,
@@ -23,6 +23,7 @@ export function definitions(palette: Palette): fc.Arbitrary<Definition> {
         ...(palette.blocking && max !== undefined ? { limits: { steps: max } } : {}),
         steps: body,
         ...(last === undefined ? {} : { finally: nameAll(naming, last, { mayReturn: false }) }),
+        imports: naming.imports,
       }
     })
 }
@@ -31,7 +32,9 @@ export function definitions(palette: Palette): fc.Arbitrary<Definition> {
 type Sketch = (naming: Naming, place: Place) => Step
 
 interface Naming {
-  next: number
+  /** Of the whole definition, and of what it imports. */
+  readonly ids: { next: number }
+  readonly imports: Record<string, Definition>
 }
 
 interface Place {
@@ -50,7 +53,7 @@ function nameAll(naming: Naming, sketches: readonly Sketch[], place: Place): Ste
 }
 
 function named<Fields extends object>(naming: Naming, fields: Fields): Fields & { id: string } {
-  return { id: `s${naming.next++}`, ...fields }
+  return { id: `s${naming.ids.next++}`, ...fields }
 }
 
 function sketches(palette: Palette, depth: number): fc.Arbitrary<Sketch> {
@@ -60,6 +63,8 @@ function sketches(palette: Palette, depth: number): fc.Arbitrary<Sketch> {
     { weight: 1, arbitrary: waitSketch() },
     { weight: 1, arbitrary: sleepSketch() },
     { weight: 1, arbitrary: endSketch() },
+    { weight: 1, arbitrary: otherWaitSketch() },
+    { weight: 1, arbitrary: startSketch() },
   )
   if (depth === 0) return leaf
   return fc.oneof({ weight: 3, arbitrary: leaf }, { weight: 2, arbitrary: blockSketch(palette, depth - 1) })
@@ -96,11 +101,46 @@ function usesSketch(palette: Palette): fc.Arbitrary<Sketch> {
       retry: maybe(retries),
       timeout: maybe(timeouts),
       onFailure: maybe(onFailures(palette)),
+      undo: maybe(undos(palette)),
       skipped: fc.integer({ min: 0, max: 9 }),
     })
     .map(({ skipped, ...modifiers }) => (naming, { before }) => {
       const seen = before === undefined ? {} : { with: { before: `\${{ steps.${before}.status }}` } }
       return named(naming, { uses: 'work', ...seen, ...given(modifiers), ...(skipped === 0 ? { if: false } : {}) })
+    })
+}
+
+// What takes a step back reads what it gave, which is not there where nobody knows what it did.
+function undos({ blocking }: Palette): fc.Arbitrary<Undo> {
+  const retry = { max: 2, delay: '1s', jitter: false }
+  return fc.constantFrom<Undo>(
+    { uses: 'work', with: 'back', ...(blocking ? {} : { retry: { ...retry, max: 9 } }) },
+    { uses: 'work', with: 'back', retry: blocking ? retry : { ...retry, max: 9 } },
+  )
+}
+
+function otherWaitSketch(): fc.Arbitrary<Sketch> {
+  return fc
+    .record({ verb: fc.constantFrom('ask', 'emit', 'until'), timeout: maybe(timeouts) })
+    .map(({ verb, timeout }) => (naming) => {
+      if (verb === 'emit') return named(naming, { emit: { signal: 'news', data: 1 } })
+      if (verb === 'until') return named(naming, { sleepUntil: '2023-11-14T22:13:25Z' })
+      return named(naming, { ask: { title: 'Go on?', choices: ['yes', 'no'] }, ...given({ timeout }) })
+    })
+}
+
+function startSketch(): fc.Arbitrary<Sketch> {
+  return fc
+    .record({
+      wait: maybe(fc.boolean()),
+      detached: maybe(fc.boolean()),
+      retry: maybe(retries),
+      timeout: maybe(timeouts),
+    })
+    .map((modifiers) => (naming) => {
+      const step = named(naming, { start: 'other', ...given(modifiers) })
+      naming.imports['other'] = { segno: 1, name: 'other', steps: [{ id: 'only', set: {} }] }
+      return step
     })
 }
 
@@ -142,7 +182,12 @@ function blockSketch(palette: Palette, depth: number): fc.Arbitrary<Sketch> {
   const list = fc.array(sketches(palette, depth), { maxLength: 3 })
   const one = fc.array(sketches(palette, depth), { minLength: 1, maxLength: 2 })
   const modifiers = fc
-    .record({ retry: maybe(retries), timeout: maybe(timeouts), onFailure: maybe(onFailures(palette)) })
+    .record({
+      retry: maybe(retries),
+      timeout: maybe(timeouts),
+      onFailure: maybe(onFailures(palette)),
+      undo: fc.option(undos(palette), { nil: undefined, freq: 6 }),
+    })
     .map(given)
   return fc.oneof(
     branchSketch(list, modifiers),
@@ -150,6 +195,8 @@ function blockSketch(palette: Palette, depth: number): fc.Arbitrary<Sketch> {
     forEachSketch(one, modifiers),
     repeatSketch(one, modifiers),
     trySketch(one, modifiers),
+    callSketch(list, maybe(one)),
+    statesSketch(palette, list, modifiers),
   )
 }
 
@@ -182,7 +229,7 @@ function parallelSketch(list: fc.Arbitrary<Sketch[]>, modifiers: Modifiers): fc.
     .map(({ children, needs, join, failFast, concurrency, rest }) => (naming) => {
       const block = named(naming, rest)
       const steps = children.map((child, position) => {
-        const before = naming.next
+        const before = naming.ids.next
         const step = child(naming, { mayReturn: false })
         return needs[position] === true && position > 0 ? { ...step, needs: [`s${before}`] } : step
       })
@@ -244,4 +291,60 @@ function trySketch(list: fc.Arbitrary<Sketch[]>, modifiers: Modifiers): fc.Arbit
         : { catch: [{ ...(only ? { on: ['BROKEN'] } : {}), do: nameAll(naming, caught, { mayReturn }) }] }),
       ...(last === undefined ? {} : { finally: nameAll(naming, last, { mayReturn: false }) }),
     }))
+}
+
+function callSketch(list: fc.Arbitrary<Sketch[]>, last: fc.Arbitrary<Sketch[] | undefined>): fc.Arbitrary<Sketch> {
+  return fc
+    .record({ body: list, last, retry: maybe(retries), timeout: maybe(timeouts) })
+    .map(({ body, last: finale, ...modifiers }) => (naming) => {
+      const step = named(naming, { call: '', ...given(modifiers) })
+      const inside: Naming = { ids: naming.ids, imports: {} }
+      const steps = nameAll(inside, body, { mayReturn: true })
+      const called: Definition = {
+        segno: 1,
+        name: 'called',
+        output: { seen: { type: 'array', value: [] } },
+        steps,
+        ...(finale === undefined ? {} : { finally: nameAll(inside, finale, { mayReturn: false }) }),
+        imports: inside.imports,
+      }
+      const name = `m_${step.id}`
+      naming.imports[name] = called
+      return { ...step, call: name }
+    })
+}
+
+// Without an operator, it leads from the first state to the last in the end.
+function statesSketch(palette: Palette, list: fc.Arbitrary<Sketch[]>, modifiers: Modifiers): fc.Arbitrary<Sketch> {
+  return fc
+    .record({
+      one: list,
+      two: list,
+      next: fc.constantFrom({}, { next: [{ to: 'b', if: 'state == "a"' }] }, { next: [{ to: 'b', if: 'false' }] }),
+      back: fc.boolean(),
+      rest: modifiers,
+    })
+    .map(({ one, two, next, back, rest }) => (naming, { mayReturn }) => {
+      const block = named(naming, rest)
+      const again = palette.blocking && back
+      return {
+        ...block,
+        ...(again ? { max: 6 } : {}),
+        initial: 'a',
+        states: {
+          a: {
+            do: nameAll(naming, one, { mayReturn }),
+            on: { red: { to: 'b', if: 'signal.data.ok' }, green: { to: 'c' } },
+            after: { '4s': { to: 'c' } },
+            ...next,
+          },
+          b: {
+            do: nameAll(naming, two, { mayReturn }),
+            on: { green: { to: again ? 'a' : 'c' } },
+            after: { '1s': { to: 'c', if: 'false' }, '2s': { to: again ? 'a' : 'c' } },
+          },
+          c: {},
+        },
+      }
+    })
 }

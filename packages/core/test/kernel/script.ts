@@ -13,6 +13,12 @@ export type Move =
       readonly outcome: 'completed' | 'big' | 'failed' | 'final' | 'impossible'
     }
   | { readonly type: 'wake' | 'reload' | 'pause' | 'resume' | 'retry' | 'raise' | 'unknown' }
+  | {
+      readonly type: 'child'
+      readonly pick: number
+      readonly how: 'completed' | 'failed' | 'cancelled' | 'refused'
+    }
+  | { readonly type: 'answer'; readonly pick: number; readonly choice: 'yes' | 'perhaps' }
   | { readonly type: 'pass'; readonly ms: number }
   | { readonly type: 'signal'; readonly name: 'red' | 'green'; readonly ok: boolean }
   | { readonly type: 'crash'; readonly withSnapshot: boolean }
@@ -49,6 +55,22 @@ export const scripts: fc.Arbitrary<Move[]> = fc.array(
         type: fc.constant('signal' as const),
         name: fc.constantFrom('red' as const, 'green' as const),
         ok: fc.boolean(),
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        type: fc.constant('child' as const),
+        pick: fc.nat({ max: 5 }),
+        how: fc.constantFrom('completed' as const, 'failed' as const, 'cancelled' as const, 'refused' as const),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        type: fc.constant('answer' as const),
+        pick: fc.nat({ max: 5 }),
+        choice: fc.constantFrom('yes' as const, 'perhaps' as const),
       }),
     },
     { weight: 2, arbitrary: fc.record({ type: fc.constant('crash' as const), withSnapshot: fc.boolean() }) },
@@ -105,6 +127,18 @@ function playOne(world: World, move: Move): void {
       if (attempt !== undefined) world.settle(attempt, outcomeOf(move.outcome))
       return
     }
+    case 'child': {
+      const children = world.children()
+      const child = children[move.pick % Math.max(children.length, 1)]
+      if (child !== undefined) world.moveChild(child, move.how)
+      return
+    }
+    case 'answer': {
+      const questions = world.questions()
+      const question = questions[move.pick % Math.max(questions.length, 1)]
+      if (question !== undefined) world.answer(question, move.choice)
+      return
+    }
     case 'wake':
       world.wake()
       return
@@ -120,7 +154,7 @@ function playOne(world: World, move: Move): void {
     case 'reload':
       return world.reload()
     case 'raise':
-      world.send('segno.raise', { steps: 1000, durationMs: 1_000_000_000 })
+      world.send('segno.raise', { steps: 1000, durationMs: 1_000_000_000, transitions: 20 })
       return
     case 'cancel':
       world.send('segno.cancel', { force: move.force })
@@ -145,17 +179,28 @@ export function finish(world: World, deaf = false): void {
   for (let rounds = 0; !world.isOver; rounds++) {
     if (rounds > 2000) throw new Error(`the run does not end: ${runStatus(world.state)}`)
     const attempt = world.attempts().find(({ path, attempt: n }) => !deaf || !world.known.has(`abort:${path}#${n}`))
+    const [child] = world.children()
+    const [question] = world.questions()
     if (attempt !== undefined) world.settle(attempt, outcomeOf('completed'))
+    else if (child !== undefined) world.moveChild(child, 'completed')
+    else if (question !== undefined) world.answer(question, 'yes')
     else if (!world.wake()) help(world, rounds)
   }
 }
 
 function help(world: World, rounds: number): void {
   const status = runStatus(world.state)
-  const [waiting] = world.state.waiters.keys()
+  const names = [...world.state.waiters.keys()]
+  const waiting = names[rounds % Math.max(names.length, 1)]
   if (rounds > 500) world.send('segno.cancel', { force: true })
   else if (status === 'paused') world.send('segno.resume')
+  else if (world.state.blocked?.code === 'LIMIT_EXCEEDED') limitReached(world, rounds)
   else if (waiting !== undefined) world.send(waiting, { ok: true })
-  else if (world.state.blocked?.code === 'LIMIT_EXCEEDED') world.send('segno.raise', { steps: 100_000 })
   else world.send('segno.retry')
+}
+
+// A machine that goes in a circle would be raised for ever.
+function limitReached(world: World, rounds: number): void {
+  if (rounds > 200) world.send('segno.cancel', { force: true })
+  else world.send('segno.raise', { steps: 100_000, transitions: 20 })
 }

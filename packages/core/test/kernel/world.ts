@@ -10,7 +10,7 @@ import type { Effect } from '../../src/kernel/outstanding.ts'
 import type { Plan } from '../../src/kernel/plan.ts'
 import { restore, snapshot } from '../../src/kernel/snapshot.ts'
 import { emptyState, isTerminal } from '../../src/kernel/state.ts'
-import type { RunState } from '../../src/kernel/state.ts'
+import type { ChildState, RunState, StepState } from '../../src/kernel/state.ts'
 
 /** A definition of these steps. */
 export function workflow(steps: readonly Step[], rest: Partial<Definition> = {}): Definition {
@@ -157,6 +157,39 @@ export class World {
   pass(ms: number): readonly RunEvent[] {
     this.now += ms
     return this.decide({ type: 'tick' })
+  }
+
+  /** The runs that it has started and that have not settled. */
+  children(): ChildState[] {
+    return [...this.state.children.values()]
+  }
+
+  /** A child run is created, or ends. */
+  moveChild(
+    { runId, started }: ChildState,
+    how: 'completed' | 'failed' | 'cancelled' | 'refused',
+  ): readonly RunEvent[] {
+    if (!started) {
+      const failure = { code: 'INPUT_INVALID', message: 'no', retryable: false }
+      const outcome = how === 'refused' ? ({ kind: 'refused', failure } as const) : ({ kind: 'created' } as const)
+      return this.decide({ type: 'child', runId, outcome })
+    }
+    const failure = { code: 'OOPS', message: 'no luck', retryable: true }
+    const told =
+      how === 'failed' ? { failure } : how === 'completed' ? { output: {} } : { because: { code: 'CANCELLED' } }
+    const status = how === 'refused' ? 'cancelled' : how
+    return this.send('segno.child', { runId, status, ...told })
+  }
+
+  /** What people are asked. */
+  questions(): StepState[] {
+    return [...this.state.steps.values()].filter(
+      ({ node, status, reply }) => node.kind === 'ask' && status === 'waiting' && reply === undefined,
+    )
+  }
+
+  answer({ path, hash = '' }: StepState, choice: string): readonly RunEvent[] {
+    return this.send('segno.answer', { path, hash, choice })
   }
 
   send(name: string, payload: Json = {}): readonly RunEvent[] {
