@@ -1,5 +1,5 @@
 import { isProcess } from './progress/step-index.ts'
-import { failedStep, type Progress } from './progress/progress.ts'
+import { failedStep, type Progress, type StepProgress } from './progress/progress.ts'
 import type { Ending } from './screen/epilogue.ts'
 import { shellWords } from './shell-words.ts'
 
@@ -18,47 +18,82 @@ export interface NextOptions {
   readonly started?: readonly string[]
   /** Options that lead later commands to the same store, folder and configuration. */
   readonly same: readonly string[]
+  /** Runs that it has started and waits for, and theirs. */
+  readonly open?: readonly Progress[]
+  /** The ids of runs that it has started, and that go on without it. */
+  readonly left?: readonly string[]
 }
 
 /** What can be typed next, the most useful first. */
-export function nextCommands(progress: Progress, { ending, volatile, started, same }: NextOptions): readonly Next[] {
+export function nextCommands(progress: Progress, options: NextOptions): readonly Next[] {
+  const { ending, volatile, started, same, left = [] } = options
   const command = (what: string, name: string, ...more: readonly string[]): Next => [
     what,
     shellWords(['segno', name, progress.runId, ...more, ...same]),
   ]
   const again: readonly Next[] = started === undefined ? [] : [['run it again', shellWords(['segno', ...started])]]
-  if (volatile) return again
+  if (volatile) return ending === 'completed' ? [] : again
+  const others = left.map((runId): Next => [`go on with ${runId}`, shellWords(['segno', 'resume', runId, ...same])])
   switch (ending) {
     case 'completed':
-      return []
+      return others
     // An ended run is closed for good: what continues it is a new run, which reuses what completed.
     case 'failed':
-      return [command('go on from there', 'retry'), ...again, ...logsOf(progress, command), command(lookAtIt, 'show')]
+      return [
+        command('go on from there', 'retry'),
+        ...again,
+        ...logsOf(progress, command),
+        command(lookAtIt, 'show'),
+        ...others,
+      ]
     case 'cancelled':
     case 'timed out':
-      return [command('go on from there', 'retry'), ...again, command(lookAtIt, 'show')]
+      return [command('go on from there', 'retry'), ...again, command(lookAtIt, 'show'), ...others]
     case 'blocked':
       return [command('try it again', 'retry'), ...logsOf(progress, command), command('give it up', 'cancel')]
     case 'waiting':
-      return [...signalsOf(progress, command), command('go on', 'resume'), command('give it up', 'cancel')]
+      return [...helpOf(progress, options), command('go on', 'resume'), command('give it up', 'cancel')]
     case 'paused':
     case 'crashed':
       return [command('go on', 'resume'), command('give it up', 'cancel')]
     case 'interrupted':
     case 'let go':
-      return [...signalsOf(progress, command), command('go on', 'resume')]
+      return [...helpOf(progress, options), command('go on', 'resume')]
     default:
       return ending satisfies never
   }
 }
 
-const signalsMax = 3
+const helpMax = 3
 
-/** How to send what the run waits for. */
-function signalsOf(progress: Progress, command: (what: string, name: string, signal: string) => Next): readonly Next[] {
-  const waiting = [...progress.live].filter(({ status }) => status === 'waiting')
-  const names = new Set(waiting.flatMap(({ signal }) => signal ?? []))
-  return [...names].slice(0, signalsMax).map((name) => command('send the signal', 'signal', name))
+/** How to send what the run, and those that it waits for, wait for. */
+function helpOf(progress: Progress, { same, open = [] }: NextOptions): readonly Next[] {
+  const commands = [progress, ...open].flatMap((one) => [
+    ...answersOf(one).map((path): Next => ['answer it', words('answer', one.runId, path)]),
+    ...[...signalsOf(one)].map((name): Next => ['send the signal', words('signal', one.runId, name)]),
+    ...(one !== progress && isBlocked(one) ? [['try it again', words('retry', one.runId)] as const] : []),
+  ])
+  return commands.slice(0, helpMax)
+
+  function words(...command: readonly string[]): string {
+    return shellWords(['segno', ...command, ...same])
+  }
+}
+
+function waitingOf({ live }: Progress): readonly StepProgress[] {
+  return [...live].filter(({ status }) => status === 'waiting')
+}
+
+function answersOf(progress: Progress): readonly string[] {
+  return waitingOf(progress).flatMap(({ asked, path, occurrence }) => (asked === true ? [occurrence ?? path] : []))
+}
+
+function signalsOf(progress: Progress): ReadonlySet<string> {
+  return new Set(waitingOf(progress).flatMap(({ signals = [] }) => signals))
+}
+
+function isBlocked({ live, held }: Progress): boolean {
+  return held !== undefined || [...live].some(({ status }) => status === 'blocked')
 }
 
 function logsOf(progress: Progress, command: (what: string, name: string, step: string) => Next): readonly Next[] {

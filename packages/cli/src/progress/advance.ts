@@ -1,6 +1,8 @@
-import type { EventOf, RunEvent } from '@segno/schema'
+import { isJsonObject, type EventOf, type Json, type RunEvent, type StepKind } from '@segno/schema'
+import { enterState, leaveState, restWhereDone } from './machine-rows.ts'
 import type { Progress, ProgressStatus, StepProgress } from './progress.ts'
-import type { DeclaredStep } from './step-index.ts'
+import { add, addList, again, awaitNothing, begin, end, forgetInside, insideOf, setStatus, stepAt } from './rows.ts'
+import { beginUndo, undoAt } from './undo-rows.ts'
 
 /** Folds one event into what is shown of a run, in place. Of the same events it makes the same, whenever that is. */
 export function advance(progress: Progress, event: RunEvent): void {
@@ -31,6 +33,8 @@ export function advance(progress: Progress, event: RunEvent): void {
       if (event.refused === undefined && event.action === 'pause') progress.paused = true
       if (event.refused === undefined && event.action === 'resume') progress.paused = false
       return
+    // How a child run ends is told to its parent first: its own end follows.
+    case 'run.settled':
     case 'signal.received':
     case 'signal.consumed':
     case 'signal.ignored':
@@ -41,58 +45,107 @@ export function advance(progress: Progress, event: RunEvent): void {
   }
 }
 
-type StepEvent = Extract<RunEvent, { readonly path: string }>
+type StepEvent = Exclude<Extract<RunEvent, { readonly path: string }>, EventOf<'signal.consumed'>>
 
 // Every event of a step names its path; the empty one is the run itself.
-function advanceStep(progress: Progress, event: Exclude<StepEvent, EventOf<'signal.consumed'>>): void {
+function advanceStep(progress: Progress, event: StepEvent): void {
   if (event.path === '') {
-    if (event.type === 'branch.taken') addList(progress, undefined, { prefix: '', list: event.branch })
+    if (event.type === 'branch.taken') openBranch(progress, undefined, event)
     return
   }
-  const step = stepAt(progress, event.path)
+  const step = stepAt(progress, event.path) ?? undoAt(progress, event.path)
   if (step === undefined) return
   switch (event.type) {
     case 'step.started':
-    case 'branch.taken':
       return opened(progress, step, event)
+    case 'branch.taken':
+      return openBranch(progress, step, event)
+    case 'step.completed':
+      if (event.reused === true) step.note = 'reused'
+      return over(progress, step, event.at, 'completed')
+    case 'step.failed':
+      step.failure = event.failure
+      step.attempt = Math.max(step.attempt, event.attempt)
+      return over(progress, step, event.at, 'failed')
+    case 'step.skipped':
+      step.note = event.because.message ?? event.because.code.toLowerCase()
+      return over(progress, step, event.at, 'skipped')
+    case 'step.cancelled':
+      step.note = event.because.message ?? event.because.code.toLowerCase()
+      return over(progress, step, event.at, 'cancelled')
+    case 'step.blocked':
+      step.occurrence = event.path
+      step.failure = event.failure
+      awaitNothing(step)
+      return setStatus(progress, step, 'blocked')
+    case 'iteration.started':
+    case 'iteration.failed':
+    case 'iteration.completed':
+    case 'iteration.cancelled':
+      return advancePass(progress, step, event)
+    default:
+      return advanceAttempt(progress, step, event)
+  }
+}
+
+type AttemptEvent = Extract<
+  StepEvent,
+  { readonly type: `${'attempt' | 'timer' | 'task' | 'child' | 'signal' | 'state'}.${string}` }
+>
+
+function advanceAttempt(progress: Progress, step: StepProgress, event: AttemptEvent): void {
+  switch (event.type) {
     case 'attempt.started':
       step.occurrence = event.path
       begin(progress, step, event)
+      step.about ??= aboutOf(step.declared?.kind, event.input)
       return
     case 'attempt.failed':
       step.failure = event.failure
+      leaveState(progress, step, { at: event.at, status: 'failed' })
+      awaitNothing(step)
+      delete step.deadline
       step.due = event.retryAt
       return setStatus(progress, step, 'retrying')
     case 'attempt.lost':
     case 'attempt.abandoned':
       step.note = event.type === 'attempt.lost' ? 'its process was lost' : 'did not stop in time'
       return setStatus(progress, step, 'retrying')
-    case 'step.completed':
-      if (event.reused === true) step.note = 'reused'
-      return end(progress, step, event.at, 'completed')
-    case 'step.failed':
-      step.failure = event.failure
-      step.attempt = Math.max(step.attempt, event.attempt)
-      return end(progress, step, event.at, 'failed')
-    case 'step.skipped':
-      step.note = event.because.message ?? event.because.code.toLowerCase()
-      return end(progress, step, event.at, 'skipped')
-    case 'step.cancelled':
-      step.note = event.because.message ?? event.because.code.toLowerCase()
-      return end(progress, step, event.at, 'cancelled')
-    case 'step.blocked':
-      step.occurrence = event.path
-      step.failure = event.failure
-      delete step.due
-      return setStatus(progress, step, 'blocked')
     case 'timer.set':
       return timerSet(progress, step, event)
     case 'timer.fired':
+      if (event.purpose !== 'timeout') delete (step.state?.pass ?? step).due
       return
+    case 'task.asked':
+      begin(progress, step, event)
+      Object.assign(step, { note: event.title, asked: true })
+      return setStatus(progress, step, 'waiting')
+    case 'task.answered':
+      awaitNothing(step)
+      step.note = answerText(event.answer)
+      return
+    case 'child.started':
+      return
+    case 'child.settled':
+      return childSettled(progress, step, event)
+    case 'signal.emitted':
+      step.about = `signal ${event.name}`
+      return
+    case 'state.entered':
+      return enterState(progress, step, event)
     default:
-      return advancePass(progress, step, event)
+      event satisfies never
   }
 }
+
+// A machine that ends leaves its state, and one whose state has done all that it does rests.
+function over(progress: Progress, step: StepProgress, at: number, status: ProgressStatus & EndStatus): void {
+  leaveState(progress, step, { at, status: status === 'skipped' ? 'completed' : status })
+  end(progress, step, at, status)
+  restWhereDone(progress, step.parent?.parent)
+}
+
+type EndStatus = 'completed' | 'failed' | 'skipped' | 'cancelled'
 
 type PassEvent = EventOf<'iteration.started' | 'iteration.completed' | 'iteration.failed' | 'iteration.cancelled'>
 
@@ -135,110 +188,95 @@ function ended(progress: Progress, at: number, status: 'completed' | 'failed' | 
   progress.endedAt = at
 }
 
-function opened(
-  progress: Progress,
-  step: StepProgress,
-  event: EventOf<'step.started'> | EventOf<'branch.taken'>,
-): void {
-  const goesOn = event.type === 'branch.taken' && (event.branch === 'finally' || event.branch.startsWith('catch['))
-  if (!goesOn) {
-    forgetInside(progress, step)
-    begin(progress, step, event)
+/** A block takes a list: its first, after which it is a new attempt, or one that goes on where the first has ended. */
+function openBranch(progress: Progress, step: StepProgress | undefined, event: EventOf<'branch.taken'>): void {
+  const { branch } = event
+  if (branch === 'undo') return beginUndo(progress, step, event)
+  if (step === undefined) {
+    progress.undoing = false
+    return addList(progress, undefined, { prefix: '', list: branch })
   }
-  if (event.type === 'branch.taken') {
-    if (event.branch !== 'none') step.note = event.branch.replace(/^case:/, '')
-    return addList(progress, step, { prefix: `${step.path}${again(step)}/`, list: event.branch })
+  const goesOn = branch === 'finally' || branch.startsWith('catch[')
+  delete step.undoing
+  if (!goesOn) reopen(progress, step, event)
+  if (branch !== 'none') step.note = branch.replace(/^case:/, '')
+  addList(progress, step, { prefix: insideOf(step), list: branch })
+}
+
+function opened(progress: Progress, step: StepProgress, event: EventOf<'step.started'>): void {
+  reopen(progress, step, event)
+  const { child, signal, path } = event
+  if (child !== undefined) {
+    progress.runs.set(child, { runId: child, path: step.path, isLetGo: step.declared?.isLetGo === true })
+    Object.assign(step, { note: `run ${child}`, occurrence: path })
+    return setStatus(progress, step, 'waiting')
   }
-  if (event.signal !== undefined) {
-    step.note = `signal ${event.signal}`
-    step.signal = event.signal
+  if (signal !== undefined) {
+    Object.assign(step, { note: `signal ${signal}`, signals: [signal] })
     return setStatus(progress, step, 'waiting')
   }
   const passes = event.count ?? event.max
-  if (passes === undefined) return addList(progress, step, { prefix: `${step.path}${again(step)}/`, list: 'do' })
+  if (passes === undefined) return addList(progress, step, { prefix: insideOf(step), list: 'do' })
   step.passes = passes
 }
 
-// A block that is tried again has a new inside; what never began in the old one never will.
-function forgetInside(progress: Progress, step: StepProgress): void {
-  for (const child of step.children) {
-    forgetInside(progress, child)
-    if (child.status !== 'pending') continue
-    progress.steps.delete(child.path)
-    progress.counts.pending--
-  }
-  step.children = []
+function reopen(
+  progress: Progress,
+  step: StepProgress,
+  event: { readonly at: number; readonly attempt: number; readonly deadline?: number },
+): void {
+  forgetInside(progress, step)
+  awaitNothing(step)
+  begin(progress, step, event)
 }
 
 function timerSet(progress: Progress, step: StepProgress, { at, due, purpose }: EventOf<'timer.set'>): void {
-  if (purpose !== 'sleep' && purpose !== 'every') return
-  step.due = due
-  if (purpose === 'every') return
-  step.startedAt ??= at
-  setStatus(progress, step, 'waiting')
-}
-
-function begin(
-  progress: Progress,
-  step: StepProgress,
-  { at, attempt, deadline }: { readonly at: number; readonly attempt: number; readonly deadline?: number },
-): void {
-  step.attempt = attempt
-  step.startedAt ??= at
-  delete step.note
-  if (deadline === undefined) delete step.due
-  else step.due = deadline
-  setStatus(progress, step, 'running')
-}
-
-function end(progress: Progress, step: StepProgress, at: number, status: ProgressStatus): void {
-  if (status !== 'skipped') step.startedAt ??= at
-  step.endedAt = at
-  delete step.due
-  if (status === 'completed') delete step.failure
-  setStatus(progress, step, status)
-}
-
-function setStatus(progress: Progress, step: StepProgress, status: ProgressStatus): void {
-  if (step.declared !== undefined) {
-    progress.counts[step.status]--
-    progress.counts[status]++
-  }
-  step.status = status
-  if (settled.has(status)) progress.live.delete(step)
-  else progress.live.add(step)
-}
-
-const settled: ReadonlySet<ProgressStatus> = new Set(['completed', 'failed', 'skipped', 'cancelled', 'pending'])
-
-/** The mark of a block's second and later attempts in the paths of what is inside. */
-function again(step: StepProgress): string {
-  return step.attempt > 1 ? `~${step.attempt}` : ''
-}
-
-// A list that opens shows its steps at once, as pending.
-function addList(
-  progress: Progress,
-  parent: StepProgress | undefined,
-  { prefix, list, of = parent?.declared }: { prefix: string; list: string; of?: DeclaredStep | undefined },
-): void {
-  const lists = parent === undefined ? progress.lists : of?.lists
-  for (const declared of lists?.get(list) ?? []) {
-    const path = `${prefix}${declared.id}`
-    if (progress.steps.has(path)) continue
-    const place = { path, label: declared.id, declared, ...(parent && { parent }) }
-    add(progress, { ...place, status: 'pending', attempt: 0, children: [] })
+  switch (purpose) {
+    case 'every':
+      step.due = due
+      return
+    case 'after':
+      ;(step.state?.pass ?? step).due = due
+      return
+    case 'sleep':
+      step.due = due
+      step.startedAt ??= at
+      return setStatus(progress, step, 'waiting')
+    case 'timeout':
+      step.deadline = due
+      return
+    case 'retry':
+    case 'grace':
+    case 'duration':
+      return
+    default:
+      purpose satisfies never
   }
 }
 
-function add(progress: Progress, step: StepProgress): StepProgress {
-  progress.steps.set(step.path, step)
-  ;(step.parent ?? progress).children.push(step)
-  if (step.declared !== undefined) progress.counts[step.status]++
-  return step
+function childSettled(progress: Progress, step: StepProgress, { child, status }: EventOf<'child.settled'>): void {
+  const run = progress.runs.get(child)
+  if (run !== undefined) run.outcome = status
+  if (step.note === `run ${child}`) step.note = `run ${child} ${status}`
 }
 
-// A step that an operator tried again goes on under a path of its own: it stays the same row.
-function stepAt(progress: Progress, path: string): StepProgress | undefined {
-  return progress.steps.get(path) ?? progress.steps.get(path.replace(/~\d+$/, ''))
+/** What a step asks of the world, where its kind says that in few words. Only the first attempt tells its input. */
+function aboutOf(kind: StepKind | undefined, input: Json | undefined): string | undefined {
+  const { method = 'GET', url, glob, signal, to } = isJsonObject(input) ? input : {}
+  switch (kind) {
+    case 'http':
+      return typeof url === 'string' && typeof method === 'string' ? `${method} ${url}` : undefined
+    case 'watch':
+      return typeof glob === 'string' ? glob : undefined
+    case 'emit':
+      return typeof signal === 'string' && typeof to === 'string' ? `signal ${signal} to ${to}` : undefined
+    default:
+      return undefined
+  }
+}
+
+function answerText(answer: Json | undefined): string {
+  const { choice, by } = isJsonObject(answer) ? answer : {}
+  const what = typeof choice === 'string' ? choice : 'answered'
+  return typeof by === 'string' ? `${what} by ${by}` : what
 }

@@ -1,5 +1,5 @@
 import type { BlobRef, Definition, Failure, Json } from '@segno/schema'
-import { declaredLists, type DeclaredStep } from './step-index.ts'
+import { declaredLists, type DeclaredStep, type Lists } from './step-index.ts'
 
 /** What a step, or one pass of a loop, is doing. */
 export type ProgressStatus =
@@ -19,7 +19,7 @@ export interface StepProgress {
   readonly path: string
   /** What a row calls it: the id, with the number of the pass in a loop. */
   readonly label: string
-  /** None for a pass of a loop. */
+  /** None for a pass of a loop, and for a state that a machine has entered. */
   readonly declared?: DeclaredStep
   readonly parent?: StepProgress
   status: ProgressStatus
@@ -29,12 +29,22 @@ export interface StepProgress {
   startedAt?: number
   endedAt?: number
   failure?: Failure
+  /** What it asks of the world: the request, the files, the signal. */
+  about?: string | undefined
   /** Why it was skipped or cancelled, or what it waits for. */
   note?: string
-  /** The name of the signal that it waits for. */
-  signal?: string
-  /** When it goes on, or is ended, by itself. */
+  /** The names of the signals of which it waits for one. */
+  signals?: readonly string[]
+  /** Whether it waits for the answer of a person. */
+  asked?: true
+  /** When it goes on by itself. */
   due?: number
+  /** When it is ended by itself. */
+  deadline?: number
+  /** Of a state machine: the state that it is in, and the pass through it. */
+  state?: { readonly name: string; readonly pass: StepProgress }
+  /** Whether what completed inside is being taken back. */
+  undoing?: true
   /** `forEach`: how many items; `repeat`: the bound. */
   passes?: number
   children: StepProgress[]
@@ -43,11 +53,22 @@ export interface StepProgress {
 /** The status of a run that is not over. */
 export type RunProgressStatus = 'queued' | 'running' | 'cancelling' | 'completed' | 'failed' | 'cancelled'
 
+/** A run that a step has started. */
+export interface ChildProgress {
+  readonly runId: string
+  /** Of the step. */
+  readonly path: string
+  /** Whether it goes on when this run ends, and this run does not hear how it ends. */
+  readonly isLetGo: boolean
+  /** How it ended, as far as this run has heard. */
+  outcome?: 'completed' | 'failed' | 'cancelled'
+}
+
 /** A run as its events tell it. Folded by `advance`, and by nothing else. */
 export interface Progress {
   readonly workflow: string
   readonly version?: string
-  readonly lists: ReadonlyMap<string, readonly DeclaredStep[]>
+  readonly lists: Lists
   runId: string
   status: RunProgressStatus
   /** `seq` of the last event. */
@@ -62,6 +83,8 @@ export interface Progress {
   /** Why nothing new starts. */
   held?: string
   paused: boolean
+  /** Whether what completed is being taken back, because the run has failed or is cancelled. */
+  undoing: boolean
   /** The steps of the workflow itself. */
   readonly children: StepProgress[]
   /** Steps and passes by path, in the order in which they came. */
@@ -70,6 +93,8 @@ export interface Progress {
   readonly counts: Record<ProgressStatus, number>
   /** What is neither pending nor over. */
   readonly live: Set<StepProgress>
+  /** The runs that its steps have started, by id. */
+  readonly runs: Map<string, ChildProgress>
 }
 
 /** A run before its first event. */
@@ -78,31 +103,39 @@ export function newProgress(definition: Definition): Progress {
     workflow: definition.name,
     ...(definition.version !== undefined && { version: definition.version }),
     lists: declaredLists(definition),
-    ...{ runId: '', status: 'queued', seq: 0, startedAt: 0, paused: false, children: [] },
+    ...{ runId: '', status: 'queued', seq: 0, startedAt: 0, paused: false, undoing: false, children: [] },
     steps: new Map(),
     counts: {
       ...{ pending: 0, running: 0, retrying: 0, waiting: 0, blocked: 0, cancelling: 0 },
       ...{ completed: 0, failed: 0, skipped: 0, cancelled: 0 },
     },
     live: new Set(),
+    runs: new Map(),
   }
 }
 
 /**
- * Whether the run cannot go on by itself: what is not over is blocked or
- * awaits a signal, and no time limit ends the wait.
+ * Whether the run cannot go on by itself: what is not over is blocked, awaits a
+ * signal or an answer, and no time limit ends the wait. Where it waits for runs
+ * that it has started, that is so as long as none of those can go on.
  */
 export function isStuck(progress: Progress): boolean {
   if (progress.status !== 'running') return false
   const held = progress.held !== undefined || progress.paused
-  let stopped = held
+  let stopped = held || awaitedRuns(progress).length > 0
   for (const step of progress.live) {
     if (isAtWork(step)) return false
     // Of a held run, nothing that is due starts.
-    if (!held && (step.due !== undefined || step.status === 'retrying')) return false
+    const goesOn = step.due !== undefined || step.deadline !== undefined || step.status === 'retrying'
+    if (!held && goesOn) return false
     if (step.status === 'blocked' || step.status === 'waiting') stopped = true
   }
   return stopped
+}
+
+/** The ids of the runs that it has started, and that have not ended as far as it has heard, but for those that it let go of. */
+export function awaitedRuns({ runs }: Progress): readonly string[] {
+  return [...runs.values()].flatMap(({ runId, outcome, isLetGo }) => (outcome === undefined && !isLetGo ? [runId] : []))
 }
 
 // A block, or a pass of a loop, does nothing itself: what is inside does.

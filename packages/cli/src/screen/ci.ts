@@ -1,4 +1,5 @@
 import type { Progress, StepProgress } from '../progress/progress.ts'
+import { stepAt } from '../progress/rows.ts'
 import type { PlainLog } from './plain.ts'
 import { placeOfStep, type SourceText } from './source-place.ts'
 import type { Glyphs } from './terminal.ts'
@@ -16,19 +17,23 @@ export interface CiOptions {
 export function ciLog(plain: PlainLog, { title, source, glyphs }: CiOptions): PlainLog {
   // Groups cannot be nested or mixed, so the lines of a step wait for its end.
   const groups = new Map<string, string[]>()
+  const told = new Set<string>()
   return {
     line: plain.line,
     event(event, progress) {
       const lines = plain.event(event, progress)
       if (!('path' in event) || event.path === '') return lines
-      const step = progress.steps.get(event.path)
+      const step = stepAt(progress, event.path)
       const notes = event.type === 'step.failed' && step ? annotation(step, title, source) : []
-      const top = topOf(event.path)
+      const top = step === undefined ? event.path : topOf(step).path
+      // A run that a step has started may end after the step.
+      if (told.has(top)) return [...notes, ...lines]
       const group = groups.get(top) ?? []
       groups.set(top, group)
       group.push(...lines)
       if (step?.path !== top || step.endedAt === undefined) return notes
       groups.delete(top)
+      told.add(top)
       return [...notes, `::group::${glyphs.status[step.status]} ${top}${tookText(step)}`, ...group, '::endgroup::']
     },
     liveness: plain.liveness,
@@ -68,8 +73,10 @@ function isTolerated(step: StepProgress | undefined): boolean {
   return step !== undefined && (step.declared?.tolerant === true || isTolerated(step.parent))
 }
 
-function topOf(path: string): string {
-  return path.replace(/[[/~].*$/s, '')
+function topOf(step: StepProgress): StepProgress {
+  let top = step
+  while (top.parent !== undefined) top = top.parent
+  return top
 }
 
 function tookText({ startedAt, endedAt }: StepProgress): string {

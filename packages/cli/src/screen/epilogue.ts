@@ -35,7 +35,7 @@ export function epilogue(progress: Progress, options: EpilogueOptions): string[]
   const { ending } = options
   const body = ending === 'failed' ? failureLines(progress, options) : stuckLines(progress, options)
   const isDone = ending === 'completed'
-  const lines = [headline(progress, options), ...body, ...(isDone ? [] : closing(options))]
+  const lines = [headline(progress, options), ...body, ...closing(options)]
   return isDone ? lines : ['', ...lines]
 }
 
@@ -163,7 +163,10 @@ function causeLines(cause: Failure | undefined, options: Look): string[] {
 function stuckLines(progress: Progress, options: EpilogueOptions): string[] {
   if (options.ending === 'completed') return []
   const reasons = [progress.reason, progress.held].filter((reason) => reason !== undefined)
-  const steps = [...progress.live].filter(({ children, declared }) => children.length === 0 && declared !== undefined)
+  // A block that runs tells nothing that those in it do not.
+  const steps = [...progress.live].filter(
+    ({ children, declared, status }) => declared !== undefined && (children.length === 0 || status !== 'running'),
+  )
   const lines = [
     ...reasons.map((reason) => `  ${printable(reason)}`),
     ...steps.flatMap((step) => liveLines(step, options)),
@@ -172,14 +175,23 @@ function stuckLines(progress: Progress, options: EpilogueOptions): string[] {
 }
 
 function liveLines(step: StepProgress, options: EpilogueOptions): string[] {
-  const { failure, status, note } = step
+  const { failure, status } = step
   if (status === 'blocked' && failure !== undefined) return failureDetail(step, failure, options)
-  const why = failure === undefined ? (note === undefined ? '' : `for ${note}`) : `${failure.code}: ${failure.message}`
+  const why = failure === undefined ? waitText(step) : `${failure.code}: ${failure.message}`
   return [`  ${options.paint('bold', step.path)}  ${status}  ${printable(why)}`.trimEnd()]
 }
 
+/** What a step that rests is at. */
+function waitText({ status, about, note, asked, state, signals = [] }: StepProgress): string {
+  if (asked === true) return `for an answer: ${note ?? ''}`
+  if (state !== undefined)
+    return [`in ${state.name}`, ...(signals.length === 0 ? [] : [`for ${signals.join(', ')}`])].join(', ')
+  const what = note ?? about
+  return what === undefined ? '' : status === 'waiting' ? `for ${what}` : what
+}
+
 function closing({ ending, volatile, next, paint }: EpilogueOptions): string[] {
-  const isOpen = !['failed', 'cancelled', 'timed out'].includes(ending)
+  const isOpen = !['completed', 'failed', 'cancelled', 'timed out'].includes(ending)
   const gone = isOpen && volatile ? ['', '  The run was kept in memory: its state is gone with this process.'] : []
   const width = Math.max(0, ...next.map(([what]) => what.length))
   const commands = next.map(([what, command]) => `  ${paint('dim', what.padEnd(width))}  ${command}`)

@@ -1,7 +1,8 @@
-import type { Failure, RunEvent } from '@segno/schema'
-import type { Progress } from '../progress/progress.ts'
+import type { EventOf, Failure, RunEvent } from '@segno/schema'
+import type { Progress, StepProgress } from '../progress/progress.ts'
+import { stepAt } from '../progress/rows.ts'
 import { printable, type Style } from './terminal.ts'
-import { took } from './took.ts'
+import { dateTime, took } from './took.ts'
 
 /** What an append-only log says of one event. */
 export interface EventLine {
@@ -27,7 +28,7 @@ type About = readonly [word: string, style: Style, ...parts: string[]]
 function lineOf(event: RunEvent, progress: Progress): About | undefined {
   switch (event.type) {
     case 'attempt.started':
-      return ['started', 'cyan', event.attempt > 1 ? attemptText(event, progress) : '']
+      return startedAttempt(event, progress)
     case 'attempt.failed':
       return ['failed', 'yellow', attemptText(event, progress), failureText(event.failure), retryText(event)]
     case 'attempt.lost':
@@ -37,7 +38,7 @@ function lineOf(event: RunEvent, progress: Progress): About | undefined {
     case 'step.started':
       return startedLine(event)
     case 'branch.taken':
-      return event.branch === 'none' ? undefined : ['branch', 'dim', event.branch.replace(/^case:/, '')]
+      return branchLine(event)
     case 'step.completed':
       if (event.reused === true) return ['reused', 'dim']
       return ['ok', 'green', durationOf(event.path, progress)]
@@ -49,14 +50,79 @@ function lineOf(event: RunEvent, progress: Progress): About | undefined {
       return ['cancelled', 'yellow', event.because.message ?? event.because.code.toLowerCase()]
     case 'step.blocked':
       return ['blocked', 'red', failureText(event.failure)]
-    case 'timer.set':
-      return event.purpose === 'sleep' ? ['waiting', 'yellow', `for ${took(event.due - event.at)}`] : undefined
     case 'iteration.completed':
     case 'iteration.failed':
     case 'iteration.cancelled':
       return passLine(event)
     default:
-      return runLine(event)
+      return waitLine(event, progress) ?? runLine(event)
+  }
+}
+
+/** What a step waits for, and what came of that. */
+function waitLine(event: RunEvent, progress: Progress): About | undefined {
+  switch (event.type) {
+    case 'timer.set':
+      return timerLine(event, progress)
+    case 'state.entered':
+      return ['entered', 'cyan', event.state, causeText(event)]
+    case 'task.asked':
+      return ['waiting', 'yellow', `for an answer: ${event.title}`, optionsText(event), limitText(event)]
+    case 'task.answered':
+      return ['answered', 'cyan', progress.steps.get(event.path)?.note ?? '']
+    case 'child.settled':
+      return [event.status, childStyles[event.status], `run ${event.child}`]
+    case 'signal.emitted':
+      return ['emitted', 'cyan', `signal ${event.name}`]
+    case 'signal.ignored':
+      return ['ignored', 'yellow', `a message: ${event.because.message ?? event.because.code}`]
+    default:
+      return undefined
+  }
+}
+
+const childStyles = { completed: 'green', failed: 'red', cancelled: 'yellow' } as const
+
+function timerLine({ purpose, due, at, path }: EventOf<'timer.set'>, progress: Progress): About | undefined {
+  if (purpose === 'after') return ['waiting', 'yellow', `goes on in ${took(due - at)}`]
+  if (purpose !== 'sleep') return undefined
+  const isUntil = stepAt(progress, path)?.declared?.kind === 'sleepUntil'
+  return ['waiting', 'yellow', isUntil ? `until ${dateTime(due)}` : `for ${took(due - at)}`]
+}
+
+function causeText({ by, signal }: EventOf<'state.entered'>): string {
+  switch (by) {
+    case 'initial':
+    case 'next':
+      return ''
+    case 'signal':
+      return `on ${signal ?? ''}`
+    case 'after':
+      return 'after a time'
+    default:
+      return by satisfies never
+  }
+}
+
+function optionsText({ choices, form }: EventOf<'task.asked'>): string {
+  if (choices !== undefined) return `one of ${choices.join(', ')}`
+  return form === undefined ? '' : `a form: ${Object.keys(form).join(', ')}`
+}
+
+function branchLine({ branch, index }: EventOf<'branch.taken'>): About | undefined {
+  if (branch === 'none') return undefined
+  if (branch !== 'undo') return ['branch', 'dim', branch.replace(/^case:/, '')]
+  return ['undo', 'yellow', `what completed ${index === undefined ? '' : 'in it '}is taken back, newest first`]
+}
+
+/** The line that tells where a state machine has come to rest, which no event tells: it waits for signals. */
+export function restLine({ path, signals = [], parent }: StepProgress): EventLine {
+  const rest = signals.length === 0 ? '' : `for ${signals.join(', ')}`
+  return {
+    path,
+    word: 'waiting',
+    rest: printable([`in ${parent?.state?.name ?? ''}`, rest].filter(Boolean).join(', ')),
+    style: 'yellow',
   }
 }
 
@@ -75,19 +141,24 @@ function runLine(event: RunEvent): About | undefined {
   }
 }
 
-function startedLine(event: Extract<RunEvent, { type: 'step.started' }>): About {
-  if (event.signal !== undefined) {
-    const limit = event.deadline === undefined ? '' : `at most ${took(event.deadline - event.at)}`
-    return ['waiting', 'yellow', `for signal ${event.signal}`, limit]
-  }
+function limitText({ at, deadline }: { readonly at: number; readonly deadline?: number }): string {
+  return deadline === undefined ? '' : `at most ${took(deadline - at)}`
+}
+
+function startedLine(event: EventOf<'step.started'>): About {
+  if (event.signal !== undefined) return ['waiting', 'yellow', `for signal ${event.signal}`, limitText(event)]
+  if (event.child !== undefined) return ['started', 'cyan', `run ${event.child}`]
   if (event.count !== undefined) return ['started', 'cyan', event.count === 1 ? '1 item' : `${event.count} items`]
   return ['started', 'cyan', event.max === undefined ? '' : `at most ${event.max} passes`]
 }
 
+function startedAttempt(event: EventOf<'attempt.started'>, progress: Progress): About {
+  const about = stepAt(progress, event.path)?.about ?? ''
+  return ['started', 'cyan', event.attempt > 1 ? attemptText(event, progress) : '', about]
+}
+
 // What a failed pass failed of has been told with the step.
-function passLine(
-  event: Extract<RunEvent, { type: 'iteration.completed' | 'iteration.failed' | 'iteration.cancelled' }>,
-): About {
+function passLine(event: EventOf<'iteration.completed' | 'iteration.failed' | 'iteration.cancelled'>): About {
   if (event.type === 'iteration.completed') return ['ok', 'green', event.done === true ? 'condition met' : '']
   return event.type === 'iteration.failed' ? ['failed', 'red', event.failure.code] : ['cancelled', 'yellow']
 }

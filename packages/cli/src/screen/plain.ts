@@ -1,7 +1,7 @@
-import type { RunEvent } from '@segno/schema'
-import type { Progress } from '../progress/progress.ts'
-import type { DeclaredStep } from '../progress/step-index.ts'
-import { eventLine, type EventLine } from './event-line.ts'
+import type { RunEvent, StepKind } from '@segno/schema'
+import type { Progress, StepProgress } from '../progress/progress.ts'
+import type { Lists } from '../progress/step-index.ts'
+import { eventLine, restLine, type EventLine } from './event-line.ts'
 import type { Look } from './terminal.ts'
 import { clockTime, took } from './took.ts'
 
@@ -36,7 +36,9 @@ export function plainLog(
     event(event, progress) {
       if (event.type === 'run.created') return [look.paint('bold', head(progress))]
       const about = eventLine(event, progress)
-      return about === undefined ? [] : [line(event.at, about)]
+      const rest = restedIn(progress, event)
+      const told = [...(about === undefined ? [] : [about]), ...(rest === undefined ? [] : [restLine(rest)])]
+      return told.map((one) => line(event.at, one))
     },
     liveness(progress, now) {
       const busy = [...progress.live].filter(
@@ -54,13 +56,29 @@ export function plainLog(
 
 const namedMax = 5
 
+// The state that this event brought a machine to rest in: its entry, or the end of its last step.
+function restedIn(progress: Progress, event: RunEvent): StepProgress | undefined {
+  const isEntry = event.type === 'state.entered'
+  if (!isEntry && event.type !== 'step.completed' && event.type !== 'step.skipped' && event.type !== 'step.failed')
+    return
+  const step = progress.steps.get(event.path)
+  const pass = isEntry ? step?.state?.pass : step?.parent
+  return pass?.status === 'waiting' && pass.parent?.state?.pass === pass ? pass : undefined
+}
+
 // A column that grew with the paths that come up would be none.
-function longestPath(lists: ReadonlyMap<string, readonly DeclaredStep[]>): number {
+function longestPath(lists: Lists, known = new Map<Lists, number>()): number {
+  const before = known.get(lists)
+  if (before !== undefined) return before
   let longest = 0
   for (const step of [...lists.values()].flat()) {
-    const inside = longestPath(step.lists)
-    const pass = step.kind === 'forEach' || step.kind === 'repeat' ? '[0]'.length : 0
-    longest = Math.max(longest, step.id.length + pass + (inside === 0 ? 0 : 1 + inside))
+    const inside = longestPath(step.lists, known)
+    const pass = passKinds.has(step.kind) ? '[0]'.length : 0
+    const undo = step.undo === undefined ? 0 : '.undo'.length
+    longest = Math.max(longest, step.id.length + undo, step.id.length + pass + (inside === 0 ? 0 : 1 + inside))
   }
+  known.set(lists, longest)
   return longest
 }
+
+const passKinds: ReadonlySet<StepKind> = new Set(['forEach', 'repeat', 'states'])

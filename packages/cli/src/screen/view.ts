@@ -71,10 +71,10 @@ function tailLines(step: StepProgress, indent: string, window: Window): readonly
   return tail(step).map((line) => paint('dim', cut(mark + harmless(line), widthOf(window), window)))
 }
 
-// A loop, or a pass of one, that is over has become one row.
+// A loop, a state machine, or a pass of one, that is over has become one row.
 function isOpen(step: StepProgress): boolean {
   if (step.status !== 'completed') return true
-  return step.declared !== undefined && step.passes === undefined
+  return step.declared !== undefined && step.passes === undefined && step.declared.exits === undefined
 }
 
 function rowText(step: StepProgress, indent: string, window: Window): string {
@@ -107,13 +107,26 @@ function noteText(step: StepProgress, { now, glyphs }: Window): string {
     parts.push(`attempt ${attempt}${max === undefined ? '' : `/${max}`}`)
   }
   if (passes !== undefined) parts.push(passesText(step, passes))
+  if (step.about !== undefined) parts.push(step.about)
   if (step.note !== undefined) parts.push(step.note)
-  if (step.due !== undefined && (status === 'retrying' || status === 'waiting')) {
-    const word = status === 'retrying' ? 'retry' : declared?.kind === 'sleep' ? 'wakes' : 'times out'
-    parts.push(`${word} in ${took(step.due - now)}`)
-  }
+  parts.push(...awaitedText(step, now))
   if (failure !== undefined && status !== 'completed') parts.push(`${failure.code}: ${failure.message}`)
   return printable(parts.join(` ${glyphs.dot} `))
+}
+
+/** What a row waits for, and how long at most. */
+function awaitedText({ status, declared, asked, signals = [], due, deadline }: StepProgress, now: number): string[] {
+  const parts: string[] = []
+  if (status !== 'waiting' && status !== 'retrying') return parts
+  if (asked === true) parts.push('waits for an answer')
+  // A machine at rest tells it in the row of its state; the note of a `waitFor` names its signal.
+  if (signals.length > 0 && declared === undefined) parts.push(`waits for ${signals.join(', ')}`)
+  if (due !== undefined) {
+    const word = status === 'retrying' ? 'retry' : declared === undefined ? 'goes on' : 'wakes'
+    parts.push(`${word} in ${took(due - now)}`)
+  }
+  if (deadline !== undefined && status === 'waiting') parts.push(`times out in ${took(deadline - now)}`)
+  return parts
 }
 
 function passesText(step: StepProgress, passes: number): string {
