@@ -44,13 +44,13 @@ function drawn(drawing: Drawing, id: string): readonly string[] {
     const label = linesOf(node, status).join('\n')
     const look = { ...(style !== undefined && { style }), ...colorsOf(status?.status, style ?? 'filled') }
     const border = node.final === true ? { peripheries: '2' } : {}
-    return [`${quoted(id)} [${attributes({ label, ...shape, ...border, ...look })}]`]
+    return [`${quoted(nameOf(id))} [${attributes({ label, ...shape, ...border, ...look })}]`]
   }
   if (cluster === undefined) return []
   const label = linesOf(cluster, status).join(' · ')
   const look = { style: 'rounded', color: '#8c959f', ...colorsOf(status?.status, 'rounded') }
   return [
-    `subgraph ${clusterName(id)} {`,
+    `subgraph ${quoted(clusterName(id))} {`,
     `  graph [${attributes({ label, labeljust: 'l', ...look })}]`,
     ...inside(drawing, id, cluster.items).map((line) => `  ${line}`),
     '}',
@@ -91,10 +91,10 @@ function edgeLine({ index }: Drawing, edge: GraphEdge): string {
   const { from, to, kind } = edge
   // The label of an edge that counts for no rank is put anywhere; where it leads says the same.
   const label = kind === 'loop' ? undefined : edgeLabel(edge, index)
-  const tail = index.clusters.has(from) && from !== to ? { ltail: `cluster_${from}` } : {}
-  const head = index.clusters.has(to) && from !== to ? { lhead: `cluster_${to}` } : {}
+  const tail = index.clusters.has(from) && from !== to ? { ltail: clusterName(from) } : {}
+  const head = index.clusters.has(to) && from !== to ? { lhead: clusterName(to) } : {}
   const look = attributes({ ...(label !== undefined && { label }), ...edgeLooks[kind], ...tail, ...head })
-  const ends = `${quoted(nodeIn(index, from, -1))} -> ${quoted(nodeIn(index, to, 0))}`
+  const ends = `${quoted(nameOf(nodeIn(index, from, -1)))} -> ${quoted(nameOf(nodeIn(index, to, 0)))}`
   return look === '' ? ends : `${ends} [${look}]`
 }
 
@@ -106,7 +106,12 @@ function nodeIn(index: GraphIndex, id: string, at: 0 | -1): string {
 }
 
 function clusterName(id: string): string {
-  return quoted(`cluster_${id}`)
+  return `cluster_${nameOf(id)}`
+}
+
+// The key of a case may hold anything; in a name, no character has another meaning.
+function nameOf(id: string): string {
+  return id.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}"\\&%]/gu, (character) => `%${character.codePointAt(0)?.toString(16)}`)
 }
 
 function attributes(given: Attributes): string {

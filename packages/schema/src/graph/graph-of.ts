@@ -241,7 +241,7 @@ function drawIf(drawing: Drawing, { step, item }: Block<IfStep>): readonly strin
 function drawMatch(drawing: Drawing, { step, item }: Block<MatchStep>): readonly string[] {
   const { pointer } = item
   const cases = Object.entries(step.cases).map(([key, steps]): Branch => {
-    const label = key === '' ? '(empty text)' : labelText(key)
+    const label = labelText(key)
     return { name: `case:${key}`, label, when: label, steps, pointer: `${pointer}/cases${pointerPart(key)}` }
   })
   const others = step.default && { name: 'default', label: 'default', when: 'default', steps: step.default }
@@ -280,7 +280,7 @@ function drawParallel(drawing: Drawing, { step, item }: Block<ParallelStep>): re
 function drawForEach(drawing: Drawing, { step, item }: Block<ForEachStep>): readonly string[] {
   const { in: list, as = 'item' } = step.forEach
   const source = typeof list === 'string' ? expressionText(list) : `${list.length} written out`
-  return drawLoop(drawing, item, { label: `each ${as} in ${source}`, again: 'next', steps: step.do })
+  return drawLoop(drawing, item, { label: `each ${labelText(as)} in ${source}`, again: 'next', steps: step.do })
 }
 
 function drawRepeat(drawing: Drawing, { step, item }: Block<RepeatStep>): readonly string[] {

@@ -12,7 +12,7 @@ export function toMermaid(graph: Graph, options: PictureOptions = {}): string {
   const chart: Chart = { index: indexGraph(graph), names: namesOf(graph), options }
   return [
     'flowchart TD',
-    `  accTitle: ${escaped(titleOf(graph, options))}`,
+    `  accTitle: ${titleOf(graph, options).replace(unsafe, '')}`,
     ...inside(chart, '', graph.items).map((line) => `  ${line}`),
     ...classes(chart).map((line) => `  ${line}`),
     '',
@@ -96,6 +96,8 @@ const unsafe = new RegExp(
     String.raw`(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])`,
     // Else the beginning of a list.
     String.raw`^[+-]|(?<=^\d+)[.)]`,
+    // What Mermaid itself writes in the place of `#34;`.
+    'ﬂ(?=°)|¶(?=ß)',
     String.raw`\p{Cf}`,
   ].join('|'),
   'gu',

@@ -164,16 +164,21 @@ function statusOf({ occurrences, state }: ToldStep): ItemStatus | undefined {
   const all = [...occurrences.values()]
   const latest = all.findLast(({ status }) => isLive(status)) ?? all.at(-1)
   if (latest === undefined) return undefined
-  const failed = all.filter(({ status }) => status === 'failed').length
+  const isOne = all.length === 1
   const notes = [
     ...passesOf(latest),
     ...(state !== undefined && isLive(latest.status) ? [`in ${state}`] : []),
-    ...(latest.attempt > 1 ? [`attempt ${latest.attempt}`] : []),
+    ...(isOne ? [] : countsOf(all, latest)),
+    ...(isOne && latest.attempt > 1 ? [`attempt ${latest.attempt}`] : []),
     ...(latest.note === undefined ? [] : [latest.note]),
-    ...(all.length > 1 ? [`${all.length}×`] : []),
-    ...(all.length > 1 && failed > 0 ? [`${failed} failed`] : []),
   ]
   return { status: latest.status, ...(notes.length > 0 && { note: notes.join(' · ') }) }
+}
+
+function countsOf(all: readonly Occurrence[], latest: Occurrence): readonly string[] {
+  const failed = all.filter(({ status }) => status === 'failed').length
+  if (latest.status === 'failed') return [`${failed} of ${all.length}`]
+  return [`${all.length}×`, ...(failed > 0 ? [`${failed} failed`] : [])]
 }
 
 function passesOf({ passes }: Occurrence): readonly string[] {

@@ -33,7 +33,7 @@ export function drawItem({ index, status }: Drawing, box: Box): string {
   if (item === undefined) return ''
   const stands = status?.items.get(box.id)
   const classes = [
-    ...('items' in item || item.kind === 'state' ? ['sg-cluster'] : ['sg-node']),
+    'items' in item ? 'sg-cluster' : 'sg-node',
     `sg-${item.kind}`,
     ...(lists.has(item.kind) ? ['sg-list'] : []),
     ...(stands === undefined ? [] : [`sg-${stands.status}`]),

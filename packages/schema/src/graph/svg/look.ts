@@ -94,7 +94,7 @@ function paint(palette: Palette): string {
     ['.sg-shape', `fill:${node};stroke:${line}`],
     ['.sg-frame', `fill:${block};stroke:${blockBorder}`],
     ['.sg-list>.sg-frame', `fill:${list}`],
-    ['.sg-cluster>.sg-inner', 'fill:none'],
+    ['.sg-list>.sg-inner', 'fill:none'],
     ['.sg-line', `stroke:${line}`],
     ['.sg-arrow', `fill:${line}`],
     ['.sg-catch .sg-line', `stroke:${failing}`],

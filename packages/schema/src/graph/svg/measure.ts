@@ -26,6 +26,7 @@ export interface Line {
 }
 
 const textMax = 260
+const statusMax = 320
 const gap = 5
 
 /** Parts beside each other, each cut so that it fits. */
@@ -47,7 +48,7 @@ export function nodeLines(node: GraphNode, status: ItemStatus | undefined): read
     lineOf([{ text: words.label, role: labelRole(node) }]),
     ...(does.length === 0 ? [] : [lineOf(does)]),
     ...(words.condition === undefined ? [] : [lineOf([{ text: words.condition, role: 'detail' }])]),
-    ...(words.status === undefined ? [] : [lineOf([{ text: words.status, role: 'status' }])]),
+    ...(words.status === undefined ? [] : [lineOf([{ text: words.status, role: 'status' }], statusMax)]),
   ]
 }
 
