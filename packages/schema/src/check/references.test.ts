@@ -172,7 +172,7 @@ describe('a name that means nothing', () => {
       { id: 'k', http: { url: 'https://a', body: { a: '${{ no28 }}' } }, idempotencyKey: '${{ no29 }}' },
       {
         id: 'l',
-        ask: { title: '${{ no30 }}', body: '${{ no31 }}', choices: ['a', '${{ b }}'], subject: ['${{ no32 }}'] },
+        ask: { title: '${{ no30 }}', body: '${{ no31 }}', choices: ['a', 'b'], subject: ['${{ no32 }}'] },
       },
       { id: 'm', ask: { title: 'A', form: {}, assignees: ['${{ no33 }}'] } },
       { id: 'n', watch: { glob: '${{ no34 }}', minCount: '${{ no35 }}', every: '${{ no36 }}' } },
