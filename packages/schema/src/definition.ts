@@ -138,7 +138,7 @@ export type Undo =
   | Compensating<CallStep>
 
 type Compensating<S> = S extends StepBase
-  ? Omit<S, 'id' | 'if' | 'needs' | 'onFailure' | 'undo'> & { readonly id?: string }
+  ? Omit<S, 'id' | 'if' | 'needs' | 'onFailure' | 'undo' | 'idempotencyKey'> & { readonly id?: string }
   : never
 
 /** What work steps and blocks may say. */

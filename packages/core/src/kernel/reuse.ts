@@ -40,6 +40,7 @@ export class ReusableSteps {
   readonly steps: Record<StepPath, ReusedStep> = {}
 
   add(event: RunEvent): void {
+    if ('path' in event && event.path !== undefined) this.#takenBack(event.path)
     switch (event.type) {
       case 'attempt.started':
         // Later attempts have the input of the first.
@@ -59,7 +60,7 @@ export class ReusableSteps {
       case 'step.completed': {
         const { path, output, outputBlob, exitCode } = event
         const input = this.#inputs.get(path)
-        if (input === undefined && !this.#waits.has(path)) return
+        if ((input === undefined && !this.#waits.has(path)) || path.includes('.undo')) return
         this.steps[path] = {
           ...(input === undefined ? {} : { input }),
           ...(output === undefined ? {} : { output }),
@@ -69,6 +70,15 @@ export class ReusableSteps {
         return
       }
       default:
+    }
+  }
+
+  // What was taken back, or begun to be, has to be done again.
+  #takenBack(path: StepPath): void {
+    const [, done] = /^(.*?)\.undo(?:~\d+)?(?:\/|$)/.exec(path) ?? []
+    if (done === undefined) return
+    for (const known of Object.keys(this.steps)) {
+      if (known === done || known.startsWith(`${done}/`) || known.startsWith(`${done}[`)) delete this.steps[known]
     }
   }
 

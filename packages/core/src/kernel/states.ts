@@ -69,8 +69,15 @@ function takeSignal(deciding: Deciding, step: StepState, frame: Frame, state: Pl
     }
     const fitting = (state.on.get(name) ?? []).filter(({ schema }) => fits(schema, value))
     const found = firstOf(deciding, fitting, frame, { signal: { name, data: value } })
-    if (typeof found === 'object') return follow(deciding, step, found, { by: 'signal', from: signal })
-    const because = reasonAgainst(name, nameOf(frame), { known: state.on.has(name), fits: fitting.length > 0 })
+    // A condition that cannot be evaluated does not hold: whoever sends a signal must not be able to break the machine.
+    const failure = found instanceof NoValue ? found.failure : undefined
+    if (found !== undefined && failure === undefined) {
+      return follow(deciding, step, found, { by: 'signal', from: signal })
+    }
+    const because =
+      failure === undefined
+        ? reasonAgainst(name, nameOf(frame), { known: state.on.has(name), fits: fitting.length > 0 })
+        : { code: failure.code, message: failure.message }
     emit(deciding, 'signal.ignored', { id, because })
   }
 }

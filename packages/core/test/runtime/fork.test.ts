@@ -61,6 +61,37 @@ describe('a fork of a run that failed', () => {
     }
   })
 
+  test('does again what was taken back', async () => {
+    const here = world()
+    const broken = new Set(['pay'])
+    const calls: string[] = []
+    const handler = (name: string) => () => {
+      calls.push(name)
+      if (broken.has(name)) throw Object.assign(new Error('declined'), { code: 'DECLINED' })
+      return name
+    }
+    const handlers = Object.fromEntries(['plan', 'book', 'free', 'pay'].map((name) => [name, handler(name)]))
+    await using engine = here.engine({ handlers })
+    const steps: Definition['steps'] = [
+      { id: 'plan', uses: 'plan' },
+      {
+        id: 'trip',
+        forEach: { in: ['hotel', 'flight'] },
+        do: [{ id: 'book', uses: 'book', undo: { uses: 'free' } }],
+      },
+      { id: 'pay', uses: 'pay' },
+    ]
+    const run = await engine.start({ segno: 1, name: 'trip', steps })
+    await here.inTime(run.result())
+    expect(calls.splice(0)).toEqual(['plan', 'book', 'book', 'pay', 'free', 'free'])
+    broken.clear()
+
+    const fork = await engine.fork(run.id)
+    expect((await here.inTime(fork.result())).status).toBe('completed')
+
+    expect(calls).toEqual(['book', 'book', 'pay'])
+  })
+
   test('outlives the run that it comes from, and a crash', async () => {
     const here = world()
     const broken = new Set(['item 3'])

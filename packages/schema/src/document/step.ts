@@ -184,7 +184,7 @@ const StartStep = construct<model.StartStep>({
   detached: Flag.exactOptional(),
 })
 
-const meaningless = new Set(['if', 'needs', 'onFailure', 'undo'])
+const meaningless = new Set(['if', 'needs', 'onFailure', 'undo', 'idempotencyKey'])
 
 /** The schema of each kind of step that takes back another. */
 export const undoSchemas: Partial<Record<model.StepKind, z.ZodType>> = {
