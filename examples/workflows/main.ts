@@ -103,7 +103,8 @@ async function answer(event: Extract<RunEvent, { readonly type: 'task.asked' }>)
     return
   }
   console.log(`  ${title}${body === undefined ? '' : `\n  ${body.replaceAll('\n', '\n  ')}`}`)
-  const how = choices?.join('|') ?? `'${JSON.stringify(form)}'`
+  const fields = Object.keys(form ?? {}).map((field) => `"${field}": …`)
+  const how = choices?.join('|') ?? `'{ ${fields.join(', ')} }'`
   console.log(`  to answer, here after Ctrl-C or in another terminal: … ${name} --run ${runId} --answer ${path}=${how}`)
 }
 

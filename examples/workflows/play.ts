@@ -22,7 +22,7 @@ export interface Scene {
   /** Given by the path of the `ask` step, so long after it was asked; at once unless told. */
   readonly answers?: readonly (Answer & { readonly path: string; readonly by?: string; readonly afterMs?: number })[]
   readonly cancelAtMs?: number
-  /** When to stop looking; a year unless given. */
+  /** When to stop looking; after ninety days unless given. */
   readonly untilMs?: number
 }
 
@@ -57,7 +57,7 @@ export async function play(workflow: Workflow | Definition, scene: Scene = {}): 
   const happened = bell(engine)
   const run = await engine.start(workflow, scene.input, { id: 'run_1' })
   sendTo(run, clock, scene)
-  const until = startedAt + (scene.untilMs ?? 365 * dayMs)
+  const until = startedAt + (scene.untilMs ?? 90 * dayMs)
   const isReal = workspace !== undefined || http !== undefined
   for (;;) {
     const heard = happened()
