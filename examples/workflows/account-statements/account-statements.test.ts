@@ -1,4 +1,4 @@
-import { crashMatrix, virtualClock, type VirtualClock } from '@segno/core/testing'
+import { crashMatrix, virtualClock, type MatrixWorld, type VirtualClock } from '@segno/core/testing'
 import { createEngine, memoryStorage } from 'segno'
 import type { Clock, Engine, RunEvent, RunHandle, RunRow } from 'segno'
 import { beforeEach, expect, test } from 'vitest'
@@ -113,5 +113,7 @@ test('the audit goes on after the batch, also after one that was cancelled', asy
 
 test('a crash anywhere changes nothing', async () => {
   const few = { ...input, accounts: ['A01', 'A42'] }
-  await crashMatrix({ workflow, input: few, handlers: (world) => handlers(booksOf(world.clock)) })
+  const subject = { workflow, input: few, handlers: (world: MatrixWorld) => handlers(booksOf(world.clock)) }
+  await crashMatrix(subject)
+  await crashMatrix({ ...subject, commands: [{ atMs: minuteMs / 2, name: 'cancel' }] })
 })

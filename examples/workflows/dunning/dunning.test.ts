@@ -1,5 +1,5 @@
 import { crashMatrix } from '@segno/core/testing'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { loadNamed, type Handlers } from '../load-named.ts'
 import { eventsOf, play, type Played, type Scene } from '../play.ts'
 import { handlers } from './handlers.ts'
@@ -93,8 +93,17 @@ test('a run that is cancelled stops the run of the final notice, and tells that 
   expect(played.done.at(-1)).toBe('track')
 })
 
-test('a crash anywhere changes nothing', async () => {
+describe('a crash anywhere changes nothing', () => {
   const short = { ...input, waits: ['1h', '2h'], grace: '3h' }
-  const signals = [{ atMs: 2 * hourMs, name: 'paid' }]
-  await crashMatrix({ workflow, input: short, handlers: () => officeOf(), signals })
+  const subject = { workflow, input: short, handlers: () => officeOf() }
+
+  test('of what is paid in the end', async () => {
+    const signals = [{ atMs: 2 * hourMs, name: 'paid' }]
+    const { reference } = await crashMatrix({ ...subject, signals })
+    expect(reference.output).toEqual({ end: 'paid', attempts: 2 })
+  })
+
+  test('of what is cancelled while the final notice is a run of its own', async () => {
+    await crashMatrix({ ...subject, commands: [{ atMs: 4 * hourMs, name: 'cancel' }] })
+  })
 })

@@ -1,5 +1,5 @@
 import { crashMatrix } from '@segno/core/testing'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { loadNamed, type Handlers } from '../load-named.ts'
 import { eventsOf, play, type Played, type Scene } from '../play.ts'
 import { handlers } from './handlers.ts'
@@ -106,6 +106,23 @@ test('a run book that is cancelled halfway tidies up', async () => {
   ])
 })
 
-test('a crash anywhere changes nothing', async () => {
-  await crashMatrix({ workflow, input, handlers: () => shopThatNeeds('roll back') })
+describe('a crash anywhere changes nothing', () => {
+  const subject = {
+    ...{ workflow, input, handlers: () => shopThatNeeds('roll back') },
+    answers: [
+      { atMs: 7 * minuteMs, path: 'lead[1]/call', choice: 'take the lead', by: 'bob' },
+      { atMs: 8 * minuteMs, path: 'mitigated[0]/decide', choice: 'scale up', by: 'bob' },
+      { atMs: 18 * minuteMs, path: 'mitigated[1]/decide', choice: 'roll back', by: 'bob' },
+      { atMs: 60 * minuteMs, path: 'postMortem', form: { cause: 'an index', actions: ['check'] }, by: 'bob' },
+    ],
+  }
+
+  test('of an incident that is handled', async () => {
+    const { reference } = await crashMatrix(subject)
+    expect(reference).toMatchObject({ status: 'completed', output: { lead: 'bob', cause: 'an index' } })
+  })
+
+  test('of one that is cancelled halfway', async () => {
+    await crashMatrix({ ...subject, commands: [{ atMs: 12 * minuteMs, name: 'cancel' }] })
+  })
 })

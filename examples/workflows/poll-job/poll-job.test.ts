@@ -1,6 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { nodeHttp } from '@segno/adapters/http'
+import { crashMatrix } from '@segno/core/testing'
+import type { Clock, Http, JsonObject } from 'segno'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { loadNamed } from '../load-named.ts'
 import { eventsOf, play, type Played, type Scene } from '../play.ts'
@@ -94,4 +96,20 @@ test('a run that is cancelled between two questions cancels the job', async () =
   expect(eventsOf(events, 'step.cancelled')).toMatchObject([{ path: 'settled' }])
   expect(eventsOf(events, 'branch.taken')).toMatchObject([{ path: '', branch: 'undo' }])
   expect(eventsOf(events, 'step.completed').at(-1)).toMatchObject({ path: 'submit.undo' })
+})
+
+// In the matrix time is virtual for everybody: what is asked is answered by the clock.
+test('a crash anywhere changes nothing', async () => {
+  const http = ({ clock }: { readonly clock: Clock }): Http => {
+    const startedAt = clock.now()
+    const answer = (url: string): JsonObject => {
+      if (url.endsWith('/result')) return { rows: 12 }
+      return { status: clock.now() - startedAt < 15_000 ? 'running' : 'done' }
+    }
+    return { request: async ({ url }) => ({ status: 200, headers: {}, body: answer(url) }) }
+  }
+  const subject = { workflow, input: { service: 'http://reports.example', report: 'sales' }, http }
+  const { reference } = await crashMatrix(subject)
+  expect(reference.output).toEqual({ rows: 12, asked: 3 })
+  await crashMatrix({ ...subject, commands: [{ atMs: 5000, name: 'cancel' }] })
 })
