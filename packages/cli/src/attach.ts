@@ -4,7 +4,7 @@ import type { Screen } from './common-options.ts'
 import type { SegnoConfig } from './config.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { follow } from './follow.ts'
-import { hostEngine } from './host.ts'
+import { createHost, type Host } from './host.ts'
 import { listenForInterrupts, stoppingText } from './interrupt.ts'
 import { keep, type Keeper } from './keeper.ts'
 import { nextCommands } from './next-commands.ts'
@@ -53,7 +53,7 @@ class Attachment {
   readonly #progress: Progress
   readonly #streams: Streams
   readonly #reporter: Reporter
-  readonly #engine: Engine
+  readonly #host: Host
   #timedOut = false
   #complaint: string | undefined
   #early: string[] | undefined = []
@@ -67,7 +67,7 @@ class Attachment {
       silent: this.#isSilent,
     })
     const masker = secretMasker()
-    this.#engine = hostEngine({
+    this.#host = createHost({
       ...{ store, config, workspace, masker },
       logger: {
         log: (level, message, details) => {
@@ -90,8 +90,9 @@ class Attachment {
     const reader = readerGone()
     let keeper: Keeper | undefined
     try {
-      const run = await this.#options.begin(this.#engine)
-      keeper = await keep(this.#engine, run.id, () => this.#complaint)
+      const { engine } = this.#host
+      const run = await this.#options.begin(engine)
+      keeper = await keep(engine, run.id, () => this.#complaint)
       const left = this.#options.store.volatile ? [] : [reader.gone.then(() => exitCodes.waiting)]
       const first = await Promise.race([this.#attend(run), keeper.failed, interrupts.first, ...left])
       keeper.stop()
@@ -106,7 +107,7 @@ class Attachment {
       interrupts.off()
       reader.off()
       this.#streams.restore()
-      await this.#engine.close()
+      await this.#host.close()
     }
   }
 
@@ -140,7 +141,7 @@ class Attachment {
   async #stop(code: ExitCode): Promise<Outcome> {
     const letGo = code === exitCodes.waiting
     if (!letGo && !this.#isSilent) this.#stray(stoppingText)
-    await this.#engine.close()
+    await this.#host.close()
     return { ending: letGo ? 'let go' : 'interrupted', code }
   }
 

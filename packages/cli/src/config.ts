@@ -1,4 +1,4 @@
-import type { EngineOptions, Files, Plugin, Secrets, Shell, Storage } from '@segno/core'
+import type { EngineOptions, Files, Http, Plugin, Secrets, Shell, Storage } from '@segno/core'
 
 /** What `segno.config.ts` exports: what the command hands to the engine. */
 export interface SegnoConfig {
@@ -12,8 +12,13 @@ export interface SegnoConfig {
   readonly shell?: Shell
   /** Gives the values of secrets; the environment does unless given. */
   readonly secrets?: Secrets
-  /** Looks for what inputs with `mustExist: true` name; in the working folder unless given. */
+  /** Looks for what inputs with `mustExist: true` name, and for what `watch` steps wait for; in the working folder unless given. */
   readonly files?: Files
+  /**
+   * Sends the requests of `http` steps. Unless given, a client of this command does, for which private networks
+   * are closed to hosts that come from data: `nodeHttp({ allowPrivate: […] })` opens them.
+   */
+  readonly http?: Http
 }
 
 /**

@@ -49,7 +49,12 @@ export interface DoctorReport {
   readonly config?: { readonly file: string }
   readonly store?: FoundStore
   readonly shells: readonly FoundShell[]
-  readonly adapters: { readonly shell: Origin | 'none'; readonly files: Origin; readonly secrets: Origin }
+  readonly adapters: {
+    readonly shell: Origin | 'none'
+    readonly files: Origin
+    readonly http: Origin
+    readonly secrets: Origin
+  }
   readonly plugins: readonly FoundPlugin[]
   /** Of the configuration itself. */
   readonly handlers: readonly HandlerContract[]
@@ -84,6 +89,7 @@ export async function examine(options: StoreCommandOptions, cwd: string): Promis
     adapters: {
       shell: config.shell ? 'segno.config' : hasShell(config) ? 'segno' : 'none',
       files: config.files ? 'segno.config' : 'segno',
+      http: config.http ? 'segno.config' : 'segno',
       secrets: config.secrets ? 'segno.config' : 'segno',
     },
     workflows: await workflowsBelow(cwd, options, problems),

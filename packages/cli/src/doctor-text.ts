@@ -36,6 +36,7 @@ function thereLines(report: DoctorReport, look: Look): readonly string[] {
       row(shell.program === undefined ? 'absent' : 'good', shell.shell, programWords(shell)),
     ),
     row('good', 'files', origin(adapters.files, 'the working folder')),
+    row('good', 'http', origin(adapters.http, 'this machine')),
     row('good', 'secrets', origin(adapters.secrets, 'the environment')),
     ...report.plugins.flatMap(({ name, version, description, handlers }) => [
       row(

@@ -75,7 +75,7 @@ describe.concurrent('segno doctor', { timeout: 60_000 }, () => {
       ...{ v: 1, node: { version: process.versions.node, needed: '>=22.18' }, problems: [] },
       config: { file: 'segno.config.mjs' },
       store: { kind: 'files', path: '.segno', exists: false, durability: 'power', multiProcess: true },
-      adapters: { shell: 'segno', files: 'segno', secrets: 'segno' },
+      adapters: { shell: 'segno', files: 'segno', http: 'segno', secrets: 'segno' },
       plugins: [
         {
           ...{ name: '@acme/mail', version: '1.2.0', description: 'Sends mails.' },

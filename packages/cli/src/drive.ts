@@ -1,10 +1,10 @@
-import { secretMasker, type Engine, type Logger, type RunHandle } from '@segno/core'
+import { secretMasker, type Logger, type RunHandle } from '@segno/core'
 import type { RunDocument } from '@segno/schema'
 import type { Screen } from './common-options.ts'
 import type { SegnoConfig } from './config.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { follow } from './follow.ts'
-import { hostEngine } from './host.ts'
+import { createHost, type Host } from './host.ts'
 import { listenForInterrupts, stoppingText } from './interrupt.ts'
 import { keep } from './keeper.ts'
 import type { KnownRun, Lookup } from './known-run.ts'
@@ -54,11 +54,11 @@ interface Settled {
   readonly outcome: Outcome
 }
 
-/** The engines that drive some runs: one for each configuration. */
+/** The hosts that drive some runs: one for each configuration. */
 class Fleet {
   readonly #options: DriveOptions
   readonly #screen: Screen
-  readonly #engines = new Map<SegnoConfig, Engine>()
+  readonly #hosts = new Map<SegnoConfig, Host>()
   readonly #streams: Streams
   readonly #masker = secretMasker()
   readonly #complaints = new Map<string, string>()
@@ -71,7 +71,8 @@ class Fleet {
 
   async drive(known: KnownRun, stop: Promise<ExitCode>): Promise<Settled> {
     const { act, lookup } = this.#options
-    const engine = this.#engineOf(known)
+    const host = this.#hostOf(known)
+    const { engine } = host
     const run = engine.run(known.row.runId)
     const progress = newProgress(known.workflow.definition)
     await act(run)
@@ -87,7 +88,7 @@ class Fleet {
           ? { ending: first === exitCodes.waiting ? 'let go' : 'interrupted', code: first }
           : await outcomeOf(run, first)
       // What comes until then is recorded, and told by the next one who looks.
-      if (typeof first === 'number') await engine.close()
+      if (typeof first === 'number') await host.close()
       this.#tell(known, { run, progress, outcome }, lookup)
       return { run, progress, outcome }
     } finally {
@@ -111,17 +112,17 @@ class Fleet {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#engines.values()].map((engine) => engine.close()))
+    await Promise.all([...this.#hosts.values()].map((host) => host.close()))
     this.#streams.restore()
   }
 
-  #engineOf({ config, workspace }: KnownRun): Engine {
-    const known = this.#engines.get(config)
+  #hostOf({ config, workspace }: KnownRun): Host {
+    const known = this.#hosts.get(config)
     if (known !== undefined) return known
     const { store } = this.#options.lookup
-    const engine = hostEngine({ store, config, workspace, logger: this.#logger(), masker: this.#masker })
-    this.#engines.set(config, engine)
-    return engine
+    const host = createHost({ store, config, workspace, logger: this.#logger(), masker: this.#masker })
+    this.#hosts.set(config, host)
+    return host
   }
 
   #logger(): Logger {

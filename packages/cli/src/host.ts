@@ -1,4 +1,5 @@
 import { nodeFiles } from '@segno/adapters/files'
+import { nodeHttp } from '@segno/adapters/http'
 import { environmentSecrets } from '@segno/adapters/secrets'
 import { nodeShell } from '@segno/adapters/shell'
 import { createEngine, handlerNames, type Engine, type Logger, type SecretMasker, type Secrets } from '@segno/core'
@@ -18,18 +19,35 @@ export interface HostOptions {
   readonly masker: SecretMasker
 }
 
+/** An engine of this process, and what it keeps open. */
+export interface Host {
+  readonly engine: Engine
+  /** Closes the engine, then what it made its requests with. */
+  close(): Promise<void>
+}
+
 /** An engine with the adapters that the command brings, where the configuration names no others. */
-export function hostEngine({ store, config, workspace, logger, masker }: HostOptions): Engine {
-  return createEngine({
+export function createHost({ store, config, workspace, logger, masker }: HostOptions): Host {
+  const own = config.http === undefined ? nodeHttp() : undefined
+  const http = config.http ?? own
+  const engine = createEngine({
     storage: store.storage,
     ...(config.handlers && { handlers: config.handlers }),
     ...(config.plugins && { plugins: config.plugins }),
     files: config.files ?? nodeFiles({ root: workspace }),
     ...(hasShell(config) && { shell: config.shell ?? nodeShell({ workspace, evidence: store.evidence }) }),
     secrets: learned(config.secrets ?? environmentSecrets(), masker),
+    ...(http && { http }),
     owner: ownerName(),
     logger,
   })
+  return {
+    engine,
+    async close() {
+      await engine.close()
+      await own?.close()
+    },
+  }
 }
 
 function learned(secrets: Secrets, masker: SecretMasker): Secrets {
@@ -42,9 +60,19 @@ function learned(secrets: Secrets, masker: SecretMasker): Secrets {
   }
 }
 
-/** What steps may call: the handlers of the configuration and its plugins, and the verbs of the shell. */
+/** What steps may call: the handlers of the configuration and its plugins, and the verbs that this host performs. */
 export function callable(config: SegnoConfig): readonly string[] {
-  return [...handlerNames(config), ...(hasShell(config) ? processVerbs : [])]
+  return [
+    ...handlerNames(config),
+    ...(hasShell(config) ? processVerbs : []),
+    'http',
+    ...(canWatch(config) ? ['watch'] : []),
+  ]
+}
+
+/** Whether there are files that can be watched: those of a configuration need not know patterns. */
+export function canWatch({ files }: SegnoConfig): boolean {
+  return files === undefined || files.glob !== undefined
 }
 
 /** Whether there is a shell: the one that the command brings needs process groups, which Windows does not have. */

@@ -4,6 +4,8 @@
  * @module
  */
 export * from '@segno/adapters/file'
+export * from '@segno/adapters/files'
+export * from '@segno/adapters/http'
 export * from '@segno/adapters/memory'
 export * from '@segno/adapters/secrets'
 export * from '@segno/adapters/shell'

@@ -72,6 +72,7 @@ const adapterKeys = {
   storage: ['append', 'what fileStorage({ dir }) or another adapter gives'],
   files: ['kind', 'what nodeFiles({ root }) or another adapter gives'],
   shell: ['run', 'what nodeShell({ … }) or another adapter gives'],
+  http: ['request', 'what nodeHttp({ … }) or another adapter gives'],
   secrets: ['get', 'what environmentSecrets() or another adapter gives'],
 } as const satisfies Partial<Record<keyof SegnoConfig, readonly [method: string, hint: string]>>
 

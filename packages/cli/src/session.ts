@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path'
-import type { Diagnostic, JsonObject, Workflow } from '@segno/schema'
+import type { Definition, Diagnostic, JsonObject, Workflow } from '@segno/schema'
 import { CommandError } from './command-error.ts'
 import type { SegnoConfig } from './config.ts'
 import { readInputs } from './inputs.ts'
@@ -40,8 +40,7 @@ export async function openSession(
 }
 
 function assertNoHandlers({ definition }: Workflow, file: WorkflowFile, cwd: string): void {
-  const steps = [...everyStep(declaredLists(definition))]
-  const handlers = [...new Set(steps.flatMap(({ handler }) => (handler === undefined ? [] : [handler])))]
+  const handlers = [...handlersOf(definition)]
   const [first] = handlers
   if (first === undefined) return
   const name = first.replace(/@\d+$/, '')
@@ -59,6 +58,13 @@ function assertNoHandlers({ definition }: Workflow, file: WorkflowFile, cwd: str
   ].join('\n')
   const message = `${file.shown} calls ${handlers.length === 1 ? 'the handler' : 'the handlers'} ${handlers.join(', ')}, and there is no segno.config`
   throw new CommandError({ code: 'CONFIG_MISSING', message, hint })
+}
+
+/** The handlers that a workflow, and those that it imports, call. */
+function handlersOf(definition: Definition): ReadonlySet<string> {
+  const imported = Object.values(definition.imports ?? {}).filter((one) => typeof one === 'object')
+  const own = [...everyStep(declaredLists(definition))].flatMap(({ handler }) => handler ?? [])
+  return new Set([...own, ...imported.flatMap((one) => [...handlersOf(one)])])
 }
 
 // The checker does not know where handlers come from; whoever reads its words has to.

@@ -1,6 +1,6 @@
 /**
- * The files of a folder, for inputs with `mustExist: true`.
+ * The files of a folder, for inputs with `mustExist: true` and for `watch` steps.
  *
  * @module
  */
-export { nodeFiles } from './node-files.ts'
+export { nodeFiles, type NodeFiles } from './node-files.ts'

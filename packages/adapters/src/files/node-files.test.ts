@@ -68,6 +68,83 @@ describe('nodeFiles tells of nothing else', () => {
   })
 })
 
+describe('nodeFiles finds the files that fit a pattern:', () => {
+  const below = join(around, 'below')
+  for (const folder of ['in/deep/er', 'in/.cache', '.hidden', 'locked']) {
+    mkdirSync(join(below, folder), { recursive: true })
+  }
+  for (const file of [
+    'a.json',
+    'b.json',
+    'B.json',
+    'ab.txt',
+    'deep/c.json',
+    'deep/er/d.json',
+    '.cache/e.json',
+    '.f.json',
+  ])
+    writeFileSync(join(below, 'in', file), '')
+  writeFileSync(join(below, '.hidden', 'g.json'), '')
+  symlinkSync('in/deep', join(below, 'link'))
+  symlinkSync('../a.json', join(below, 'in', 'deep', 'to-a.json'))
+  symlinkSync(join(around, 'secret'), join(below, 'in', 'out.json'))
+  symlinkSync(join(around, 'root2'), join(below, 'in', 'away'))
+  symlinkSync('nowhere', join(below, 'in', 'dangling.json'))
+
+  test.for([
+    ['of one folder, in the order of their code units', 'in/*.json', ['in/B.json', 'in/a.json', 'in/b.json']],
+    ['one character', 'in/?.json', ['in/B.json', 'in/a.json', 'in/b.json']],
+    ['at any depth', 'in/deep/**', ['in/deep/c.json', 'in/deep/er/d.json', 'in/deep/to-a.json']],
+    ['below folders that fit', '**/e*/*', ['in/deep/er/d.json']],
+    ['each once', 'in/**/**/d.json', ['in/deep/er/d.json']],
+    ['with a dot where the pattern has it', './.hidden/*', ['.hidden/g.json']],
+    ['by name', 'in/ab.txt', ['in/ab.txt']],
+    ['no folders', 'in/deep', []],
+    ['through no link to a folder', 'link/*', []],
+    ['through no link that leads out', 'in/away/*', []],
+    ['no link to a file outside', 'in/out*', []],
+    ['no link to nothing', 'in/dangling*', []],
+    ['of a folder that is not there', 'nowhere/*', []],
+  ] as const)('%s', async ([, pattern, found]) => {
+    expect(await nodeFiles({ root: below }).glob(pattern)).toEqual(found)
+  })
+
+  test.for(['../*', 'in/../../secret', '/etc/*', 'C:/x', '\\\\host\\*', 'a\0b'])(
+    'none, and refuses %j',
+    async (pattern) => {
+      await expect(nodeFiles({ root: below }).glob(pattern)).rejects.toMatchObject({
+        code: 'PATH_UNSAFE',
+        retryable: false,
+      })
+    },
+  )
+
+  test('and sees one that appears later', async () => {
+    const files = nodeFiles({ root: below })
+    expect(await files.glob('late/*')).toEqual([])
+    mkdirSync(join(below, 'late'))
+    writeFileSync(join(below, 'late', 'x'), '')
+    expect(await files.glob('late/*')).toEqual(['late/x'])
+  })
+})
+
+test('a step watches these files, and refuses a pattern that leads out', async () => {
+  await using engine = createEngine({ files: nodeFiles({ root }) })
+  const watch = async (glob: string): Promise<unknown> => {
+    const output = { files: { type: 'array', value: '${{ steps.seen.output.files }}' } }
+    const run = await engine.start(
+      {
+        ...{ segno: 1, name: 'watches', output, input: { glob: { type: 'string' } } },
+        steps: [{ id: 'seen', watch: { glob: '${{ input.glob }}' } }],
+      },
+      { glob },
+    )
+    return run.result()
+  }
+  expect(await watch('docs/*.md')).toEqual({ status: 'completed', output: { files: ['docs/brief.md'] } })
+  expect(await watch('../*')).toMatchObject({ status: 'failed', failure: { code: 'PATH_UNSAFE' } })
+})
+
 test('an engine with these files starts no run on a link that leads out', async () => {
   await using engine = createEngine({ files: nodeFiles({ root }) })
   const start = (file: string): Promise<unknown> =>

@@ -1,7 +1,6 @@
 import type { Dirent } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { systemCode } from './command-failure.ts'
 
 /**
  * The paths below `folder` that fit a pattern, with `/`, sorted by their code
@@ -62,7 +61,9 @@ async function entriesOf(folder: string): Promise<readonly Dirent[]> {
   try {
     return await readdir(folder, { withFileTypes: true })
   } catch (error) {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return []
+    // It went away, or became something else, since it was listed.
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ENOENT' || code === 'ENOTDIR') return []
     throw error
   }
 }
