@@ -2,7 +2,7 @@ import type { Because, Json } from '@segno/schema/plan'
 import { decide } from '../kernel/decide.ts'
 import type { Decision, Input } from '../kernel/decide.ts'
 import { abortOf, changes, hasAttempts, outstanding, runStatus, wakeAt, wantsContinue } from '../kernel/outstanding.ts'
-import type { Effect, Errand } from '../kernel/outstanding.ts'
+import type { Effect } from '../kernel/outstanding.ts'
 import type { Plan } from '../kernel/plan.ts'
 import { isTerminal } from '../kernel/state.ts'
 import type { RunState } from '../kernel/state.ts'
@@ -10,6 +10,7 @@ import type { AbortCode } from '../ports/abort.ts'
 import type { AppendOutcome, AppendRequest, InboxMessage, LeaseName } from '../ports/storage.ts'
 import { emptyBatch, joined } from './batch.ts'
 import type { Batch } from './batch.ts'
+import { Errands, isErrand } from './errands.ts'
 import { messagesMax } from './protocol.ts'
 import type { AttemptEffect, DriverInput, DriverOptions, DriverRequest } from './protocol.ts'
 import { SnapshotRhythm } from './snapshot-rhythm.ts'
@@ -35,7 +36,7 @@ export class Driver {
   /** Attempts whose handlers are at work here, by path. */
   readonly #local = new Map<string, { readonly attempt: number; aborted: boolean }>()
   /** What is being done about other runs. */
-  readonly #errands = new Set<string>()
+  readonly #errands = new Errands()
   #state: RunState | undefined
   #leasedUntil: number
   readonly #clock: StoreClock
@@ -119,7 +120,8 @@ export class Driver {
       case 'loaded':
         return this.#loaded(input)
       case 'errandDone':
-        return this.#errandDone(input)
+        this.#errands.done(input.name)
+        return input.input === undefined ? undefined : this.#decide(input.input)
       case 'messages':
         return this.#messages(input.messages)
       case 'hint':
@@ -209,17 +211,10 @@ export class Driver {
   }
 
   #mayPark(state: RunState): boolean {
-    const idle = this.#local.size === 0 && this.#withheld.length === 0 && !hasAttempts(state)
+    const idle = this.#local.size === 0 && this.#withheld.length === 0 && !hasAttempts(state) && !this.#errands.areOpen
     // Who is stopping reads no messages, and so cannot say that there are none.
-    return (
-      idle &&
-      this.#errands.size === 0 &&
-      !this.#stopping &&
-      !this.#readingInbox &&
-      this.#needed === undefined &&
-      !wantsContinue(state) &&
-      !isTerminal(state)
-    )
+    const busy = this.#stopping || this.#readingInbox || this.#needed !== undefined
+    return idle && !busy && !wantsContinue(state) && !isTerminal(state)
   }
 
   #setAlarm(due: number | null): void {
@@ -368,25 +363,13 @@ export class Driver {
   // The journal holds these attempts now: their handlers may start, and others are told to stop.
   #release(effects: readonly Effect[]): void {
     for (const effect of effects) {
-      if (isErrand(effect)) this.#beginErrand(effect)
+      if (isErrand(effect) && !this.#stopping) this.#requests.push(...this.#errands.begin(effect))
       if (effect.type === 'abort') this.#abort(effect.path, effect.attempt, effect.code)
       if (effect.type !== 'attempt' || !this.#isWanted(effect) || this.#isLocal(effect)) continue
       if (this.#stopping) continue
       if (this.mayStart(this.#clock.mono)) this.#perform(effect)
       else this.#withheld.push(effect)
     }
-  }
-
-  #beginErrand(errand: Errand): void {
-    const name = `${errand.type} ${errand.runId}${errand.type === 'stopChild' && errand.force ? ' by force' : ''}`
-    if (this.#stopping || this.#errands.has(name)) return
-    this.#errands.add(name)
-    this.#requests.push({ type: 'errand', name, errand })
-  }
-
-  #errandDone({ name, input }: Extract<DriverInput, { type: 'errandDone' }>): void {
-    this.#errands.delete(name)
-    if (input !== undefined) this.#decide(input)
   }
 
   #isWanted({ path, attempt }: AttemptEffect): boolean {
@@ -481,10 +464,6 @@ export class Driver {
     this.#setAlarm(null)
     this.#requests.push({ type: 'done', why, wakeAt: due, hinted })
   }
-}
-
-function isErrand(effect: Effect): effect is Errand {
-  return effect.type === 'child' || effect.type === 'stopChild' || effect.type === 'tell'
 }
 
 /** How many values beside the journal a driver keeps at hand. */

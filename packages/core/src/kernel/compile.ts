@@ -4,7 +4,7 @@ import { SegnoError } from '../error.ts'
 import { compileVerb } from './compile-verb.ts'
 import type { Compiler, Draft } from './compiler.ts'
 import { duration, expression, retry, template, unchecked } from './compile-value.ts'
-import type { CallNode, Plan, PlanList, PlanNode, PlanOutput, PlanUnit, UndoNode, WorkflowNode } from './plan.ts'
+import type { CallNode, Plan, PlanList, PlanNode, PlanOutput, UndoNode, WorkflowNode } from './plan.ts'
 import { markOutputsRead } from './reads.ts'
 import { noSettings, settingsWithin } from './work.ts'
 

@@ -11,7 +11,6 @@ import {
   emitFailed,
   evaluate,
   evaluateCount,
-  evaluateDuration,
   evaluateTest,
   stored,
   typeMismatch,

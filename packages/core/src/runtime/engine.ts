@@ -1,4 +1,3 @@
-import { canonicalJson, processVerbs, sha256Hex } from '@segno/schema/plan'
 import type { Definition, HandlerPin, JsonObject, RunEvent } from '@segno/schema/plan'
 import { Driver } from '../driver/driver.ts'
 import { SegnoError } from '../error.ts'
@@ -24,6 +23,7 @@ import { Plans } from './plans.ts'
 import { missingPaths } from './required-paths.ts'
 import { runHandle } from './run-handle-of.ts'
 import type { RunHandle } from './run-handle.ts'
+import { inputHash, pinsOf, verbsOf } from './run-beginning.ts'
 import { RunShell } from './run-shell.ts'
 import type { Done, ShellWorld } from './run-shell.ts'
 import {
@@ -442,30 +442,6 @@ interface Times {
   readonly now: number
 }
 
-// What the engine does without a handler, as far as it was given the means.
-function verbsOf({ shell, http, files }: EngineOptions): string[] {
-  return [
-    ...(shell === undefined ? [] : processVerbs),
-    ...(http === undefined ? [] : ['http']),
-    ...(files?.glob === undefined ? [] : ['watch']),
-  ]
-}
-
 function seed(): number {
   return Math.floor(Math.random() * 2 ** 32)
-}
-
-function pinsOf(plan: Plan, pins: Readonly<Record<string, HandlerPin>>): Readonly<Record<string, HandlerPin>> {
-  const wanted: Record<string, HandlerPin> = {}
-  for (const name of plan.handlers) {
-    const pin = pins[name]
-    if (pin !== undefined) wanted[name] = pin
-  }
-  return wanted
-}
-
-// Only a caller that names the run can meet it again; hashing the input of every other run would be wasted.
-function inputHash(plan: Plan, input: JsonObject, { id, idempotencyKey }: StartOptions): string {
-  if (id === undefined && idempotencyKey === undefined) return ''
-  return sha256Hex(`${plan.hash} ${canonicalJson(input)}`)
 }
