@@ -16,6 +16,7 @@ describe('the page about the command line has every option', () => {
     ['resume', 'segno resume'],
     ['runs', 'segno runs'],
     ['show', 'segno show'],
+    ['graph', 'segno graph'],
     ['logs', 'segno logs'],
     ['cancel', 'segno cancel'],
     ['pause', 'segno pause'],

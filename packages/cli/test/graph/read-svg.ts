@@ -43,7 +43,7 @@ export function readSvg(text: string): SvgPicture {
 }
 
 /** All the words inside of an element. */
-export function wordsOf({ text, children }: Element): string {
+function wordsOf({ text, children }: Element): string {
   return [text, ...children.map(wordsOf)].join('').trim()
 }
 

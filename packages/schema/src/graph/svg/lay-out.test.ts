@@ -34,7 +34,7 @@ const hard: Definition = {
     {
       id: 'wide',
       match: 'x',
-      cases: Object.fromEntries([...'abcdefghij'].map((key) => [key, chain(`wide-${key}`, 2)])),
+      cases: Object.fromEntries('abcdefghij'.split('').map((key) => [key, chain(`wide-${key}`, 2)])),
     },
     {
       id: 'dag',
