@@ -56,7 +56,9 @@ export class Ledger {
         const page = this.page(run.runId)
         if (answer.lease !== undefined) page.lease = answer.lease
         if (run.parent !== undefined) page.parent = run.parent
-        written(page, { request: undefined, events: batch.events, at: answer.now, held: true })
+        // A creation that was sent again, because its answer was lost, is answered like the first.
+        if (page.events.length === 0)
+          written(page, { request: undefined, events: batch.events, at: answer.now, held: true })
         return answer
       },
       append: async (request) => {

@@ -9,6 +9,8 @@ import { failFastPrefix } from './simulator-workload.ts'
 /** A run of a simulated world, after all has been done to let it end. */
 export interface SimulatedRun extends RunHistory {
   readonly runId: string
+  /** Another run started it. */
+  readonly isChild: boolean
   readonly ending: { readonly status: RunStatus; readonly output?: Json; readonly failure?: Failure }
   /** Somebody cancelled it, so that it may end anywhere. */
   readonly cancelled: boolean

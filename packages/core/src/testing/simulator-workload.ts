@@ -1,4 +1,4 @@
-import type { Definition, Json, Retry, Step } from '@segno/schema/plan'
+import type { Definition, Json, MachineState, Retry, Step, Undo, UsesStep } from '@segno/schema/plan'
 import type { Random } from './random.ts'
 
 /** What a simulated handler does, as its step tells it. Its output depends on its input only. */
@@ -28,7 +28,7 @@ export interface RandomWorkflow {
  * are joined exactly as many succeed as are wanted.
  */
 export function randomWorkflow(random: Random): RandomWorkflow {
-  const draw: Draw = { random, next: 0, signals: [] }
+  const draw: Draw = { random, next: 0, signals: [], imports: {} }
   const steps = many(draw, 2, 1 + random.integer(4))
   const finale = random.chance(0.2) ? [work(draw)] : undefined
   const definition: Definition = {
@@ -37,6 +37,7 @@ export function randomWorkflow(random: Random): RandomWorkflow {
     output: { seen: { type: 'object', value: Object.fromEntries(steps.map(({ id }) => [id, seen(id)])) } },
     steps,
     ...(finale === undefined ? {} : { finally: finale }),
+    imports: draw.imports,
   }
   return { definition, signals: draw.signals }
 }
@@ -45,6 +46,8 @@ interface Draw {
   readonly random: Random
   next: number
   readonly signals: string[]
+  /** What the workflow at hand calls and starts. */
+  readonly imports: Record<string, Definition>
 }
 
 function seen(id: string): string {
@@ -65,11 +68,17 @@ function one(draw: Draw, depth: number): Step {
   return random.pick(blocks)(draw, depth - 1)
 }
 
-const leaves: readonly ((draw: Draw) => Step)[] = [work, work, work, work, hanging, pay, set, sleep, waitFor, skipped]
+const leaves: readonly ((draw: Draw) => Step)[] = [
+  ...[work, work, work, work, hanging, pay, set, sleep, waitFor, skipped],
+  ...[startOther, tell],
+]
 
 type Block = (draw: Draw, depth: number) => Step
 
-const blocks: readonly Block[] = [group, branch, match, parallel, failing, joined, forEach, repeat, long, attempt]
+const blocks: readonly Block[] = [
+  ...[group, branch, match, parallel, failing, joined, forEach, repeat, long, attempt],
+  ...[call, states, takenBack],
+]
 
 const retry: Retry = { max: 3, delay: '500ms', backoff: 'constant', jitter: false }
 
@@ -184,6 +193,59 @@ function attempt(draw: Draw, depth: number): Step {
   const body = random.chance(0.5) ? [work(draw), broken] : many(draw, depth, 1)
   const last = random.chance(0.5) ? { finally: [work(draw)] } : {}
   return { id: named(draw), try: body, catch: [{ do: [set(draw)] }], ...last }
+}
+
+// Another workflow, called or started: its steps see nothing of this one.
+function other(draw: Draw, steps: (inside: Draw) => Step[]): { readonly name: string; readonly id: string } {
+  const id = named(draw)
+  const inside: Draw = { random: draw.random, next: draw.next, signals: draw.signals, imports: {} }
+  const body = steps(inside)
+  draw.next = inside.next
+  const value = Object.fromEntries(body.map((step) => [step.id, seen(step.id)]))
+  const output = { seen: { type: 'object', value } } as const
+  draw.imports[`of_${id}`] = { segno: 1, name: 'other', output, steps: body, imports: inside.imports }
+  return { name: `of_${id}`, id }
+}
+
+function call(draw: Draw, depth: number): Step {
+  const { name, id } = other(draw, (inside) => many(inside, depth, 1 + draw.random.integer(2)))
+  return { id, call: name }
+}
+
+function startOther(draw: Draw): Step {
+  const { name, id } = other(draw, (inside) => [work(inside), ...(draw.random.chance(0.5) ? [sleep(inside)] : [])])
+  return { id, start: name, ...(draw.random.chance(0.3) ? { wait: false } : {}) }
+}
+
+function tell(draw: Draw): Step {
+  return { id: named(draw), emit: { signal: 'news', data: 1 } }
+}
+
+// What it waits for is named where it rests only: elsewhere a signal that came early would be dropped.
+function states(draw: Draw, depth: number): Step {
+  const signal = `signal${draw.signals.length}`
+  draw.signals.push(signal)
+  const states: MachineState[] = [
+    { do: many(draw, depth, 1), next: [{ to: 'late', if: 'state == "none"' }, { to: 'resting' }] },
+    { on: { [signal]: { to: 'late' } } },
+    { do: [work(draw)], after: { '2s': { to: 'end' } } },
+    { do: [set(draw)] },
+  ]
+  const [first = {}, resting = {}, late = {}, end = {}] = states
+  return { id: named(draw), initial: 'first', states: { first, resting, late, end } }
+}
+
+// Two steps of which the second fails, so that the first is taken back.
+function takenBack(draw: Draw): Step {
+  const done = { ...work(draw, { hangs: false }), undo: undoing(draw) } as Step
+  const group: Step = { id: named(draw), do: [{ ...work(draw), undo: undoing(draw) } as Step] }
+  const broken: Step = { id: named(draw), fail: { code: 'BROKEN', message: 'it broke' } }
+  return { id: named(draw), try: [done, group, broken], catch: [{ do: [set(draw)] }] }
+}
+
+function undoing(draw: Draw): Undo {
+  const { id: _, ...doing } = work(draw, { fails: 0 }) as UsesStep
+  return { ...doing, timeout: '20m' }
 }
 
 // A signal is sent once, so a step that waits for one stands in no loop.

@@ -1,4 +1,4 @@
-import type { Json, RunEvent } from '@segno/schema/plan'
+import type { Definition, Json, RunEvent } from '@segno/schema/plan'
 import { planHash } from '@segno/schema/plan'
 import { compile } from '../kernel/compile.ts'
 import { createRun } from '../kernel/create.ts'
@@ -109,7 +109,7 @@ export class SimulatedWorld {
     for (const { process } of this.#places) process.kill()
     await settled()
     const runs: SimulatedRun[] = []
-    for (const client of this.#clients) runs.push(await this.#result(client))
+    for (const runId of this.#runIds()) runs.push(await this.#result(runId))
     const { lines, hash } = this.#trace
     return { runs, trace: lines, traceHash: hash, crashes: this.#crashes }
   }
@@ -252,9 +252,15 @@ export class SimulatedWorld {
     await settled()
   }
 
+  // The runs of clients, and those that they have started.
+  #runIds(): string[] {
+    const clients = this.#clients.map(({ runId }) => runId)
+    return [...clients, ...this.#ledger.runIds.filter((runId) => !clients.includes(runId))]
+  }
+
   // An operator lets go on what is held or blocked.
   async #help(): Promise<void> {
-    for (const { runId } of this.#clients) {
+    for (const runId of this.#runIds()) {
       const { status } = await this.#row(runId)
       this.#helped += 1
       const name = status === 'paused' ? 'resume' : status === 'blocked' ? 'retry' : undefined
@@ -273,17 +279,21 @@ export class SimulatedWorld {
     return row
   }
 
-  async #result({ runId, workflow }: Client): Promise<SimulatedRun> {
+  async #result(runId: string): Promise<SimulatedRun> {
     const loaded = await this.#memory.load(runId)
     if (loaded === undefined) throw new LawBroken(`${runId} exists`)
     const { row, snapshot, inbox } = loaded
-    const definition = await this.#memory.getPlan(row.plan)
+    const client = this.#clients.find((one) => one.runId === runId)
+    const planned = await this.#memory.getPlan(row.plan)
+    const definition = client?.workflow.definition ?? planned
+    if (definition === undefined) throw new LawBroken(`${runId} has a plan`)
     const events: RunEvent[] = []
     for await (const page of this.#memory.read(runId, 1)) events.push(...page)
     const { acked, calls, accepted } = this.#ledger.page(runId)
     return {
       runId,
-      plan: compile(definition ?? workflow.definition, row.plan),
+      isChild: client === undefined,
+      plan: compile(planned ?? definition, row.plan),
       row,
       events,
       snapshot,
@@ -291,7 +301,7 @@ export class SimulatedWorld {
       calls,
       accepted,
       unread: inbox.length,
-      once: onceOf(workflow),
+      once: onceOf(definition),
       ending: endingOf(row, events.at(-1)),
       cancelled: events.some(({ type }) => type === 'cancel.requested'),
       conflicts: this.#conflicts.get(runId) ?? 0,
@@ -314,7 +324,7 @@ function endingOf({ status }: RunRow, last: RunEvent | undefined): SimulatedRun[
 }
 
 // By the definition as it was written, not as the engine reads it.
-function onceOf({ definition }: SimulatedWorkflow): (path: string) => boolean {
+function onceOf(definition: Definition): (path: string) => boolean {
   const ids = new Set<string>()
   const visit = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return
