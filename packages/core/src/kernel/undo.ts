@@ -21,8 +21,8 @@ export interface UndoRecord {
 
 /** What there is to take back inside of a block, oldest first. */
 export function undosWithin(block: BlockState): readonly UndoRecord[] {
-  const frames = [...block.frames, ...block.iterations.values()].filter(({ undos }) => undos.length > 0)
-  if (frames.length === 0) return block.undos
+  // Items that ran side by side hand on what they did in the order in which they ended.
+  const frames = [...block.frames, ...block.iterations.values()]
   return [...block.undos, ...frames.flatMap(({ undos }) => undos)].toSorted((one, other) => one.seq - other.seq)
 }
 

@@ -23,7 +23,7 @@ export function settleStep(deciding: Deciding, step: StepState): boolean {
     if (node.lists.some((list) => list.role === 'finally') && step.status === 'retrying')
       return endSection(deciding, step)
     if (stopping.kind === 'cancelled') {
-      const undo = step.failure?.code === 'OUTCOME_UNKNOWN' ? undoOfUnknown(deciding, step) : {}
+      const undo = isUnknown(step) ? undoOfUnknown(deciding, step) : {}
       if (undo instanceof NoValue) return over(deciding, undo)
       emit(deciding, 'step.cancelled', { path, because: stopping.because, ...undo })
       return true
@@ -43,6 +43,11 @@ export function settleStep(deciding: Deciding, step: StepState): boolean {
     )
   }
   return true
+}
+
+// Its attempt was lost, and it has not begun again; or it waits for an operator since then.
+function isUnknown({ node, status, attempt, failure }: StepState): boolean {
+  return failure?.code === 'OUTCOME_UNKNOWN' || (node.kind === 'work' && status === 'ready' && attempt > 0)
 }
 
 function over(deciding: Deciding, stop: NoValue | undefined): boolean {
