@@ -13,8 +13,8 @@ export function toDot(graph: Graph, options: PictureOptions = {}): string {
   const title = { label: titleOf(graph, options), labelloc: 't' }
   return [
     `digraph ${quoted(graph.name)} {`,
-    `  graph [${attributes({ ...title, compound: 'true', nodesep: '0.3', ranksep: '0.4', ...font })}]`,
-    `  node [${attributes({ shape: 'box', style: 'filled', fillcolor: '#ffffff', color: '#57606a', ...font })}]`,
+    `  graph [${attributes({ ...title, compound: 'true', nodesep: '0.3', ranksep: '0.5', ...font })}]`,
+    `  node [${attributes({ shape: 'box', style: 'filled', fillcolor: '#ffffff', color: '#57606a', margin: '0.2,0.08', ...font })}]`,
     `  edge [${attributes({ color: '#57606a', ...font, fontsize: '10' })}]`,
     ...inside(drawing, '', graph.items).map((line) => `  ${line}`),
     '}',
@@ -48,7 +48,10 @@ function drawn(drawing: Drawing, id: string): readonly string[] {
   }
   if (cluster === undefined) return []
   const label = linesOf(cluster, status).join(' · ')
-  const look = { style: 'rounded', color: '#8c959f', ...colorsOf(status?.status, 'rounded') }
+  // A block is told by its border and its words: what is inside of it stands in other ways.
+  const { fillcolor: _, ...colors } = colorsOf(status?.status, 'rounded')
+  // All of it is written down: what is inside of a cluster takes over what is not.
+  const look = { style: 'rounded', color: '#8c959f', fontcolor: '#1f2328', ...colors }
   return [
     `subgraph ${quoted(clusterName(id))} {`,
     `  graph [${attributes({ label, labeljust: 'l', ...look })}]`,
@@ -60,8 +63,8 @@ function drawn(drawing: Drawing, id: string): readonly string[] {
 function colorsOf(status: ItemState | undefined, style: string): Attributes {
   if (status === undefined || status === 'pending') return {}
   const { fill, line, text } = statusColors[status]
-  const styles = new Set([...style.split(','), 'filled', ...(isFaint(status) ? ['dashed'] : [])])
-  return { style: [...styles].join(','), fillcolor: fill, color: line, fontcolor: text }
+  const styles = [style, ...(isFaint(status) ? ['dashed'] : [])]
+  return { style: styles.join(','), fillcolor: fill, color: line, fontcolor: text }
 }
 
 type Shape = Readonly<{ shape?: string; style?: string; width?: string }>

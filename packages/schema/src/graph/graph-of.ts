@@ -12,6 +12,7 @@ import type {
 } from '../definition.ts'
 import { kindOf } from '../definition.ts'
 import { pointerPart } from '../json.ts'
+import { cutText } from './cut-text.ts'
 import type { BlockKind, ClusterKind, EdgeKind, Graph, GraphCluster, GraphEdge, GraphItem, GraphNode } from './graph.ts'
 import { detailOf, expressionText, labelText } from './step-text.ts'
 import { isFinal, transitionsOf } from './transitions.ts'
@@ -312,12 +313,14 @@ function drawLoop(drawing: Drawing, item: GraphItem, { again, steps, ...words }:
   return [gate, ...list.items]
 }
 
+const codesMax = 36
+
 function drawTry(drawing: Drawing, { step, item }: Block<TryStep>): readonly string[] {
   const { id, pointer } = item
   const place = { steps: step.try, pointer: `${pointer}/try` }
   const body = addListCluster(drawing, { id: `${id}:do`, kind: 'body', label: 'try', place })
   const clauses = (step.catch ?? []).map((clause, index) => {
-    const codes = clause.on === undefined ? 'any failure' : labelText(clause.on.join(', '))
+    const codes = clause.on === undefined ? 'any failure' : cutText(clause.on.join(', '), codesMax)
     const inside = { steps: clause.do, pointer: `${pointer}/catch/${index}/do` }
     const name = `catch[${index}]`
     const caught = addListCluster(drawing, {

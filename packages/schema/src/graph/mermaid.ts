@@ -109,17 +109,19 @@ function escaped(text: string): string {
   return text.replace(unsafe, (character) => entities[character] ?? `#${character.codePointAt(0)};`)
 }
 
-function classes({ names, options: { status } }: Chart): readonly string[] {
+// A block is told by its border alone: what is inside of it stands in other ways.
+function classes({ index, names, options: { status } }: Chart): readonly string[] {
   if (status === undefined) return []
-  const named = [...names].map(([id, name]) => [status.items.get(id)?.status ?? 'pending', name] as const)
-  const byStatus = Map.groupBy(named, ([word]) => word)
+  const nameAll = (ids: Iterable<string>, word: string): string =>
+    [...ids].flatMap((id) => (status.items.get(id)?.status === word ? [names.get(id)] : [])).join(',')
   return Object.entries(statusColors).flatMap(([word, { fill, line, text }]) => {
-    const members = byStatus.get(word as keyof typeof statusColors)
-    if (members === undefined) return []
     const dashes = isFaint(word as ItemState) ? ',stroke-dasharray:4 3' : ''
+    const [nodes, clusters] = [nameAll(index.nodes.keys(), word), nameAll(index.clusters.keys(), word)]
     return [
-      `classDef ${word} fill:${fill},stroke:${line},color:${text}${dashes}`,
-      `class ${members.map(([, name]) => name).join(',')} ${word}`,
+      ...(nodes === '' ? [] : [`classDef ${word} fill:${fill},stroke:${line},color:${text}${dashes}`]),
+      ...(nodes === '' ? [] : [`class ${nodes} ${word}`]),
+      ...(clusters === '' ? [] : [`classDef ${word}Block stroke:${line},stroke-width:2px${dashes}`]),
+      ...(clusters === '' ? [] : [`class ${clusters} ${word}Block`]),
     ]
   })
 }
