@@ -3,6 +3,7 @@ import { secretMasker, SegnoError, type Engine, type RunHandle } from '@segno/co
 import type { Screen } from './common-options.ts'
 import type { SegnoConfig } from './config.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
+import { Family, relativesOf } from './family.ts'
 import { follow } from './follow.ts'
 import { createHost, type Host } from './host.ts'
 import { listenForInterrupts, stoppingText } from './interrupt.ts'
@@ -51,6 +52,7 @@ export function attach(options: AttachOptions): Promise<ExitCode> {
 class Attachment {
   readonly #options: AttachOptions
   readonly #progress: Progress
+  readonly #family: Family
   readonly #streams: Streams
   readonly #reporter: Reporter
   readonly #host: Host
@@ -62,6 +64,7 @@ class Attachment {
     const { screen, store, config, workspace, workflow } = options
     this.#options = options
     this.#progress = newProgress(workflow.definition)
+    this.#family = new Family(store.storage, this.#progress)
     const { log } = runLog((at, line) => this.#reporter.log(at, line), {
       verbose: screen.verbose,
       silent: this.#isSilent,
@@ -92,7 +95,8 @@ class Attachment {
     try {
       const { engine } = this.#host
       const run = await this.#options.begin(engine)
-      keeper = await keep(engine, run.id, () => this.#complaint)
+      const { storage } = this.#options.store
+      keeper = await keep({ engine, storage, runId: run.id, why: () => this.#complaint, withStarted: true })
       const left = this.#options.store.volatile ? [] : [reader.gone.then(() => exitCodes.waiting)]
       const first = await Promise.race([this.#attend(run), keeper.failed, interrupts.first, ...left])
       keeper.stop()
@@ -115,7 +119,7 @@ class Attachment {
     const { timeoutMs, told = 0, screen } = this.#options
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => this.#timeOut(run), timeoutMs)
     try {
-      const followed = await follow(run, this.#progress, (event) => {
+      const followed = await follow(run, { progress: this.#progress, family: this.#family }, (event) => {
         // A log of a run that goes on begins with its head, as that of a new one.
         const isHead = event.type === 'run.created' && screen.mode !== 'ndjson'
         if (event.seq > told || isHead) this.#reporter.event(event)
@@ -147,13 +151,15 @@ class Attachment {
 
   async #conclude(run: RunHandle, { ending, output }: Outcome): Promise<void> {
     const { screen, workflow, store, started, same } = this.#options
+    const relatives = await relativesOf(run.id, { progress: this.#progress, family: this.#family, store })
     if (!this.#isSilent || (screen.mode === 'quiet' && ending !== 'completed')) {
       const { volatile } = store
       const lines = epilogue(this.#progress, {
         ...screen.look,
         ...{ ending, color: screen.color, now: Date.now(), volatile },
         ...(workflow.source && { source: workflow.source }),
-        next: nextCommands(this.#progress, { ending, volatile, same, ...(started && { started }) }),
+        open: relatives.open,
+        next: nextCommands(this.#progress, { ending, volatile, same, ...relatives, ...(started && { started }) }),
         excerpt: excerptOf(store.evidence, run.id, screen.cwd),
       })
       this.#streams.stderr(`${lines.join('\n')}\n`)

@@ -55,6 +55,7 @@ function addLooking(program: Command, done: Done): void {
     .option('--workflow <name>', 'only runs of this workflow')
     .option('--since <duration>', 'only those that were started at most this long ago, such as 2d')
     .option('--label <key=value>', 'only those that have this label', collect, [])
+    .option('--parent <run>', 'only those that a step of this run has started')
     .option('--limit <count>', 'at most so many', '20')
     .option('--cursor <cursor>', 'go on after the page that gave this cursor')
     .action(async (options: RunsOptions) => done(await runsCommand(options)))

@@ -3,6 +3,7 @@ import type { RunDocument } from '@segno/schema'
 import type { Screen } from './common-options.ts'
 import type { SegnoConfig } from './config.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
+import { Family, relativesOf } from './family.ts'
 import { follow } from './follow.ts'
 import { createHost, type Host } from './host.ts'
 import { listenForInterrupts, stoppingText } from './interrupt.ts'
@@ -26,6 +27,8 @@ export interface DriveOptions {
   readonly act: (run: RunHandle) => Promise<void>
   /** The exit code for where the command leaves a run. */
   readonly codeOf: (outcome: Outcome) => ExitCode
+  /** Whether the runs that they have started are taken up with them. */
+  readonly withStarted: boolean
   /** Of runs that others drive: they are part of the result. */
   readonly also?: readonly RunDocument[]
 }
@@ -76,9 +79,12 @@ class Fleet {
     const run = engine.run(known.row.runId)
     const progress = newProgress(known.workflow.definition)
     await act(run)
-    const keeper = await keep(engine, run.id, () => this.#complaints.get(run.id))
+    const { storage } = lookup.store
+    const family = new Family(storage, progress)
+    const why = (runId: string): string | undefined => this.#complaints.get(runId)
+    const keeper = await keep({ engine, storage, runId: run.id, why, withStarted: this.#options.withStarted })
     try {
-      const followed = follow(run, progress, (event) => {
+      const followed = follow(run, { progress, family }, (event) => {
         if (this.#screen.mode === 'ndjson' && event.seq > known.row.head)
           this.#streams.stdout(`${JSON.stringify(event)}\n`)
       })
@@ -89,7 +95,7 @@ class Fleet {
           : await outcomeOf(run, first)
       // What comes until then is recorded, and told by the next one who looks.
       if (typeof first === 'number') await host.close()
-      this.#tell(known, { run, progress, outcome }, lookup)
+      await this.#tell(known, { run, progress, family, outcome })
       return { run, progress, outcome }
     } finally {
       keeper.stop()
@@ -137,16 +143,22 @@ class Fleet {
     }
   }
 
-  #tell({ workflow }: KnownRun, { run, progress, outcome: { ending } }: Settled, lookup: Lookup): void {
+  async #tell(
+    { workflow }: KnownRun,
+    { run, progress, family, outcome: { ending } }: Settled & { readonly family: Family },
+  ): Promise<void> {
     const { mode, look, color, cwd } = this.#screen
     if (mode === 'json' || mode === 'ndjson' || (mode === 'quiet' && ending !== 'failed')) return
-    const { volatile } = lookup.store
+    const { store, same } = this.#options.lookup
+    const { volatile } = store
+    const relatives = await relativesOf(run.id, { progress, family, store })
     const lines = epilogue(progress, {
       ...look,
       ...{ ending, color, now: Date.now(), volatile },
       ...(workflow.source && { source: workflow.source }),
-      next: nextCommands(progress, { ending, volatile, same: lookup.same }),
-      excerpt: excerptOf(lookup.store.evidence, run.id, cwd),
+      open: relatives.open,
+      next: nextCommands(progress, { ending, volatile, same, ...relatives }),
+      excerpt: excerptOf(store.evidence, run.id, cwd),
     })
     this.#streams.stderr(`${lines.join('\n')}\n`)
   }

@@ -12,7 +12,7 @@ export async function findRun({ storage, shown }: Store, given: string): Promise
   if (exact !== undefined) return exact
   const all: RunRow[] = []
   for await (const row of everyRun(storage, {})) all.push(row)
-  const beginnings = [given, `run_${given}`]
+  const beginnings = [given, `run_${given}`, `sub_${given}`]
   const found = all.filter((row) => beginnings.some((beginning) => row.runId.startsWith(beginning)))
   const [first] = found
   if (first !== undefined && found.length === 1) return first
@@ -46,10 +46,9 @@ async function aliased(storage: Storage, given: string, shown: string): Promise<
     throw new CommandError({ code: 'USAGE', message: `there is no run called ${given}`, hint })
   }
   const [filter, none] = alias
-  const { runs } = await storage.list(filter, { limit: 1 })
-  const [first] = runs
-  if (first === undefined) throw notFound(`${none} in ${shown}`, undefined)
-  return first
+  // Nobody has typed the start of a run that another one started.
+  for await (const row of everyRun(storage, filter)) if (row.parent === undefined) return row
+  throw notFound(`${none} in ${shown}`, undefined)
 }
 
 function notFound(message: string, hint: string | undefined): CommandError {
@@ -60,13 +59,17 @@ const nearestMax = 3
 
 /** Those that share the longest beginning with what was written, the newest first. */
 function nearest(given: string, all: readonly RunRow[]): string | undefined {
-  const wanted = given.replace(/^run_/, '')
-  const scored = all.map((row) => [row, sharedLength(wanted, row.runId.replace(/^run_/, ''))] as const)
+  const wanted = withoutKind(given)
+  const scored = all.map((row) => [row, sharedLength(wanted, withoutKind(row.runId))] as const)
   const best = scored.toSorted(([, a], [, b]) => b - a).slice(0, nearestMax)
   return choices(
     'the nearest are',
     best.map(([row]) => row),
   )
+}
+
+function withoutKind(runId: string): string {
+  return runId.replace(/^(run|sub)_/, '')
 }
 
 function sharedLength(a: string, b: string): number {

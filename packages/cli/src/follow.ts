@@ -1,5 +1,6 @@
-import type { RunHandle } from '@segno/core'
+import type { RunHandle, RunStatus } from '@segno/core'
 import type { RunEvent } from '@segno/schema'
+import type { Family } from './family.ts'
 import { advance } from './progress/advance.ts'
 import { isStuck, type Progress } from './progress/progress.ts'
 
@@ -13,15 +14,21 @@ const lookMs = 500
 
 /**
  * Folds the events of a run as they come, until it ends, or cannot go on by
- * itself: then nobody in this process could help it.
+ * itself, nor any of the runs that it waits for: then nobody in this process
+ * could help it.
  */
-export function follow(run: RunHandle, progress: Progress, onEvent: (event: RunEvent) => void): Promise<Followed> {
-  return new Following(run, progress, onEvent).follow()
+export function follow(
+  run: RunHandle,
+  { progress, family }: { readonly progress: Progress; readonly family: Family },
+  onEvent: (event: RunEvent) => void,
+): Promise<Followed> {
+  return new Following(run, { progress, family }, onEvent).follow()
 }
 
 class Following {
   readonly #run: RunHandle
   readonly #progress: Progress
+  readonly #family: Family
   readonly #onEvent: (event: RunEvent) => void
   #leave = new AbortController()
   #stuck: Followed | undefined
@@ -30,9 +37,14 @@ class Following {
   #seqBefore = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor(run: RunHandle, progress: Progress, onEvent: (event: RunEvent) => void) {
+  constructor(
+    run: RunHandle,
+    { progress, family }: { readonly progress: Progress; readonly family: Family },
+    onEvent: (event: RunEvent) => void,
+  ) {
     this.#run = run
     this.#progress = progress
+    this.#family = family
     this.#onEvent = onEvent
   }
 
@@ -68,18 +80,23 @@ class Following {
 
   async #look(): Promise<void> {
     const { signal } = this.#leave
-    const { status, head, wakeAt, holder } = await this.#run.row()
+    // Asked first: what one of them tells this run then shows in its row.
+    const isAlone = isStuck(this.#progress) && (await this.#family.rests())
+    const row = await this.#run.row()
+    const rests = isAlone && (await this.#family.isIdle(row))
     if (signal.aborted) return
     const { seq } = this.#progress
-    const parked = status === 'waiting' || status === 'blocked' || status === 'paused'
-    // Whoever holds it may be about to take in a message.
-    const rests = parked && holder === undefined && (wakeAt === null || wakeAt > Date.now())
+    const { head } = row
     if (head !== seq && seq === this.#seqBefore) this.#missed = true
-    else if (head === seq && rests && isStuck(this.#progress)) this.#stuck = status
+    else if (head === seq && rests && isStuck(this.#progress)) this.#stuck = restOf(row.status)
     else {
       this.#seqBefore = seq
-      return this.#lookAfter(isStuck(this.#progress) ? stuckAfterMs : lookMs)
+      return this.#lookAfter(isAlone ? stuckAfterMs : lookMs)
     }
     this.#leave.abort()
   }
+}
+
+function restOf(status: RunStatus): Followed {
+  return status === 'blocked' || status === 'paused' ? status : 'waiting'
 }

@@ -19,13 +19,9 @@ export function gcCommand(options: GcOptions): Promise<ExitCode> {
   const rule = ruleOf(options)
   return withStore(options, process.stdout, async ({ store, screen }) => {
     const now = Date.now()
-    const doomed: RunRow[] = []
-    let ended = 0
-    for await (const row of everyRun(store.storage, {})) {
-      if (!isTerminal(row.status)) continue
-      ended++
-      if (ended > rule.keep && now - row.updatedAt >= rule.olderThanMs) doomed.push(row)
-    }
+    const rows: RunRow[] = []
+    for await (const row of everyRun(store.storage, {})) rows.push(row)
+    const doomed = doomedOf(rows, rule, now)
     const gone: RunRow[] = []
     for (const row of doomed) {
       if (options.dryRun === true || (await store.storage.delete(row.runId))) gone.push(row)
@@ -43,6 +39,26 @@ export function gcCommand(options: GcOptions): Promise<ExitCode> {
     )
     return exitCodes.ok
   })
+}
+
+// A run that another one started goes with that one: as long as that goes on, it may ask again what became of this.
+function doomedOf(rows: readonly RunRow[], { keep, olderThanMs }: Rule, now: number): readonly RunRow[] {
+  const byId = new Map(rows.map((row) => [row.runId, row]))
+  const doomed = new Set<RunRow>()
+  let ended = 0
+  const starters = (row: RunRow): number => {
+    const parent = byId.get(row.parent?.runId ?? '')
+    return parent === undefined ? 0 : 1 + starters(parent)
+  }
+  // Whoever starts a run is judged before it.
+  for (const row of rows.toSorted((one, other) => starters(one) - starters(other))) {
+    if (!isTerminal(row.status)) continue
+    const parent = byId.get(row.parent?.runId ?? '')
+    if (parent === undefined) ended++
+    const isKept = parent === undefined ? ended <= keep : !doomed.has(parent)
+    if (!isKept && now - row.updatedAt >= olderThanMs) doomed.add(row)
+  }
+  return [...doomed]
 }
 
 interface Rule {

@@ -18,7 +18,7 @@ async function sleeping(): Promise<Storage> {
 test('a run that sleeps is taken up when it is due', async () => {
   const storage = await sleeping()
   await using engine = createEngine({ storage })
-  const keeper = await keep(engine, 'run', () => undefined)
+  const keeper = await keep({ engine, storage, runId: 'run', why: () => undefined, withStarted: true })
   const ended = engine.run('run').result()
   await vi.advanceTimersByTimeAsync(10_000)
   expect((await ended).status).toBe('completed')
@@ -30,7 +30,11 @@ test('a run that is due, and that this engine cannot drive, is not waited for', 
   const damaged: Storage = { ...storage, getPlan: async () => ({ ...wait, name: 'another' }) }
   await vi.advanceTimersByTimeAsync(5000)
   await using engine = createEngine({ storage: damaged })
-  const keeper = await keep(engine, 'run', () => 'the engine complains')
+  const keeper = await keep({
+    ...{ engine, storage: damaged, runId: 'run' },
+    why: () => 'the engine complains',
+    withStarted: true,
+  })
   const failed = expect(keeper.failed).rejects.toMatchObject({ complaints: [{ code: 'RUN_UNREADABLE' }] })
   await vi.advanceTimersByTimeAsync(10_000)
   await failed

@@ -1,5 +1,6 @@
-import { isTerminal, type Engine } from '@segno/core'
+import { isTerminal, type Engine, type Storage } from '@segno/core'
 import { CommandError } from './command-error.ts'
+import { startedRuns } from './family.ts'
 import { driverOf, isDue } from './owner.ts'
 
 const lookMs = 1000
@@ -13,29 +14,53 @@ export interface Keeper {
   stop(): void
 }
 
+/** What is looked after. */
+export interface KeeperOptions {
+  readonly engine: Engine
+  readonly storage: Storage
+  readonly runId: string
+  /** Tells what the engine last complained about. */
+  readonly why: (runId: string) => string | undefined
+  /** Whether the runs that it has started are looked after too. */
+  readonly withStarted: boolean
+}
+
 /**
  * Takes a run up whenever it is due and nobody drives it: at once where its
- * process has died, later where it sleeps. `why` tells what the engine last
- * complained about.
+ * process has died, later where it sleeps. So it does with the runs that it had
+ * started before; those that this engine starts, the engine looks after itself.
  */
-export async function keep(engine: Engine, runId: string, why: () => string | undefined): Promise<Keeper> {
+export async function keep({ engine, storage, runId, why, withStarted }: KeeperOptions): Promise<Keeper> {
   let fail: (error: unknown) => void = () => undefined
   const failed = new Promise<never>((_, reject) => {
     fail = reject
   })
   // Whoever waits hears of it; that nobody waits any more is no fault.
   failed.catch(() => undefined)
-  let vain = 0
+  /** How often in a row each was due and could not be taken up. */
+  const vain = new Map<string, number>([[runId, 0]])
   let stopped = false
+  const adopt = async (parent: string): Promise<void> => {
+    for (const child of withStarted ? await startedRuns(storage, parent) : []) if (!vain.has(child)) vain.set(child, 0)
+  }
   const look = async (): Promise<void> => {
-    const row = await engine.run(runId).row()
-    if (stopped || isTerminal(row.status)) return
-    if (driverOf(row) === undefined) {
-      // Also one that rests is asked for: a message may have come for it.
-      await engine.recover({ runIds: [runId] })
-      vain = isDue(row) ? vain + 1 : 0
-      if (vain > vainMax) return fail(undrivable(runId, why()))
-    } else vain = 0
+    for (const one of [...vain.keys()]) {
+      const row = await storage.row(one)
+      if (stopped) return
+      if (row === undefined || isTerminal(row.status)) {
+        if (one === runId) return
+        vain.delete(one)
+      } else if (driverOf(row) === undefined) {
+        const wasDue = await isDue(storage, row)
+        // Also one that rests is asked for: something may have come for it since.
+        const driven = await engine.recover({ runIds: [one] })
+        const count = wasDue ? (vain.get(one) ?? 0) + 1 : 0
+        if (count > vainMax) return fail(undrivable(one, why(one)))
+        vain.set(one, count)
+        // Whoever drove it until now may have started others.
+        if (driven.length > 0 && one !== runId) await adopt(one)
+      } else vain.set(one, 0)
+    }
     if (!stopped) timer = setTimeout(() => void look().catch(again), lookMs)
   }
   // A store that does not answer now is asked again.
@@ -43,6 +68,7 @@ export async function keep(engine: Engine, runId: string, why: () => string | un
     if (!stopped) timer = setTimeout(() => void look().catch(again), lookMs)
   }
   let timer: NodeJS.Timeout | undefined
+  await adopt(runId)
   await look()
   return {
     failed,

@@ -22,18 +22,20 @@ export interface NextOptions {
   readonly open?: readonly Progress[]
   /** The ids of runs that it has started, and that go on without it. */
   readonly left?: readonly string[]
+  /** The id of the run that waits for it. */
+  readonly parent?: string
 }
 
 /** What can be typed next, the most useful first. */
 export function nextCommands(progress: Progress, options: NextOptions): readonly Next[] {
-  const { ending, volatile, started, same, left = [] } = options
+  const { ending, volatile, started, same } = options
   const command = (what: string, name: string, ...more: readonly string[]): Next => [
     what,
     shellWords(['segno', name, progress.runId, ...more, ...same]),
   ]
   const again: readonly Next[] = started === undefined ? [] : [['run it again', shellWords(['segno', ...started])]]
   if (volatile) return ending === 'completed' ? [] : again
-  const others = left.map((runId): Next => [`go on with ${runId}`, shellWords(['segno', 'resume', runId, ...same])])
+  const others = othersOf(options)
   switch (ending) {
     case 'completed':
       return others
@@ -64,6 +66,16 @@ export function nextCommands(progress: Progress, options: NextOptions): readonly
   }
 }
 
+/** How to go on with the runs beside it. */
+function othersOf({ same, left = [], parent }: NextOptions): readonly Next[] {
+  const resume = (what: string, which: string): Next => [what, shellWords(['segno', 'resume', which, ...same])]
+  const started = 'go on with what it started'
+  return [
+    ...(parent === undefined ? [] : [resume('go on with what waits for it', parent)]),
+    ...(left.length > helpMax ? [resume(started, '--all')] : left.map((runId) => resume(started, runId))),
+  ]
+}
+
 const helpMax = 3
 
 /** How to send what the run, and those that it waits for, wait for. */
@@ -72,6 +84,7 @@ function helpOf(progress: Progress, { same, open = [] }: NextOptions): readonly 
     ...answersOf(one).map((path): Next => ['answer it', words('answer', one.runId, path)]),
     ...[...signalsOf(one)].map((name): Next => ['send the signal', words('signal', one.runId, name)]),
     ...(one !== progress && isBlocked(one) ? [['try it again', words('retry', one.runId)] as const] : []),
+    ...(one !== progress && one.paused ? [['go on with it', words('resume', one.runId)] as const] : []),
   ])
   return commands.slice(0, helpMax)
 

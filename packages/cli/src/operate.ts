@@ -25,7 +25,7 @@ export interface CancelOptions extends PauseOptions {
 /** Makes runs start nothing new until they are resumed. */
 export function pauseCommand(given: readonly string[], options: PauseOptions): Promise<ExitCode> {
   const act = (run: RunHandle): Promise<void> => run.pause({ actor: 'segno pause' })
-  return operate(given, options, { what: 'pause', wanted: 'paused', act })
+  return operate(given, options, { what: 'pause', wanted: 'paused', withStarted: false, act })
 }
 
 /** Makes runs end without going on: what runs is stopped, `finally` still runs. */
@@ -33,13 +33,15 @@ export function cancelCommand(given: readonly string[], options: CancelOptions):
   const { reason, force } = options
   const more = { ...(reason !== undefined && { reason }), ...(force === true && { force }) }
   const act = (run: RunHandle): Promise<void> => run.cancel({ actor: 'segno cancel', ...more })
-  return operate(given, options, { what: 'cancel', wanted: 'cancelled', act })
+  return operate(given, options, { what: 'cancel', wanted: 'cancelled', withStarted: true, act })
 }
 
 interface Operation {
   readonly what: 'pause' | 'cancel' | 'retry'
   /** How the runs stand once it is done. */
   readonly wanted: 'paused' | 'cancelled'
+  /** Whether the runs that they have started have to be driven for it. */
+  readonly withStarted: boolean
   readonly act: (run: RunHandle) => Promise<void>
 }
 
@@ -68,7 +70,13 @@ function isOpen(row: RunRow, { wanted }: Operation, { same, screen }: Lookup): b
 export async function handOver(
   runs: readonly KnownRun[],
   lookup: Lookup,
-  { what, wanted, act, wait }: Omit<Operation, 'wanted'> & Partial<Pick<Operation, 'wanted'>> & { wait: boolean },
+  {
+    what,
+    wanted,
+    withStarted,
+    act,
+    wait,
+  }: Omit<Operation, 'wanted'> & Partial<Pick<Operation, 'wanted'>> & { wait: boolean },
 ): Promise<ExitCode> {
   const told = wait ? [] : runs.filter(({ row }) => driverOf(row) !== undefined)
   const ours = runs.filter((run) => !told.includes(run))
@@ -76,7 +84,7 @@ export async function handOver(
   const here = enterCommonWorkspace(ours, lookup.screen.cwd)
   const also = lookup.screen.json ? await Promise.all(told.map((run) => documentOf(run, lookup))) : []
   const codeOf = ({ ending, code }: Outcome): ExitCode => (ending === wanted ? exitCodes.ok : code)
-  const code = await drive(here, { lookup, act, codeOf, also })
+  const code = await drive(here, { lookup, act, codeOf, withStarted, also })
   return code === exitCodes.ok && here.length < ours.length ? exitCodes.waiting : code
 }
 

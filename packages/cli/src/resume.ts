@@ -60,9 +60,17 @@ function held({ runId }: RunRow, owner: string, expiresAt: number): CommandError
 
 async function resumeAll(given: readonly string[], lookup: Lookup, options: ResumeOptions): Promise<ExitCode> {
   if (given.length > 0) throw new CommandError({ code: 'USAGE', message: '--all takes no runs beside it' })
-  const due: RunRow[] = []
-  for await (const row of everyRun(lookup.store.storage, {})) if (isDue(row)) due.push(row)
-  if (due.length > 0) return resumeMany(due, lookup, options)
+  const { storage } = lookup.store
+  const rows = new Map<string, RunRow>()
+  for await (const row of everyRun(storage, {})) rows.set(row.runId, row)
+  const wanted = new Set<RunRow>()
+  for (const row of rows.values()) {
+    if (row.status !== 'cancelling' && !(await isDue(storage, row))) continue
+    // What waits for a run has something to do once that one ends.
+    for (let one: RunRow | undefined = row; one !== undefined; one = rows.get(one.parent?.runId ?? ''))
+      if (!isTerminal(one.status) && driverOf(one) === undefined) wanted.add(one)
+  }
+  if (wanted.size > 0) return resumeMany([...wanted], lookup, options)
   process.stderr.write(`nothing is due in ${lookup.store.shown}\n`)
   return exitCodes.ok
 }
@@ -76,6 +84,7 @@ async function resumeMany(rows: readonly RunRow[], lookup: Lookup, options: Resu
       if ((await run.status()) === 'paused') await run.resume({ actor })
     },
     codeOf: (outcome) => outcome.code,
+    withStarted: true,
   })
   return code === exitCodes.ok && here.length < runs.length ? exitCodes.waiting : code
 }

@@ -32,6 +32,7 @@ export function retryCommand(given: string, options: RetryOptions): Promise<Exit
       return handOver([run], lookup, {
         wait: options.wait === true,
         what: 'retry',
+        withStarted: true,
         act: (handle) => handle.retry(retry),
       })
     }

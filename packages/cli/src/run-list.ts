@@ -13,12 +13,13 @@ export interface ListOptions {
   readonly limit: string
 }
 
-/** Which runs are asked for. */
+/** Which runs are asked for. `parent` is the id of the run that started them. */
 export interface Wanted {
   readonly filter: RunFilter
   /** Empty for all. */
   readonly statuses: ReadonlySet<ShownStatus>
   readonly createdFrom: number
+  readonly parent?: string | undefined
   readonly limit: number
 }
 
@@ -64,7 +65,7 @@ export interface Rows {
 /** The runs that are asked for, newest first, as many as fit. */
 export async function matchingRows(
   storage: Storage,
-  { filter, statuses, createdFrom, limit }: Wanted,
+  { filter, statuses, createdFrom, parent, limit }: Wanted,
   from: string | undefined,
 ): Promise<Rows> {
   const rows: RunRow[] = []
@@ -74,6 +75,7 @@ export async function matchingRows(
     const page = await storage.list(filter, { limit: limit - rows.length, ...(cursor !== undefined && { cursor }) })
     for (const row of page.runs) {
       if (row.createdAt < createdFrom) return { rows }
+      if (parent !== undefined && row.parent?.runId !== parent) continue
       if (statuses.size === 0 || statuses.has(shownStatus(row))) rows.push(row)
     }
     cursor = page.cursor

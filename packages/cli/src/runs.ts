@@ -1,6 +1,7 @@
 import { isTerminal, StorageFault, type RunRow, type Storage } from '@segno/core'
 import type { StoreCommandOptions } from './common-options.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
+import { findRun } from './find-run.ts'
 import { readProgress, withStore, type Lookup } from './known-run.ts'
 import { matchingRows, wantedOf, type ListOptions } from './run-list.ts'
 import { givenLabels } from './run-origin.ts'
@@ -11,6 +12,7 @@ import { shownStatus } from './shown-status.ts'
 /** The options of `segno runs`, as commander gives them. */
 export interface RunsOptions extends StoreCommandOptions, ListOptions {
   readonly cursor?: string
+  readonly parent?: string
 }
 
 /** Lists runs, newest first. The list is the result, so it goes to stdout. */
@@ -18,7 +20,8 @@ export function runsCommand(options: RunsOptions): Promise<ExitCode> {
   const wanted = wantedOf(options)
   return withStore(options, process.stdout, async (lookup) => {
     const { store, screen } = lookup
-    const { rows, cursor } = await matchingRows(store.storage, wanted, options.cursor)
+    const parent = options.parent === undefined ? undefined : (await findRun(store, options.parent)).runId
+    const { rows, cursor } = await matchingRows(store.storage, { ...wanted, parent }, options.cursor)
     const runs = await Promise.all(rows.map((row) => listed(row, lookup)))
     if (screen.json) {
       const document = { v: 1, runs: runs.map(documentOf), ...(cursor !== undefined && { cursor }) }
@@ -42,6 +45,7 @@ async function listed(row: RunRow, { store: { storage } }: Lookup): Promise<List
     ...{ runId, workflow, status: shownStatus(row), createdAt, labels: givenLabels(row) },
     ...(isTerminal(row.status) && { endedAt: row.updatedAt }),
     ...(row.holder?.isLost === true && { lostAt: row.holder.expiresAt }),
+    ...(row.parent && { parent: row.parent }),
     ...(steps && { steps }),
   }
 }
@@ -61,7 +65,7 @@ async function stepsOf(row: RunRow, storage: Storage): Promise<ListedRun['steps'
   }
 }
 
-function documentOf({ status, runId, workflow, createdAt, endedAt, labels, steps }: ListedRun): object {
+function documentOf({ status, runId, workflow, createdAt, endedAt, labels, steps, parent }: ListedRun): object {
   const durationMs = endedAt === undefined ? undefined : endedAt - createdAt
-  return { runId, workflow, status, startedAt: createdAt, endedAt, durationMs, labels, steps }
+  return { runId, workflow, status, startedAt: createdAt, endedAt, durationMs, labels, steps, parent }
 }

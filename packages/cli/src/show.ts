@@ -2,6 +2,7 @@ import { isTerminal, type RunRow } from '@segno/core'
 import { CommandError } from './command-error.ts'
 import type { StoreCommandOptions } from './common-options.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
+import { Family, relativesOf } from './family.ts'
 import { findRun } from './find-run.ts'
 import { readProgress, withStore, type Lookup } from './known-run.ts'
 import { lookAtIt, nextCommands } from './next-commands.ts'
@@ -54,6 +55,9 @@ async function showRun(row: RunRow, workflow: KnownWorkflow, { progress, lookup 
   }
   const now = Date.now()
   const ending = endingOf(row)
+  const family = new Family(store.storage, progress)
+  const relatives =
+    ending === undefined ? { open: [], left: [] } : await relativesOf(row.runId, { progress, family, store })
   const tree = view(progress, {
     ...screen.look,
     ...{ cols: process.stdout.columns ?? 100, rows: Infinity, now, title: workflow.title },
@@ -66,8 +70,11 @@ async function showRun(row: RunRow, workflow: KnownWorkflow, { progress, lookup 
           ...screen.look,
           ...{ ending, color: screen.color, now, volatile: false },
           ...(workflow.source && { source: workflow.source }),
+          open: relatives.open,
           // What it is that is looked at needs no second look.
-          next: nextCommands(progress, { ending, volatile: false, same }).filter(([what]) => what !== lookAtIt),
+          next: nextCommands(progress, { ending, volatile: false, same, ...relatives }).filter(
+            ([what]) => what !== lookAtIt,
+          ),
           excerpt: excerptOf(store.evidence, row.runId, screen.cwd),
         })
   const lines = [...tree, '', ...factLines(row, now), ...last]
@@ -80,6 +87,7 @@ function factLines(row: RunRow, now: number): string[] {
   return [
     `started  ${dateTime(row.createdAt)} (${ago(now - row.createdAt)})`,
     ...(labels.length === 0 ? [] : [`labels   ${printable(labels.join(', '))}`]),
+    ...(row.parent === undefined ? [] : [`parent   ${row.parent.runId} at ${row.parent.path}`]),
     ...(driver === undefined ? [] : [`driver   ${printable(ownerText(driver))}`]),
   ]
 }

@@ -25,6 +25,8 @@ export interface EpilogueOptions extends DetailOptions {
   readonly ending: Ending
   /** Whether nothing of the run outlives the process. */
   readonly volatile: boolean
+  /** Runs that it has started and waits for, and theirs. */
+  readonly open?: readonly Progress[]
   /** What can be typed next, and what for. */
   readonly next: readonly (readonly [what: string, command: string])[]
   readonly now: number
@@ -162,16 +164,26 @@ function causeLines(cause: Failure | undefined, options: Look): string[] {
 /** What a run that cannot go on, or was stopped, is at. */
 function stuckLines(progress: Progress, options: EpilogueOptions): string[] {
   if (options.ending === 'completed') return []
+  const own = restLines(progress, options)
+  const others = (options.open ?? []).flatMap((run) => {
+    const { runId, workflow } = run
+    return [
+      '',
+      `  ${runId}  ${options.paint('dim', printable(workflow))}`,
+      ...restLines(run, options).map((line) => `  ${line}`),
+    ]
+  })
+  const lines = [...own, ...(options.ending === 'cancelled' ? [] : others)]
+  return lines.length === 0 ? [] : ['', ...lines]
+}
+
+function restLines(progress: Progress, options: EpilogueOptions): string[] {
   const reasons = [progress.reason, progress.held].filter((reason) => reason !== undefined)
   // A block that runs tells nothing that those in it do not.
   const steps = [...progress.live].filter(
     ({ children, declared, status }) => declared !== undefined && (children.length === 0 || status !== 'running'),
   )
-  const lines = [
-    ...reasons.map((reason) => `  ${printable(reason)}`),
-    ...steps.flatMap((step) => liveLines(step, options)),
-  ]
-  return lines.length === 0 ? [] : ['', ...lines]
+  return [...reasons.map((reason) => `  ${printable(reason)}`), ...steps.flatMap((step) => liveLines(step, options))]
 }
 
 function liveLines(step: StepProgress, options: EpilogueOptions): string[] {

@@ -14,6 +14,8 @@ export interface ListedRun {
   /** When the lease ran out, of a run whose process is gone. */
   readonly lostAt?: number
   readonly labels: Readonly<Record<string, string>>
+  /** The step of another run that started it. */
+  readonly parent?: { readonly runId: string; readonly path: string }
   /** How many steps are done, of those that have come up. */
   readonly steps?: { readonly done: number; readonly total: number } | undefined
 }
@@ -56,19 +58,28 @@ function cellsOf({ status, runId, workflow, createdAt, endedAt, steps }: ListedR
   ]
 }
 
-function adviceFor({ status, runId, lostAt }: ListedRun, { now, glyphs, same }: TableOptions): string {
+function adviceFor(run: ListedRun, options: TableOptions): string {
+  const { glyphs } = options
+  const parts = [
+    ...(run.parent === undefined ? [] : [`of ${run.parent.runId} at ${printable(run.parent.path)}`]),
+    ...needOf(run, options),
+  ]
+  return parts.length === 0 ? '' : `${glyphs.arrow} ${parts.join(` ${glyphs.dot} `)}`
+}
+
+function needOf({ status, runId, lostAt }: ListedRun, { now, glyphs, same }: TableOptions): readonly string[] {
   const command = (name: string): string => shellWords(['segno', name, runId, ...same])
   switch (status) {
     case 'crashed': {
       const lost =
         lostAt === undefined || lostAt > now ? 'its process is gone' : `its lease ran out ${ago(now - lostAt)}`
-      return `${glyphs.arrow} ${lost} ${glyphs.dot} ${command('resume')}`
+      return [`${lost} ${glyphs.dot} ${command('resume')}`]
     }
     case 'paused':
-      return `${glyphs.arrow} ${command('resume')}`
+      return [command('resume')]
     case 'blocked':
-      return `${glyphs.arrow} ${command('retry')}`
+      return [command('retry')]
     default:
-      return ''
+      return []
   }
 }
