@@ -148,6 +148,7 @@ class HostEngine implements Engine {
         storage: this.#storage,
         createChild: (child) => this.#createChild(child),
         onDelivered: (runId) => this.#message(runId),
+        onTold: (runId) => this.#takeUp(runId),
       },
       publish: (runId, events) => this.#publish(runId, events),
       done: (shell, how) => this.#shellDone(shell, how),
@@ -409,6 +410,13 @@ class HostEngine implements Engine {
     const shell = this.#shells.get(runId)
     if (shell !== undefined) shell.tell({ type: 'hint' })
     else this.#waker.hint(runId)
+  }
+
+  // The run is due now. Nobody may be there to drive it: it rested in the store when its process died.
+  #takeUp(runId: string): void {
+    const shell = this.#shells.get(runId)
+    if (shell !== undefined) shell.tell({ type: 'hint' })
+    else this.#waker.watch(runId, 0)
   }
 
   // Of the runs that it drives, the engine knows better itself.

@@ -23,8 +23,10 @@ export interface ErrandWorld {
   readonly storage: Storage
   /** Creates a run, or finds that it exists. */
   readonly createChild: (child: ChildRun) => Promise<void>
-  /** A message has been delivered. */
+  /** A message has been delivered to a child run. */
   readonly onDelivered: (runId: string) => void
+  /** A parent has been told: whoever drove the child sees to it that the parent goes on. */
+  readonly onTold: (runId: string) => void
 }
 
 /** The run that an errand is for, and its values. */
@@ -101,14 +103,18 @@ async function stop(
 }
 
 async function tell(
-  { storage, onDelivered }: ErrandWorld,
+  { storage, onTold }: ErrandWorld,
   principal: Principal,
   { runId, outcome }: Extract<Errand, { type: 'tell' }>,
 ): Promise<Done> {
   const output = outcome.status === 'completed' ? { output: await valueOf(principal, outcome.output) } : {}
   const payload = { ...outcome, ...output, runId: principal.runId } as unknown as Json
-  await storage.deliver(runId, { id: principal.runId, name: `${commandPrefix}child`, payload })
-  onDelivered(runId)
+  const { outcome: heard } = await storage.deliver(runId, {
+    id: principal.runId,
+    name: `${commandPrefix}child`,
+    payload,
+  })
+  if (heard === 'accepted' || heard === 'duplicate') onTold(runId)
   return { type: 'told' }
 }
 
