@@ -129,7 +129,7 @@ export function settleChild(deciding: Deciding, step: StepState, node: StartNode
 
 function abandoned(deciding: Deciding, step: StepState): boolean {
   const { path, stopping } = step
-  if (stopping?.kind === 'failed') return attemptFailed(deciding, step, stopping.failure)
+  if (stopping?.kind === 'failed') return attemptFailed(deciding, step, stopping.failure, true)
   const undo = undoOfUnknown(deciding, step)
   if (undo instanceof NoValue) return loaded(deciding, undo)
   const because: Because = stopping?.kind === 'cancelled' ? stopping.because : { code: 'CANCELLED' }

@@ -151,7 +151,9 @@ function handOn(state: RunState, step: StepState, event: EndEvent): void {
       state.undoCount++
     }
   }
-  if (handed.length > 0 || own.length > 0) frame.undos = [...frame.undos, ...handed, ...own]
+  // What takes back is not taken back itself.
+  if (frame.undoing !== undefined) state.undoCount -= handed.length
+  else if (handed.length > 0 || own.length > 0) frame.undos = [...frame.undos, ...handed, ...own]
 }
 
 function failed(failure: Failure): Ending {
