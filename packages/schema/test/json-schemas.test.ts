@@ -1,63 +1,60 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { jsonSchemaFiles } from '../scripts/json-schemas.ts'
 import { validateJson, type Json, type JsonObject } from '../src/index.ts'
 
 const files = Object.entries(jsonSchemaFiles())
-const read = (name: string): JsonObject =>
-  JSON.parse(readFileSync(new URL(`../json/${name}`, import.meta.url), 'utf8')) as JsonObject
+const folder = new URL('../', import.meta.url)
+const textOf = (path: string): string => readFileSync(new URL(path, folder), 'utf8')
+const read = (name: string): JsonObject => JSON.parse(textOf(`json/${name}`)) as JsonObject
+const fixtures = globSync('conformance/**/*.yaml', { cwd: folder.pathname })
 
 describe('the published JSON Schemas', () => {
-  test.for(files)('%s is what the zod schemas say', ([name, text]) => {
-    expect(readFileSync(new URL(`../json/${name}`, import.meta.url), 'utf8')).toBe(text)
+  test.for(files)('%s is what the zod schemas and the texts say', ([name, text]) => {
+    expect(textOf(`json/${name}`)).toBe(text)
+  })
+
+  test('have a door each', () => {
+    const manifest = JSON.parse(textOf('package.json')) as { readonly exports: JsonObject }
+    for (const [name] of files) expect(manifest.exports[`./${name}`]).toBe(`./json/${name}`)
+  })
+
+  test.for(files)('%s has less than 200 kB', ([, text]) => {
+    expect(text.length).toBeLessThan(200_000)
   })
 
   test.for(files)('%s refers to nothing that it does not hold', ([, text]) => {
     const schema = JSON.parse(text) as Readonly<Record<string, object>>
-    for (const [, group = '', name = ''] of text.matchAll(/"\$ref": "#\/([^/"]+)\/([^"]+)"/g)) {
-      expect(Object.keys(schema[group] ?? {})).toContain(name)
+    const references = [...text.matchAll(/"\$ref": "(.*)"/g)].map(([, reference = '']) => reference)
+    expect(references).not.toEqual([])
+    for (const reference of references) {
+      const [, group = '', name = ''] = /^#\/([^/]+)\/([^/]+)$/.exec(reference) ?? []
+      if (reference !== '#') expect(Object.keys(schema[group] ?? {})).toContain(name)
     }
   })
 
-  const step = {
-    id: 'a',
-    repeat: { max: '${{ input.n }}', until: true },
-    do: [{ id: 'b', set: { x: [1] }, 'x-note': 1 }],
-  }
-  const workflow: Json = {
-    segno: 1,
-    name: 'test',
-    'x-a': 1,
-    input: { n: { type: 'integer', default: 1 } },
-    steps: [step],
-  }
-
-  test('take a workflow', () => {
-    expect(validateJson(read('workflow.schema.json'), workflow)).toEqual([])
+  test.for(files)('%s has a description for every key', ([, text]) => {
+    const schema = JSON.parse(text) as Schema
+    const definitions = { ...schema.$defs, ...schema.definitions }
+    expect([schema, ...Object.values(definitions)].flatMap((one) => undescribed(one, definitions))).toEqual([])
   })
 
-  test('take a workflow in the place of an import, and a step that takes back another', () => {
-    const undo = { call: 'other', with: { x: 1 } }
-    const steps = [{ id: 'a', call: 'other', undo }]
-    expect(validateJson(read('workflow.schema.json'), { ...workflow, imports: { other: workflow }, steps })).toEqual([])
+  test('hold the keywords of editors in draft 07 only, where they have a meaning for every value', () => {
+    const editors = /"(errorMessage|typeMessage|enumDescriptions|defaultSnippets)":/
+    for (const [name, text] of files) expect(editors.test(text)).toBe(name.includes('draft-07'))
+    for (const [, schema] of every(read('workflow.draft-07.schema.json') as Schema)) {
+      if (schema.enumDescriptions) expect(schema.enumDescriptions).toHaveLength(schema.enum?.length ?? 0)
+    }
   })
 
-  test.for<[string, Json]>([
-    ['a mistake in the place of an import', { ...workflow, imports: { other: { ...workflow, name: 1 } } }],
-    ['an import by an absolute path', { ...workflow, imports: { other: '/other.segno.yaml' } }],
-    [
-      'a step that takes back another under a condition',
-      { ...workflow, steps: [{ ...step, undo: { uses: 'h', if: true } }] },
-    ],
-    ['an unknown key', { ...workflow, finaly: [] }],
-    ['a missing key', { segno: 1, name: 'test' }],
-    ['a step without a verb', { ...workflow, steps: [{ id: 'a' }] }],
-    [
-      'an unknown key inside a step inside a block',
-      { ...workflow, steps: [{ ...step, do: [{ id: 'b', set: {}, titel: 'c' }] }] },
-    ],
-  ])('refuse %s', ([, value]) => {
-    expect(validateJson(read('workflow.schema.json'), value)).not.toEqual([])
+  test.for(fixtures)('fixture.schema.json takes %s', (path) => {
+    expect(validateJson(fixtureSchema, parse(textOf(path)) as Json)).toEqual([])
+  })
+
+  test('fixture.schema.json refuses a key that it does not know', () => {
+    const fixture = parse(textOf(fixtures[0] ?? '')) as JsonObject
+    expect(validateJson(fixtureSchema, { ...fixture, titel: 'x' })).not.toEqual([])
   })
 
   test('take an event and refuse another key in it', () => {
@@ -66,3 +63,40 @@ describe('the published JSON Schemas', () => {
     expect(validateJson(read('event.schema.json'), { ...event, more: 1 })).not.toEqual([])
   })
 })
+
+const fixtureSchema = read('fixture.schema.json')
+
+interface Schema {
+  readonly [keyword: string]: unknown
+  readonly $ref?: string
+  readonly description?: string
+  readonly enum?: readonly unknown[]
+  readonly enumDescriptions?: readonly string[]
+  readonly properties?: Readonly<Record<string, Schema | boolean>>
+  readonly $defs?: Readonly<Record<string, Schema>>
+  readonly definitions?: Readonly<Record<string, Schema>>
+}
+
+/** Every schema inside of a schema, and the names that lead there. */
+function every(schema: Schema, path = ''): readonly (readonly [path: string, schema: Schema])[] {
+  const inside = Object.entries(schema).filter(
+    (entry): entry is [string, Schema] => typeof entry[1] === 'object' && entry[1] !== null,
+  )
+  return [[path, schema], ...inside.flatMap(([name, one]) => every(one, `${path}/${name}`))]
+}
+
+function undescribed(schema: Schema, definitions: Readonly<Record<string, Schema>>): readonly string[] {
+  const { $defs: _defs, definitions: _definitions, ...own } = schema
+  return every(own).flatMap(([path, { properties, if: condition, errorMessage }]) => {
+    // What a condition looks at, and what only says what is wrong, is described elsewhere.
+    if (/\/(if|then|else)$/.test(path) || condition !== undefined || errorMessage !== undefined) return []
+    const keys = Object.entries(typeof properties === 'object' ? properties : {})
+    return keys.filter(([, one]) => !isDescribed(one, definitions)).map(([key]) => `${path}/${key}`)
+  })
+}
+
+function isDescribed(schema: Schema | boolean, definitions: Readonly<Record<string, Schema>>): boolean {
+  if (typeof schema === 'boolean' || schema.description !== undefined) return typeof schema !== 'boolean'
+  const name = schema.$ref?.split('/').at(-1) ?? ''
+  return definitions[name]?.description !== undefined
+}
