@@ -77,6 +77,8 @@ function advanceStep(progress: Progress, event: StepEvent): void {
       step.occurrence = event.path
       step.failure = event.failure
       awaitNothing(step)
+      // The limit was of the attempt: nothing ends a block but somebody.
+      delete step.deadline
       return setStatus(progress, step, 'blocked')
     case 'iteration.started':
     case 'iteration.failed':

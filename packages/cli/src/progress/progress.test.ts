@@ -101,6 +101,12 @@ describe('a run is stuck', () => {
     expect(isStuck(progressOf(two, [open, limited, started(0, 'both/work'), completed(1, 'both/work')]))).toBe(false)
   })
 
+  test('when a step is blocked whose attempt had a time limit', () => {
+    const begun: Entry = [0, 'attempt.started', { path: 'both/work', attempt: 1, token: 1, key: 'k', deadline: 99 }]
+    const blocked: Entry = [1, 'step.blocked', { path: 'both/work', attempt: 1, failure: locked }]
+    expect(isStuck(progressOf(two, [open, waits, begun, blocked]))).toBe(true)
+  })
+
   test('when it is blocked by a limit and nothing runs', () => {
     const held: Entry = [2, 'run.blocked', { because: { code: 'LIMIT_EXCEEDED' } }]
     expect(isStuck(progressOf(definition([{ id: 'a', set: {} }]), [held]))).toBe(true)
