@@ -3,7 +3,7 @@ import { failed, mistyped } from './evaluation.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { StepView } from './expression.ts'
 import { constantName, recordReference } from './reference.ts'
-import type { SyntaxNode } from './syntax.ts'
+import type { SyntaxNode } from './syntax-node.ts'
 import { isList, isMap, own, typeName } from './value.ts'
 import type { Value, ValueMap } from './value.ts'
 

@@ -4,11 +4,11 @@ import type { Code, Compilation } from './compilation.ts'
 import { functions, refusedFunctions } from './functions.ts'
 import type { FunctionRow } from './function-row.ts'
 import { compileMacro, isMacro, macroNames } from './macros.ts'
-import type { SyntaxNode } from './syntax.ts'
+import type { SyntaxNode } from './syntax-node.ts'
 
 /** The parts of a call, written as a function or as a method. */
 export interface Call {
-  readonly node: SyntaxNode
+  readonly node: SyntaxNode & { op: 'call' | 'rcall' }
   readonly name: string
   readonly receiver: SyntaxNode | undefined
   readonly operands: readonly SyntaxNode[]
@@ -78,7 +78,6 @@ function misuseOf({ form, operandsMin, operandsMax }: FunctionRow, call: Call): 
 }
 
 /** Refuses a call, pointing at the function's name. */
-function refuseCall(compilation: Compilation, { node, name, receiver }: Call, message: string): Code {
-  const start = receiver === undefined ? node.start : compilation.text.indexOf(name, receiver.end)
-  return compilation.refuse(message, start, start + name.length)
+function refuseCall(compilation: Compilation, { node, name }: Call, message: string): Code {
+  return compilation.refuse(message, node.pos, node.pos + name.length)
 }

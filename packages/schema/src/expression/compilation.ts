@@ -1,7 +1,7 @@
 import { Evaluation } from './evaluation.ts'
 import { ExpressionError } from './expression.ts'
 import type { Reference, SyntaxMistake } from './expression.ts'
-import type { SyntaxNode } from './syntax.ts'
+import type { SyntaxNode } from './syntax-node.ts'
 import type { Value } from './value.ts'
 
 /** A piece of an expression, ready to run. */

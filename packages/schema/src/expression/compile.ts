@@ -5,15 +5,14 @@ import { failed } from './evaluation.ts'
 import { expressionLimits } from './limits.ts'
 import { binary, logic, negate, not } from './operators.ts'
 import { nestsTooDeep } from './syntax.ts'
-import type { SyntaxNode } from './syntax.ts'
+import type { SyntaxNode } from './syntax-node.ts'
 import { typeName } from './value.ts'
 import type { Value } from './value.ts'
 
 /** The code of a node and everything below it. */
 export function compile(compilation: Compilation, node: SyntaxNode): Code {
   if (compilation.depth >= expressionLimits.depthMax) {
-    const { message, start, end } = nestsTooDeep(node.start, node.end)
-    return compilation.refuse(message, start, end)
+    return compilation.refuse(nestsTooDeep, node.start, node.end)
   }
   compilation.depth++
   compilation.nodes++
@@ -25,7 +24,7 @@ export function compile(compilation: Compilation, node: SyntaxNode): Code {
 function compileNode(compilation: Compilation, node: SyntaxNode): Code {
   switch (node.op) {
     case 'value':
-      return compileLiteral(compilation, node)
+      return compilation.constant(node.args)
     case 'id':
     case '.':
     case '[]':
@@ -50,9 +49,6 @@ function compileNode(compilation: Compilation, node: SyntaxNode): Code {
       const [left, right] = compilePair(compilation, node.args)
       return logic(compilation.quote(node), node.op, left, right)
     }
-    case '.?':
-    case '[?]':
-      return compilation.refuse('optional access does not exist here; guard with has()', node.start, node.end)
     default: {
       const [left, right] = compilePair(compilation, node.args)
       return compilation.fold(binary[node.op](compilation.quote(node), left, right), [left, right])
@@ -62,18 +58,6 @@ function compileNode(compilation: Compilation, node: SyntaxNode): Code {
 
 function compilePair(compilation: Compilation, [left, right]: readonly [SyntaxNode, SyntaxNode]): [Code, Code] {
   return [compile(compilation, left), compile(compilation, right)]
-}
-
-function compileLiteral(compilation: Compilation, node: SyntaxNode & { op: 'value' }): Code {
-  const literal = node.args
-  if (literal instanceof Uint8Array) {
-    return compilation.refuse('bytes do not exist here: every value is JSON', node.start, node.end)
-  }
-  if (typeof literal !== 'bigint' && typeof literal !== 'object') return compilation.constant(literal)
-  if (literal === null) return compilation.constant(null)
-  const number = Number(literal)
-  if (Number.isSafeInteger(number)) return compilation.constant(number)
-  return compilation.refuse('a whole number has at most 2^53-1 (9007199254740991)', node.start, node.end)
 }
 
 function compileList(compilation: Compilation, nodes: readonly SyntaxNode[]): Code {

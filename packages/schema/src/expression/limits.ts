@@ -7,6 +7,10 @@ export const expressionLimits = {
   sourceMax: 65_536,
   /** How deep an expression may nest. Operators in a row nest: `a + b + c` is two deep. */
   depthMax: 128,
+  /** How many brackets may stand within each other, and how long an access chain like `a.b[0]` may be. */
+  bracketsMax: 249,
+  /** How many elements, entries or arguments may be written out in one list, map or call. */
+  elementsMax: 1000,
   /** Cost units of one evaluation; see `Evaluation`. */
   costMax: 10_000,
   /** Length of a string that an expression makes, in UTF-16 units. */

@@ -59,8 +59,8 @@ test('a condition that is not a bool fails', () => {
 
 describe('is refused:', () => {
   test.for([
-    ['[1].map(1, 2)', 'the first argument names the variable for the elements, as in `list.all(x, x > 0)`', '1'],
-    ['[1].all(x.y, true)', 'the first argument names the variable for the elements, as in `list.all(x, x > 0)`', 'x.y'],
+    ['[1].map(1, 2)', 'the first argument of map() names the variable, as in `list.map(x, x > 0)`', '1'],
+    ['[1].all(x.y, true)', 'the first argument of all() names the variable, as in `list.all(x, x > 0)`', 'x.y'],
     ['[1].all(x)', 'all() takes a variable and an expression, as in `list.all(x, x > 0)`', 'x'],
     ['[1].filter()', 'filter() takes a variable and an expression, as in `list.filter(x, x > 0)`', '[1].filter()'],
     ['[1].exists(x, true, x)', 'exists() takes a variable and an expression, as in `list.exists(x, x > 0)`', 'x'],

@@ -2,7 +2,7 @@ import type { Code, Compilation } from './compilation.ts'
 import { isAbsorbable, mistyped } from './evaluation.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { ExpressionError } from './expression.ts'
-import type { SyntaxNode } from './syntax.ts'
+import type { SyntaxNode } from './syntax-node.ts'
 import { isList, isMap, keysOf, typeName } from './value.ts'
 import type { Value } from './value.ts'
 

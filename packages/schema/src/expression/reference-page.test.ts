@@ -30,12 +30,16 @@ describe('on the page about expressions', () => {
     'costMax',
     'sourceMax',
     'depthMax',
+    'bracketsMax',
+    'elementsMax',
     'textMax',
     'templateTextMax',
     'templateDepthMax',
     'valueDepthMax',
   ] as const)('the limit %s is told', (name) => {
-    expect(page).toMatch(new RegExp(`\\| ${expressionLimits[name].toLocaleString('en')} (units|characters|levels)`))
+    expect(page).toMatch(
+      new RegExp(`\\| ${expressionLimits[name].toLocaleString('en')} (units|characters|levels|elements)`),
+    )
   })
 
   test('every failure code that it tells exists', () => {

@@ -1,5 +1,5 @@
 import type { Compilation } from './compilation.ts'
-import type { SyntaxNode } from './syntax.ts'
+import type { Place, SyntaxNode } from './syntax-node.ts'
 
 /** A name in an access chain, and its offsets in the text. */
 export interface Name {
@@ -17,11 +17,10 @@ export function constantName(node: SyntaxNode): Name | undefined {
   return { text: index.args, ...innerRange(index, index.args) }
 }
 
-// Without its quotes where the text has the name as it is, so that an edit can replace just the name.
-function innerRange(literal: SyntaxNode, text: string): { start: number; end: number } {
-  const { start, end } = literal
-  const isPlain = end - start === text.length + 2 && literal.input.slice(start + 1, end - 1) === text
-  return isPlain ? { start: start + 1, end: end - 1 } : { start, end }
+// Without its quotes where the text has the name as it is, so that an edit can replace just the name. Escapes and
+// prefixes, and three quotes, make a literal longer than that.
+function innerRange({ start, end }: Place, name: string): Place {
+  return end - start === name.length + 2 ? { start: start + 1, end: end - 1 } : { start, end }
 }
 
 /**

@@ -15,11 +15,20 @@ export function skip(text: string, index: number): number | undefined {
 function skipString(text: string, start: number, quote: string): number | undefined {
   const triple = quote.repeat(3)
   const delimiter = text.startsWith(triple, start) ? triple : quote
-  let index = start + delimiter.length
-  while (index < text.length) {
-    if (text.startsWith(delimiter, index)) return index + delimiter.length
-    if (delimiter === quote && (text[index] === '\n' || text[index] === '\r')) return undefined
-    index += text[index] === '\\' ? 2 : 1
+  const end = endOfBody(text, start + delimiter.length, delimiter)
+  return text.startsWith(delimiter, end) ? end + delimiter.length : undefined
+}
+
+/**
+ * Where the body of a string literal ends that begins at `index`: at its
+ * closing delimiter, or where there is none, at the end of its line or, with
+ * three quotes, of the text.
+ */
+export function endOfBody(text: string, index: number, delimiter: string): number {
+  let end = index
+  while (end < text.length && !text.startsWith(delimiter, end)) {
+    if (delimiter.length === 1 && (text[end] === '\n' || text[end] === '\r')) break
+    end += text[end] === '\\' ? 2 : 1
   }
-  return undefined
+  return Math.min(end, text.length)
 }

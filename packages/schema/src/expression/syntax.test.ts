@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../json.ts'
-import { mistakeOf, scopeOf, valueOf } from './evaluate.fixture.ts'
+import { failureOf, mistakeOf, scopeOf, valueOf } from './evaluate.fixture.ts'
 import { parseExpression } from './parse.ts'
 
 describe('a mistake says what and where:', () => {
@@ -28,6 +28,23 @@ describe('a mistake says what and where:', () => {
     ["'''abc'", 'the string is not closed', "'''abc'"],
     ['"a\nb"', 'a string ends before its line does; write \\n, or use three quotes', '\n'],
     ['"\\q"', 'invalid escape sequence: \\q', '\\q'],
+    ['"a\\u12g4"', '`\\u` takes 4 hexadecimal digits', '\\u12g4'],
+    ['"\\U0001"', '`\\U` takes 8 hexadecimal digits', '\\U0001'],
+    ['"\\U00110000"', 'there is no character \\U00110000', '\\U00110000'],
+    ['"\\ud83d"', '\\ud83d is half of a character; write it whole, with `\\U`', '\\ud83d'],
+    ['"\\x4"', '`\\x` takes 2 hexadecimal digits', '\\x4'],
+    ['"\\400"', 'an octal escape is `\\000` to `\\377`', '\\400'],
+    ['"""\na\\q"""', 'invalid escape sequence: \\q', '\\q'],
+    ['r"a', 'the string is not closed', 'r"a'],
+    ['1 + 0xg', 'after `0x` stand hexadecimal digits', '0x'],
+    ['1e + 1', 'the exponent has no digits', '1e'],
+    ['1.', 'the expression ends too early, a name is missing', ''],
+    ['.5', 'unexpected `.`', '.'],
+    ['a.in', 'unexpected `in`, a name is missing', 'in'],
+    ['a 😀', 'unexpected `😀`', '😀'],
+    ['f(,)', 'unexpected `,`', ','],
+    ['a.b(while = 1)', '`while` is a reserved word and cannot begin a name', 'while'],
+    ['18446744073709551616u', 'a whole number has at most 2^53-1 (9007199254740991)', '18446744073709551616u'],
     ['while + 1', '`while` is a reserved word and cannot begin a name', 'while'],
     ['b"abc"', 'bytes do not exist here: every value is JSON', 'b"abc"'],
     ['9007199254740992', 'a whole number has at most 2^53-1 (9007199254740991)', '9007199254740992'],
@@ -73,6 +90,35 @@ describe('nesting has a bound, in whatever way it is written:', () => {
     expect(valueOf(`size("${'-'.repeat(500)}")`)).toBe(500)
     expect(valueOf('a' + '[0]'.repeat(120), scopeOf({ a: nested(120) }))).toBe(0)
   })
+})
+
+test('where it nests too deeply is said', () => {
+  expect(mistakeOf('('.repeat(10_000))).toEqual({ message: 'the expression nests too deeply', start: 250, end: 251 })
+  expect(valueOf(`${'('.repeat(249)}1${')'.repeat(249)}`)).toBe(1)
+})
+
+describe('of what stands in one pair of brackets there is a bound:', () => {
+  test.for([
+    ['a list', `[${'1,'.repeat(1001)}]`, 1 + 2 * 1000],
+    ['a map', `{${'1:1,'.repeat(1001)}}`, 1 + 4 * 1000],
+    ['a call', `f(${'1,'.repeat(1001)})`, 2 + 2 * 1000],
+  ] as const)('%s', ([, text, start]) => {
+    const message = 'a list, a map or a call has at most 1000 elements'
+    expect(mistakeOf(text)).toEqual({ message, start, end: start + 1 })
+  })
+
+  test('up to it, a list evaluates', () => {
+    expect(valueOf(`[${'1,'.repeat(1000)}] == []`)).toBe(false)
+  })
+})
+
+test('a part of an expression is quoted with the parentheses in it', () => {
+  expect(failureOf('((1) - ("a")).b').message).toBe('(1) - ("a"): `-` does not take a number and a string')
+  expect(failureOf('(1 + 2).b').message).toBe('(1 + 2).b: a number has no fields')
+})
+
+test('a function is pointed at where it is called, whatever stands before it', () => {
+  expect(mistakeOf('a // nope\n.nope()')).toMatchObject({ start: 11, end: 15 })
 })
 
 test('a text longer than 64 KiB is refused', () => {
