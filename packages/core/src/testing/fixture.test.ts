@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { kindOf, RunEvent } from '@segno/schema'
-import type { Step, StepKind } from '@segno/schema'
+import type { Definition, Step, StepKind } from '@segno/schema'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { compile } from '../kernel/compile.ts'
@@ -45,34 +45,56 @@ describe('the journal of a fixture is valid and folds to the same end', () => {
   })
 })
 
-const constructs = {
-  ...{
-    uses: true,
-    exec: true,
-    run: true,
-    set: true,
-    assert: true,
-    sleep: true,
-    waitFor: true,
-    do: true,
-    if: true,
-    match: true,
-  },
-  ...{ parallel: true, forEach: true, repeat: true, try: true, return: true, fail: true, finally: true },
-} satisfies Record<StepKind | 'finally', true>
+/** Whether fixtures show a verb, or why they cannot. */
+const verbs = {
+  ...{ uses: true, exec: true, run: true, http: true, call: true, start: true, set: true, assert: true },
+  ...{ sleep: true, sleepUntil: true, waitFor: true, ask: true, watch: true, emit: true },
+  ...{ do: true, if: true, match: true, parallel: true, forEach: true, repeat: true, try: true, states: true },
+  ...{ return: true, fail: true },
+  agent: 'no engine runs agents yet: the check refuses them',
+} satisfies Record<StepKind, true | string>
+
+/** What else has fixtures of its own, and how a definition shows that it has it. */
+const otherConstructs: Readonly<Record<string, (definition: Definition) => boolean>> = {
+  finally: (definition) => definition.finally !== undefined,
+  imports: ({ imports }) => imports !== undefined,
+  undo: ({ steps }) => stepsOf(steps).some((step) => 'undo' in step),
+  idempotencyKey: ({ steps }) => stepsOf(steps).some((step) => 'idempotencyKey' in step),
+}
+
+const shown = [
+  ...Object.entries(verbs).flatMap(([verb, is]) => (is === true ? [verb] : [])),
+  ...Object.keys(otherConstructs),
+]
+
+function uses(definition: Definition, construct: string): boolean {
+  const other = otherConstructs[construct]
+  return other === undefined
+    ? stepsOf(definition.steps)
+        .map(kindOf)
+        .includes(construct as StepKind)
+    : other(definition)
+}
 
 const ends = { completes: 'completed', fails: 'failed', cancelled: 'cancelled' } as const
 
 describe('every construct has a fixture for each end of a run', () => {
-  const cases = Object.keys(constructs).flatMap((construct) => Object.keys(ends).map((end) => ({ construct, end })))
+  const cases = shown.flatMap((construct) => Object.keys(ends).map((end) => ({ construct, end })))
   test.for(cases)('$construct $end', ({ construct, end }) => {
     const { definition, expect: expected } = fixtureOf(`${construct}/${end}.yaml`)
 
-    const used = construct === 'finally' ? definition.finally : stepsOf(definition.steps).map(kindOf)
-
     expect(expected.status).toBe(ends[end as keyof typeof ends])
-    if (construct === 'finally') expect(used).not.toBeUndefined()
-    else expect(used).toContain(construct)
+    expect(uses(definition, construct)).toBe(true)
+  })
+})
+
+describe('what a crash in the middle does to it is shown of', () => {
+  const waiting: readonly StepKind[] = ['call', 'start', 'states', 'ask', 'watch', 'emit', 'sleepUntil', 'http']
+  test.for([...waiting, 'undo', 'idempotencyKey', 'imports'])('%s', (construct) => {
+    const { definition, crashes } = fixtureOf(`${construct}/crashed.yaml`)
+
+    expect(crashes?.length).toBeGreaterThan(0)
+    expect(uses(definition, construct)).toBe(true)
   })
 })
 
