@@ -232,7 +232,7 @@ const text = fc
   .map(([parts, spaces]) => parts.map((part) => part + String(spaces.next().value ?? '')).join(''))
 
 const scrap = fc.oneof(
-  XX
+  fc.constantFrom(...'()[]{}.,:?!-+*/%<>=&|"\'\\$#ubr01ex \n\t\f\u00a0'.split('')),
   fc.constantFrom('"""', "'''", '//', 'in', 'while', '0x', '1e', '.?', '😀', '\ud83d', 'true', '\u0000'),
 )
 
