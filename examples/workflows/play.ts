@@ -1,11 +1,11 @@
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { nodeFiles } from '@segno/adapters/files'
 import { settled, virtualClock } from '@segno/core/testing'
 import { createEngine, isTerminal, memoryStorage, nodeShell } from 'segno'
-import type { Answer, Clock, Definition, Engine, Failure, Http, Json, JsonObject } from 'segno'
-import type { RunEvent, RunHandle, RunStatus, Secrets, Workflow } from 'segno'
+import type { Answer, Clock, Definition, Engine, Failure, Files, Http, Json, JsonObject } from 'segno'
+import type { RunEvent, RunHandle, RunStatus, Secrets, Shell, Workflow } from 'segno'
 import type { Handlers } from './load-named.ts'
 
 /** What happens to a run, and what it is given. Times are virtual: a wait of a week is over at once. */
@@ -43,37 +43,38 @@ export async function play(workflow: Workflow | Definition, scene: Scene = {}): 
   const clock = steppedClock()
   const startedAt = clock.now()
   const storage = memoryStorage({ now: clock.now })
-  const evidence = scene.workspace === undefined ? undefined : await mkdtemp(join(tmpdir(), 'segno-evidence-'))
+  const outside = new Outside()
   const { handlers = {}, workspace, http, secrets } = scene
-  await using engine = createEngine({
-    ...{ clock, storage, limits: { leaseMs: dayMs } },
-    handlers: typeof handlers === 'function' ? handlers(clock) : handlers,
-    ...(workspace !== undefined && evidence !== undefined && { shell: shellIn(workspace, evidence) }),
-    ...(workspace !== undefined && { files: nodeFiles({ root: workspace }) }),
-    ...(http && { http }),
-    ...(secrets && { secrets }),
-  })
-  answerOn(engine, clock, scene)
-  const happened = bell(engine)
-  const run = await engine.start(workflow, scene.input, { id: 'run_1' })
-  sendTo(run, clock, scene)
-  const until = startedAt + (scene.untilMs ?? 90 * dayMs)
-  const isReal = workspace !== undefined || http !== undefined
-  for (;;) {
-    const heard = happened()
-    await settled()
+  const evidence = await mkdtemp(join(tmpdir(), 'segno-evidence-'))
+  try {
+    await using engine = createEngine({
+      ...{ clock, storage, limits: { leaseMs: dayMs } },
+      handlers: typeof handlers === 'function' ? handlers(clock) : handlers,
+      ...(workspace !== undefined && { shell: outside.shell(workspace, evidence), files: outside.files(workspace) }),
+      ...(http && { http: outside.http(http) }),
+      ...(secrets && { secrets }),
+    })
+    answerOn(engine, clock, scene)
+    const run = await engine.start(workflow, scene.input, { id: 'run_1' })
+    sendTo(run, clock, scene)
+    const until = startedAt + (scene.untilMs ?? 90 * dayMs)
+    for (;;) {
+      await settled()
+      const status = await run.status()
+      if (isTerminal(status) || status === 'blocked') break
+      if (outside.isAtWork) await outside.rest()
+      else if (!(await clock.step(until))) break
+    }
+    const events: RunEvent[] = []
+    for await (const page of storage.read(run.id, 1)) events.push(...page)
     const status = await run.status()
-    if (isTerminal(status) || status === 'blocked') break
-    if (isReal && status === 'running') await heard
-    else if (!(await clock.step(until))) break
+    const result = isTerminal(status) ? await run.result() : undefined
+    const tookMs = (events.at(-1)?.at ?? startedAt) - startedAt
+    if (result?.status === 'completed') return { status, output: result.output, events, tookMs }
+    return { status, ...(result?.status === 'failed' && { failure: result.failure }), events, tookMs }
+  } finally {
+    await rm(evidence, { recursive: true })
   }
-  const events: RunEvent[] = []
-  for await (const page of storage.read(run.id, 1)) events.push(...page)
-  const status = await run.status()
-  const result = isTerminal(status) ? await run.result() : undefined
-  const tookMs = (events.at(-1)?.at ?? startedAt) - startedAt
-  if (result?.status === 'completed') return { status, output: result.output, events, tookMs }
-  return { status, ...(result?.status === 'failed' && { failure: result.failure }), events, tookMs }
 }
 
 /** The paths of the work that was done, in the order in which it was completed: handlers, processes and requests. */
@@ -119,10 +120,49 @@ function steppedClock(): Clock & { step(until: number): Promise<boolean> } {
   }
 }
 
-function shellIn(workspace: string, evidence: string): ReturnType<typeof nodeShell> {
-  const folder = (runId: string, path: string, attempt: number): string =>
-    join(evidence, runId, path.replaceAll('/', '.'), String(attempt))
-  return nodeShell({ workspace, evidence: { folder } })
+/** What takes real time: processes, requests, looks at files. It knows whether any is under way. */
+class Outside {
+  #count = 0
+  #ended = Promise.withResolvers<void>()
+
+  get isAtWork(): boolean {
+    return this.#count > 0
+  }
+
+  /** Resolves when one has ended. */
+  rest(): Promise<void> {
+    return this.#ended.promise
+  }
+
+  shell(workspace: string, evidence: string): Shell {
+    const folder = (runId: string, path: string, attempt: number): string =>
+      join(evidence, runId, path.replaceAll('/', '.'), String(attempt))
+    const shell = nodeShell({ workspace, evidence: { folder } })
+    return { run: (command, context) => this.#during(() => shell.run(command, context)) }
+  }
+
+  files(root: string): Required<Files> {
+    const files = nodeFiles({ root })
+    return {
+      kind: (path) => this.#during(() => files.kind(path)),
+      glob: (...of) => this.#during(() => files.glob(...of)),
+    }
+  }
+
+  http(http: Http): Http {
+    return { request: (request, context) => this.#during(() => http.request(request, context)) }
+  }
+
+  async #during<T>(work: () => Promise<T>): Promise<T> {
+    this.#count += 1
+    try {
+      return await work()
+    } finally {
+      this.#count -= 1
+      this.#ended.resolve()
+      this.#ended = Promise.withResolvers<void>()
+    }
+  }
 }
 
 function answerOn(engine: Engine, clock: Clock, { answers = [] }: Scene): void {
@@ -138,14 +178,4 @@ function answerOn(engine: Engine, clock: Clock, { answers = [] }: Scene): void {
 function sendTo(run: RunHandle, clock: Clock, { signals = [], cancelAtMs }: Scene): void {
   for (const { atMs, name, data = null } of signals) clock.schedule(atMs, () => void run.signal(name, data))
   if (cancelAtMs !== undefined) clock.schedule(cancelAtMs, () => void run.cancel())
-}
-
-/** Gives promises of the next event. */
-function bell(engine: Engine): () => Promise<void> {
-  let { promise, resolve } = Promise.withResolvers<void>()
-  engine.on('*', () => {
-    resolve()
-    ;({ promise, resolve } = Promise.withResolvers<void>())
-  })
-  return () => promise
 }

@@ -76,6 +76,13 @@ describe('a failure that', () => {
   })
 })
 
+test('a list is unlocked also when its publication is cancelled', async () => {
+  const troubles = { 'publish/put': ['HANG'] }
+  const { status, events } = await play(workflow, { input, handlers: troubled(handlers(), troubles), cancelAtMs: 5000 })
+  expect(status).toBe('cancelled')
+  expect(workDone(events).slice(-2)).toEqual(['publish/unlock', 'tell'])
+})
+
 test('a crash anywhere changes nothing', async () => {
   const troubles = { lock: ['LOCKED'], 'publish/prices/fetch': ['SUPPLIER_DOWN', 'HANG', 'HANG'] }
   const { reference } = await crashMatrix({

@@ -1,20 +1,21 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { nodeHttp } from '@segno/adapters/http'
+import { crashMatrix } from '@segno/core/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadNamed } from '../load-named.ts'
 import { eventsOf, play, type Played } from '../play.ts'
-import { shop, type Asked } from './shop.ts'
+import { shop, shopServer, type Asked, type Trouble } from './shop.ts'
 
 const workflow = loadNamed('http')
 
 /** Plays the workflow against a shop of this machine. */
 async function order(
   id: string,
-  troubles: { readonly status: number; readonly retryAfter?: string }[] = [],
+  troubles: readonly Trouble[] = [],
 ): Promise<Played & { readonly asked: readonly Asked[] }> {
   const asked: Asked[] = []
-  const server = shop(troubles, asked)
+  const server = shopServer(shop(troubles, asked))
   await once(server.listen(0, '127.0.0.1'), 'listening')
   // The address of the shop is data, so the host has to open it.
   const http = nodeHttp({ allowPrivate: ['127.0.0.1'] })
@@ -61,4 +62,19 @@ test('a refusal is not asked again', async () => {
   const { failure, asked } = await order('A1', [{ status: 403 }])
   expect(failure).toMatchObject({ code: 'SHOP_FAILED', message: expect.stringContaining('403 Forbidden') })
   expect(asked).toHaveLength(1)
+})
+
+test('a crash anywhere changes nothing: the order has one invoice', async () => {
+  const { reference } = await crashMatrix({
+    ...{ workflow, input: { order: 'A1' } },
+    // The same shop without a network, which would take real time.
+    http: () => {
+      const answers = shop([{ status: 429, retryAfter: '90' }])
+      return {
+        request: async ({ method, url, headers, body = '' }) =>
+          answers({ method, path: new URL(url).pathname, key: headers['Idempotency-Key'], body }),
+      }
+    },
+  })
+  expect(reference.output).toEqual({ invoice: 'R-1', reason: 'sent' })
 })

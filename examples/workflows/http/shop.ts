@@ -1,42 +1,76 @@
 import { createServer } from 'node:http'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 
 /** What the shop was asked: `GET /orders/A1`, or `POST /invoices` with its key and body. */
 export type Asked = string
 
-const orders: Readonly<Record<string, object>> = {
-  A1: { customer: 'Ada', lines: [line('tea', 4.5, 2), line('pot', 20, 1)] },
+/** What it answers a request with that it would not have: a status, and how long to wait. */
+export interface Trouble {
+  readonly status: number
+  readonly retryAfter?: string
+}
+
+interface Request {
+  readonly method: string
+  readonly path: string
+  readonly key: string | undefined
+  readonly body: string
+}
+
+interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: { readonly [field: string]: string | readonly Line[] }
+}
+
+type Line = Readonly<Record<'article', string> & Record<'price' | 'count', number>>
+
+const orders: Readonly<Record<string, Answer['body']>> = {
+  A1: {
+    customer: 'Ada',
+    lines: [
+      { article: 'tea', price: 4.5, count: 2 },
+      { article: 'pot', price: 20, count: 1 },
+    ],
+  },
   B2: { customer: 'Grace', lines: [] },
 }
 
-/** A shop with two orders. `troubles` are what it answers the first requests with: a status, and how long to wait. */
-export function shop(
-  troubles: { readonly status: number; readonly retryAfter?: string }[],
-  asked: Asked[] = [],
-): Server {
+/** A shop with two orders, which gives the first requests trouble. One key gets one invoice. */
+export function shop(troubles: readonly Trouble[] = [], asked: Asked[] = []): (request: Request) => Answer {
   const invoices = new Map<string, string>()
+  const left = [...troubles]
+  return ({ method, path, key, body }) => {
+    asked.push([method, path, ...(key === undefined ? [] : [key, body])].join(' '))
+    const trouble = left.shift()
+    if (trouble !== undefined) {
+      const { status, retryAfter } = trouble
+      return answer(status, { error: 'not now' }, retryAfter === undefined ? {} : { 'retry-after': retryAfter })
+    }
+    if (method === 'POST' && key !== undefined) {
+      const number = invoices.get(key) ?? `R-${invoices.size + 1}`
+      invoices.set(key, number)
+      return answer(201, { number })
+    }
+    const order = orders[path.replace('/orders/', '')]
+    return order === undefined ? answer(404, { error: 'unknown' }) : answer(200, order)
+  }
+}
+
+/** A shop on the network. */
+export function shopServer(answers: ReturnType<typeof shop>): Server {
   return createServer((request, response) => {
     void bodyOf(request).then((body) => {
+      const { method = 'GET', url: path = '/' } = request
       const key = request.headers['idempotency-key']
-      asked.push([request.method, request.url, ...(typeof key === 'string' ? [key, body] : [])].join(' '))
-      const trouble = troubles.shift()
-      if (trouble !== undefined) {
-        if (trouble.retryAfter !== undefined) response.setHeader('retry-after', trouble.retryAfter)
-        answer(response, trouble.status, { error: 'not now' })
-      } else if (request.method === 'POST' && typeof key === 'string') {
-        const number = invoices.get(key) ?? `R-${invoices.size + 1}`
-        invoices.set(key, number)
-        answer(response, 201, { number })
-      } else {
-        const order = orders[request.url?.replace('/orders/', '') ?? '']
-        answer(response, order === undefined ? 404 : 200, order ?? { error: 'unknown' })
-      }
+      const given = answers({ method, path, key: typeof key === 'string' ? key : undefined, body })
+      response.writeHead(given.status, given.headers).end(JSON.stringify(given.body))
     })
   })
 }
 
-function line(article: string, price: number, count: number): object {
-  return { article, price, count }
+function answer(status: number, body: Answer['body'], headers: Answer['headers'] = {}): Answer {
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body }
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
@@ -45,10 +79,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString()
 }
 
-function answer(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-}
-
 if (import.meta.main) {
-  shop([{ status: 503, retryAfter: '3' }]).listen(8090, '127.0.0.1', () => console.log('http://127.0.0.1:8090'))
+  const server = shopServer(shop([{ status: 503, retryAfter: '3' }]))
+  server.listen(8090, '127.0.0.1', () => console.log('http://127.0.0.1:8090'))
 }

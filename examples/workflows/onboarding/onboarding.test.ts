@@ -11,9 +11,9 @@ const dayMs = 24 * hourMs
 // The virtual clock begins on the first of January 2026.
 const input = {
   person: { name: 'Ada', email: 'ada@example.com', manager: 'grace' },
-  firstDay: '2026-01-16T08:00:00Z',
+  firstDay: '2026-01-08T08:00:00Z',
 }
-const firstDayMs = 15 * dayMs + 8 * hourMs
+const firstDayMs = 7 * dayMs + 8 * hourMs
 
 const signed = { path: 'preparation/contract/signature', choice: 'signed', by: 'joan', afterMs: dayMs }
 const desk = { path: 'preparation/desk', form: { laptop: 'light' }, by: 'grace', afterMs: 2 * hourMs }
@@ -65,7 +65,7 @@ describe('who is late', () => {
   })
 
   test('with a photo is reminded three times at most, and may still send it', async () => {
-    const played = await onboard([signed, desk, { ...photo, afterMs: 9 * dayMs }, here])
+    const played = await onboard([signed, desk, { ...photo, afterMs: 5 * dayMs }, here])
     expect(said(played)).toHaveLength(3)
     expect(played.status).toBe('completed')
   })
@@ -105,8 +105,8 @@ describe('account and desk are taken back', () => {
   })
 
   test('when all is called off', async () => {
-    const { status, accounts, orders, tookMs } = await onboard([signed, desk, photo], { cancelAtMs: 14.5 * dayMs })
-    expect([status, accounts, orders, tookMs]).toEqual(['cancelled', [], 0, 14.5 * dayMs])
+    const { status, accounts, orders, tookMs } = await onboard([signed, desk, photo], { cancelAtMs: 6 * dayMs })
+    expect([status, accounts, orders, tookMs]).toEqual(['cancelled', [], 0, 6 * dayMs])
   })
 })
 
