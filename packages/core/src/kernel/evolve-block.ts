@@ -141,7 +141,7 @@ export function stateEntered(state: RunState, event: EventOf<'state.entered'>): 
   const left = block.frames.at(-1)
   if (left !== undefined) {
     closeFrame(state, left)
-    block.undos = [...block.undos, ...left.undos]
+    for (const kept of left.undos) block.undos.push(kept)
     left.undos = []
   }
   block.next = event.index + 1
@@ -177,7 +177,7 @@ export function iterationEnded(state: RunState, event: IterationEnd): void {
   closeFrame(state, frame)
   if (frame.unwind !== undefined) closeFrame(state, frame.unwind)
   if (frame.undos.length > 0) {
-    block.undos = [...block.undos, ...frame.undos]
+    for (const kept of frame.undos) block.undos.push(kept)
     frame.undos = []
   }
   block.ended++

@@ -134,7 +134,7 @@ function keepReturned(step: StepState, output: Kept | undefined): void {
 // What completed may have to be taken back by the block around it, with all that completed inside.
 function handOn(state: RunState, step: StepState, event: EndEvent): void {
   const { frame, block, node, path } = step
-  if (frame === undefined) return
+  if (frame === undefined || (block === undefined && node.undo === undefined && frame.undoing === undefined)) return
   const record = recordOf(step)
   if (record !== undefined) {
     state.undoing.delete(record.path)
@@ -153,7 +153,7 @@ function handOn(state: RunState, step: StepState, event: EndEvent): void {
   }
   // What takes back is not taken back itself.
   if (frame.undoing !== undefined) state.undoCount -= handed.length
-  else if (handed.length > 0 || own.length > 0) frame.undos = [...frame.undos, ...handed, ...own]
+  else for (const kept of [...handed, ...own]) frame.undos.push(kept)
 }
 
 function failed(failure: Failure): Ending {

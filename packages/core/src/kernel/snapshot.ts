@@ -176,7 +176,7 @@ function restoreStep(tree: Tree, step: StepState, json: Json): void {
 
 function restoreUndos(tree: Tree, owner: StepState, holder: BlockState | Frame, record: JsonObject): void {
   const { undos, unwind } = record
-  if (undos !== undefined) holder.undos = tree.undos.read(undos)
+  if (undos !== undefined) holder.undos = [...tree.undos.read(undos)]
   if (unwind === undefined) return
   const inside = recordOf(unwind)
   const records = tree.undos.read(inside['undoing'] ?? null)

@@ -94,7 +94,7 @@ export interface BlockState {
   /** Failures of children, oldest first. */
   readonly failures: Failure[]
   /** What there is to take back of passes that are over. */
-  undos: readonly UndoRecord[]
+  undos: UndoRecord[]
   /** The list that takes back what was done inside, once the block fails or is cancelled. */
   unwind: Frame | undefined
   /** `call`: the input of the workflow. */
@@ -140,7 +140,7 @@ export interface Frame {
   queued: boolean
   closed: boolean
   /** What there is to take back of the steps here, oldest first. */
-  undos: readonly UndoRecord[]
+  undos: UndoRecord[]
   /** The list that takes it back, where an item fails alone. */
   unwind: Frame | undefined
   /** In a list that takes back: what each of its steps stands for, newest first, and the item that it is about. */

@@ -21,10 +21,13 @@ export interface UndoRecord {
 
 /** What there is to take back inside of a block, oldest first. */
 export function undosWithin(block: BlockState): readonly UndoRecord[] {
+  const frames = [...block.frames, ...block.iterations.values()].filter(({ undos }) => undos.length > 0)
+  if (frames.length === 0 && block.undos.length === 0) return none
   // Items that ran side by side hand on what they did in the order in which they ended.
-  const frames = [...block.frames, ...block.iterations.values()]
   return [...block.undos, ...frames.flatMap(({ undos }) => undos)].toSorted((one, other) => one.seq - other.seq)
 }
+
+const none: readonly UndoRecord[] = []
 
 /** Takes away what `undosWithin` gives: it has been handed on, or is being taken back. */
 export function clearUndos(block: BlockState): void {
