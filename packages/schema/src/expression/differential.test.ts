@@ -15,7 +15,7 @@ import type { SyntaxNode } from './syntax-node.ts'
  * - the variable of a macro is checked there by the parser, here by who reads the tree;
  * - a call may have 1,000 arguments instead of 32: how many it takes is said by the function;
  * - the place of a node holds the parentheses of its operands, and that of a method call the method's name;
- * - there, `!` and `-` in a row overflow the stack.
+ * - there, `!` and `-` in a row overflow the stack; here there are at most 128.
  */
 const operatorsInRowMax = 128
 const argumentsMax = 32
@@ -192,6 +192,8 @@ const number = fc.oneof(
   fc.constantFrom('0x1F', '0XfFu', '0x', '0xu', '0xFFFFFFFFFFFFFFFF', '0x1.5', '1.e5', '.5'),
 )
 
+const infix = ['+', '-', '*', '/', '%', '==', '!=', '<', '<=', '>', '>=', '&&', '||', ' in '] as const
+
 /** Expressions by the grammar of CEL, most of them right, as the tokens that they are made of. */
 const { tokens } = fc.letrec<{ tokens: string[] }>((tie) => {
   const inner = tie('tokens')
@@ -199,7 +201,6 @@ const { tokens } = fc.letrec<{ tokens: string[] }>((tie) => {
     .array(inner, { maxLength: 3 })
     .map((items) => items.flatMap((item, at) => (at > 0 ? [',', ...item] : item)))
   const comma = fc.constantFrom<string[]>([], [], [','])
-  const infix = ['+', '-', '*', '/', '%', '==', '!=', '<', '<=', '>', '>=', '&&', '||', ' in '] as const
   return {
     tokens: fc.oneof(
       { maxDepth: 5, depthIdentifier: 'expression' },
@@ -268,6 +269,13 @@ describe('another parser of CEL accepts and refuses the same, and gives the same
 
   test('for expressions with changes at random', () => {
     fc.assert(fc.property(mutated, expectTheSame), { numRuns: 10_000 })
+  })
+
+  test('for each operator before, between and after others', () => {
+    for (const one of infix) {
+      for (const other of infix) expectTheSame(`a ${one} b ${other} c`)
+      for (const before of ['!', '-']) expectTheSame(`${before}a.f() ${one} ${before}b[0] ? c : d ${one} e ? f : g`)
+    }
   })
 
   test.for([

@@ -93,6 +93,7 @@ describe('nesting has a bound, in whatever way it is written:', () => {
 })
 
 test('where it nests too deeply is said', () => {
+  expect(mistakeOf('1 - ' + '- '.repeat(10_000))).toMatchObject({ start: 260, end: 261 })
   expect(mistakeOf('('.repeat(10_000))).toEqual({ message: 'the expression nests too deeply', start: 250, end: 251 })
   expect(valueOf(`${'('.repeat(249)}1${')'.repeat(249)}`)).toBe(1)
 })

@@ -65,12 +65,12 @@ function readInfix(reading: Reading, strengthMin: number): SyntaxNode {
   }
 }
 
-// Without recursion: nothing else bounds how many stand in a row.
 function readPrefix(reading: Reading): SyntaxNode {
   const { tokens } = reading
   const operators: { readonly op: '!_' | '-_'; readonly start: number }[] = []
   while (tokens.kind === '!' || tokens.kind === '-') {
     operators.push({ op: `${tokens.kind}_`, start: tokens.start })
+    if (operators.length > expressionLimits.depthMax) tokens.refuse(nestsTooDeep)
     tokens.next()
   }
   const operand = readPostfix(reading)
