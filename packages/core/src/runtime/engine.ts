@@ -125,6 +125,7 @@ class HostEngine implements Engine {
       acquire: (runIds) => this.#acquire(runIds),
       row: (runId) => storage.row(runId),
       hints: storage.subscribe !== undefined,
+      isAlone: isToldOfAll,
     })
     this.#stopHints = storage.subscribe?.((runId, news) =>
       news === 'inbox' ? this.#message(runId) : this.#othersNews(runId),

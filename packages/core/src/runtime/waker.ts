@@ -10,6 +10,8 @@ const lostHintMs = 30_000
 /** A timer is armed at most this far ahead. */
 const aheadMaxMs = 60_000
 const batchMax = 1000
+/** How rarely a process looks that is alone with its store. */
+const aloneLookMaxMs = 24 * 3_600_000
 
 /** What came of asking for runs that are due. */
 export interface Acquired {
@@ -27,6 +29,8 @@ export interface WakerOptions {
   readonly row: (runId: string) => Promise<RunRow | undefined>
   /** Whether the store tells of messages; otherwise it is polled. */
   readonly hints: boolean
+  /** Whether all that can happen to a run comes by way of this process: then it is looked for ever more rarely. */
+  readonly isAlone: boolean
   /** When to ask again for a run that somebody else drives. */
   readonly leaseMs: number
   readonly warn: (message: string, error: unknown) => void
@@ -37,7 +41,7 @@ export class Waker {
   readonly #options: WakerOptions
   /** When each is due, by the monotonic clock; infinity for those that wait for a message. */
   readonly #resting = new Map<string, number>()
-  readonly #lookMs: number
+  #lookMs: number
   #lookAt = 0
   #armedFor = Number.POSITIVE_INFINITY
   #cancel: (() => void) | undefined
@@ -45,14 +49,17 @@ export class Waker {
 
   constructor(options: WakerOptions) {
     this.#options = options
-    this.#lookMs = options.hints ? lostHintMs : lookMs
+    this.#lookMs = this.#shortestLook()
   }
 
   /** Looks after a run that was let go of; due after so many milliseconds, or only when a message comes. */
   watch(runId: string, delayMs: number | null): void {
     if (this.#closed) return
     const mono = this.#options.clock.monotonic()
-    if (this.#resting.size === 0) this.#lookAt = mono + this.#lookMs
+    if (this.#resting.size === 0) {
+      this.#lookMs = this.#shortestLook()
+      this.#lookAt = mono + this.#lookMs
+    }
     this.#resting.set(runId, delayMs === null ? Number.POSITIVE_INFINITY : mono + delayMs)
     this.#arm(mono + Math.min(delayMs ?? this.#lookMs, this.#lookMs))
   }
@@ -78,6 +85,10 @@ export class Waker {
     this.#resting.clear()
   }
 
+  #shortestLook(): number {
+    return this.#options.hints ? lostHintMs : lookMs
+  }
+
   #arm(due: number): void {
     const { clock } = this.#options
     const mono = clock.monotonic()
@@ -92,7 +103,10 @@ export class Waker {
     this.#armedFor = Number.POSITIVE_INFINITY
     const mono = this.#options.clock.monotonic()
     const all = mono >= this.#lookAt
-    if (all) this.#lookAt = mono + this.#lookMs
+    if (all) {
+      this.#lookAt = mono + this.#lookMs
+      if (this.#options.isAlone) this.#lookMs = Math.min(2 * this.#lookMs, aloneLookMaxMs)
+    }
     const wanted: string[] = []
     let next = this.#lookAt
     for (const [runId, at] of this.#resting) {
