@@ -3,7 +3,8 @@ import { dirname, join, normalize } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { allPages, readPage, root } from './page.ts'
 
-const pages = [...allPages(), readPage('CONTRIBUTING.md'), readPage('packages/schema/conformance/README.md')]
+const others = ['CONTRIBUTING.md', 'packages/schema/conformance/README.md', 'packages/cli/test/golden/cases/README.md']
+const pages = [...allPages(), ...others.map(readPage)]
 
 describe('every link leads somewhere', () => {
   test.for(pages.map((page) => [page.path, page] as const))('in %s', ([path, page]) => {
