@@ -83,7 +83,8 @@ export interface Engine extends AsyncDisposable {
   /**
    * Takes over the runs that are due and that no process drives, also those whose
    * process is known to be dead; with `runIds`, only among these. Gives the ids of
-   * those that this engine drives now. A run whose handlers are missing here blocks
+   * those that this engine drives now. One that rests is taken up when its time comes, where it is named, or else once
+   * this engine sends it a message. A run whose handlers are missing here blocks
    * and says which; one that cannot be read is left alone, and the logger is told.
    */
   recover(options?: { readonly runIds?: readonly string[] }): Promise<readonly string[]>

@@ -6,7 +6,7 @@ import type { Creation } from '../kernel/create.ts'
 import type { Blob } from '../kernel/kept.ts'
 import { runStatus, wakeAt } from '../kernel/outstanding.ts'
 import type { Plan } from '../kernel/plan.ts'
-import { endsRun } from '../ports/batch.ts'
+import { endsRun, isTerminal } from '../ports/batch.ts'
 import type { AcquiredRun, CreateOutcome, RunFilter, RunPage, Storage } from '../ports/storage.ts'
 import { attemptGate } from './attempt-gate.ts'
 import { createSurely } from './create-surely.ts'
@@ -89,6 +89,8 @@ class HostEngine implements Engine {
   readonly #stopHints: (() => void) | undefined
   /** Store time minus monotonic time, as the store last told it. */
   #storeOffset: number | undefined
+  /** Whether it was asked to take over what others left. */
+  #takesAll = false
   #closing: Promise<void> | undefined
 
   constructor(options: EngineOptions) {
@@ -149,7 +151,7 @@ class HostEngine implements Engine {
         storage: this.#storage,
         createChild: (child) => this.#createChild(child),
         onDelivered: (runId) => this.#message(runId),
-        onTold: (runId) => this.#takeUp(runId),
+        onTold: (runId) => this.#message(runId, true),
       },
       publish: (runId, events) => this.#publish(runId, events),
       done: (shell, how) => this.#shellDone(shell, how),
@@ -294,9 +296,19 @@ class HostEngine implements Engine {
       const page = await this.#acquire(runIds)
       for (const runId of page.driven) driven.add(runId)
       // A run that cannot be driven is due again at once: it would be found for ever.
-      if (page.leased.every((runId) => seen.has(runId))) return [...driven]
+      if (page.leased.every((runId) => seen.has(runId))) break
       for (const runId of page.leased) seen.add(runId)
     }
+    // What rests is taken up later: when its time comes, where it was named, or when a message is sent by this engine.
+    if (runIds === undefined) this.#takesAll = true
+    for (const runId of runIds ?? []) if (!driven.has(runId)) await this.#watch(runId)
+    return [...driven]
+  }
+
+  async #watch(runId: string): Promise<void> {
+    const row = await this.#storage.row(runId)
+    if (row === undefined || isTerminal(row.status)) return
+    this.#waker.watch(runId, row.wakeAt === null ? null : Math.max(0, row.wakeAt - (this.#storeNow() ?? 0)))
   }
 
   on(type: string, listener: (event: never) => void): () => void {
@@ -406,18 +418,13 @@ class HostEngine implements Engine {
     this.#watchers.news(runId, last !== undefined && endsRun(last))
   }
 
-  // A message has come for a run: its driver reads it, or the run is taken up for it.
-  #message(runId: string): void {
+  // A message has come for a run: its driver reads it, or the run is taken up for it. One that rested when its process
+  // died is nobody's, unless this engine takes all.
+  #message(runId: string, takesUp = this.#takesAll): void {
     const shell = this.#shells.get(runId)
-    if (shell !== undefined) shell.tell({ type: 'hint' })
-    else this.#waker.hint(runId)
-  }
-
-  // The run is due now. Nobody may be there to drive it: it rested in the store when its process died.
-  #takeUp(runId: string): void {
-    const shell = this.#shells.get(runId)
-    if (shell !== undefined) shell.tell({ type: 'hint' })
-    else this.#waker.watch(runId, 0)
+    if (shell !== undefined) return shell.tell({ type: 'hint' })
+    if (takesUp) this.#waker.watch(runId, 0)
+    this.#waker.hint(runId)
   }
 
   // Of the runs that it drives, the engine knows better itself.

@@ -84,3 +84,24 @@ describe('what a person is asked', () => {
     expect(await here.inTime(run.output())).toMatchObject({ answer: { choice: 'publish' } })
   })
 })
+
+describe('a run that rests while its process is started anew', () => {
+  test('goes on once it is answered through an engine that has recovered', async () => {
+    for (const runIds of [undefined, ['approval']]) {
+      const here = world()
+      const before = here.engine()
+      await before.start(approval, { file }, { id: 'approval' })
+      await here.clock.advanceBy(5000)
+      await before.close()
+
+      await using engine = here.engine()
+      expect(await engine.recover(runIds === undefined ? {} : { runIds })).toEqual([])
+      const run = engine.run('approval')
+      const [task] = await run.tasks()
+      if (task === undefined) throw new Error('nothing is asked')
+      await run.answer(task, { choice: 'publish' })
+
+      expect(await here.inTime(run.output())).toMatchObject({ answer: { choice: 'publish' } })
+    }
+  })
+})
