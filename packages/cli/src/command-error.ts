@@ -28,6 +28,11 @@ export const commandErrorCodes = {
   NOTHING_BLOCKED: 'Nothing of the run is blocked, so there is nothing to retry.',
   STEP_NOT_FOUND: 'The run has no such step, or has not come to it.',
   STEP_AMBIGUOUS: 'More than one step of the run is called so.',
+  TASK_NOT_FOUND: 'Nothing is asked there, or not any more.',
+  TASK_AMBIGUOUS: 'A run asks more than one question.',
+  TASK_CHANGED: 'What is asked is not what the answer was given to.',
+  TASK_CLOSED: 'What was asked has been answered, or is not asked any more.',
+  ANSWER_INVALID: 'An answer is not one that the question takes.',
   STORE_UNWRITABLE: 'Runs cannot be kept in the folder of the store.',
   TIME_ZONES_MISSING: 'This Node cannot compute times in a time zone.',
 } as const

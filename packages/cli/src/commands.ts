@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
+import { answerCommand, type AnswerOptions } from './answer.ts'
 import { doctorCommand, type DoctorOptions } from './doctor.ts'
 import type { ExitCode } from './exit-code.ts'
 import { gcCommand, type GcOptions } from './gc.ts'
@@ -120,6 +121,26 @@ function addOperating(program: Command, done: Done): void {
 }
 
 function addSending(program: Command, done: Done): void {
+  withStoreOption(command(program, 'answer'))
+    .description('show what people are asked in a run, or answer it')
+    .argument('<run>', runHelp)
+    .argument('[path]', 'the path of the question; needed where there are several')
+    .option('--choice <choice>', 'one of the choices')
+    .option(
+      '--form <key=value>',
+      'a field of the form; key:=json for JSON, key@file for the content of a file',
+      collect,
+      [],
+    )
+    .option('--comment <text>', 'what else there is to say')
+    .option('--by <name>', 'who answers; the user of this system unless given')
+    .option('--hash <digits>', 'answer only what was shown with this hash')
+    .option('--id <id>', 'a second answer with this id changes nothing')
+    .option('--wait', 'wait until a process has taken the answer in')
+    .addOption(new Option('--format <format>', 'how questions are printed').choices(['text', 'json']))
+    .action(async (run: string, path: string | undefined, options: AnswerOptions) =>
+      done(await answerCommand(run, path, options)),
+    )
   withStoreOption(command(program, 'signal'))
     .description('send a signal to a run that waits for it, or will')
     .argument('<run>', runHelp)

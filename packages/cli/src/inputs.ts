@@ -11,18 +11,21 @@ export interface GivenInputs {
   /** A JSON file with all of them, or `-` for standard input; single ones win over it. */
   readonly file?: string | undefined
   readonly cwd: string
+  /** The option that the pairs stand behind, as messages name it; `-i` unless given. */
+  readonly flag?: '-i' | '--form'
 }
 
 /** The inputs of a run, typed as the workflow declares them. All mistakes end the command together. */
 export function readInputs(definition: Definition, given: GivenInputs): JsonObject {
   const declared = definition.input ?? {}
+  const { flag = '-i', cwd } = given
   const complaints: Complaint[] = []
   const values: Record<string, Json> = given.file === undefined ? {} : inputFile(given.file, given.cwd)
   const named = new Set<string>()
   for (const pair of given.pairs) {
-    const read = readPair(pair, declared, given.cwd)
+    const read = readPair(pair, declared, { cwd, flag })
     if ('complaint' in read) complaints.push(read.complaint)
-    else if (named.has(read.name)) complaints.push(repeated(read.name))
+    else if (named.has(read.name)) complaints.push(repeated(read.name, flag))
     else values[read.name] = read.value
     if (read.name !== undefined) named.add(read.name)
   }
@@ -30,14 +33,26 @@ export function readInputs(definition: Definition, given: GivenInputs): JsonObje
   const problems = 'problems' in resolved ? resolved.problems : []
   // What could not be read is no second time missing.
   const told = problems.filter(({ kind, name }) => kind !== 'missing' || !named.has(name))
-  complaints.push(...inputComplaints(definition, told))
+  complaints.push(...inputComplaints(definition, told, flag))
   if (complaints.length > 0) throw new CommandError(complaints)
   return 'values' in resolved ? resolved.values : {}
 }
 
 /** What the user has to put right about inputs that the workflow does not take. */
-export function inputComplaints({ input = {} }: Definition, problems: readonly InputProblem[]): Complaint[] {
-  return problems.map((problem) => complaintOf(problem, input))
+export function inputComplaints(
+  { input = {} }: Definition,
+  problems: readonly InputProblem[],
+  flag: Flag = '-i',
+): Complaint[] {
+  return problems.map((problem) => complaintOf(problem, input, flag))
+}
+
+type Flag = NonNullable<GivenInputs['flag']>
+
+/** Where files are, and how messages name the option. */
+interface PairOptions {
+  readonly cwd: string
+  readonly flag: Flag
 }
 
 type Read =
@@ -46,22 +61,23 @@ type Read =
 
 const pairPattern = /^([A-Za-z][A-Za-z0-9_]*)(:=|=|@)(.*)$/s
 
-function readPair(pair: string, declared: Readonly<Record<string, InputProperty>>, cwd: string): Read {
+function readPair(pair: string, declared: Readonly<Record<string, InputProperty>>, { cwd, flag }: PairOptions): Read {
   const [, name, sign, text] = pairPattern.exec(pair) ?? []
   if (name === undefined || text === undefined) {
-    const message = `-i ${pair}: expected key=value, key:=json or key@file`
-    return { complaint: { code: 'INPUT_SYNTAX', message, hint: 'for example: -i name=Ada' } }
+    const message = `${flag} ${pair}: expected key=value, key:=json or key@file`
+    return { complaint: { code: 'INPUT_SYNTAX', message, hint: `for example: ${flag} name=Ada` } }
   }
   const types = typesOf(Object.hasOwn(declared, name) ? declared[name] : undefined)
-  if (sign === ':=') return parsed(name, text, { flag: `-i ${name}:=`, expected: 'JSON' })
-  if (sign === '=') return typed(name, text, types)
+  const option = `${flag} ${name}`
+  if (sign === ':=') return parsed(name, text, { option: `${option}:=`, expected: 'JSON', flag })
+  if (sign === '=') return typed(name, text, { types, flag })
   try {
     const content = readFileSync(resolve(cwd, text), 'utf8')
     return takesText(types)
       ? { name, value: content }
-      : parsed(name, content, { flag: `-i ${name}@${text}`, expected: 'JSON in the file' })
+      : parsed(name, content, { option: `${option}@${text}`, expected: 'JSON in the file', flag })
   } catch (error) {
-    const message = `-i ${name}@${text}: ${reasonText(error)}`
+    const message = `${option}@${text}: ${reasonText(error)}`
     return { name, complaint: { code: 'FILE_UNREADABLE', message, hint: 'the path is relative to the working folder' } }
   }
 }
@@ -79,11 +95,15 @@ function takesText(types: readonly string[]): boolean {
 const numberPattern = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/
 
 /** Text where text is taken; anything else is what its JSON says. */
-function typed(name: string, text: string, types: readonly string[]): Read {
+function typed(
+  name: string,
+  text: string,
+  { types, flag }: { readonly types: readonly string[]; readonly flag: Flag },
+): Read {
   if (takesText(types)) return { name, value: text }
   const complaint = (expected: string): Read => ({
     name,
-    complaint: { code: 'INPUT_INVALID', message: `-i ${name}=${shortened(text)}: expected ${expected}` },
+    complaint: { code: 'INPUT_INVALID', message: `${flag} ${name}=${shortened(text)}: expected ${expected}` },
   })
   if (types.every((type) => type === 'integer' || type === 'number')) {
     if (numberPattern.test(text)) return { name, value: Number(text) }
@@ -93,19 +113,19 @@ function typed(name: string, text: string, types: readonly string[]): Read {
     return text === 'true' || text === 'false' ? { name, value: text === 'true' } : complaint('true or false')
   }
   const expected = types.includes('array') ? 'a list as JSON, such as ["a", "b"]' : `JSON for ${types.join(' or ')}`
-  return parsed(name, text, { flag: `-i ${name}=`, expected })
+  return parsed(name, text, { option: `${flag} ${name}=`, expected, flag })
 }
 
 function parsed(
   name: string,
   text: string,
-  { flag, expected }: { readonly flag: string; readonly expected: string },
+  { option, expected, flag }: { readonly option: string; readonly expected: string; readonly flag: Flag },
 ): Read {
   try {
     return { name, value: JSON.parse(text) as Json }
   } catch (error) {
-    const message = `${flag}: expected ${expected}, got ${JSON.stringify(shortened(text))} (${reasonText(error)})`
-    const hint = `quote it for the shell, or read it from a file: -i ${name}@file.json`
+    const message = `${option}: expected ${expected}, got ${JSON.stringify(shortened(text))} (${reasonText(error)})`
+    const hint = `quote it for the shell, or read it from a file: ${flag} ${name}@file.json`
     return { name, complaint: { code: 'INPUT_INVALID', message, hint } }
   }
 }
@@ -139,20 +159,28 @@ const complaintCodes = {
   misfit: 'INPUT_INVALID',
 } as const satisfies Record<InputProblem['kind'], string>
 
-function complaintOf(problem: InputProblem, declared: Readonly<Record<string, InputProperty>>): Complaint {
-  const { kind, name, message, hint } = problem
+function complaintOf(problem: InputProblem, declared: Readonly<Record<string, InputProperty>>, flag: Flag): Complaint {
+  const { kind, name } = problem
+  const words = (text: string): string => (flag === '-i' ? text : inFields(text))
+  const message = words(problem.message)
+  const hint = problem.hint && words(problem.hint)
   const code = complaintCodes[kind]
   const property = declared[name]
   if (kind === 'misfit' && typesOf(property).includes('path')) return { code, message, hint: pathHint }
   if (kind !== 'missing') return { code, message, hint }
   const description = typeof property?.['description'] === 'string' ? `  (${property['description']})` : ''
-  return { code, message, hint: `add: -i ${name}=<${typesOf(property).join('|') || 'value'}>${description}` }
+  return { code, message, hint: `add: ${flag} ${name}=<${typesOf(property).join('|') || 'value'}>${description}` }
 }
 
 const pathHint = 'paths are relative to the working folder; --cwd names another one'
 
-function repeated(name: string): Complaint {
-  return { code: 'INPUT_REPEATED', message: `-i ${name} is given twice`, hint: 'give it once' }
+// What a run has as an input is a field of a form.
+function inFields(text: string): string {
+  return text.replace(/\binput(s?)\b/g, 'field$1')
+}
+
+function repeated(name: string, flag: Flag): Complaint {
+  return { code: 'INPUT_REPEATED', message: `${flag} ${name} is given twice`, hint: 'give it once' }
 }
 
 const shownMax = 60

@@ -22,6 +22,7 @@ describe('the page about the command line has every option', () => {
     ['pause', 'segno pause'],
     ['retry', 'segno retry'],
     ['signal', 'segno signal'],
+    ['answer', 'segno answer'],
     ['gc', 'segno gc'],
   ] as const)('of segno %s, and no other', { timeout: 30_000 }, async ([command, heading]) => {
     const argv = ['--conditions=@segno/source', 'packages/cli/src/main.ts', command, '--help']

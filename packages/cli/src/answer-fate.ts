@@ -1,0 +1,46 @@
+import type { RunHandle } from '@segno/core'
+import type { Because, RunEvent } from '@segno/schema'
+import { CommandError } from './command-error.ts'
+import { exitCodes } from './exit-code.ts'
+import { printable } from './screen/terminal.ts'
+
+/** What became of an answer, as far as this command has heard. */
+export type Fate =
+  { readonly outcome: 'answered' | 'kept' | 'duplicate' } | { readonly outcome: 'ignored'; readonly because: Because }
+
+/** How long the journal is watched unless somebody wants to wait: whoever waits with the run looks once a second. */
+const followMs = 2500
+
+/** Reads the journal from an event on until it says what became of a message; for a short while, or as long as it takes. */
+export async function fateOf(
+  run: RunHandle,
+  id: string,
+  { from, wait }: { readonly from: number; readonly wait: boolean },
+): Promise<Fate> {
+  const options = wait ? { from } : { from, signal: AbortSignal.timeout(followMs) }
+  for await (const event of run.events(options)) {
+    if (!isAbout(event, id)) continue
+    return event.type === 'signal.ignored' ? { outcome: 'ignored', because: event.because } : { outcome: 'answered' }
+  }
+  return { outcome: 'kept' }
+}
+
+function isAbout(
+  event: RunEvent,
+  id: string,
+): event is Extract<RunEvent, { type: 'task.answered' | 'signal.ignored' }> {
+  return (event.type === 'task.answered' || event.type === 'signal.ignored') && event.id === id
+}
+
+const ignoredCodes = {
+  TASK_CHANGED: 'TASK_CHANGED',
+  TASK_CLOSED: 'TASK_CLOSED',
+  ANSWER_INVALID: 'ANSWER_INVALID',
+} as const
+
+/** Why an answer does not count, for whoever sent it. */
+export function ignoredError(path: string, { code, message = code }: Because): CommandError {
+  const known = Object.values(ignoredCodes).find((one) => one === code) ?? 'ANSWER_INVALID'
+  const complaint = { code: known, message: `the answer to ${path} does not count: ${printable(message)}` }
+  return new CommandError(complaint, { exitCode: exitCodes.conflict })
+}
