@@ -13,7 +13,7 @@ export default [
     path: 'packages/core/dist/index.js',
     import: { 'packages/core/dist/index.js': '*' },
     gzip: true,
-    limit: '100 kB',
+    limit: '88 kB',
     modifyEsbuildConfig: (config) => ({ ...config, plugins: [...(config.plugins ?? []), checkerStaysOutside] }),
   },
   {
@@ -24,7 +24,8 @@ export default [
       'packages/schema/dist/index.js': '{ loadWorkflow, formatDiagnostics }',
     },
     gzip: true,
-    // The aim is 160 kB. A quarter of the whole is the expression parser, of which only the syntax tree is used.
-    limit: '177 kB',
+    // The aim is 160 kB. Two thirds of what is above the first figure are the YAML parser and zod, which builds schemas
+    // with all their methods and can write them as JSON Schema; neither is used here.
+    limit: '182 kB',
   },
 ]
