@@ -10,6 +10,7 @@ import { resumeCommand, type ResumeOptions } from './resume.ts'
 import { retryCommand, type RetryOptions } from './retry.ts'
 import { runCommand, type RunOptions } from './run.ts'
 import { runsCommand, type RunsOptions } from './runs.ts'
+import { schemaCommand, type SchemaOptions } from './schema.ts'
 import { showCommand, type ShowOptions } from './show.ts'
 import { signalCommand, type SignalOptions } from './signal.ts'
 import { uiModes } from './screen/ui-mode.ts'
@@ -46,6 +47,12 @@ function addStarting(program: Command, argv: readonly string[], done: Done): voi
     .description('tell what is there for runs, and what is wrong with it')
     .addOption(new Option('--format <format>', 'how the report is printed').choices(['text', 'json']))
     .action(async (options: DoctorOptions) => done(await doctorCommand(options)))
+  command(program, 'schema')
+    .description('print the JSON Schema of workflows, with the handlers of this project, for editors')
+    .argument('[files...]', 'files or folders, for schemas that know the names in each file')
+    .option('--write', 'write it to .segno/schema, and tell how files name it')
+    .option('--out <folder>', 'write it to this folder instead', notEmpty)
+    .action(async (files: string[], options: SchemaOptions) => done(await schemaCommand(files, options)))
 }
 
 function addLooking(program: Command, done: Done): void {
