@@ -6,6 +6,7 @@ import { pointerPart } from '../json.ts'
 import { checkAgents } from './agents.ts'
 import { checkBlocks } from './blocks.ts'
 import { checkCalls } from './calls.ts'
+import { checkDefaults } from './defaults.ts'
 import { checkEffects } from './effects.ts'
 import { checkEnds } from './ends.ts'
 import { checkHandlers } from './handlers.ts'
@@ -63,6 +64,7 @@ export function mistakesOf(definition: Definition, { handlers, imports }: CheckC
     ...checkSecrets(definition),
     ...checkCalls(definition, imports),
     ...checkSchedules(definition),
+    ...checkDefaults(definition),
     ...checkAgents(definition),
     ...(handlers ? [...checkHandlers(definition, handlers), ...checkSupport(definition)] : []),
   ]
