@@ -13,6 +13,7 @@ describe('the page about the command line has every option', () => {
     ['run', 'segno run'],
     ['validate', 'segno validate'],
     ['doctor', 'segno doctor'],
+    ['schema', 'segno schema'],
     ['resume', 'segno resume'],
     ['runs', 'segno runs'],
     ['show', 'segno show'],

@@ -59,7 +59,7 @@ test('what an example leads to and its line does not say is found', () => {
 
 describe('the language pages have', () => {
   const schema = JSON.parse(readFileSync(`${root}packages/schema/json/workflow.schema.json`, 'utf8')) as Schema
-  const steps = Object.keys(schema.$defs).filter((name) => /^(?!Undo).+Step$/.test(name))
+  const steps = Object.keys(schema.$defs).filter((name) => /.Step$/.test(name))
   const verbs = steps.map((name) => name.charAt(0).toLowerCase() + name.slice(1, -'Step'.length))
 
   test('a row and a chapter for each verb, and no other', () => {
@@ -80,7 +80,7 @@ describe('the language pages have', () => {
   })
 
   test('every option of a step that takes back another', () => {
-    const kinds = Object.keys(schema.$defs).flatMap((name) => /^Undo(.+)Step$/.exec(name)?.[1]?.toLowerCase() ?? [])
+    const kinds = Object.keys(schema.$defs).flatMap((name) => /^(.+)Undo$/.exec(name)?.[1]?.toLowerCase() ?? [])
     const [, work = '', call = ''] =
       /one step of work \((.*?)\) or a (`call`)/.exec(chapterOf('undo').replaceAll('\n', ' ')) ?? []
     expect(`${work}, ${call}`).toBe(kinds.map((kind) => `\`${kind}\``).join(', '))
