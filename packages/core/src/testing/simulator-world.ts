@@ -269,7 +269,7 @@ export class SimulatedWorld {
   }
 
   async #isOver(): Promise<boolean> {
-    for (const { runId } of this.#clients) if (!isTerminal((await this.#row(runId)).status)) return false
+    for (const runId of this.#runIds()) if (!isTerminal((await this.#row(runId)).status)) return false
     return true
   }
 
