@@ -40,6 +40,8 @@ function written(schema: Json | undefined, place: Place): EditorSchema {
   if (typeof reference === 'string') return { ...referred(reference, place), ...notes }
   const { enum: values = given['const'] === undefined ? undefined : [given['const']] } = given
   if (Array.isArray(values) && values.length > 0) {
+    // Inside of a map or a list, a template may stand for a part of the value.
+    if (values.some((value) => typeof value === 'object' && value !== null)) return notes
     return { ...notes, anyOf: [oneOf(values), { type: 'string', pattern: template }] }
   }
   const own = typed(given, place)
