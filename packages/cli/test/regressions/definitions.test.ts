@@ -28,10 +28,18 @@ const verbs: Readonly<Record<string, string>> = {
   uses: 'uses: work',
   exec: 'exec: [work]',
   run: 'run: work',
+  agent: 'agent: writer, prompt: Write.',
+  http: 'http: { url: "https://example.com" }',
+  call: 'call: other',
+  start: 'start: other',
   set: 'set: {}',
   assert: 'assert: input.yes',
   sleep: 'sleep: 1s',
+  sleepUntil: 'sleepUntil: "2030-01-01T00:00:00Z"',
   waitFor: 'waitFor: { signal: go }, timeout: 1s',
+  ask: 'ask: { title: Go on?, choices: [go, stop] }, timeout: 1s',
+  watch: 'watch: { glob: "*.json" }, timeout: 1s',
+  emit: 'emit: { signal: done }',
   do: 'do: []',
   if: 'if: input.yes, do: []',
   match: 'match: input.yes, cases: { "true": [], "false": [] }',
@@ -39,12 +47,18 @@ const verbs: Readonly<Record<string, string>> = {
   forEach: 'forEach: { in: [1] }, do: []',
   repeat: 'repeat: { max: 1, until: input.yes }, do: []',
   try: 'try: []',
+  states: 'states: { only: {} }, initial: only',
   return: 'return: {}',
   fail: 'fail: { code: NO, message: no }',
 }
 
 describe('an unknown key', () => {
-  const definition = (step: string): string => `input: { yes: { type: boolean } }\nsteps: [{ id: work, ${step} }]`
+  const other = 'imports: { other: { segno: 1, name: other, steps: [{ id: nothing, set: {} }] } }'
+  const agents = 'agents: { writer: { provider: codex } }'
+  const definition = (step: string): string => {
+    const named = step.includes(': other') ? other : step.includes('agent:') ? agents : ''
+    return `input: { yes: { type: boolean } }\n${named}\nsteps: [{ id: work, ${step} }]`
+  }
 
   test('is tried on every verb', () => {
     const schema = JSON.parse(readFileSync(schemaFile, 'utf8')) as { readonly $defs: object }
