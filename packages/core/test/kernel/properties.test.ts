@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { describe, test } from 'vitest'
 import { snapshot } from '../../src/kernel/snapshot.ts'
+import type { StepState } from '../../src/kernel/state.ts'
 import { view } from '../../src/kernel/view.ts'
 import { invariants } from './invariants.ts'
 import { definitions } from './random-definition.ts'
@@ -127,13 +128,18 @@ function unfold(world: World, seed: number, crashes: readonly number[]): void {
     if (attempt === undefined) {
       const [child] = world.children()
       const [question] = world.questions()
-      const names = [...world.state.waiters.keys()]
-      const name = names[round % Math.max(names.length, 1)]
+      // A signal that a machine would take or drop comes only where no time can pass: crashes must not change its way.
+      const awaited = [...world.state.waiters].find(
+        ([, steps]) => [...steps].find((step) => !isBusy(step))?.node.kind === 'waitFor',
+      )?.[0]
+      const [name = awaited] = world.state.waiters.keys()
       if (child !== undefined) world.moveChild(child, 'completed')
       else if (question !== undefined) world.answer(question, 'yes')
-      // A machine that is busy takes no signal: time has to pass.
-      else if (name !== undefined && world.state.signalCount < 3) world.send(name, { ok: true })
-      else assert.ok(world.wake(), 'the run has something to wait for')
+      else if (awaited !== undefined) world.send(awaited, { ok: true })
+      else if (!world.wake()) {
+        assert.ok(name !== undefined && world.state.signalCount < 3, 'the run has something to wait for')
+        world.send(name, { ok: true })
+      }
       continue
     }
     const times = (tried.get(attempt.path) ?? 0) + 1
@@ -145,6 +151,11 @@ function unfold(world: World, seed: number, crashes: readonly number[]): void {
     const kind = attempt.path.includes('.undo') ? 'completed' : (kinds[hash % kinds.length] ?? 'completed')
     world.settle(attempt, outcomeOf(isStopped ? 'failed' : kind))
   }
+}
+
+// A machine in the middle of what its state does takes no signal.
+function isBusy({ block }: StepState): boolean {
+  return (block?.frames.at(-1)?.active.size ?? 0) > 0
 }
 
 // What was lost while it was being stopped is taken back: nobody knows what it did.
