@@ -20,6 +20,7 @@ import { checkSchedules } from './schedules.ts'
 import { checkSecrets } from './secrets.ts'
 import { checkStates } from './states.ts'
 import { checkSupport } from './support.ts'
+import { checkUndos } from './undos.ts'
 import { checkWaits } from './waits.ts'
 
 /** What a definition is checked against, and where it comes from. */
@@ -65,6 +66,7 @@ export function mistakesOf(definition: Definition, { handlers, imports }: CheckC
     ...checkCalls(definition, imports),
     ...checkSchedules(definition),
     ...checkDefaults(definition),
+    ...checkUndos(definition),
     ...checkAgents(definition),
     ...(handlers ? [...checkHandlers(definition, handlers), ...checkSupport(definition)] : []),
   ]
