@@ -29,16 +29,19 @@ describe('the step that takes back another', () => {
   })
 
   test('has all its expressions read', () => {
-    const undo = {
-      http: { url: 'https://a/${{ no1 }}', body: '${{ no2 }}' },
-      timeout: '${{ no3 }}',
-      retry: { max: 1, delay: '${{ no4 }}' },
-    }
+    const undo = { http: { url: 'https://a/${{ no1 }}', body: '${{ no2 }}' } }
     expect(told([undone(undo)])).toEqual([
-      'UNKNOWN_VARIABLE /steps/0/undo/timeout',
-      'UNKNOWN_VARIABLE /steps/0/undo/retry/delay',
       'UNKNOWN_VARIABLE /steps/0/undo/http/url',
       'UNKNOWN_VARIABLE /steps/0/undo/http/body',
+    ])
+  })
+
+  test('has durations that are written out: what they would read may be gone', () => {
+    const retry = { max: 1, delay: '${{ input.wait }}', maxDelay: '1h' }
+    const inputs = { input: { wait: { type: 'string' } } }
+    expect(told([undone({ uses: 'h', timeout: '${{ input.wait }}', retry })], inputs)).toEqual([
+      'INVALID_VALUE /steps/0/undo/timeout',
+      'INVALID_VALUE /steps/0/undo/retry/delay',
     ])
   })
 
