@@ -128,6 +128,11 @@ describe.concurrent('segno answer', { timeout: 90_000 }, () => {
       stderr: `${runId}: the answer to approve is kept; nobody has taken it in yet\n  take it in  segno resume ${runId}\n`,
     })
     const { code, stdout } = await segno('resume --all -o json', { cwd })
+    const step = JSON.parse((await segno('show @last approve -o json', { cwd })).stdout) as object
+    expect(step).toMatchObject({
+      ...{ kind: 'ask', status: 'completed', attempts: [{ attempt: 1, outcome: 'completed' }] },
+      ...{ input: { title: 'Publish v1?', choices: ['publish', 'leave'] }, output: { choice: 'publish' } },
+    })
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({
       runs: [{ output: { said: { choice: 'publish', comment: 'fine', by: userInfo().username } } }],

@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs'
 import { secretMasker, SegnoError, type Engine, type RunHandle } from '@segno/core'
 import type { Screen } from './common-options.ts'
 import type { SegnoConfig } from './config.ts'
+import { driveParents } from './drive-parents.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { Family, relativesOf } from './family.ts'
 import { follow } from './follow.ts'
@@ -57,6 +58,8 @@ class Attachment {
   readonly #reporter: Reporter
   readonly #host: Host
   #timedOut = false
+  /** Whether the run has been left, and its screen with it. */
+  #isOver = false
   #complaint: string | undefined
   #early: string[] | undefined = []
 
@@ -102,8 +105,9 @@ class Attachment {
       keeper.stop()
       const outcome = typeof first === 'number' ? await this.#stop(first) : first
       this.#reporter.stop()
-      await this.#conclude(run, outcome)
-      return outcome.code
+      const parent = await this.#conclude(run, outcome)
+      if (parent === undefined || typeof first === 'number') return outcome.code
+      return (await this.#goOnWith(parent, Promise.race([interrupts.first, ...left]))) ?? outcome.code
     } finally {
       keeper?.stop()
       this.#releaseEarly()
@@ -149,9 +153,22 @@ class Attachment {
     return { ending: letGo ? 'let go' : 'interrupted', code }
   }
 
-  async #conclude(run: RunHandle, { ending, output }: Outcome): Promise<void> {
+  /** The run that waits for this one goes on here, with no more on the screen than its last words. */
+  #goOnWith(parent: string, stop: Promise<ExitCode>): Promise<ExitCode | undefined> {
+    const { screen, store, same } = this.#options
+    this.#isOver = true
+    return driveParents(parent, {
+      ...{ engine: this.#host.engine, screen, store, same, stop, why: () => this.#complaint },
+      ...(!this.#isSilent && { write: (text: string) => this.#streams.stderr(text) }),
+    })
+  }
+
+  /** Says the last words, and gives the id of the run that waits for this one. */
+  async #conclude(run: RunHandle, { ending, output }: Outcome): Promise<string | undefined> {
     const { screen, workflow, store, started, same } = this.#options
-    const relatives = await relativesOf(run.id, { progress: this.#progress, family: this.#family, store })
+    const { parent, ...relatives } = await relativesOf(run.id, {
+      ...{ progress: this.#progress, family: this.#family, store },
+    })
     if (!this.#isSilent || (screen.mode === 'quiet' && ending !== 'completed')) {
       const { volatile } = store
       const lines = epilogue(this.#progress, {
@@ -171,11 +188,13 @@ class Attachment {
       const document = runDocument(this.#progress, { status, ...(output && { output }) })
       this.#streams.stdout(`${JSON.stringify(document, null, 2)}\n`)
     } else if (output !== undefined && screen.mode !== 'ndjson') this.#streams.stdout(resultText(output))
+    return parent
   }
 
   // A handler may write before the first event has been read; the run is named first.
   #stray(text: string): void {
-    if (this.#early === undefined) this.#reporter.text(text)
+    if (this.#isOver) this.#streams.stderr(text)
+    else if (this.#early === undefined) this.#reporter.text(text)
     else this.#early.push(text)
   }
 

@@ -77,6 +77,15 @@ imports: { pays: ./lib/pays.segno.yaml }
 steps: [{ id: sub, start: pays, wait: false }]
 `,
   'lib/pays.segno.yaml': 'segno: 1\nname: pays\nsteps: [{ id: pay, uses: refuse, onFailure: block }]\n',
+  'open.segno.yaml': `
+segno: 1
+name: open
+imports: { noted: ./lib/noted.segno.yaml }
+steps:
+  - { id: sub, start: noted }
+  - { id: wait, waitFor: { signal: go } }
+`,
+  'lib/noted.segno.yaml': 'segno: 1\nname: noted\nsteps: [{ id: note, uses: note, with: { text: noted } }]\n',
   'detached.segno.yaml': `
 segno: 1
 name: detached
@@ -164,11 +173,35 @@ describe.concurrent('a run that starts others', { timeout: 90_000 }, () => {
     expect(blocked.code).toBe(4)
     expect(blocked.stderr).toContain(`  try it again  segno retry ${sub}\n`)
     expect(blocked.stderr).toContain('DECLINED')
+    const { stdout } = await segno(`show ${sub}`, { cwd })
+    expect(stdout).toMatch(new RegExp(`^lib/pays.segno.yaml {2}${sub}\\n`))
+    expect(stdout).toContain('--> lib/pays.segno.yaml:3:15\n')
     writeFiles(cwd, { mended: '' })
     const retried = await segno(`retry ${sub}`, { cwd })
     expect(retried.code).toBe(0)
-    expect(retried.stderr).toMatch(/go on with what waits for it {2}segno resume run_\w+\n/)
-    expect((await segno('resume @last', { cwd })).code).toBe(0)
+    expect(retried.stderr).toMatch(new RegExp(`✓ ${sub} completed in .*✓ run_\\w+ completed in `, 's'))
+    expect((await standing(cwd)).toSorted()).toEqual(['blocked completed', 'pays completed'])
+  })
+
+  test('goes on with the run that has started one, once that one has ended', async ({ expect }) => {
+    const cwd = folder()
+    const waiting = await segno('run asks.segno.yaml', { cwd })
+    await segno(`signal ${subIn(waiting)} go --data "now"`, { cwd })
+    const { code, stdout, stderr } = await segno(`resume ${subIn(waiting)}`, { cwd })
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'got: now\n' })
+    expect(stderr).toMatch(/✓ sub_\w+ completed in .*✓ run_\w+ completed in /s)
+    expect((await standing(cwd)).toSorted()).toEqual(['asks completed', 'waits completed'])
+  })
+
+  test('goes on with it also where several are taken up', async ({ expect }) => {
+    const cwd = folder()
+    await segno('run asks.segno.yaml', { cwd })
+    await segno('run asks.segno.yaml', { cwd })
+    const subs = (await runsOf(cwd, '--workflow waits')).map(({ runId }) => runId)
+    for (const sub of subs) await segno(`signal ${sub} go --data "now"`, { cwd })
+    const { code, stderr } = await segno(`resume ${subs.join(' ')}`, { cwd })
+    expect(code).toBe(0)
+    expect(stderr.match(/✓ run_\w+ completed in /g)).toHaveLength(2)
   })
 
   test('is cancelled with them', async ({ expect }) => {
@@ -204,10 +237,10 @@ describe.concurrent('a run that starts others', { timeout: 90_000 }, () => {
 
   test('keeps those that have ended from being deleted until it has', async ({ expect }) => {
     const cwd = folder()
-    const blocked = await segno('run blocked.segno.yaml', { cwd })
-    writeFiles(cwd, { mended: '' })
-    await segno(`retry ${subIn(blocked)}`, { cwd })
+    await segno('run open.segno.yaml', { cwd })
+    expect(await standing(cwd)).toEqual(expect.arrayContaining(['noted completed', 'open waiting']))
     expect((await segno('gc --keep 0', { cwd })).stdout).toBe('')
+    await segno('signal @last go', { cwd })
     await segno('resume @last', { cwd })
     expect((await segno('gc --keep 1', { cwd })).stdout).toBe('')
     const { stdout } = await segno('gc --keep 0', { cwd })

@@ -2,6 +2,7 @@ import { secretMasker, type Logger, type RunHandle } from '@segno/core'
 import type { RunDocument } from '@segno/schema'
 import type { Screen } from './common-options.ts'
 import type { SegnoConfig } from './config.ts'
+import { driveParents } from './drive-parents.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { Family, relativesOf } from './family.ts'
 import { follow } from './follow.ts'
@@ -35,7 +36,7 @@ export interface DriveOptions {
 
 /** Drives runs side by side to where each ends or rests, and tells of each as it gets there. */
 export async function drive(runs: readonly KnownRun[], options: DriveOptions): Promise<ExitCode> {
-  const fleet = new Fleet(options)
+  const fleet = new Fleet(runs, options)
   const interrupts = listenForInterrupts((code) => process.exit(code))
   const reader = readerGone()
   const stop = Promise.race([interrupts.first, reader.gone.then(() => exitCodes.waiting)])
@@ -65,9 +66,11 @@ class Fleet {
   readonly #streams: Streams
   readonly #masker = secretMasker()
   readonly #complaints = new Map<string, string>()
+  readonly #driven: Set<string>
 
-  constructor(options: DriveOptions) {
+  constructor(runs: readonly KnownRun[], options: DriveOptions) {
     this.#options = options
+    this.#driven = new Set(runs.map(({ row }) => row.runId))
     this.#screen = options.lookup.screen
     this.#streams = takeStreams((text) => this.#streams.stderr(this.#masker.text(text)))
   }
@@ -95,7 +98,15 @@ class Fleet {
           : await outcomeOf(run, first)
       // What comes until then is recorded, and told by the next one who looks.
       if (typeof first === 'number') await host.close()
-      await this.#tell(known, { run, progress, family, outcome })
+      const parent = await this.#tell(known, { run, progress, family, outcome })
+      // Those that are driven side by side go on by themselves.
+      if (typeof first !== 'number' && parent !== undefined && !this.#driven.has(parent)) {
+        this.#driven.add(parent)
+        await driveParents(parent, {
+          ...{ engine, screen: this.#screen, store: lookup.store, same: lookup.same, why, stop },
+          ...(!this.#isSilent && { write: (text: string) => this.#streams.stderr(text) }),
+        })
+      }
       return { run, progress, outcome }
     } finally {
       keeper.stop()
@@ -146,12 +157,12 @@ class Fleet {
   async #tell(
     { workflow }: KnownRun,
     { run, progress, family, outcome: { ending } }: Settled & { readonly family: Family },
-  ): Promise<void> {
+  ): Promise<string | undefined> {
     const { mode, look, color, cwd } = this.#screen
-    if (mode === 'json' || mode === 'ndjson' || (mode === 'quiet' && ending !== 'failed')) return
     const { store, same } = this.#options.lookup
     const { volatile } = store
-    const relatives = await relativesOf(run.id, { progress, family, store })
+    const { parent, ...relatives } = await relativesOf(run.id, { progress, family, store })
+    if (this.#isSilent && !(mode === 'quiet' && ending === 'failed')) return parent
     const lines = epilogue(progress, {
       ...look,
       ...{ ending, color, now: Date.now(), volatile },
@@ -161,5 +172,11 @@ class Fleet {
       excerpt: excerptOf(store.evidence, run.id, cwd),
     })
     this.#streams.stderr(`${lines.join('\n')}\n`)
+    return parent
+  }
+
+  get #isSilent(): boolean {
+    const { mode } = this.#screen
+    return mode === 'json' || mode === 'ndjson' || mode === 'quiet'
   }
 }

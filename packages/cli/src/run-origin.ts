@@ -5,6 +5,7 @@ import { loadWorkflow, type Definition } from '@segno/schema'
 import { CommandError } from './command-error.ts'
 import { exitCodes } from './exit-code.ts'
 import { importReader } from './import-reader.ts'
+import { importedSources, sourcesByHash } from './imported-sources.ts'
 import { configFolder } from './load-config.ts'
 import type { SourceText } from './screen/source-place.ts'
 import { shownPath } from './workflow-file.ts'
@@ -55,15 +56,23 @@ export async function knownWorkflow(row: RunRow, storage: Storage, cwd: string):
   const { path, cwd: started = cwd } = originOf(row)
   if (path === undefined) return { definition, title: row.workflow }
   const file = shownPath(path, cwd)
+  // The file is that of the first of those that have started each other.
+  const title = row.parent === undefined ? file : row.workflow
   const text = textOf(path)
-  if (text === undefined) return { definition, title: file }
-  // The frame of a file that was edited since would point at other lines.
-  const { workflow } = loadWorkflow(text, {
+  if (text === undefined) return { definition, title }
+  const { workflow, files } = loadWorkflow(text, {
     file,
     read: importReader(cwd, [started, configFolder(dirname(path), started)]),
   })
-  if (workflow?.hash !== row.plan) return { definition, title: file }
-  return { definition, title: file, source: { file, text, sourceMap: workflow.sourceMap } }
+  const imported = importedSources(definition, files)
+  if (workflow?.hash === row.plan) {
+    return { definition, title: file, source: { file, text, sourceMap: workflow.sourceMap, imported } }
+  }
+  // The frame of a file that was edited since would point at other lines.
+  const source = row.parent && sourcesByHash(files).get(row.plan)
+  return source === undefined
+    ? { definition, title }
+    : { definition, title: source.file, source: { ...source, imported } }
 }
 
 function textOf(path: string): string | undefined {

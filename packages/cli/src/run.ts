@@ -4,6 +4,7 @@ import { attach } from './attach.ts'
 import { CommandError } from './command-error.ts'
 import { commonScreen, type StoreCommandOptions } from './common-options.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
+import { importedSources } from './imported-sources.ts'
 import { inputComplaints } from './inputs.ts'
 import { sameOptions } from './known-run.ts'
 import { readLabels } from './labels.ts'
@@ -43,7 +44,10 @@ export async function runCommand(given: string, options: RunOptions, argv: reado
       workflow: {
         definition: workflow.definition,
         title: file.shown,
-        source: { file: file.shown, text: file.text, sourceMap: workflow.sourceMap },
+        source: {
+          ...{ file: file.shown, text: file.text, sourceMap: workflow.sourceMap },
+          imported: importedSources(workflow.definition, file.imported ?? new Map()),
+        },
       },
       begin: (engine) => start(engine, session, { labels, cwd, key: options.id }),
       ...(timeoutMs !== undefined && { timeoutMs }),

@@ -22,6 +22,16 @@ test('what a state machine moves on is among them, and the codes of a retry are 
   expect(signalNames(workflow([{ id: 'a', initial: 'open', states }, retried]))).toEqual(new Set(['close']))
 })
 
+test('those of a called workflow are among them, and those of one that is started are not', () => {
+  const steps = [
+    { id: 'a', call: 'called' },
+    { id: 'b', start: 'started' },
+  ]
+  const imports = { called: workflow([wait]), started: workflow([{ id: 'b', waitFor: { signal: 'paid' } }]) }
+  const on = { schedule: [{ cron: '0 6 * * *' }] }
+  expect(signalNames({ ...workflow(steps), imports, on })).toEqual(new Set(['approved']))
+})
+
 test('where one of the names is computed, nobody can tell', () => {
   expect(signalNames(workflow([wait, { id: 'b', waitFor: { signal: 'for-${{ input.x }}' } }]))).toBeUndefined()
 })

@@ -35,6 +35,19 @@ steps:
       - { id: wait, waitFor: { signal: go } }
       - { id: work, run: 'while test ! -e done; do sleep 0.1; done' }
 `,
+  'document.segno.yaml': `
+segno: 1
+name: document
+output: { steps: { type: integer, value: "\${{ steps.life.output.n }}" } }
+steps:
+  - id: life
+    initial: draft
+    states:
+      draft: { on: { submit: { to: review } } }
+      review: { do: [{ id: note, set: { n: 1 } }], on: { approve: { to: done } } }
+      done: {}
+    output: { n: "\${{ has(steps.note.output) ? steps.note.output.n : 0 }}" }
+`,
   'done.segno.yaml': 'segno: 1\nname: done\nsteps: [{ id: a, set: {} }]\n',
   'data.json': '{"by":"Bo"}\n',
 }
@@ -128,6 +141,24 @@ describe.concurrent('segno signal', { timeout: 60_000 }, () => {
     expect(slip.stderr).toMatch(/^warning: wait waits for go, never for goo\n/)
     await segno('run computed.segno.yaml -i name=x', { cwd })
     expect((await segno('signal @last y', { cwd })).stderr).not.toContain('warning')
+  })
+
+  test('leads a state machine on, and warns of one that its state does not take', async ({ expect }) => {
+    const cwd = folder()
+    const draft = await segno('run document.segno.yaml', { cwd })
+    expect(draft.stderr).toContain('\n  life  waiting  in draft, for submit\n')
+    expect(draft.stderr).toMatch(/send the signal {2}segno signal run_\w+ submit\n/)
+    const early = await segno('signal @last approve', { cwd })
+    expect(early.stderr).toMatch(/^warning: life is in draft, which does not take approve: there, it is ignored\n/)
+    expect((await segno('signal @last submit', { cwd })).stderr).not.toContain('warning')
+    const review = await segno('resume @last', { cwd })
+    expect(review.stderr).toMatch(/ignored {4}a message: the state "draft" does not wait for "approve"\n/)
+    const shown = await segno('show @last life', { cwd })
+    expect(shown.stdout).toMatch(
+      /^life .* waiting {2}states.*\n {2}\[0\] {2}\S+ {2}draft\n {2}\[1\] {2}\S+ {2}review {2}on submit\n/s,
+    )
+    await segno('signal @last approve', { cwd })
+    expect((await segno('resume @last', { cwd })).code).toBe(0)
   })
 
   test.for<readonly [what: string, words: string, code: number, says: string]>([

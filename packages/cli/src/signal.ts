@@ -7,8 +7,10 @@ import { CommandError } from './command-error.ts'
 import type { StoreCommandOptions } from './common-options.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { findRun } from './find-run.ts'
-import { withStore, type Lookup } from './known-run.ts'
+import { readProgress, withStore, type Lookup } from './known-run.ts'
 import { driverOf, ownerText } from './owner.ts'
+import type { Progress } from './progress/progress.ts'
+import type { DeclaredStep } from './progress/step-index.ts'
 import { shellWords } from './shell-words.ts'
 import { signalNames } from './signal-names.ts'
 
@@ -27,6 +29,9 @@ export function signalCommand(given: string, name: string, options: SignalOption
     const row = await findRun(store, given)
     if (isTerminal(row.status)) throw closedRun(row, same, screen.cwd)
     const { id } = options
+    const definition = await store.storage.getPlan(row.plan)
+    const doubts =
+      definition === undefined ? [] : doubtsOf(name, await readProgress(row, { definition }, store.storage), definition)
     // An engine that drives nothing: it only carries the message.
     await using engine = createEngine({ storage: store.storage })
     const sent = { sender: 'segno signal', ...(id !== undefined && { id }) }
@@ -35,8 +40,7 @@ export function signalCommand(given: string, name: string, options: SignalOption
       const document = { v: 1, runId: row.runId, signal: name, ...(id !== undefined && { id }), outcome }
       process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
     } else if (screen.mode !== 'quiet') {
-      const definition = await store.storage.getPlan(row.plan)
-      for (const line of linesOf({ row, name, outcome, definition }, lookup)) process.stderr.write(`${line}\n`)
+      for (const line of linesOf({ row, name, outcome, doubts }, lookup)) process.stderr.write(`${line}\n`)
     }
     return exitCodes.ok
   })
@@ -46,13 +50,12 @@ interface Sent {
   readonly row: RunRow
   readonly name: string
   readonly outcome: 'accepted' | 'duplicate'
-  readonly definition: Definition | undefined
+  readonly doubts: readonly string[]
 }
 
-function linesOf({ row, name, outcome, definition }: Sent, { same }: Lookup): readonly string[] {
+function linesOf({ row, name, outcome, doubts }: Sent, { same }: Lookup): readonly string[] {
   const { runId, status } = row
   if (outcome === 'duplicate') return [`${runId} has a signal of this id already: nothing was sent`]
-  const doubts = doubtsOf(name, definition)
   const driver = driverOf(row)
   if (driver !== undefined) {
     const show = shellWords(['segno', 'show', runId, ...same])
@@ -68,11 +71,24 @@ function linesOf({ row, name, outcome, definition }: Sent, { same }: Lookup): re
 }
 
 // A signal that nobody waits for is kept all the same: more often than not it is a slip of the pen.
-function doubtsOf(name: string, definition: Definition | undefined): readonly string[] {
-  const names = definition === undefined ? undefined : signalNames(definition)
-  if (names === undefined || names.has(name)) return []
+function doubtsOf(name: string, { live }: Progress, definition: Definition): readonly string[] {
+  const names = signalNames(definition)
+  if (names === undefined) return []
+  if (names.has(name)) {
+    if ([...live].some(({ signals = [] }) => signals.includes(name))) return []
+    return [...live].flatMap(({ path, status, state, declared }) =>
+      status === 'waiting' && state !== undefined && takesElsewhere(declared, name)
+        ? [`warning: ${path} is in ${state.name}, which does not take ${name}: there, it is ignored`]
+        : [],
+    )
+  }
   const what = names.size === 0 ? 'waits for no signal' : `waits for ${[...names].join(', ')}, never for ${name}`
-  return [`warning: ${definition?.name ?? ''} ${what}`]
+  return [`warning: ${definition.name} ${what}`]
+}
+
+// A machine drops what only another state of it names.
+function takesElsewhere({ exits = new Map() }: Partial<DeclaredStep> = {}, name: string): boolean {
+  return [...exits.values()].some(({ signals }) => signals.includes(name))
 }
 
 function readData({ data, dataFile }: SignalOptions, cwd: string): Json {

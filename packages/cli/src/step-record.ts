@@ -1,4 +1,4 @@
-import type { BlobRef, Failure, Json, RunEvent } from '@segno/schema'
+import type { BlobRef, EventOf, Failure, Json, RunEvent } from '@segno/schema'
 import { CommandError } from './command-error.ts'
 import { outputFile, sizeOf, type OutputStream } from './evidence-files.ts'
 import { exitCodes } from './exit-code.ts'
@@ -18,6 +18,17 @@ export interface AttemptRecord {
   retryAt?: number
   /** What its process has printed. */
   output?: readonly OutputRecord[]
+  /** The run that it has started. */
+  run?: string
+}
+
+/** A state that a machine has entered. */
+export interface EnteredState {
+  readonly at: number
+  readonly index: number
+  readonly state: string
+  readonly by: EventOf<'state.entered'>['by']
+  readonly signal?: string
 }
 
 /** A file of evidence. */
@@ -35,6 +46,8 @@ export interface StepRecord {
   readonly startedAt?: number
   readonly endedAt?: number
   readonly attempts: readonly AttemptRecord[]
+  /** Of a state machine, in their order. */
+  readonly states?: readonly EnteredState[]
   readonly input?: Json
   readonly output?: Json
   readonly failure?: Failure
@@ -65,7 +78,7 @@ const choicesMax = 12
 
 /** What the journal and the evidence say of a step. */
 export async function readStep(runId: string, step: StepProgress, store: Store): Promise<StepRecord> {
-  const reading: Reading = { attempts: [] }
+  const reading: Reading = { attempts: [], states: [] }
   for await (const page of store.storage.read(runId, 1)) {
     for (const event of page) if ('path' in event && isOf(step, event.path)) take(reading, event)
   }
@@ -80,6 +93,7 @@ export async function readStep(runId: string, step: StepProgress, store: Store):
     attempts: reading.attempts.map((record) =>
       withOutput(record, store.evidence.folder(runId, folder, record.attempt)),
     ),
+    ...(reading.states.length > 0 && { states: reading.states }),
     ...(input !== undefined && { input }),
     ...(output !== undefined && { output }),
     ...(failure !== undefined && { failure }),
@@ -99,6 +113,7 @@ interface Kept {
 
 interface Reading {
   readonly attempts: AttemptRecord[]
+  readonly states: EnteredState[]
   input?: Kept
   output?: Kept
 }
@@ -119,6 +134,21 @@ function take(reading: Reading, event: RunEvent): void {
       if (event.input !== undefined || event.inputBlob !== undefined)
         reading.input = { value: event.input, blob: event.inputBlob }
       return
+    case 'step.started':
+      if (event.child !== undefined)
+        reading.attempts.push({ attempt: event.attempt, startedAt: event.at, run: event.child })
+      if (event.input !== undefined || event.inputBlob !== undefined)
+        reading.input = { value: event.input, blob: event.inputBlob }
+      return
+    case 'task.asked':
+      reading.attempts.push({ attempt: event.attempt, startedAt: event.at })
+      reading.input = { value: askedOf(event) }
+      return
+    case 'state.entered': {
+      const { at, index, state, by, signal } = event
+      reading.states.push({ at, index, state, by, ...(signal !== undefined && { signal }) })
+      return
+    }
     case 'attempt.failed':
       return end('failed', { failure: event.failure, retryAt: event.retryAt })
     case 'attempt.lost':
@@ -136,6 +166,12 @@ function take(reading: Reading, event: RunEvent): void {
       return end('cancelled')
     default:
   }
+}
+
+// What a person was shown, but for what is kept beside the journal because it is so large.
+function askedOf({ title, body, choices, form, assignees, subject }: EventOf<'task.asked'>): Json {
+  const shown = { title, body, choices, form, assignees, subject }
+  return Object.fromEntries(Object.entries(shown).filter(([, value]) => value !== undefined)) as unknown as Json
 }
 
 const streams: readonly OutputStream[] = ['stdout', 'stderr']

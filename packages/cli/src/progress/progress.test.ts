@@ -102,7 +102,11 @@ describe('a run is stuck', () => {
   })
 
   test('when a step is blocked whose attempt had a time limit', () => {
-    const begun: Entry = [0, 'attempt.started', { path: 'both/work', attempt: 1, token: 1, effect: 'idempotent', key: 'k', deadline: 99 }]
+    const begun: Entry = [
+      0,
+      'attempt.started',
+      { path: 'both/work', attempt: 1, token: 1, effect: 'idempotent', key: 'k', deadline: 99 },
+    ]
     const blocked: Entry = [1, 'step.blocked', { path: 'both/work', attempt: 1, failure: locked }]
     expect(isStuck(progressOf(two, [open, waits, begun, blocked]))).toBe(true)
   })

@@ -58,11 +58,13 @@ function markdownText(text: string): string {
 function annotation(step: StepProgress, file: string, source: SourceText | undefined): string[] {
   const { failure } = step
   if (failure === undefined || step.children.some((child) => hasFailed(child))) return []
-  const range = placeOfStep(step, source)
-  const place = range === undefined ? '' : `,line=${range.start.line},col=${range.start.column}`
+  const found = placeOfStep(step, source)
+  const place = found === undefined ? '' : `,line=${found.range.start.line},col=${found.range.start.column}`
   const command = isTolerated(step) ? 'warning' : 'error'
   const title = property(`${step.path}: ${failure.code}`)
-  return [`::${command} file=${property(file)}${place},title=${title}::${message(failure.message)}`]
+  return [
+    `::${command} file=${property(found?.source.file ?? file)}${place},title=${title}::${message(failure.message)}`,
+  ]
 }
 
 function hasFailed(step: StepProgress): boolean {

@@ -99,7 +99,7 @@ function failureLines(progress: Progress, options: EpilogueOptions): string[] {
 /** A failed step: its path and code, its message in full, and the lines that declare it. */
 export function failureDetail(step: StepProgress, failure: Failure, options: DetailOptions): string[] {
   const { source, paint, color } = options
-  const range = placeOfStep(step, source)
+  const place = placeOfStep(step, source)
   const attempts = step.attempt > 1 ? ` after ${step.attempt} attempts` : ''
   const head = `  ${paint('bold', step.path)}  ${coded(failure, options)}${attempts}`
   const printed = options.excerpt?.(step)
@@ -107,9 +107,10 @@ export function failureDetail(step: StepProgress, failure: Failure, options: Det
   // What a process printed says more than the details of how it ended.
   const said = printed === undefined ? failure : withoutDetails(failure)
   const lines = [head, ...reasonLines(said, options)]
-  if (source === undefined || range === undefined) return [...lines, ...box]
-  const where = `  ${paint('blue', '-->')} ${source.file}:${range.start.line}:${range.start.column}`
-  const frame = codeFrame(range, source.text, { color })
+  if (place === undefined) return [...lines, ...box]
+  const { range } = place
+  const where = `  ${paint('blue', '-->')} ${place.source.file}:${range.start.line}:${range.start.column}`
+  const frame = codeFrame(range, place.source.text, { color })
   return [...lines, '', where, ...frame.split('\n').map((line) => `  ${line}`), ...box]
 }
 
@@ -183,7 +184,18 @@ function restLines(progress: Progress, options: EpilogueOptions): string[] {
   const steps = [...progress.live].filter(
     ({ children, declared, status }) => declared !== undefined && (children.length === 0 || status !== 'running'),
   )
-  return [...reasons.map((reason) => `  ${printable(reason)}`), ...steps.flatMap((step) => liveLines(step, options))]
+  const why = [...causeOfUndo(progress, options), ...reasons.map((reason) => `  ${printable(reason)}`)]
+  return [...why, ...steps.flatMap((step) => liveLines(step, options))]
+}
+
+// Why a run takes back what it did is told by its end, which has not come.
+function causeOfUndo({ undoing, children }: Progress, { paint }: EpilogueOptions): string[] {
+  const failed = undoing
+    ? children.find(({ status, declared }) => status === 'failed' && declared?.tolerant === false)
+    : undefined
+  if (failed?.failure === undefined) return []
+  const { code, message } = failed.failure
+  return [`  ${paint('bold', failed.path)}  failed  ${printable(`${code}: ${message}`)}; what completed is taken back`]
 }
 
 function liveLines(step: StepProgress, options: EpilogueOptions): string[] {

@@ -71,6 +71,8 @@ function waitLine(event: RunEvent, progress: Progress): About | undefined {
     case 'task.answered':
       return ['answered', 'cyan', progress.steps.get(event.path)?.note ?? '']
     case 'child.settled':
+      // A step that waits for it tells the same at once.
+      if (stepAt(progress, event.path)?.endedAt === undefined) return undefined
       return [event.status, childStyles[event.status], `run ${event.child}`]
     case 'signal.emitted':
       return ['emitted', 'cyan', `signal ${event.name}`]

@@ -142,7 +142,7 @@ describe('the last words', () => {
 
   test('about a run that went well are one line', () => {
     const progress = progressOf(definition, [completed(4, 'build'), [900, 'run.completed', {}]])
-    expect(epilogue(progress, { ...options, ending: 'completed' })).toEqual([
+    expect(epilogue(progress, { ...options, ending: 'completed', next: [] })).toEqual([
       '✓ run_1 completed in 900ms — 1 completed',
     ])
   })
@@ -150,7 +150,7 @@ describe('the last words', () => {
   test('about a run that went well call what failed on the way handled', () => {
     const handled = entries.slice(0, 8)
     const progress = progressOf(definition, [...handled, [900, 'step.skipped', skipped], [900, 'run.completed', {}]])
-    expect(epilogue(progress, { ...options, ending: 'completed' })).toEqual([
+    expect(epilogue(progress, { ...options, ending: 'completed', next: [] })).toEqual([
       '✓ run_1 completed in 900ms — 2 completed, 1 skipped, 1 failed and handled',
     ])
   })

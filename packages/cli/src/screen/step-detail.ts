@@ -1,6 +1,6 @@
 import type { Json } from '@segno/schema'
 import type { StepProgress } from '../progress/progress.ts'
-import type { AttemptRecord, StepRecord } from '../step-record.ts'
+import type { AttemptRecord, EnteredState, StepRecord } from '../step-record.ts'
 import { shownPath } from '../workflow-file.ts'
 import { failureDetail, type DetailOptions } from './epilogue.ts'
 import { printable, statusStyles } from './terminal.ts'
@@ -17,14 +17,16 @@ export interface StepDetailOptions extends DetailOptions {
 /** A step in full: its attempts, what it got and gave, what went wrong, and where its output is. */
 export function stepLines(step: StepProgress, record: StepRecord, options: StepDetailOptions): string[] {
   const { glyphs, paint, now } = options
-  const { status, startedAt, endedAt, kind, attempts, input, output } = record
+  const { status, startedAt, endedAt, kind, attempts, states = [], input, output } = record
   const time = startedAt === undefined ? '' : `  ${took((endedAt ?? now) - startedAt)}`
   const head = `${paint('bold', step.path)}  ${paint(statusStyles[status], `${glyphs.status[status]} ${status}`)}`
   return [
     `${head}  ${kind ?? ''}${paint('dim', time)}`,
     ...(startedAt === undefined ? [] : [`  started  ${dateTime(startedAt)}`]),
+    ...(step.about === undefined ? [] : [`  ${printable(step.about)}`]),
     ...(step.note === undefined ? [] : [`  ${printable(step.note)}`]),
     ...(attempts.length === 0 ? [] : ['', ...attempts.flatMap((attempt) => attemptLines(attempt, options))]),
+    ...(states.length === 0 ? [] : ['', ...states.map(stateLine)]),
     ...valueLines('input', input, options),
     ...valueLines('output', output, options),
     ...(step.failure === undefined || status === 'completed'
@@ -33,9 +35,15 @@ export function stepLines(step: StepProgress, record: StepRecord, options: StepD
   ]
 }
 
+function stateLine({ at, index, state, by, signal }: EnteredState): string {
+  const cause = by === 'signal' ? `on ${signal ?? ''}` : by === 'after' ? 'after a time' : ''
+  return `  [${index}]  ${clockTime(at)}  ${state}  ${printable(cause)}`.trimEnd()
+}
+
 function attemptLines(record: AttemptRecord, { paint, now, cwd, glyphs }: StepDetailOptions): string[] {
-  const { attempt, startedAt, endedAt, outcome = 'running', exitCode, failure, retryAt, output = [] } = record
+  const { attempt, startedAt, endedAt, outcome = 'running', exitCode, failure, retryAt, output = [], run } = record
   const parts = [
+    ...(run === undefined ? [] : [`run ${run}`]),
     ...(exitCode === undefined ? [] : [`exit code ${exitCode}`]),
     ...(failure === undefined ? [] : [`${failure.code}: ${failure.message}`]),
     ...(retryAt === undefined || endedAt === undefined ? [] : [`again after ${took(retryAt - endedAt)}`]),
