@@ -71,7 +71,7 @@ export function callable(config: SegnoConfig): readonly string[] {
 }
 
 /** Whether there are files that can be watched: those of a configuration need not know patterns. */
-export function canWatch({ files }: SegnoConfig): boolean {
+function canWatch({ files }: SegnoConfig): boolean {
   return files === undefined || files.glob !== undefined
 }
 
