@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { nodeFiles } from '@segno/adapters/files'
 import { nodeHttp } from '@segno/adapters/http'
-import { createEngine, environmentSecrets, fileStorage, nodeShell } from 'segno'
+import { createEngine, environmentSecrets, fileStorage, nodeShell, SegnoError } from 'segno'
 import type { Json, JsonObject, RunEvent, RunHandle } from 'segno'
 import { folderOf, loadNamed, type Handlers } from './load-named.ts'
 import { troubled } from './troubled.ts'
@@ -38,22 +38,26 @@ const engine = createEngine({
   secrets: environmentSecrets(),
 })
 
-const run = await startOrGoOn()
 const answers = pairs(values.answer)
-for (const [signal, data] of pairs(values.signal)) await run.signal(signal, read(data))
-for await (const event of run.events()) await tell(event)
-console.log(JSON.stringify(await run.result(), null, 2))
-await engine.close()
-await storage.close()
-await http.close()
+try {
+  const run = await startOrGoOn()
+  for (const [signal, data] of pairs(values.signal)) await run.signal(signal, read(data))
+  for await (const event of run.events()) await tell(event)
+  console.log(JSON.stringify(await run.result(), null, 2))
+} catch (error) {
+  if (!SegnoError.is(error)) throw error
+  console.error(`${error.code}: ${error.message}`)
+  process.exitCode = 2
+} finally {
+  await engine.close()
+  await storage.close()
+  await http.close()
+}
 
 /** Without `--run` a new one; with it one that waits, or that another terminal has at work. */
 async function startOrGoOn(): Promise<RunHandle> {
   if (values.run === undefined) return engine.start(workflow, inputOf(values.input))
-  const runIds = [values.run]
-  await engine.recover({ runIds })
-  // A run that waits is nobody's until something comes for it.
-  setInterval(() => void engine.recover({ runIds }), 1000).unref()
+  await engine.recover({ runIds: [values.run] })
   return engine.run(values.run)
 }
 
