@@ -20,6 +20,8 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/{src,test}/**/*.test.ts', 'scripts/**/*.test.ts'],
           exclude: [simulation, torture],
+          // What hangs is found late; what is slow on a busy machine is not taken for it.
+          testTimeout: 30_000,
         },
       },
       // Minutes, not seconds, when SEGNO_DEEP is set.
