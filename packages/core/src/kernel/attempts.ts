@@ -2,7 +2,7 @@ import type { BlobRef, EventPayloads, Failure, Json } from '@segno/schema/plan'
 import { completeStep, undoOfUnknown } from './complete.ts'
 import type { AttemptOutcome } from './decide.ts'
 import type { Deciding } from './deciding.ts'
-import { emit, emitFailed } from './deciding.ts'
+import { emit, emitFailed, isDecided } from './deciding.ts'
 import { retryAt } from './retry.ts'
 import { NoValue } from './scope.ts'
 import type { StepState } from './state.ts'
@@ -40,9 +40,8 @@ function attemptCompleted(
     // It is in no store yet.
     if (step.node.undo !== undefined) deciding.loaded.set(outputBlob.sha256, JSON.parse(outputBlob.text) as Json)
   }
-  const stop = completeStep(deciding, step, { ...ended, ...field })
-  if (stop !== undefined) deciding.need = stop.need
-  else if (outputBlob !== undefined) deciding.blobs.push(outputBlob)
+  const decided = isDecided(deciding, completeStep(deciding, step, { ...ended, ...field }))
+  if (decided && outputBlob !== undefined) deciding.blobs.push(outputBlob)
 }
 
 // Why it was stopped is the kernel's to say; how it ended then, also the exit code of a process, only the attempt knows.

@@ -3,8 +3,8 @@ import type { Because, EventPayloads, Failure, Json } from '@segno/schema/plan'
 import { attemptFailed } from './attempts.ts'
 import { completeStep, undoOfUnknown } from './complete.ts'
 import type { Deciding } from './deciding.ts'
-import { deadlineOf, emit, evaluate, stored } from './deciding.ts'
-import { Held } from './kept.ts'
+import { deadlineOf, emit, evaluate, isDecided, stored } from './deciding.ts'
+import { keptOutput } from './output.ts'
 import { inputsOf } from './place.ts'
 import type { Place } from './place.ts'
 import type { StartNode } from './plan.ts'
@@ -94,13 +94,13 @@ export function settleChild(deciding: Deciding, step: StepState, node: StartNode
   const { path, frame, stopping, reply, child: runId = '' } = step
   const child = deciding.state.children.get(runId)
   if (!node.wait && (reply !== undefined || child?.started === true))
-    return loaded(deciding, completeStep(deciding, { node, frame, path }, { output: { runId } }))
+    return isDecided(deciding, completeStep(deciding, { node, frame, path }, { output: { runId } }))
   switch (reply?.kind) {
     case 'answer':
     case 'completed': {
       const { output } = reply
-      const field = output instanceof Held ? { outputBlob: output.ref } : output === undefined ? {} : { output }
-      return loaded(deciding, completeStep(deciding, step, field))
+      const field = output === undefined ? {} : keptOutput(output)
+      return isDecided(deciding, completeStep(deciding, step, field))
     }
     case 'failed': {
       const { failure } = reply
@@ -131,15 +131,10 @@ function abandoned(deciding: Deciding, step: StepState): boolean {
   const { path, stopping } = step
   if (stopping?.kind === 'failed') return attemptFailed(deciding, step, stopping.failure, true)
   const undo = undoOfUnknown(deciding, step)
-  if (undo instanceof NoValue) return loaded(deciding, undo)
+  if (undo instanceof NoValue) return isDecided(deciding, undo)
   const because: Because = stopping?.kind === 'cancelled' ? stopping.because : { code: 'CANCELLED' }
   emit(deciding, 'step.cancelled', { path, because, ...undo })
   return true
-}
-
-function loaded(deciding: Deciding, stop: NoValue | undefined): boolean {
-  if (stop !== undefined) deciding.need = stop.need
-  return stop === undefined
 }
 
 /** Why a child run has to be told to stop; `undefined` while it may go on. */

@@ -60,6 +60,12 @@ export function emitFailed(deciding: Deciding, node: PlanNode, payload: EventPay
   emit(deciding, 'step.blocked', { path, attempt, failure })
 }
 
+/** Whether something is decided; where a value has to be loaded first, that is what the caller is asked for. */
+export function isDecided(deciding: Deciding, stop: NoValue | undefined): boolean {
+  if (stop !== undefined) deciding.need = stop.need
+  return stop === undefined
+}
+
 /** A template's or expression's value at a place of the run. */
 export function evaluate(
   deciding: Deciding,

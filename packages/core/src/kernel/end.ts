@@ -1,7 +1,7 @@
 import type { Failure, Json } from '@segno/schema/plan'
 import { completeStep } from './complete.ts'
 import type { Deciding } from './deciding.ts'
-import { emit, emitFailed, evaluate } from './deciding.ts'
+import { emit, emitFailed, evaluate, isDecided } from './deciding.ts'
 import { endRun } from './end-run.ts'
 import { endingOf } from './inside.ts'
 import type { Kept } from './kept.ts'
@@ -146,7 +146,9 @@ export function endBlock(deciding: Deciding, step: StepState, ending: Ending, ou
       emitFailed(deciding, node, { path, attempt, failure: ending.failure })
       return true
     case 'returned':
-      return node.kind === 'call' ? completeBlock(deciding, step) : over(deciding, completeStep(deciding, step, {}))
+      return node.kind === 'call'
+        ? completeBlock(deciding, step)
+        : isDecided(deciding, completeStep(deciding, step, {}))
     case 'completed':
       return completeBlock(deciding, step, output)
     default:
@@ -158,16 +160,11 @@ function completeBlock(deciding: Deciding, step: StepState, output?: Json): bool
   const value = output === undefined ? blockOutput(deciding, step) : output
   const field = value === undefined || value instanceof NoValue ? value : outputField(deciding, value)
   if (field instanceof NoValue) return withoutOutput(deciding, step, field)
-  return over(deciding, completeStep(deciding, step, field ?? {}))
+  return isDecided(deciding, completeStep(deciding, step, field ?? {}))
 }
 
 function withoutOutput(deciding: Deciding, step: StepState, stop: NoValue): boolean {
-  return stop.failure === undefined ? over(deciding, stop) : failBlock(deciding, step, stop.failure)
-}
-
-function over(deciding: Deciding, stop: NoValue | undefined): boolean {
-  if (stop !== undefined) deciding.need = stop.need
-  return stop === undefined
+  return stop.failure === undefined ? isDecided(deciding, stop) : failBlock(deciding, step, stop.failure)
 }
 
 // What it gives is evaluated when all else is over; a run that cannot give it fails, and what it did is taken back.
@@ -175,7 +172,7 @@ function endWorkflow(deciding: Deciding, root: StepState, ending: Ending): boole
   if (ending.kind === 'failed' || ending.kind === 'cancelled') return endRun(deciding, ending)
   const output = workflowOutput(deciding, root, ending)
   if (!(output instanceof NoValue)) return endRun(deciding, { kind: 'completed', output })
-  if (output.failure === undefined) return over(deciding, output)
+  if (output.failure === undefined) return isDecided(deciding, output)
   const failed: Ending = { kind: 'failed', failure: output.failure }
   return takesBack(deciding, root, failed, { failure: output.failure }) || endRun(deciding, failed)
 }

@@ -8,6 +8,11 @@ import { NoValue } from './scope.ts'
 import { blockOf } from './state.ts'
 import type { StepState } from './state.ts'
 
+/** An event's output field for a value that has been kept: as it is, or its reference. */
+export function keptOutput(value: Kept): { readonly output: Json } | { readonly outputBlob: BlobRef } {
+  return value instanceof Held ? { outputBlob: value.ref } : { output: value }
+}
+
 /** An event's output field for a value that may already live beside the journal. */
 export function outputField(
   deciding: Deciding,

@@ -4,9 +4,10 @@ import { attemptFailed } from './attempts.ts'
 import { settleChild } from './children.ts'
 import { completeStep, undoOf, undoOfUnknown } from './complete.ts'
 import type { Deciding } from './deciding.ts'
-import { emit, emitFailed, evaluateTest, sliceEventsMax } from './deciding.ts'
+import { emit, emitFailed, evaluateTest, isDecided, sliceEventsMax } from './deciding.ts'
 import { endSection } from './end.ts'
 import { Held } from './kept.ts'
+import { keptOutput } from './output.ts'
 import type { WaitForNode } from './plan.ts'
 import { NoValue } from './scope.ts'
 import { beginAgain } from './start.ts'
@@ -24,7 +25,7 @@ export function settleStep(deciding: Deciding, step: StepState): boolean {
       return endSection(deciding, step)
     if (stopping.kind === 'cancelled') {
       const undo = isUnknown(step) ? undoOfUnknown(deciding, step) : {}
-      if (undo instanceof NoValue) return over(deciding, undo)
+      if (undo instanceof NoValue) return isDecided(deciding, undo)
       emit(deciding, 'step.cancelled', { path, because: stopping.because, ...undo })
       return true
     }
@@ -34,13 +35,10 @@ export function settleStep(deciding: Deciding, step: StepState): boolean {
   if (step.status === 'ready') return begin(deciding, step)
   if (node.kind === 'waitFor' && step.status === 'waiting') return offerSignals(deciding, step, node)
   if (step.status !== 'waiting') return true
-  if (node.kind === 'sleep' && step.due === 0) return over(deciding, completeStep(deciding, step, {}))
+  if (node.kind === 'sleep' && step.due === 0) return isDecided(deciding, completeStep(deciding, step, {}))
   if (node.kind === 'ask' && step.reply?.kind === 'answer') {
     const { output } = step.reply
-    return over(
-      deciding,
-      completeStep(deciding, step, output instanceof Held ? { outputBlob: output.ref } : { output }),
-    )
+    return isDecided(deciding, completeStep(deciding, step, keptOutput(output)))
   }
   return true
 }
@@ -48,11 +46,6 @@ export function settleStep(deciding: Deciding, step: StepState): boolean {
 // Its attempt was lost, and it has not begun again; or it waits for an operator since then.
 function isUnknown({ node, status, attempt, failure }: StepState): boolean {
   return failure?.code === 'OUTCOME_UNKNOWN' || (node.kind === 'work' && status === 'ready' && attempt > 0)
-}
-
-function over(deciding: Deciding, stop: NoValue | undefined): boolean {
-  if (stop !== undefined) deciding.need = stop.need
-  return stop === undefined
 }
 
 function begin(deciding: Deciding, step: StepState): boolean {
@@ -87,10 +80,9 @@ function offerSignals(deciding: Deciding, step: StepState, node: WaitForNode): b
     }
     const { data } = signal
     const undo = undoOf(deciding, step, { status: 'completed', output: data })
-    if (undo instanceof NoValue) return over(deciding, undo)
+    if (undo instanceof NoValue) return isDecided(deciding, undo)
     emit(deciding, 'signal.consumed', { path, id: signal.id })
-    const field = data instanceof Held ? { outputBlob: data.ref } : { output: data }
-    emit(deciding, 'step.completed', { path, ...field, ...undo })
+    emit(deciding, 'step.completed', { path, ...keptOutput(data), ...undo })
     return true
   }
   return true
