@@ -52,6 +52,10 @@ describe('what does not exist fails with MISSING_VALUE and its path', () => {
     ['input.gone', 'input.gone does not exist: there is no field "gone"'],
     ['input.a["c"].d', 'input.a["c"] does not exist: there is no field "c"'],
     ['input.a["b" + "c"]', 'input.a["b" + "c"] does not exist: there is no field "bc"'],
+    [
+      'input.a["b".replace("b", "bbbbbbbbbb").replace("b", "bbbbbbbbbb")]',
+      `input.a["b".replace("b", "bbbbbbbbbb").replace("b", "bbbbbbbbbb")] does not exist: there is no field "${'b'.repeat(79)}…"`,
+    ],
     ['input.xs[2]', 'input.xs[2] does not exist: the list has 2 elements, and 2 was asked for'],
     ['input.xs[-1]', 'input.xs[-1] does not exist: the list has 2 elements, and -1 was asked for'],
     ['steps.nope.output', 'steps.nope.output does not exist: no step "nope" is in scope here'],

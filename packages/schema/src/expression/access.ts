@@ -1,5 +1,5 @@
 import type { Code, Compilation } from './compilation.ts'
-import { failed, mistyped } from './evaluation.ts'
+import { failed, mistyped, shortened } from './evaluation.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { StepView } from './expression.ts'
 import { constantName, recordReference } from './reference.ts'
@@ -142,7 +142,7 @@ function element(quote: string, base: Access, index: Code): Access {
       const value = elementOf(quote, whole, key)
       if (value !== undefined) return value
       if (isList(whole)) throw missing(quote, `the list has ${whole.length} elements, and ${String(key)} was asked for`)
-      if (isMap(whole)) throw missing(quote, `there is no field "${String(key)}"`)
+      if (isMap(whole)) throw missing(quote, `there is no field "${shortened(String(key))}"`)
       throw mistyped(quote, `a ${typeName(whole)} has no elements`)
     },
   }

@@ -1,4 +1,4 @@
-import { Evaluation } from './evaluation.ts'
+import { Evaluation, shortened } from './evaluation.ts'
 import { ExpressionError } from './expression.ts'
 import type { Reference, SyntaxMistake } from './expression.ts'
 import type { SyntaxNode } from './syntax-node.ts'
@@ -6,6 +6,8 @@ import type { Value } from './value.ts'
 
 /** A piece of an expression, ready to run. */
 export type Code = (evaluation: Evaluation) => Value
+
+const emptyScope = { variable: () => undefined, step: () => undefined }
 
 /** What is gathered while the syntax tree of one text becomes `Code`. */
 export class Compilation {
@@ -21,6 +23,10 @@ export class Compilation {
   localsMax = 0
   /** Whether a timestamp or duration can come up, so that the result needs converting. */
   usesTime = false
+  /** Whether a list or map can be made, which may hold what the scope gave many times over. */
+  makesLists = false
+  // One budget for all that is folded: otherwise each call in a long text could cost what a whole evaluation may.
+  readonly #folding = new Evaluation(emptyScope, '', 0, 0)
   readonly #compile: (compilation: Compilation, node: SyntaxNode) => Code
   readonly #constants = new Map<Code, Value>()
 
@@ -52,12 +58,13 @@ export class Compilation {
 
   /**
    * `code`, or its value where all that it reads is constant. What fails stays
-   * as it is: whether it is ever reached is known only when it runs.
+   * as it is: whether it is ever reached is known only when it runs. So does what
+   * costs more than is left for folding.
    */
   fold(code: Code, operands: readonly Code[]): Code {
     if (!operands.every((operand) => this.#constants.has(operand))) return code
     try {
-      return this.constant(code(new Evaluation(emptyScope, '', 0, 0)))
+      return this.constant(code(this.#folding))
     } catch (error) {
       if (error instanceof ExpressionError) return code
       throw error
@@ -66,9 +73,6 @@ export class Compilation {
 
   /** The text of a node as messages quote it. */
   quote(node: SyntaxNode): string {
-    const text = this.text.slice(node.start, node.end)
-    return text.length > 80 ? `${text.slice(0, 79)}…` : text
+    return shortened(this.text.slice(node.start, node.end))
   }
 }
-
-const emptyScope = { variable: () => undefined, step: () => undefined }

@@ -1,7 +1,7 @@
 import { compileAccess } from './access.ts'
 import { compileCall } from './call.ts'
 import type { Code, Compilation } from './compilation.ts'
-import { failed } from './evaluation.ts'
+import { failed, shortened } from './evaluation.ts'
 import { expressionLimits } from './limits.ts'
 import { binary, logic, negate, not } from './operators.ts'
 import { nestsTooDeep } from './syntax.ts'
@@ -50,6 +50,7 @@ function compileNode(compilation: Compilation, node: SyntaxNode): Code {
       return logic(compilation.quote(node), node.op, left, right)
     }
     default: {
+      if (node.op === '+') compilation.makesLists = true
       const [left, right] = compilePair(compilation, node.args)
       return compilation.fold(binary[node.op](compilation.quote(node), left, right), [left, right])
     }
@@ -61,6 +62,7 @@ function compilePair(compilation: Compilation, [left, right]: readonly [SyntaxNo
 }
 
 function compileList(compilation: Compilation, nodes: readonly SyntaxNode[]): Code {
+  compilation.makesLists = true
   const elements = nodes.map((node) => compile(compilation, node))
   return compilation.fold((evaluation) => elements.map((element) => element(evaluation)), elements)
 }
@@ -68,6 +70,7 @@ function compileList(compilation: Compilation, nodes: readonly SyntaxNode[]): Co
 const refusedKeys = new Set(['__proto__', 'constructor', 'prototype'])
 
 function compileMap(compilation: Compilation, node: SyntaxNode & { op: 'map' }): Code {
+  compilation.makesLists = true
   const entries = node.args.map(([key, value]) => ({
     key: compile(compilation, key),
     value: compile(compilation, value),
@@ -100,7 +103,7 @@ function compileMap(compilation: Compilation, node: SyntaxNode & { op: 'map' }):
 function mistakeOfKey(key: Value, seen: Set<string>): string | undefined {
   if (typeof key !== 'string') return `a key of a map is a string, not a ${typeName(key)}`
   if (refusedKeys.has(key)) return `"${key}" cannot be a key`
-  if (seen.has(key)) return `the key "${key}" is written twice`
+  if (seen.has(key)) return `the key "${shortened(key)}" is written twice`
   seen.add(key)
   return undefined
 }

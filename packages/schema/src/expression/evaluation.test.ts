@@ -11,6 +11,7 @@ const scope = scopeOf({
   megabytes: 'a'.repeat(4_000_000),
   sameMegabytes: 'a'.repeat(4_000_000),
   wide: Object.fromEntries(range(20_000).map((index) => [`k${index}`, index])),
+  digits: '1'.repeat(4_000_000),
   deep: nested(5_000),
   alsoDeep: nested(5_000),
 })
@@ -34,6 +35,7 @@ describe('an evaluation that costs more than its budget fails with EXPRESSION_CO
     'text.replace("a", text)',
     'few.map(x, text).join()',
     'many.map(x, string(x)).join()',
+    'few.exists(x, double(digits) == 0)',
     'text.contains(text) && text.contains(text + "")',
     'deep == alsoDeep',
     '[timestamp(0), deep]',
@@ -57,6 +59,30 @@ describe('an evaluation that costs more than its budget fails with EXPRESSION_CO
     const inner = expressionOf('few.map(x, x + 1)')
     const reentrant: Scope = { ...scope, variable: (name) => (name === 'few' ? inner.evaluate(scope) : undefined) }
     expect(expressionOf('few.map(x, x + 1)').evaluate(reentrant)).toEqual(range(100).map((index) => index + 2))
+  })
+
+  test('what it makes may hold one value many times, but not be endless as JSON', () => {
+    const links = (count: number): string =>
+      range(count)
+        .map((link) => `.map(x${link}, [x${link}, x${link}])`)
+        .join('')
+    expect(JSON.stringify(valueOf(`[0]${links(15)}`))).toHaveLength(4 * 2 ** 15 - 1)
+    expect(failureOf(`[0]${links(60)}`).code).toBe('EXPRESSION_COST')
+    expect(failureOf('few.map(x, megabytes)', scope).code).toBe('EXPRESSION_COST')
+    expect(failureOf('[megabytes] + [megabytes] + [megabytes]', scope).code).toBe('EXPRESSION_COST')
+    expect(failureOf('{"a": [megabytes], "b": {"c": megabytes}, "d": wide}', scope).code).toBe('EXPRESSION_COST')
+  })
+
+  test('what is constant is calculated while it is read only as long as that costs no more than one evaluation', () => {
+    const text = '"a"' + '.replace("a", "aaaaaaaaaaaaaaaa")'.repeat(4)
+    expect(valueOf(`size(${text})`)).toBe(65_536)
+    expect(
+      failureOf(
+        `[${range(20)
+          .map(() => text)
+          .join()}].size()`,
+      ).code,
+    ).toBe('EXPRESSION_COST')
   })
 
   test('and what is large costs nothing while it is only handed on', () => {

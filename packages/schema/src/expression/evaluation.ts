@@ -61,6 +61,11 @@ export function mistyped(quote: string, message: string): Error {
   return failed('EXPRESSION_TYPE', `${quote}: ${message}`)
 }
 
+/** A text as messages show it: a value may be of any length. */
+export function shortened(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text
+}
+
 /** Whether `error` says that a value could not be had, which the other side of `&&` or `||` may make irrelevant. */
 export function isAbsorbable(error: unknown): error is ExpressionError {
   return error instanceof ExpressionError && error.failure.code !== 'EXPRESSION_COST'

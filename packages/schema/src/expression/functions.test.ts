@@ -37,6 +37,8 @@ describe('a function gives', () => {
     ['"TaCÖ".lowerAscii()', 'tacÖ'],
     ['"tacö".upperAscii()', 'TACö'],
     ['" \\t a b \\n".trim()', 'a b'],
+    ['"\\u0085\\u00a0\\u1680\\u3000a\\u2028".trim()', 'a'],
+    ['"\\u180ea\\u200b\\ufeff".trim()', '\u180ea\u200b\ufeff'],
     ['"a,b,,c".split(",")', ['a', 'b', '', 'c']],
     ['"a😀".split("")', ['a', '😀']],
     ['["a", "b"].join("-")', 'a-b'],

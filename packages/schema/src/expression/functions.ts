@@ -12,7 +12,7 @@ const one = { form: 'function', operandsMin: 1, operandsMax: 1 } as const
 const conversions: Readonly<Record<string, FunctionRow>> = {
   size: { ...one, form: 'either', apply: ([value = null], evaluation, place) => sizeOf(value, evaluation, place) },
   int: { ...one, apply: ([value = null], _, place) => intOf(value, place) },
-  double: { ...one, apply: ([value = null], _, place) => doubleOf(value, place) },
+  double: { ...one, apply: ([value = null], evaluation, place) => doubleOf(value, evaluation, place) },
   string: { ...one, apply: ([value = null], _, place) => textOf(value, place) },
   bool: { ...one, apply: ([value = null], _, place) => boolOf(value, place) },
 }
@@ -58,9 +58,10 @@ function intOf(value: Value, place: CallPlace): number {
   return number + 0
 }
 
-function doubleOf(value: Value, place: CallPlace): number {
+function doubleOf(value: Value, evaluation: Evaluation, place: CallPlace): number {
   if (typeof value === 'number') return value
   if (typeof value !== 'string') throw refused(value, 'a number or a string', place)
+  evaluation.chargeText(value.length)
   const number = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,4})?$/.test(value) ? Number(value) : NaN
   if (!Number.isFinite(number)) throw unreadable(value, 'a number', place)
   return number + 0

@@ -27,6 +27,7 @@ export function compileMacro(compilation: Compilation, call: MacroCall): Code {
   const { node, name } = call
   const refused = refusalOf(call, variable)
   if (refused !== undefined) return compilation.refuse(refused, (variable ?? node).start, (variable ?? node).end)
+  if (name === 'map' || name === 'filter') compilation.makesLists = true
   const range = compilation.compile(call.receiver)
   const slot = compilation.variables.push(variable?.op === 'id' ? variable.args : '') - 1
   compilation.localsMax = Math.max(compilation.localsMax, slot + 1)

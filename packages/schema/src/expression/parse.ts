@@ -1,11 +1,11 @@
 import type { Json } from '../json.ts'
 import { Compilation } from './compilation.ts'
 import { compile } from './compile.ts'
-import { Evaluation } from './evaluation.ts'
+import { Evaluation, failed } from './evaluation.ts'
 import type { Expression, SyntaxMistake } from './expression.ts'
 import { expressionLimits } from './limits.ts'
 import { parseSyntax } from './syntax.ts'
-import { toJson } from './value.ts'
+import { isLargerThan, toJson } from './value.ts'
 
 /** An expression, or the first mistake in its text. */
 export type ParsedExpression = { readonly expression: Expression } | { readonly mistake: SyntaxMistake }
@@ -35,7 +35,7 @@ function compileText(text: string): ParsedExpression {
   if ('mistake' in syntax) return syntax
   const compilation = new Compilation(text, compile)
   const code = compile(compilation, syntax.tree)
-  const { mistake, nodes, localsMax, references, usesTime } = compilation
+  const { mistake, nodes, localsMax, references, usesTime, makesLists } = compilation
   if (mistake !== undefined) return { mistake }
   if (nodes > expressionLimits.costMax) {
     const message = `the expression has ${nodes} parts and may cost ${expressionLimits.costMax} units to evaluate`
@@ -46,7 +46,14 @@ function compileText(text: string): ParsedExpression {
     const evaluation = new Evaluation(scope, quote, nodes, localsMax)
     const value = code(evaluation)
     // Scopes give JSON, and only `timestamp()` and `duration()` make anything else.
-    return usesTime ? toJson(evaluation, value) : (value as Json)
+    const json = usesTime ? toJson(evaluation, value) : (value as Json)
+    if (makesLists && isLargerThan(json, expressionLimits.valueTextMax)) throw tooLarge(quote)
+    return json
   }
   return { expression: { source: text, references, evaluate } }
+}
+
+function tooLarge(quote: string): Error {
+  const message = `${quote}: makes a value with more than ${expressionLimits.valueTextMax} characters of JSON`
+  return failed('EXPRESSION_COST', message)
 }

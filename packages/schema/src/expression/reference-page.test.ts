@@ -34,6 +34,7 @@ describe('on the page about expressions', () => {
     'elementsMax',
     'textMax',
     'templateTextMax',
+    'valueTextMax',
     'templateDepthMax',
     'valueDepthMax',
   ] as const)('the limit %s is told', (name) => {

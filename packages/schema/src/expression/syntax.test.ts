@@ -47,6 +47,8 @@ describe('a mistake says what and where:', () => {
     ['18446744073709551616u', 'a whole number has at most 2^53-1 (9007199254740991)', '18446744073709551616u'],
     ['while + 1', '`while` is a reserved word and cannot begin a name', 'while'],
     ['b"abc"', 'bytes do not exist here: every value is JSON', 'b"abc"'],
+    ['bR"a\\b"', 'bytes do not exist here: every value is JSON', 'bR"a\\b"'],
+    ['a.`b-c`', 'a name in backquotes does not exist here; write `a["b-c"]`', '`'],
     ['9007199254740992', 'a whole number has at most 2^53-1 (9007199254740991)', '9007199254740992'],
     ['1 + 0xFFFFFFFFFFFFFFFF', 'a whole number has at most 2^53-1 (9007199254740991)', '0xFFFFFFFFFFFFFFFF'],
     ['1e400', 'the number is too large', '1e400'],
@@ -134,6 +136,10 @@ test('an expression with more parts than its budget pays for is refused', () => 
         .join(',')}]`,
     ).message,
   ).toBe('the expression has 10813 parts and may cost 10000 units to evaluate')
+})
+
+test('spaces, tabs, form feeds and ends of lines stand between tokens', () => {
+  expect(valueOf('\f1\t+\r\n\f2 ')).toBe(3)
 })
 
 test('parsing a text again gives the same expression', () => {

@@ -141,6 +141,13 @@ describe('all mistakes are told, each with its place:', () => {
   })
 })
 
+test('a template may hold one value many times, but not be endless as JSON', () => {
+  const large = scopeOf({ large: 'a'.repeat(4_000_000) })
+  expect(templateOf(['${{ large }}', '${{ 1 }}']).evaluate(large)).toHaveLength(2)
+  const many = templateOf({ a: ['${{ large }}', '${{ large }}'], b: '${{ large }}' })
+  expect(failureWhen(() => many.evaluate(large)).code).toBe('EXPRESSION_COST')
+})
+
 test('references tell the string that they are in', () => {
   const value = { a: ['', 'x ${{ input.n }} ${{ has(steps.b.output) }}'] }
   const texts = templateOf(value).references.map(({ pointer, guarded, start, end, names }) => ({

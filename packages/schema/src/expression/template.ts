@@ -5,6 +5,7 @@ import { expressionLimits } from './limits.ts'
 import { cutAtMarks } from './marks.ts'
 import type { Piece } from './marks.ts'
 import { parseExpression } from './parse.ts'
+import { isLargerThan } from './value.ts'
 
 /** A mistake and the string it is in; the offsets are in that string. */
 export interface TemplateMistake {
@@ -19,11 +20,11 @@ export type ParsedTemplate =
 
 /** Reads the `${{ }}` in all strings of a JSON value. Keys are never expressions. */
 export function parseTemplate(value: Json): ParsedTemplate {
-  const reading: Reading = { references: [], mistakes: [] }
+  const reading: Reading = { references: [], mistakes: [], expressions: 0 }
   const part = readPart(reading, value, '', 0)
   if (reading.mistakes.length > 0) return reading
   const constant = typeof part !== 'function'
-  const evaluate: Template['evaluate'] = constant ? () => part.constant : part
+  const evaluate: Template['evaluate'] = constant ? () => part.constant : reading.expressions > 1 ? bounded(part) : part
   return { template: { constant, references: reading.references, evaluate } }
 }
 
@@ -41,6 +42,17 @@ export function stripMarks(text: string): { readonly text: string; readonly offs
 interface Reading {
   readonly references: TemplateReference[]
   readonly mistakes: TemplateMistake[]
+  expressions: number
+}
+
+// One expression gives at most what the scope keeps or an expression may make; many may give the same large value.
+function bounded(part: (scope: Scope) => Json): Template['evaluate'] {
+  return (scope) => {
+    const value = part(scope)
+    if (!isLargerThan(value, expressionLimits.valueTextMax)) return value
+    const message = `The value has more than ${expressionLimits.valueTextMax} characters of JSON.`
+    throw failed('EXPRESSION_COST', message)
+  }
 }
 
 /** What gives a part of the value: the same each time, or from a scope. */
@@ -107,6 +119,7 @@ function readText(reading: Reading, text: string, pointer: string): Part {
 const openMessages = { mark: '`${{` is not closed by `}}`', string: 'the string is not closed' } as const
 
 function readExpression(reading: Reading, { text, start }: Piece & { kind: 'expression' }, pointer: string): Part {
+  reading.expressions++
   const parsed = parseExpression(text)
   if ('mistake' in parsed) {
     reading.mistakes.push({ pointer, mistake: { ...parsed.mistake, ...shifted(parsed.mistake, start) } })

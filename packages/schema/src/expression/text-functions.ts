@@ -20,7 +20,7 @@ export const textFunctions: Readonly<Record<string, FunctionRow>> = {
   }),
   lowerAscii: whole((text) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())),
   upperAscii: whole((text) => text.replace(/[a-z]+/g, (letters) => letters.toUpperCase())),
-  trim: whole((text) => text.trim()),
+  trim: whole(trim),
   replace: { form: 'method', operandsMin: 3, operandsMax: 3, apply: replace },
   substring: { form: 'method', operandsMin: 2, operandsMax: 3, apply: substring },
   join: { form: 'method', operandsMin: 1, operandsMax: 2, apply: join },
@@ -56,6 +56,16 @@ function whole(method: (text: string) => string): FunctionRow {
 function chargeSearch(evaluation: Evaluation, text: string, part: string): void {
   evaluation.chargeText(text.length * (1 + (part.length >> 10)))
 }
+
+// What Unicode says is space, as in CEL: `String.prototype.trim` takes U+FEFF for one, and U+0085 for none.
+function trim(text: string): string {
+  let [start, end] = [0, text.length]
+  while (start < end && space.test(text.charAt(start))) start++
+  while (end > start && space.test(text.charAt(end - 1))) end--
+  return text.slice(start, end)
+}
+
+const space = /^\p{White_Space}$/u
 
 function replace(
   [first = null, second = null, third = null]: readonly Value[],

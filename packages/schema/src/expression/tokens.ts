@@ -91,11 +91,11 @@ export class Tokens {
   }
 }
 
-const space = /(?:[ \t\n\r]+|\/\/[^\n]*)*/y
+const space = /(?:[ \t\n\f\r]+|\/\/[^\n]*)*/y
 
 /** A string's prefix and quotes, a word, a number, or an operator. */
 const token =
-  /([bBrR]?)("""|'''|"|')|([A-Za-z_]\w*)|(0[xX][\da-fA-F]*[uU]?|\d+(?:[uU]|(?:\.\d+)?(?:[eE][+-]?\d*)?))|[=!<>]=|&&|\|\||[-+*/%<>!()[\]{}.,:?]/y
+  /([bB]?[rR]?)("""|'''|"|')|([A-Za-z_]\w*)|(0[xX][\da-fA-F]*[uU]?|\d+(?:[uU]|(?:\.\d+)?(?:[eE][+-]?\d*)?))|[=!<>]=|&&|\|\||[-+*/%<>!()[\]{}.,:?]/y
 
 const words: ReadonlyMap<string, Literal> = new Map<string, Literal>([
   ['true', true],
@@ -110,6 +110,7 @@ export const misused: ReadonlyMap<string, string> = new Map([
   ['|', '`|` is written `||`'],
   ['?', '`.?`, `[?` and `??` do not exist here; write `has(a.b) ? a.b : c`'],
   ['{', 'messages such as `Name{…}` do not exist here'],
+  ['`', 'a name in backquotes does not exist here; write `a["b-c"]`'],
   ['$', '`${{ }}` stands around the whole expression or not at all'],
 ])
 

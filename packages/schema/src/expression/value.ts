@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
 import { failed } from './evaluation.ts'
 import type { Evaluation } from './evaluation.ts'
 import { expressionLimits } from './limits.ts'
@@ -122,6 +122,47 @@ export function toJson(evaluation: Evaluation, value: Value, depth = 0): Json {
   return Object.fromEntries(
     keysOf(evaluation, value).map((key) => [key, toJson(evaluation, own(value, key) ?? null, depth + 1)]),
   )
+}
+
+/**
+ * Whether the JSON of `value` is longer than `textMax`. A value may hold another
+ * many times at no cost, and thus be far larger as text than what made it: looking
+ * ends as soon as the answer is known.
+ */
+export function isLargerThan(value: Json, textMax: number): boolean {
+  const pending: Whole[] = []
+  let left = textMax - lengthOf(value, pending)
+  for (let whole = pending.pop(); whole !== undefined && left >= 0; whole = pending.pop()) {
+    left -= partsLength(whole, pending)
+  }
+  return left < 0
+}
+
+type Whole = readonly Json[] | JsonObject
+
+/** The length of a value's JSON; a list or map counts as two and is left to be looked at. */
+function lengthOf(value: Json, pending: Whole[]): number {
+  if (typeof value === 'string') return value.length + 2
+  if (typeof value !== 'object' || value === null) return 1
+  pending.push(value)
+  return 2
+}
+
+function partsLength(whole: Whole, pending: Whole[]): number {
+  let length = 0
+  if (isJsonList(whole)) {
+    for (const element of whole) length += lengthOf(element, pending) + 1
+    return length
+  }
+  for (const key of Object.keys(whole)) {
+    const part = whole[key]
+    if (part !== undefined) length += key.length + 4 + lengthOf(part, pending)
+  }
+  return length
+}
+
+function isJsonList(value: Json): value is readonly Json[] {
+  return Array.isArray(value)
 }
 
 function tooDeep(): Error {
