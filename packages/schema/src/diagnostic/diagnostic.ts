@@ -11,11 +11,28 @@ export interface Range {
   readonly end: Position
 }
 
-/** An edit that mends the mistake when applied to the file. */
+/** A piece of the file that is replaced by another text: by none to remove it, at an empty range to insert. */
 export interface TextEdit {
   readonly range: Range
   readonly newText: string
+}
+
+/** A way to mend a mistake: edits of the file of its diagnostic, all of them or none. They leave the rest of it as it is. */
+export interface Fix {
+  /** What it does, in a few words: `change to "needs"`. */
   readonly title: string
+  /** In the order of the text, none inside another. */
+  readonly edits: readonly TextEdit[]
+  /** Whether there is no other way that is as good, so that it may be applied unasked. */
+  readonly isSafe: boolean
+}
+
+/** A place that a diagnostic is about beside its own. It may be in another file. */
+export interface RelatedPlace {
+  readonly message: string
+  readonly file?: string
+  readonly range?: Range
+  readonly pointer?: string
 }
 
 /**
@@ -28,18 +45,19 @@ export interface Diagnostic {
   readonly message: string
   /** What to do, in a few words, shown under the place: `did you mean "needs"?` */
   readonly hint?: string
+  /** What fits there, as a person says it: `an integer`. */
+  readonly expected?: string
+  /** What stands there, said in the same way: `text or null`. */
+  readonly found?: string
   readonly file?: string
   /** Missing where a definition has no text, as one written in TypeScript. */
   readonly range?: Range
   /** JSON Pointer (RFC 6901) into the document. */
   readonly pointer: string
-  readonly related?: readonly {
-    readonly message: string
-    readonly file?: string
-    readonly range?: Range
-    readonly pointer?: string
-  }[]
-  readonly fixes?: readonly TextEdit[]
+  /** Other places that one has to look at, as the declaration of what is misused. */
+  readonly related?: readonly RelatedPlace[]
+  /** The best one first. */
+  readonly fixes?: readonly Fix[]
   readonly docUrl: string
 }
 

@@ -5,7 +5,7 @@ import { loadWorkflow } from '../load.ts'
 function told(...lines: readonly string[]): string[] {
   const text = `segno: 1\nname: test\n${lines.map((line) => `${line}\n`).join('')}`
   return loadWorkflow(text).diagnostics.map(({ code, hint, fixes }) => {
-    const fix = fixes?.[0] === undefined ? '' : ` (fix: ${fixes[0].newText})`
+    const fix = fixes?.[0] === undefined ? '' : ` (fix: ${fixes[0].edits[0]?.newText})`
     return `${code}: ${hint}${fix}`
   })
 }

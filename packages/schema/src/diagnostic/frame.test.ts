@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { loadWorkflow } from '../load.ts'
 import { parseDefinition } from '../parse/plain.ts'
+import type { Diagnostic } from './diagnostic.ts'
 import { formatDiagnostics } from './frame.ts'
 
 const text = `segno: 1
@@ -71,5 +72,42 @@ error[UNKNOWN_STEP] there is no step "buidl"
       .filter((line) => line.includes('titel') || line.includes('^^^^^'))
       .slice(1)
     expect(shown.slice(underline.indexOf('^'), underline.indexOf('^') + 5)).toBe('titel')
+  })
+
+  test('says what was expected and found there, where the message does not', () => {
+    const [range] = loadWorkflow(text).diagnostics.flatMap((found) => found.range ?? [])
+    const diagnostic: Diagnostic = {
+      ...{ code: 'TYPE_MISMATCH', severity: 'error', message: 'the value does not fit', pointer: '', docUrl: '' },
+      ...{ expected: 'an integer', found: 'text or null', ...(range && { range }) },
+    }
+    expect(formatDiagnostics([diagnostic], { text })).toBe(`error[TYPE_MISMATCH] the value does not fit
+  --> 7:5
+  6 |   - id: test
+> 7 |     retyr: { max: 5 }
+    |     ^^^^^
+  8 |     uses: run-tests
+    = expected an integer
+    =    found text or null`)
+    expect(formatDiagnostics([diagnostic])).toBe(`error[TYPE_MISMATCH] the value does not fit
+  --> 7:5
+  = expected an integer
+  =    found text or null`)
+    const said = { ...diagnostic, message: 'expected an integer, got text or null' }
+    expect(formatDiagnostics([said])).not.toContain('=')
+  })
+
+  test('shows the line of another place that a mistake is about', () => {
+    const twice = 'segno: 1\nname: a\nsteps:\n  - id: a\n    set: {}\n  - id: a\n    set: {}\n'
+    const { diagnostics } = loadWorkflow(twice, { file: 'a.yaml' })
+    expect(formatDiagnostics(diagnostics, { text: twice })).toBe(`error[DUPLICATE_ID] the id "a" is taken, also ignoring case
+  --> a.yaml:6:9
+  5 |     set: {}
+> 6 |   - id: a
+    |         ^
+  7 |     set: {}
+note it is taken here
+  --> a.yaml:4:9
+> 4 |   - id: a
+    |         -`)
   })
 })

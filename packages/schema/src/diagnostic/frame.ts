@@ -1,4 +1,4 @@
-import type { Diagnostic, Range } from './diagnostic.ts'
+import type { Diagnostic, Position, Range, RelatedPlace } from './diagnostic.ts'
 
 /** How diagnostics are printed. */
 export interface FormatOptions {
@@ -12,48 +12,75 @@ export interface FormatOptions {
 
 /**
  * Diagnostics as people read them: what is wrong, where, the lines of the text
- * with the place underlined, and what to do. Ends without a line break.
+ * with the place underlined, what to do, what was expected and found there, and
+ * other places to look at. Ends without a line break.
  */
 export function formatDiagnostics(
   diagnostics: readonly Diagnostic[],
   { text, files, color = false }: FormatOptions = {},
 ): string {
-  const linesOf = (content: string | undefined): readonly string[] | undefined => content?.split(/\r?\n/)
-  const lines = linesOf(text)
-  const others = new Map([...(files ?? [])].map(([file, content]) => [file, linesOf(content)]))
-  const paint = paintOf(color)
-  return diagnostics
-    .map((diagnostic) => formatOne(diagnostic, others.get(diagnostic.file ?? '') ?? lines, paint))
-    .join('\n\n')
+  const own = text?.split(lineBreak)
+  const others = new Map([...(files ?? [])].map(([file, content]) => [file, content.split(lineBreak)]))
+  const page: Page = { paint: paintOf(color), linesOf: (file = '') => others.get(file) ?? own }
+  return diagnostics.map((diagnostic) => formatOne(diagnostic, page)).join('\n\n')
 }
+
+const lineBreak = /\r?\n/
 
 /** The lines around a place of a text, with the place underlined, as a diagnostic shows them. */
 export function codeFrame(range: Range, text: string, { color = false }: Pick<FormatOptions, 'color'> = {}): string {
-  return frameOf(range, text.split(/\r?\n/), undefined, { paint: paintOf(color), severity: 'error' }).join('\n')
+  return frameOf(range, text.split(lineBreak), { paint: paintOf(color), style: 'error' }).join('\n')
 }
 
 function paintOf(color: boolean): Paint {
   return color ? (style, words) => `\u001b[${styles[style]}m${words}\u001b[0m` : (_, words) => words
 }
 
-const styles = { error: '1;31', warning: '1;33', place: '34', bold: '1' } as const
+const styles = { error: '1;31', warning: '1;33', place: '34', note: '1;36', bold: '1' } as const
 
 type Paint = (style: keyof typeof styles, words: string) => string
 
-function formatOne(diagnostic: Diagnostic, lines: readonly string[] | undefined, paint: Paint): string {
-  const { code, severity, message, hint, range } = diagnostic
+/** How all diagnostics of a print are shown. */
+interface Page {
+  readonly paint: Paint
+  readonly linesOf: (file: string | undefined) => readonly string[] | undefined
+}
+
+function formatOne(diagnostic: Diagnostic, page: Page): string {
+  const { code, severity, message, hint, range, file } = diagnostic
+  const { paint, linesOf } = page
+  const lines = linesOf(file)
   const headline = `${paint(severity, `${severity}[${code}]`)} ${paint('bold', printable(message))}`
-  const where = `  ${paint('place', '-->')} ${printable(placeText(diagnostic))}`
   const frame =
     range && lines
-      ? frameOf(range, lines, hint, { paint, severity })
+      ? frameOf(range, lines, { paint, style: severity, hint })
       : hint === undefined
         ? []
         : [`  ${printable(hint)}`]
-  const related = (diagnostic.related ?? []).map(
-    (place) => `  ${placeText({ ...place, pointer: place.pointer ?? '' })}: ${printable(place.message)}`,
-  )
-  return [headline, where, ...frame, ...related].join('\n')
+  const kinds = kindsOf(diagnostic, range !== undefined && lines !== undefined, paint)
+  const related = (diagnostic.related ?? []).flatMap((place) => relatedOf(place, page))
+  return [headline, whereOf(diagnostic, paint), ...frame, ...kinds, ...related].join('\n')
+}
+
+function whereOf(place: Parameters<typeof placeText>[0], paint: Paint): string {
+  return `  ${paint('place', '-->')} ${printable(placeText(place))}`
+}
+
+/** What was expected and found, unless the message says so. */
+function kindsOf({ message, expected, found, range }: Diagnostic, hasFrame: boolean, paint: Paint): string[] {
+  if ([expected, found].every((kind) => kind === undefined || message.includes(kind))) return []
+  const indent = ' '.repeat(hasFrame && range ? gutterOf(range.start) + 3 : 2)
+  const line = (label: string, kind: string | undefined): string[] =>
+    kind === undefined ? [] : [`${indent}${paint('place', `= ${label}`)} ${printable(kind)}`]
+  return [...line('expected', expected), ...line('   found', found)]
+}
+
+/** Another place, with its line alone. */
+function relatedOf(place: RelatedPlace, { paint, linesOf }: Page): string[] {
+  const lines = linesOf(place.file)
+  const headline = `${paint('note', 'note')} ${printable(place.message)}`
+  const frame = place.range && lines ? frameOf(place.range, lines, { paint, style: 'note' }) : []
+  return [headline, whereOf({ ...place, pointer: place.pointer ?? '' }, paint), ...frame]
 }
 
 function placeText({
@@ -65,14 +92,15 @@ function placeText({
   return file === undefined ? place : `${file}:${place}`
 }
 
-/** The line of the mistake between its neighbours, with the place underlined as far as it is on that line. */
-function frameOf(
-  { start, end }: Range,
-  lines: readonly string[],
-  hint: string | undefined,
-  { paint, severity }: { readonly paint: Paint; readonly severity: Diagnostic['severity'] },
-): string[] {
-  const gutter = String(start.line + 1).length
+interface FrameStyle {
+  readonly paint: Paint
+  readonly style: Diagnostic['severity'] | 'note'
+  readonly hint?: string | undefined
+}
+
+/** The line of a mistake between its neighbours, or that of a note alone, with the place underlined as far as it is on that line. */
+function frameOf({ start, end }: Range, lines: readonly string[], { paint, style, hint }: FrameStyle): string[] {
+  const gutter = gutterOf(start)
   const row = (line: number): string[] => {
     const source = lines[line - 1]
     if (source === undefined || (source.trim() === '' && line !== start.line)) return []
@@ -81,11 +109,18 @@ function frameOf(
   }
   const source = lines[start.line - 1] ?? ''
   const endColumn = end.line === start.line ? end.column : source.trimEnd().length + 1
-  const carets = '^'.repeat(Math.max(1, Math.min(endColumn - start.column, lineLengthMax)))
+  const mark = style === 'note' ? '-' : '^'
+  const marks = mark.repeat(Math.max(1, Math.min(endColumn - start.column, lineLengthMax)))
   const indent = ' '.repeat(start.column - 1 - cutFrom(source, start.column))
-  const words = hint === undefined ? carets : `${carets} ${printable(hint)}`
-  const underline = `${paint('place', `  ${' '.repeat(gutter)} |`)} ${indent}${paint(severity, words)}`
-  return [...row(start.line - 1), ...row(start.line), underline, ...row(start.line + 1)]
+  const words = hint === undefined ? marks : `${marks} ${printable(hint)}`
+  const underline = `${paint('place', `  ${' '.repeat(gutter)} |`)} ${indent}${paint(style, words)}`
+  const [before, after] = style === 'note' ? [[], []] : [row(start.line - 1), row(start.line + 1)]
+  return [...before, ...row(start.line), underline, ...after]
+}
+
+// As wide as the number of the line below, so that neighbours stand under each other.
+function gutterOf({ line }: Position): number {
+  return String(line + 1).length
 }
 
 const lineLengthMax = 160

@@ -3,17 +3,22 @@
  * Damerau-Levenshtein distance, at most a third of the word's length away.
  */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
-  if (word.length > wordLengthMax) return undefined
+  return nearest(word, candidates)[0]
+}
+
+/** The nearest candidates: several where they are equally near, in the order in which they are given. */
+function nearest(word: string, candidates: Iterable<string>): readonly string[] {
+  if (word.length > wordLengthMax) return []
   const wanted = word.toLowerCase()
-  let best: string | undefined
+  let best: string[] = []
   let reach = Math.floor(word.length / 3)
-  for (const candidate of candidates) {
+  for (const candidate of new Set(candidates)) {
     if (Math.abs(candidate.length - word.length) > reach) continue
     const distance = distanceOf(wanted, candidate.toLowerCase(), reach)
     if (distance > reach) continue
-    best = candidate
-    // Only a nearer one is better.
-    reach = distance - 1
+    if (distance < reach) best = []
+    best.push(candidate)
+    reach = distance
   }
   return best
 }
@@ -27,10 +32,15 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
 export function suggestion(
   word: string,
   candidates: Iterable<string>,
-): { readonly hint?: string; readonly replacement?: string } {
-  const replacement = suggest(word, candidates)
-  return replacement === undefined ? {} : { hint: `did you mean "${replacement}"?`, replacement }
+): { readonly hint?: string; readonly replacement?: string; readonly alternatives?: readonly string[] } {
+  const [replacement, ...others] = nearest(word, candidates).slice(0, namesMax)
+  if (replacement === undefined) return {}
+  const names = [replacement, ...others].map((name) => `"${name}"`)
+  const hint = `did you mean ${names.join(' or ')}?`
+  return { hint, replacement, ...(others.length > 0 && { alternatives: others }) }
 }
+
+const namesMax = 3
 
 // The distance costs the product of the lengths, and words come from the file.
 const wordLengthMax = 64

@@ -30,7 +30,11 @@ describe('the list of an exec step', () => {
   ] as const)('is not the text %j; the list that was meant is known', ([exec, list]) => {
     const { diagnostics } = loadWorkflow(`segno: 1\nname: test\nsteps:\n  - { id: a, exec: "${exec}" }\n`)
     expect(diagnostics).toMatchObject([
-      { code: 'INVALID_VALUE', hint: `write exec: ${list}, or use "run" for a script`, fixes: [{ newText: list }] },
+      {
+        code: 'INVALID_VALUE',
+        hint: `write exec: ${list}, or use "run" for a script`,
+        fixes: [{ edits: [{ newText: exec.startsWith('npm') ? '[npm, test]' : '[git, log, "--format=%H", "-5"]' }] }],
+      },
     ])
   })
 

@@ -1,5 +1,5 @@
 import type { Definition } from '../definition.ts'
-import { mistakeInside, type Mistake } from '../diagnostic/mistake.ts'
+import { atPointers, mistakeInside, type Mistake } from '../diagnostic/mistake.ts'
 import { isJsonObject, pointerPart, type Json, type JsonObject } from '../json.ts'
 import { Doubts, namingCodes } from './doubts.ts'
 import { mendFault, standInPath, type Mendable, type Mending, type Rename } from './mend-fault.ts'
@@ -132,8 +132,7 @@ function isShownBy(renames: readonly Rename[], { path }: ShapeFault): boolean {
 function atOriginal(mistake: Mistake, renames: readonly Rename[]): Mistake {
   const place = (pointer: string): string =>
     renames.reduceRight((at, { from, to }) => (isInside(at, to) ? from + at.slice(to.length) : at), pointer)
-  const related = mistake.related?.map((other) => ({ ...other, pointer: place(other.pointer) }))
-  return { ...mistake, pointer: place(mistake.pointer), ...(related && { related }) }
+  return atPointers(mistake, place)
 }
 
 function isInside(pointer: string, around: string): boolean {

@@ -54,8 +54,8 @@ function faultsOf(issue: Issue, document: Json, prefix: Path): ShapeFault[] {
   return [faultAt(path, { code: 'INVALID_VALUE', message: issue.message, ...helpWith(path, issue.input) })]
 }
 
-function helpWith(path: Path, input: unknown): Pick<Mistake, 'hint' | 'replacement'> {
-  return path.at(-1) === 'exec' && typeof path.at(-2) === 'number' ? argumentsHint(input) : {}
+function helpWith(path: Path, input: unknown): Pick<Mistake, 'hint' | 'fixes'> {
+  return path.at(-1) === 'exec' && typeof path.at(-2) === 'number' ? argumentsHint(input, pointerOf(path)) : {}
 }
 
 function customFault({ params = {}, message }: z.core.$ZodIssueCustom, path: Path, document: Json): ShapeFault {

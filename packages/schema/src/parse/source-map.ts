@@ -1,6 +1,8 @@
 import type { Scalar } from 'yaml'
-import type { Position, Range } from '../diagnostic/diagnostic.ts'
+import type { Position, Range, TextEdit } from '../diagnostic/diagnostic.ts'
+import type { DocumentEdit } from './document-edit.ts'
 import { sourceOffsets } from './scalar.ts'
+import { offsetEditOf, type Collection } from './text-edit.ts'
 
 /** Where each node of a document stands in its text, by JSON Pointer. */
 export interface SourceMap {
@@ -10,6 +12,8 @@ export interface SourceMap {
   key(pointer: string): Range | undefined
   /** The place of a part of a text, given by offsets in the text as the document gives it. */
   inside(pointer: string, start: number, end: number): Range
+  /** The edit of the text that changes the document so; `undefined` where its text cannot be changed without touching more. */
+  textEdit(edit: DocumentEdit): TextEdit | undefined
 }
 
 /** Offsets of a node in the text, end exclusive. */
@@ -17,6 +21,7 @@ export interface Place {
   readonly key?: readonly [start: number, end: number]
   readonly value: readonly [start: number, end: number]
   readonly scalar?: Scalar
+  readonly collection?: Collection
 }
 
 /** The source map over the places that were found while a text was parsed. */
@@ -30,6 +35,16 @@ export function createSourceMap(text: string, places: ReadonlyMap<string, Place>
     if (place) return range(place.value)
     return pointer === '' ? range([0, 0]) : value(pointer.slice(0, pointer.lastIndexOf('/')))
   }
+  const inside = (pointer: string, start: number, end: number): readonly [number, number] | undefined => {
+    const scalar = places.get(pointer)?.scalar
+    if (scalar && !offsetsOf.has(scalar)) offsetsOf.set(scalar, sourceOffsets(text, scalar))
+    const offsets = scalar && offsetsOf.get(scalar)
+    const from = offsets?.[start]
+    const to = offsets?.[Math.max(start, end - 1)]
+    if (from === undefined || to === undefined) return undefined
+    // A block at the end of a text has a line break that is not in the text.
+    return [from, Math.min(text.length, Math.max(from, end > start ? to + 1 : to))]
+  }
   return {
     value,
     key(pointer) {
@@ -37,14 +52,12 @@ export function createSourceMap(text: string, places: ReadonlyMap<string, Place>
       return key && range(key)
     },
     inside(pointer, start, end) {
-      const scalar = places.get(pointer)?.scalar
-      if (scalar && !offsetsOf.has(scalar)) offsetsOf.set(scalar, sourceOffsets(text, scalar))
-      const offsets = scalar && offsetsOf.get(scalar)
-      const from = offsets?.[start]
-      const to = offsets?.[Math.max(start, end - 1)]
-      if (from === undefined || to === undefined) return value(pointer)
-      // A block at the end of a text has a line break that is not in the text.
-      return range([from, Math.min(text.length, Math.max(from, end > start ? to + 1 : to))])
+      const offsets = inside(pointer, start, end)
+      return offsets ? range(offsets) : value(pointer)
+    },
+    textEdit(edit) {
+      const found = offsetEditOf({ text, places, inside }, edit)
+      return found && { range: range([found.start, found.end]), newText: found.newText }
     },
   }
 }

@@ -62,8 +62,8 @@ interface Growth {
 function valueOf(growth: Growth, node: ParsedNode | null, pointer: string, depth: number): Json {
   if (node === null || !counted(growth, node)) return null
   const [start, end] = node.range
-  const scalar = isScalar(node) ? { scalar: node } : {}
-  growth.places.set(pointer, { ...growth.places.get(pointer), value: [start, end], ...scalar })
+  const part = isScalar(node) ? { scalar: node } : isAlias(node) ? {} : { collection: node }
+  growth.places.set(pointer, { ...growth.places.get(pointer), value: [start, end], ...part })
   if (isAlias(node) || node.tag !== undefined) growth.unread.add(pointer)
   if (isAlias(node) && mayName(pointer)) growth.isNameless = true
   if (isScalar(node)) return scalarValue(growth, node, pointer)

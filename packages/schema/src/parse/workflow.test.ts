@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { applyEdits } from '../diagnostic/apply-edits.ts'
 import { parseWorkflow, type ParsedWorkflow } from './workflow.ts'
 
 const head = 'segno: 1\nname: test\n'
@@ -70,8 +71,7 @@ describe('unknown keys are refused at every level:', () => {
   test('the fix, applied, mends the text', () => {
     const text = `${head}steps:\n  - { id: a, sett: { x: 1 } }\n`
     const [fix] = parseWorkflow(text).diagnostics[0]?.fixes ?? []
-    const mended = text.slice(0, fix?.range.start.offset) + (fix?.newText ?? '') + text.slice(fix?.range.end.offset)
-    expect(parseWorkflow(mended).diagnostics).toEqual([])
+    expect(parseWorkflow(applyEdits(text, fix?.edits ?? [])).diagnostics).toEqual([])
   })
 
   test('`x-*` keys are free in every construct', () => {

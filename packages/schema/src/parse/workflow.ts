@@ -68,7 +68,8 @@ export function readWorkflow(text: string, file: string | undefined): ReadWorkfl
 function withQuotes(mistake: Mistake, { cutTexts }: Tree): Mistake {
   const cut = cutTexts.get(mistake.pointer)
   if (!cut) return mistake
-  return { ...mistake, hint: `quote the text: ${cut.key}: ${JSON.stringify(cut.text)}`, replacement: undefined }
+  const hint = `quote the text: ${cut.key}: ${JSON.stringify(cut.text)}`
+  return { ...mistake, hint, replacement: undefined, alternatives: undefined }
 }
 
 // Each UTF-16 unit takes up to three bytes; only a text in between is counted.
