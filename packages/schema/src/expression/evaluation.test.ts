@@ -70,7 +70,7 @@ describe('an evaluation that costs more than its budget fails with EXPRESSION_CO
     expect(failureOf(`[0]${links(60)}`).code).toBe('EXPRESSION_COST')
     expect(failureOf('few.map(x, megabytes)', scope).code).toBe('EXPRESSION_COST')
     expect(failureOf('[megabytes] + [megabytes] + [megabytes]', scope).code).toBe('EXPRESSION_COST')
-    expect(failureOf('{"a": [megabytes], "b": {"c": megabytes}, "d": wide}', scope).code).toBe('EXPRESSION_COST')
+    expect(failureOf('{"a": [megabytes], "b": {"c": megabytes}, "d": [wide, wide, wide]}', scope).code).toBe('EXPRESSION_COST')
   })
 
   test('what is constant is calculated while it is read only as long as that costs no more than one evaluation', () => {
