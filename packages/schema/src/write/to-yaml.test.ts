@@ -218,7 +218,7 @@ const definition: fc.Arbitrary<Definition> = fc
   .filter((one) => parseWorkflow(JSON.stringify(one)).definition !== undefined)
 
 describe('whatever texts and values a definition has', () => {
-  test('its text gives it back', { timeout: 120_000 }, () => {
+  test('its text gives it back', { timeout: 600_000 }, () => {
     fc.assert(
       fc.property(definition, (given) => {
         const back = parseWorkflow(toYaml(given)).definition
