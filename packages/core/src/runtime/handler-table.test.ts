@@ -39,6 +39,11 @@ describe('a handler of a plugin', () => {
   })
 })
 
+test('a handler that is frozen is taken as it is', () => {
+  const { handlers } = handlerTable({ handlers: { a: Object.freeze({ perform, version: '2.0.0' }) } })
+  expect(handlers.get('a')?.version).toBe('2.0.0')
+})
+
 test('a handler that is an instance keeps its `this`', async () => {
   class Counter {
     #count = 0

@@ -84,7 +84,11 @@ function versioned(definition: HandlerDefinition<never, unknown>, versionElse: s
   const { version = versionElse } = definition
   // Not a copy of its fields: a handler may be an instance, whose `perform` says `this`.
   const perform = definition.perform.bind(definition)
-  return Object.assign(Object.create(definition) as typeof definition, { version, perform })
+  // Defined, not assigned: over a frozen handler nothing can be assigned.
+  return Object.create(definition, {
+    version: { value: version, enumerable: true },
+    perform: { value: perform, enumerable: true },
+  }) as SourcedHandler['definition']
 }
 
 function repeated(plugins: readonly Plugin[]): PluginConflict[] {
