@@ -46,8 +46,9 @@ function replaced({ text, places }: PlacedText, { pointer, value }: EditOf<'repl
   if (!scalar && collection?.flow !== true) return undefined
   if (scalar && isBlockScalar(scalar)) return undefined
   const newText = yamlText(value, { type: scalar?.type ?? undefined, isJson: isJson(text) })
-  // The value of `key:` is nothing, right behind the colon.
-  return { start, end, newText: start === end ? ` ${newText}` : newText }
+  // The value of `key:` is nothing, somewhere behind the colon.
+  const colon = text.slice(0, start).trimEnd().length
+  return start === end ? { start: colon, end: colon, newText: ` ${newText}` } : { start, end, newText }
 }
 
 function renamed(placed: PlacedText, { pointer, key }: EditOf<'rename'>): OffsetEdit | undefined {
