@@ -54,7 +54,7 @@ function whole(method: (text: string) => string): FunctionRow {
 
 // Looking for a long part in a long text can cost the product of their lengths.
 function chargeSearch(evaluation: Evaluation, text: string, part: string): void {
-  evaluation.chargeText(text.length * (1 + (part.length >> 10)))
+  evaluation.chargeText(text.length * (1 + (part.length >> 8)))
 }
 
 // What Unicode says is space, as in CEL: `String.prototype.trim` takes U+FEFF for one, and U+0085 for none.
