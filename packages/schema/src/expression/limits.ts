@@ -17,7 +17,10 @@ export const expressionLimits = {
   textMax: 65_536,
   /** Length of a string that a template puts together, in UTF-16 units. */
   templateTextMax: 1_048_576,
-  /** Length of the JSON of a list or map that an expression makes or a template puts together, escapes not counted. */
+  /**
+   * Length of the JSON of a list or map that an expression makes or a template puts together, escapes not counted.
+   * What is longer is more than a run keeps.
+   */
   valueTextMax: 8_388_608,
   /** How deep a template's lists and objects may nest. */
   templateDepthMax: 64,

@@ -55,5 +55,5 @@ function compileText(text: string): ParsedExpression {
 
 function tooLarge(quote: string): Error {
   const message = `${quote}: makes a value with more than ${expressionLimits.valueTextMax} characters of JSON`
-  return failed('EXPRESSION_COST', message)
+  return failed('PAYLOAD_TOO_LARGE', message)
 }

@@ -145,7 +145,7 @@ test('a template may hold one value many times, but not be endless as JSON', () 
   const large = scopeOf({ large: 'a'.repeat(4_000_000) })
   expect(templateOf(['${{ large }}', '${{ 1 }}']).evaluate(large)).toHaveLength(2)
   const many = templateOf({ a: ['${{ large }}', '${{ large }}'], b: '${{ large }}' })
-  expect(failureWhen(() => many.evaluate(large)).code).toBe('EXPRESSION_COST')
+  expect(failureWhen(() => many.evaluate(large)).code).toBe('PAYLOAD_TOO_LARGE')
 })
 
 test('references tell the string that they are in', () => {

@@ -51,7 +51,7 @@ function bounded(part: (scope: Scope) => Json): Template['evaluate'] {
     const value = part(scope)
     if (!isLargerThan(value, expressionLimits.valueTextMax)) return value
     const message = `The value has more than ${expressionLimits.valueTextMax} characters of JSON.`
-    throw failed('EXPRESSION_COST', message)
+    throw failed('PAYLOAD_TOO_LARGE', message)
   }
 }
 
