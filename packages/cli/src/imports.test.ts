@@ -1,8 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { importReader } from './import-reader.ts'
 import { segno as segnoIn, writeFiles, type Ended } from './process.fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'segno-imports-'))
@@ -103,26 +102,4 @@ test('segno graph draws with imports, and reads them from no other place', { tim
   const [good, up] = await Promise.all([segno('graph main.segno.yaml', 'good'), segno('graph up.segno.yaml', 'out')])
   expect([good.code, up.code]).toEqual([0, 3])
   expect(up.stderr).toContain('it lies outside of')
-})
-
-describe('the reader of imports', () => {
-  const read = importReader(folder, [folder])
-
-  test('gives the text of a file, nothing where there is none, and why it gives none', () => {
-    mkdirSync(join(folder, 'folder.yaml'))
-    expect(read('wide/lib/shared.yaml')).toContain('name: shared')
-    expect(read('./wide/../secret.yaml')).toContain('name: secret')
-    expect(read('none.yaml')).toBeUndefined()
-    expect(read('secret.yaml/none.yaml')).toBeUndefined()
-    expect(read('folder.yaml')).toEqual({ reason: 'it is a folder' })
-    expect(read(join(tmpdir(), 'none.yaml'))).toBeUndefined()
-  })
-
-  test('takes no folder for another whose name begins as its own does', () => {
-    writeFiles(folder, { 'out-of-reach/a.yaml': 'a' })
-    expect(importReader(folder, [join(folder, 'out')])('out-of-reach/a.yaml')).toEqual({
-      reason: `it lies outside of ${join(folder, 'out')}`,
-    })
-    expect(importReader(folder, [join(folder, 'out'), join(folder, 'out-of-reach')])('out-of-reach/a.yaml')).toBe('a')
-  })
 })

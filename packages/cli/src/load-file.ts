@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
+import { importReader } from '@segno/adapters/files'
 import { loadWorkflow, type LoadedWorkflow } from '@segno/schema'
 import { callable } from './host.ts'
-import { importReader } from './import-reader.ts'
 import type { LoadedConfig } from './load-config.ts'
 import type { WorkflowFile } from './workflow-file.ts'
 

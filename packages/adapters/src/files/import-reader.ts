@@ -3,9 +3,10 @@ import { isAbsolute, relative, resolve, sep } from 'node:path'
 import type { ReadImport } from '@segno/schema'
 
 /**
- * Reads from the disk what workflow files import. Paths begin at `cwd`. What
- * lies outside of all of the folders, or is a link that leads there, is refused:
- * who runs somebody's workflow shows it no file of another project.
+ * Reads from the disk what workflow files import, as the `read` of `loadWorkflow`
+ * takes it. Paths begin at `cwd`. What lies outside of all of the folders, or is
+ * a link that leads there, is refused: who runs somebody's workflow shows it no
+ * file of another project.
  */
 export function importReader(cwd: string, folders: readonly string[]): ReadImport {
   return (path) => {
