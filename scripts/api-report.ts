@@ -20,7 +20,7 @@ interface Manifest {
 }
 
 const folder = 'docs/api-report'
-const packages = ['schema', 'core', 'adapters', 'cli']
+const packages = ['schema', 'core', 'adapters', 'language-server', 'cli']
 
 await main(process.argv.includes('--check'))
 
