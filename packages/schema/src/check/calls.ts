@@ -22,6 +22,9 @@ export function checkCalls(definition: Definition, imports: Imports): Mistake[] 
         message: `nothing calls or starts "${name}"`,
         pointer: `/imports${pointerPart(name)}`,
         at: 'key' as const,
+        fixes: [
+          { title: `remove "${name}"`, edits: [{ op: 'remove' as const, pointer: `/imports${pointerPart(name)}` }] },
+        ],
       })),
   ]
 }
@@ -51,7 +54,13 @@ function misused({ step, kind, pointer }: CallPlace, imports: Imports): Mistake[
   const name = importOf(step)
   const imported = imports.get(name)
   if (!imported) return []
-  const given = { values: step.with ?? {}, pointer: `${pointer}/with`, isTemplate: true, owner: `"${name}"` }
+  const given = {
+    values: step.with ?? {},
+    pointer: `${pointer}/with`,
+    isTemplate: true,
+    owner: `"${name}"`,
+    imported: name,
+  }
   const missingAt = step.with ? ({ pointer: `${pointer}/with`, at: 'key' } as const) : { pointer: `${pointer}/${kind}` }
   const inputs = inputMistakes(imported.definition, { ...given, missingAt })
   if (kind !== 'call' || !requiresFiles(imported.definition)) return inputs

@@ -26,8 +26,12 @@ function misplaced(place: StepPlace): Mistake[] {
 function unequal({ step, pointer }: StepPlace, outputs: readonly string[]): Mistake[] {
   if (!('return' in step)) return []
   const given = Object.keys(step.return)
-  const missing = outputs.filter((name) => !given.includes(name))
-  const unknown = given.filter((name) => !outputs.includes(name))
+  const unknown = given
+    .filter((name) => !outputs.includes(name))
+    .map((name) => ({ name, ...suggestion(name, outputs) }))
+  // One that is misspelt is not missing too.
+  const meant = new Set(unknown.map(({ replacement }) => replacement))
+  const missing = outputs.filter((name) => !given.includes(name) && !meant.has(name))
   return [
     ...(missing.length === 0 ? [] : [{ missing: missing.map((name) => `"${name}"`).join(', ') }]).map(
       ({ missing: names }) => ({
@@ -37,10 +41,10 @@ function unequal({ step, pointer }: StepPlace, outputs: readonly string[]): Mist
         at: 'key' as const,
       }),
     ),
-    ...unknown.map((name) => ({
+    ...unknown.map(({ name, ...near }) => ({
       code: 'RETURN_OUTPUTS' as const,
       message: `the workflow has no output "${name}"`,
-      ...suggestion(name, outputs),
+      ...near,
       pointer: `${pointer}/return${pointerPart(name)}`,
       at: 'key' as const,
     })),

@@ -1,5 +1,5 @@
 import type { Definition, InputProperty } from '../definition.ts'
-import type { Mistake } from '../diagnostic/mistake.ts'
+import type { Mistake, RelatedMistake } from '../diagnostic/mistake.ts'
 import { suggestion } from '../diagnostic/suggest.ts'
 import { parseTemplate } from '../expression/template.ts'
 import { pointerPart, type Json, type JsonObject } from '../json.ts'
@@ -16,6 +16,8 @@ export interface GivenInputs {
   readonly missingAt: Pick<Mistake, 'pointer' | 'at'>
   /** How a message names the workflow. */
   readonly owner: string
+  /** The import that the workflow is, where it is another one. */
+  readonly imported?: string
 }
 
 /** What is wrong with given inputs as far as it is known before a run: missing and unknown ones, and constants that do not fit. */
@@ -32,10 +34,27 @@ export function inputMistakes({ input: declared = {} }: Definition, given: Given
   return [
     ...(missing.length === 0
       ? []
-      : [{ code: 'MISSING_INPUT', message: `${owner} needs ${words}`, ...given.missingAt } as const]),
+      : [
+          {
+            code: 'MISSING_INPUT',
+            message: `${owner} needs ${words}`,
+            ...given.missingAt,
+            related: declaredAt(missing, given),
+          } as const,
+        ]),
     ...unknown,
     ...names.flatMap((name) => misfits(name, declared, given)),
   ]
+}
+
+/** Where inputs are declared. */
+function declaredAt(names: readonly string[], { imported }: GivenInputs): RelatedMistake[] {
+  return names.map((name) => ({
+    message: `"${name}" is declared here`,
+    pointer: `/input${pointerPart(name)}`,
+    at: 'key',
+    ...(imported !== undefined && { imported: [imported] }),
+  }))
 }
 
 function isNeeded(property: InputProperty | undefined): boolean {
@@ -53,11 +72,8 @@ function unknownInput(name: string, names: readonly string[], { owner, pointer }
   return { code: 'UNKNOWN_INPUT', message, hint, ...suggestion(name, names), ...place }
 }
 
-function misfits(
-  name: string,
-  declared: NonNullable<Definition['input']>,
-  { values, pointer, isTemplate }: GivenInputs,
-): Mistake[] {
+function misfits(name: string, declared: NonNullable<Definition['input']>, given: GivenInputs): Mistake[] {
+  const { values, pointer, isTemplate } = given
   const schema = declared[name]
   const value = schema === undefined || !has(values, name) ? undefined : values[name]
   const constant = value === undefined || !isTemplate ? value : constantOf(value)
@@ -66,6 +82,7 @@ function misfits(
     code: 'TYPE_MISMATCH',
     message: `the input "${name}"${path === '' ? '' : ` at ${path}`}: ${message}`,
     pointer: pointer + pointerPart(name) + path,
+    related: declaredAt([name], given),
   }))
 }
 

@@ -9,13 +9,21 @@ export function checkNeeds(definition: Definition): Mistake[] {
   for (const place of stepPlaces(definition)) {
     if (place.step.needs && place.list.role !== 'parallel') {
       const message = '"needs" has a meaning inside "parallel" only; other steps run one after the other'
-      mistakes.push({ code: 'MISPLACED_NEEDS', message, pointer: `${place.pointer}/needs`, at: 'key' })
+      const pointer = `${place.pointer}/needs`
+      const fix = { title: 'remove "needs"', edits: [{ op: 'remove' as const, pointer }], isSafe: comesAfter(place) }
+      mistakes.push({ code: 'MISPLACED_NEEDS', message, pointer, at: 'key', fixes: [fix] })
     } else if (place.step.needs) {
       mistakes.push(...unknownNeeds(place, place.step.needs))
     }
     for (const list of listsOf(place)) if (list.role === 'parallel') mistakes.push(...cycles(list))
   }
   return mistakes
+}
+
+/** Whether all that a step needs stands before it in its list, where it has run already. */
+function comesAfter({ list, step }: StepPlace): boolean {
+  const before = list.steps.slice(0, list.steps.indexOf(step)).map(({ id }) => id)
+  return (step.needs ?? []).every((id) => before.includes(id))
 }
 
 /** The siblings that a child of `parallel` needs, directly or not. */

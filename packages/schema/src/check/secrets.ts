@@ -3,6 +3,7 @@ import { suggestion } from '../diagnostic/suggest.ts'
 import type { Mistake } from '../diagnostic/mistake.ts'
 import type { Reference } from '../expression/expression.ts'
 import { isJsonObject, pointerPart, type Json } from '../json.ts'
+import type { DocumentEdit } from '../parse/document-edit.ts'
 import { secretSlots } from '../plan/secret-slots.ts'
 import type { ExpressionPlace } from './scope.ts'
 import type { FieldMistake } from './step-outputs.ts'
@@ -18,7 +19,9 @@ export function checkSecrets(definition: Definition): Mistake[] {
     ...declared.flatMap((name, index): Mistake[] => {
       if (used.has(name)) return []
       const message = `nothing uses the secret "${name}"`
-      return [{ code: 'UNUSED_SECRET', severity: 'warning', message, pointer: `/secrets/${index}` }]
+      const pointer = `/secrets/${index}`
+      const fixes = [{ title: `remove "${name}"`, edits: [{ op: 'remove' as const, pointer }] }]
+      return [{ code: 'UNUSED_SECRET', severity: 'warning', message, pointer, fixes }]
     }),
   ]
 }
@@ -64,7 +67,13 @@ export function secretTexts({ pointer, value, secrets }: ExpressionPlace): Reado
 
 function unknown(name: string, declared: readonly string[]): Omit<Mistake, 'pointer'> {
   const hint = declared.length === 0 ? `add secrets: [${name}] to the workflow` : undefined
-  return { code: 'UNKNOWN_SECRET', message: `there is no secret "${name}"`, hint, ...suggestion(name, declared) }
+  const near = suggestion(name, declared)
+  const declaration: DocumentEdit =
+    declared.length === 0
+      ? { op: 'add', pointer: '/secrets', value: [name], after: 'name' }
+      : { op: 'add', pointer: '/secrets/-', value: name }
+  const fixes = [{ title: `declare "${name}"`, edits: [declaration], isSafe: near.replacement === undefined }]
+  return { code: 'UNKNOWN_SECRET', message: `there is no secret "${name}"`, hint, ...near, fixes }
 }
 
 function undeclared({ step, pointer }: StepPlace, declared: readonly string[]): Mistake[] {

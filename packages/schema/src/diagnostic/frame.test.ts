@@ -99,7 +99,8 @@ error[UNKNOWN_STEP] there is no step "buidl"
   test('shows the line of another place that a mistake is about', () => {
     const twice = 'segno: 1\nname: a\nsteps:\n  - id: a\n    set: {}\n  - id: a\n    set: {}\n'
     const { diagnostics } = loadWorkflow(twice, { file: 'a.yaml' })
-    expect(formatDiagnostics(diagnostics, { text: twice })).toBe(`error[DUPLICATE_ID] the id "a" is taken, also ignoring case
+    expect(formatDiagnostics(diagnostics, { text: twice }))
+      .toBe(`error[DUPLICATE_ID] the id "a" is taken, also ignoring case
   --> a.yaml:6:9
   5 |     set: {}
 > 6 |   - id: a
@@ -109,5 +110,39 @@ note it is taken here
   --> a.yaml:4:9
 > 4 |   - id: a
     |         -`)
+  })
+
+  test('shows another place in the file that it is in', () => {
+    const main = `segno: 1
+name: a
+imports: { child: child.yaml }
+steps: [{ id: b, call: child }]
+`
+    const child = 'segno: 1\nname: child\ninput:\n  text: { type: string }\nsteps: [{ id: s, set: {} }]\n'
+    const { diagnostics, files } = loadWorkflow(main, { file: 'a.yaml', read: () => child })
+    expect(formatDiagnostics(diagnostics, { text: main, files }))
+      .toBe(`error[MISSING_INPUT] "child" needs the input "text"
+  --> a.yaml:4:24
+  3 | imports: { child: child.yaml }
+> 4 | steps: [{ id: b, call: child }]
+    |                        ^^^^^
+note "text" is declared here
+  --> child.yaml:4:3
+> 4 |   text: { type: string }
+    |   ----`)
+    expect(diagnostics[0]?.related).toMatchObject([{ file: 'child.yaml', pointer: '/input/text' }])
+  })
+
+  test('finds another place in a workflow that stands in the place of an import', () => {
+    const main = `segno: 1
+name: a
+imports:
+  child: { segno: 1, name: child, input: { text: { type: string } }, steps: [{ id: s, set: {} }] }
+steps: [{ id: b, call: child }]
+`
+    const { diagnostics } = loadWorkflow(main, { file: 'a.yaml' })
+    expect(diagnostics[0]?.related).toMatchObject([
+      { file: 'a.yaml', pointer: '/imports/child/input/text', range: { start: { line: 4, column: 44 } } },
+    ])
   })
 })

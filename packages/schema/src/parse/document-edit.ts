@@ -7,6 +7,8 @@ import type { Json } from '../json.ts'
 export type DocumentEdit =
   /** Puts another value in the place of a text, number, list in brackets or the like. */
   | { readonly op: 'replace'; readonly pointer: string; readonly value: Json }
+  /** Puts quotes around what YAML reads as something else than text, as `1.0`. */
+  | { readonly op: 'quote'; readonly pointer: string }
   /** Gives an entry of a map another key. */
   | { readonly op: 'rename'; readonly pointer: string; readonly key: string }
   /** Takes out an entry of a map or an item of a list; where it was the only one, the map or list too. */

@@ -51,11 +51,29 @@ function faultsOf(issue: Issue, document: Json, prefix: Path): ShapeFault[] {
   }
   if (issue.code === 'custom' && issue.params) return [customFault(issue, path, document)]
   if (isMissing(document, path)) return [{ mistake: missing(path), path }]
-  return [faultAt(path, { code: 'INVALID_VALUE', message: issue.message, ...helpWith(path, issue.input) })]
+  return [faultAt(path, { code: 'INVALID_VALUE', message: issue.message, ...helpWith(path, issue) })]
 }
 
-function helpWith(path: Path, input: unknown): Pick<Mistake, 'hint' | 'fixes'> {
-  return path.at(-1) === 'exec' && typeof path.at(-2) === 'number' ? argumentsHint(input, pointerOf(path)) : {}
+function helpWith(path: Path, { input, message }: Issue): Pick<Mistake, 'hint' | 'fixes'> {
+  const pointer = pointerOf(path)
+  if (path.at(-1) === 'exec' && typeof path.at(-2) === 'number') return argumentsHint(input, pointer)
+  // The messages of the language begin with what is expected.
+  if (message.startsWith('expected text') && (typeof input === 'number' || typeof input === 'boolean')) {
+    return { hint: 'quote it', fixes: [{ title: 'quote it', edits: [{ op: 'quote', pointer }] }] }
+  }
+  const value = unquoted(input, message)
+  if (value === undefined) return {}
+  return {
+    hint: 'write it without quotes',
+    fixes: [{ title: 'remove the quotes', edits: [{ op: 'replace', pointer, value }] }],
+  }
+}
+
+/** The number or boolean that was written as text where one is expected. */
+function unquoted(input: unknown, message: string): number | boolean | undefined {
+  if (typeof input !== 'string') return undefined
+  if (/^expected a (?:whole )?number/.test(message) && /^-?\d{1,15}(?:\.\d{1,15})?$/.test(input)) return Number(input)
+  return message.startsWith('expected true or false') && /^(?:true|false)$/.test(input) ? input === 'true' : undefined
 }
 
 function customFault({ params = {}, message }: z.core.$ZodIssueCustom, path: Path, document: Json): ShapeFault {

@@ -26,6 +26,8 @@ export function offsetEditOf(placed: PlacedText, edit: DocumentEdit): OffsetEdit
   switch (edit.op) {
     case 'replace':
       return replaced(placed, edit)
+    case 'quote':
+      return quoted(placed, edit)
     case 'rename':
       return renamed(placed, edit)
     case 'remove':
@@ -49,6 +51,12 @@ function replaced({ text, places }: PlacedText, { pointer, value }: EditOf<'repl
   // The value of `key:` is nothing, somewhere behind the colon.
   const colon = text.slice(0, start).trimEnd().length
   return start === end ? { start: colon, end: colon, newText: ` ${newText}` } : { start, end, newText }
+}
+
+function quoted({ text, places }: PlacedText, { pointer }: EditOf<'quote'>): OffsetEdit | undefined {
+  const { scalar, value: [start, end] = [0, 0] } = places.get(pointer) ?? {}
+  if (scalar?.type !== 'PLAIN' || start === end) return undefined
+  return { start, end, newText: JSON.stringify(text.slice(start, end)) }
 }
 
 function renamed(placed: PlacedText, { pointer, key }: EditOf<'rename'>): OffsetEdit | undefined {

@@ -10,6 +10,8 @@ export interface TextMistake {
   readonly end: number
   /** Of the node around it; the document unless given. */
   readonly pointer?: string
+  /** Whether quotes around it mend it, and whether there is nothing else that could be meant. */
+  readonly quotes?: 'safe' | 'maybe'
   readonly related?: { readonly message: string; readonly start: number; readonly end: number }
 }
 
@@ -17,9 +19,9 @@ export interface TextMistake {
 export function textDiagnosticOf(
   mistake: TextMistake,
   positionAt: (offset: number) => Position,
-  file: string | undefined,
+  { file, text }: { readonly file: string | undefined; readonly text: string },
 ): Diagnostic {
-  const { code, message, hint, pointer = '', related } = mistake
+  const { code, message, hint, pointer = '', related, quotes, start, end } = mistake
   const fileField = file === undefined ? {} : { file }
   const rangeOf = ({ start, end }: { readonly start: number; readonly end: number }): Diagnostic['range'] & object => ({
     start: positionAt(start),
@@ -34,6 +36,15 @@ export function textDiagnosticOf(
     range: rangeOf(mistake),
     pointer,
     ...(related && { related: [{ message: related.message, ...fileField, range: rangeOf(related) }] }),
+    ...(quotes && {
+      fixes: [
+        {
+          title: 'quote it',
+          edits: [{ range: rangeOf(mistake), newText: JSON.stringify(text.slice(start, end)) }],
+          isSafe: quotes === 'safe',
+        },
+      ],
+    }),
     docUrl: docUrlOf(code),
   }
 }

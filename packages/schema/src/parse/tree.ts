@@ -139,14 +139,18 @@ function noteCutTexts({ cutTexts }: Growth, { items }: YAMLMap<ParsedNode, Parse
 /** The text of a key, `undefined` after recording why it cannot be one. */
 function keyOf(growth: Growth, key: ParsedNode, pointer: string): string | undefined {
   const [start, end] = key.range
-  const refuse = (code: TextMistake['code'], message: string, hint?: string): void => {
-    growth.mistakes.push({ code, message, hint, start, end, pointer })
+  const refuse = (code: TextMistake['code'], message: string, help?: Pick<TextMistake, 'hint' | 'quotes'>): void => {
+    growth.mistakes.push({ code, message, ...help, start, end, pointer })
   }
   // Cases are compared as text, so that `true:` and `404:` are what they look like.
   const isCase = pointer.endsWith('/cases') && isScalar(key) && key.value !== null
   const text = isCase ? String(key.value) : isScalar(key) ? key.value : undefined
   if (typeof text !== 'string') {
-    refuse('KEY_NOT_TEXT', 'a key has to be text', isScalar(key) && key.source !== '' ? 'quote it' : undefined)
+    refuse(
+      'KEY_NOT_TEXT',
+      'a key has to be text',
+      isScalar(key) && key.source !== '' ? { hint: 'quote it', quotes: 'safe' } : undefined,
+    )
   } else if (text === '<<' && isScalar(key) && key.type === 'PLAIN') {
     growth.isNameless = true
     refuse('YAML_FEATURE', 'merge keys are not part of the language')
@@ -164,8 +168,8 @@ function scalarValue(growth: Growth, { value, source, range }: Scalar.Parsed, po
   if (typeof value === 'number') {
     if (!isExact(value)) {
       const message = `${source} is not a number that JSON keeps exactly`
-      const hint = 'quote it to keep it as text'
-      growth.mistakes.push({ code: 'NUMBER_OUT_OF_RANGE', message, hint, start: range[0], end: range[1], pointer })
+      const help = { hint: 'quote it to keep it as text', quotes: 'maybe' } as const
+      growth.mistakes.push({ code: 'NUMBER_OUT_OF_RANGE', message, ...help, start: range[0], end: range[1], pointer })
       return 0
     }
     return value

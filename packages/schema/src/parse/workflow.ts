@@ -47,7 +47,7 @@ export function readWorkflow(text: string, file: string | undefined): ReadWorkfl
   const positionAt = positions(text)
   const refused = (mistakes: readonly TextMistake[]): ReadWorkflow => ({
     sourceMap: createSourceMap(text, new Map()),
-    diagnostics: mistakes.map((mistake) => textDiagnosticOf(mistake, positionAt, file)),
+    diagnostics: mistakes.map((mistake) => textDiagnosticOf(mistake, positionAt, { file, text })),
   })
   if (isTooLarge(text)) {
     return refused([{ code: 'DOCUMENT_TOO_LARGE', message: 'the text is larger than 256 KiB', start: 0, end: 0 }])
@@ -55,7 +55,7 @@ export function readWorkflow(text: string, file: string | undefined): ReadWorkfl
   const { mistakes, tree } = readYaml(text)
   if (!tree) return refused(mistakes)
   const sourceMap = createSourceMap(text, tree.places)
-  const found = [...mistakes, ...tree.mistakes].map((mistake) => textDiagnosticOf(mistake, positionAt, file))
+  const found = [...mistakes, ...tree.mistakes].map((mistake) => textDiagnosticOf(mistake, positionAt, { file, text }))
   if (found.some(({ code }) => code === 'TOO_MANY_NODES')) return { sourceMap, diagnostics: found.toSorted(byPlace) }
   // What the tree could not take stands in it as null or 0; its shape is no second mistake.
   const told = new Set(tree.mistakes.map(({ pointer = '' }) => pointer))
