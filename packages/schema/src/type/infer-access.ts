@@ -108,7 +108,7 @@ function constantKey(index: Type): string | number | undefined {
 function elementRead(whole: Type, index: Type): FieldRead {
   // Elements are counted from 0, and nothing stands before the first.
   if (index.kind === 'literal' && Number(index.value) < 0) {
-    return { ...readElement(whole, integerType), mayBeMissing: true }
+    return { ...readElement(whole, integerType), mayBeMissing: true, names: [] }
   }
   return readElement(whole, index)
 }
@@ -122,7 +122,11 @@ function readLink(reading: Reading, read: LinkRead): Link {
       const message = `nothing is known of ${inference.quote(node.args[0])}, so ${source} is not checked`
       inference.report(environment, { code: 'UNTYPED_VALUE', severity: 'warning', message, ...pick(place) })
     }
-    return toldLink
+    // What is proved of it is proved of what it stands in: `has(error.details.code)` of `error.details`.
+    const path = base.path && typeof key === 'string' ? { ...base.path, names: [...base.path.names, key] } : undefined
+    return base.isTold || path === undefined
+      ? toldLink
+      : { type: anyType, wide: anyType, path, isTold: false, isThere: undefined }
   }
   const computed = key === undefined && node.op === '[]' ? computedRoot(...node.args) : undefined
   const proved = computed === undefined ? undefined : environment.narrowed.get(computed)
