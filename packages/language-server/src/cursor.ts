@@ -1,4 +1,3 @@
-import { pointerPart } from '@segno/schema'
 import { treeOf, type TextNode, type TextTree } from './text-tree.ts'
 
 /** What is being written at a place of a text. */
@@ -97,9 +96,4 @@ export function pathOf(pointer: string): string[] {
     .split('/')
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-}
-
-/** The pointer of the names on the way to a node. */
-export function pointerTo(path: readonly string[]): string {
-  return path.map((name) => pointerPart(name)).join('')
 }

@@ -63,7 +63,7 @@ describe('a session', { timeout: 60_000 }, () => {
     expect(diagnostics[0]).toMatchObject({
       severity: DiagnosticSeverity.Error,
       source: 'segno',
-      range: { start: { line: 8, character: 26 }, end: { line: 8, character: 32 } },
+      range: { start: { line: 8, character: 29 }, end: { line: 8, character: 35 } },
     })
     expect(diagnostics[0]?.codeDescription?.href).toMatch(/^file:.*\/docs\/09-errors\.md#unknown_input$/)
     expect(diagnostics[0]?.message).toContain('did you mean "amount"?')
