@@ -4,6 +4,7 @@ export const errorCodes = {
   DEFINITION_INVALID: 'The definition has errors; they are in `details`.',
   ENGINE_CLOSED: 'The engine is closed, or closed before the answer came.',
   FILES_REQUIRED: 'The definition has inputs with `mustExist`, and the engine was given no `files` to look with.',
+  HANDLER_CONFLICT: 'Two workflows, or a workflow and the host, bring different handlers of one name.',
   ILLEGAL_TRANSITION: 'A state machine was given an event that its state does not have.',
   INPUT_INVALID: 'The input of a run does not fit the definition; the problems are in `details`.',
   JOURNAL_CORRUPT: 'The journal holds events that no run of ours could have written.',

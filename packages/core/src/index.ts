@@ -4,6 +4,31 @@
  *
  * @module
  */
+export type * from './builder/block-verbs.ts'
+export {
+  defineHandler,
+  handlerNamed,
+  type HandlerHeader,
+  type HandlerRef,
+  type TypedHandler,
+} from './builder/define-handler.ts'
+export { defineWorkflow } from './builder/define-workflow.ts'
+export type * from './builder/define-workflow.ts'
+export type * from './builder/facts.ts'
+export * from './builder/functions.ts'
+export * from './builder/guards.ts'
+export { json, jsonOf, type FromJsonSchema } from './builder/json.ts'
+export * from './builder/operators.ts'
+export { defineQuestion, type Choice, type FilledForm, type TypedQuestion } from './builder/question.ts'
+export type * from './builder/reference.ts'
+export type * from './builder/schema-types.ts'
+export type * from './builder/scope.ts'
+export { defineSignal, type TypedSignal } from './builder/signal.ts'
+export type * from './builder/step-options.ts'
+export { expr, text, type InText } from './builder/text.ts'
+export type * from './builder/typed-workflow.ts'
+export type * from './builder/wait-verbs.ts'
+export type * from './builder/work-verbs.ts'
 export { errorCodes, SegnoError, type ErrorCode } from './error.ts'
 export { defineMachine, type Machine, type MachineEvent, type MachineStates } from './kernel/machine.ts'
 export type * from './ports/abort.ts'

@@ -37,8 +37,8 @@ export function handlerContracts(options: HandlerOptions): readonly HandlerContr
 
 function contractOf(name: string, { definition, plugin }: SourcedHandler): HandlerContract {
   const { version, effect = effectDefault, title, description } = definition
-  const input = sideOf(definition.input, 'input')
-  const output = sideOf(definition.output, 'output')
+  const input = contractSide(definition.input, 'input')
+  const output = contractSide(definition.output, 'output')
   const untold = {
     ...(input.reason !== undefined && { input: input.reason }),
     ...(output.reason !== undefined && { output: output.reason }),
@@ -56,7 +56,8 @@ function contractOf(name: string, { definition, plugin }: SourcedHandler): Handl
   }
 }
 
-interface Side {
+/** The JSON Schema of one side of a contract. */
+export interface ContractSide {
   readonly schema?: JsonObject
   /** Why there is none, of a side that has a validator. */
   readonly reason?: string
@@ -69,7 +70,11 @@ interface Converter {
 }
 
 // What goes into the validator of the input is what a step writes; what comes out of that of the output is what it gets.
-function sideOf(validator: StandardSchema<never> | StandardSchema | undefined, side: 'input' | 'output'): Side {
+/** The JSON Schema that a validator gives by the Standard JSON Schema interface, or why it gives none. */
+export function contractSide(
+  validator: StandardSchema<never> | StandardSchema | undefined,
+  side: 'input' | 'output',
+): ContractSide {
   if (validator === undefined) return {}
   const standard = validator['~standard'] as { readonly vendor?: unknown; readonly jsonSchema?: Partial<Converter> }
   const vendor = typeof standard.vendor === 'string' ? standard.vendor : 'unnamed'
