@@ -2,8 +2,8 @@ import { nodeFiles } from '@segno/adapters/files'
 import { nodeHttp } from '@segno/adapters/http'
 import { environmentSecrets } from '@segno/adapters/secrets'
 import { nodeShell } from '@segno/adapters/shell'
-import { createEngine, handlerNames, type Engine, type Logger, type SecretMasker, type Secrets } from '@segno/core'
-import { processVerbs } from '@segno/schema'
+import { createEngine, handlerContracts, type Engine, type Logger, type SecretMasker, type Secrets } from '@segno/core'
+import { processVerbs, type HandlerFace } from '@segno/schema'
 import type { SegnoConfig } from './config.ts'
 import { ownerName } from './owner.ts'
 import type { Store } from './store.ts'
@@ -61,9 +61,9 @@ function learned(secrets: Secrets, masker: SecretMasker): Secrets {
 }
 
 /** What steps may call: the handlers of the configuration and its plugins, and the verbs that this host performs. */
-export function callable(config: SegnoConfig): readonly string[] {
+export function callable(config: SegnoConfig): readonly (string | HandlerFace)[] {
   return [
-    ...handlerNames(config),
+    ...handlerContracts(config),
     ...(hasShell(config) ? processVerbs : []),
     'http',
     ...(canWatch(config) ? ['watch'] : []),

@@ -1,4 +1,5 @@
 import type { Definition } from './definition.ts'
+import type { HandlerFace } from './check/flow/outputs.ts'
 import type { Diagnostic } from './diagnostic/diagnostic.ts'
 import { diagnosticOf } from './diagnostic/mistake.ts'
 import { closedDefinition, Documents, type Document, type ReadImport } from './load/documents.ts'
@@ -21,10 +22,13 @@ export interface LoadOptions {
   /** The name that diagnostics tell, and the path from which those of imports go on. */
   readonly file?: string
   /**
-   * The names of the handlers that the host has, and the verbs that it performs: `exec` and `run` where it has a shell,
-   * `http`, `watch`. Without them, it is not checked what the host can do.
+   * The handlers that the host has, by name, as `name@major` or with what they take and give, and the names of the verbs
+   * that it performs: `exec` and `run` where it has a shell, `http`, `watch`. Without them, it is not checked what the
+   * host can do.
    */
-  readonly handlers?: Iterable<string>
+  readonly handlers?: Iterable<string | HandlerFace>
+  /** Whether a value of which nothing is known before the run may not be read: what passes then cannot fail for its type. */
+  readonly strict?: boolean
   /** Gives the texts of what is imported; without it, no path is followed. */
   readonly read?: ReadImport
 }
@@ -49,9 +53,9 @@ export interface LoadedDefinition extends Omit<LoadedWorkflow, 'workflow'> {
  * it. There is a workflow unless a diagnostic is an error; warnings may stand
  * beside one.
  */
-export function loadWorkflow(text: string, { file, handlers, read }: LoadOptions = {}): LoadedWorkflow {
+export function loadWorkflow(text: string, { file, ...options }: LoadOptions = {}): LoadedWorkflow {
   const { mended, sourceMap, diagnostics } = readWorkflow(text, file)
-  const documents = new Documents({ handlers, read })
+  const documents = new Documents(options)
   const loaded = documents.load({ mended, source: { file, sourceMap }, diagnostics })
   const { workflow, ...rest } = outcome(loaded, documents)
   return workflow ? { workflow: { ...workflow, sourceMap }, ...rest } : rest
@@ -64,10 +68,10 @@ export function loadWorkflow(text: string, { file, handlers, read }: LoadOptions
  */
 export function loadDefinition(
   value: unknown,
-  { handlers, read }: Pick<LoadOptions, 'handlers' | 'read'> = {},
+  options: Omit<LoadOptions, 'file'> = {},
 ): LoadedDefinition {
   const { mended, mistakes } = readPlain(value)
-  const documents = new Documents({ handlers, read })
+  const documents = new Documents(options)
   const diagnostics = mistakes.map((mistake) => diagnosticOf(mistake, {}))
   return outcome(documents.load({ mended, source: {}, diagnostics }), documents)
 }

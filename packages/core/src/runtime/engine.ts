@@ -107,10 +107,11 @@ class HostEngine implements Engine {
     this.#pins = pins
     const verbs = verbsOf(options)
     this.#stopGraceMs = options.shell === undefined ? stopGraceMs : processStopGraceMs
-    this.#plans = new Plans(this.#storage, () => [
-      ...verbs,
-      ...Object.entries(pins).map(([name, { version }]) => `${name}@${version.slice(0, version.indexOf('.'))}`),
-    ])
+    this.#plans = new Plans(this.#storage, async () => {
+      // As the checker, for hosts that check something only.
+      const { handlerContracts } = await import('./handler-contract.ts')
+      return [...verbs, ...handlerContracts(options)]
+    })
     this.#emitter = new RunEmitter((error) => this.#warn('a listener threw', error))
     const { subscribe, capabilities } = this.#storage
     // Of what another process writes, a store may not tell.

@@ -1,5 +1,6 @@
 import { planHash } from '@segno/schema/plan'
 import type { Definition } from '@segno/schema/plan'
+import type { HandlerFace } from '@segno/schema/load'
 import { SegnoError } from '../error.ts'
 import { compile } from '../kernel/compile.ts'
 import type { Plan } from '../kernel/plan.ts'
@@ -9,12 +10,12 @@ import type { Workflow } from './engine-options.ts'
 /** The plans that an engine has compiled, by hash and by the object that was handed in. */
 export class Plans {
   readonly #storage: Storage
-  readonly #handlers: () => readonly string[]
+  readonly #handlers: () => Promise<readonly (string | HandlerFace)[]>
   readonly #byHash = new Map<string, Plan>()
   readonly #bySource = new WeakMap<object, Plan>()
   readonly #stored = new Set<string>()
 
-  constructor(storage: Storage, handlers: () => readonly string[]) {
+  constructor(storage: Storage, handlers: () => Promise<readonly (string | HandlerFace)[]>) {
     this.#storage = storage
     this.#handlers = handlers
   }
@@ -62,7 +63,7 @@ export class Plans {
     const isWorkflow = typeof workflow === 'object' && workflow !== null && 'definition' in workflow
     // Also what comes as a checked workflow is checked: once per object, and nobody can pin a run to a plan that is none.
     const { workflow: loaded, diagnostics } = loadDefinition(isWorkflow ? workflow.definition : workflow, {
-      handlers: this.#handlers(),
+      handlers: await this.#handlers(),
     })
     if (loaded === undefined) {
       const errors = diagnostics.filter(({ severity }) => severity === 'error')

@@ -9,6 +9,8 @@ import { checkCalls } from './calls.ts'
 import { checkDefaults } from './defaults.ts'
 import { checkEffects } from './effects.ts'
 import { checkEnds } from './ends.ts'
+import { checkFlow } from './flow/flow.ts'
+import { facesOf, type HandlerFace } from './flow/outputs.ts'
 import { checkHandlers } from './handlers.ts'
 import type { Imported, Imports } from './imported.ts'
 import { checkNames } from './names.ts'
@@ -26,10 +28,13 @@ import { checkWaits } from './waits.ts'
 /** What a definition is checked against, and where it comes from. */
 export interface CheckOptions extends Source {
   /**
-   * The names of the handlers that the host has, and the verbs that it performs: `exec` and `run` where it has a shell,
-   * `http`, `watch`. Without them, it is not checked what the host can do.
+   * The handlers that the host has, by name, as `name@major` or with what they take and give, and the names of the verbs
+   * that it performs: `exec` and `run` where it has a shell, `http`, `watch`. Without them, it is not checked what the
+   * host can do.
    */
-  readonly handlers?: Iterable<string> | undefined
+  readonly handlers?: Iterable<string | HandlerFace> | undefined
+  /** Whether a value of which nothing is known before the run may not be read: what passes then cannot fail for its type. */
+  readonly strict?: boolean | undefined
 }
 
 /**
@@ -37,23 +42,34 @@ export interface CheckOptions extends Source {
  * runs. With the source map of the very text that gave the definition, each
  * mistake has its place in it.
  */
-export function checkDefinition(definition: Definition, { handlers, ...source }: CheckOptions = {}): Diagnostic[] {
-  return closedMistakes(importedOf(definition, new Map()), '', { handlers, seen: new Set() })
+export function checkDefinition(
+  definition: Definition,
+  { handlers, strict, ...source }: CheckOptions = {},
+): Diagnostic[] {
+  return closedMistakes(importedOf(definition, new Map()), '', {
+    handlers: handlers && facesOf(handlers),
+    isStrict: strict === true,
+    seen: new Set(),
+  })
     .map((mistake) => diagnosticOf(mistake, source))
     .toSorted(byPlace)
 }
 
 /** What the mistakes of one document depend on beside itself. */
 export interface CheckContext {
-  readonly handlers: CheckOptions['handlers']
+  readonly handlers: ReadonlyMap<string, HandlerFace> | undefined
   readonly imports: Imports
+  readonly isStrict: boolean
+  /** Pointers to what of the document is not as its author wrote it; none unless given. */
+  readonly doubts?: readonly string[]
 }
 
 /** All that is wrong with a definition of the right shape, without what it imports, by its place in it. */
-export function mistakesOf(definition: Definition, { handlers, imports }: CheckContext): Mistake[] {
-  return [
+export function mistakesOf(definition: Definition, context: CheckContext): Mistake[] {
+  const { handlers, imports, isStrict, doubts } = context
+  const mistakes = [
     ...checkNames(definition),
-    ...checkReferences(definition, imports),
+    ...checkReferences(definition),
     ...checkNeeds(definition),
     ...checkBlocks(definition),
     ...checkStates(definition),
@@ -70,6 +86,18 @@ export function mistakesOf(definition: Definition, { handlers, imports }: CheckC
     ...checkAgents(definition),
     ...(handlers ? [...checkHandlers(definition, handlers), ...checkSupport(definition)] : []),
   ]
+  const flow = checkFlow(definition, { handlers: handlers ?? new Map(), imports }, { isStrict, doubts })
+  return [...mistakes, ...notToldBy(mistakes, flow)]
+}
+
+// What means nothing has no type either.
+function notToldBy(told: readonly Mistake[], mistakes: readonly Mistake[]): Mistake[] {
+  const places = new Set(told.map(placeText))
+  return mistakes.filter((mistake) => !places.has(placeText(mistake)))
+}
+
+function placeText({ pointer, at }: Mistake): string {
+  return `${pointer} ${typeof at === 'object' ? at.start : ''}`
 }
 
 /** What stands at the path of an import, where nobody looks for it. */
@@ -81,7 +109,7 @@ export function notClosed(path: string, pointer: string): Mistake {
 function closedMistakes(
   { definition, imports }: Imported,
   pointer: string,
-  context: Pick<CheckContext, 'handlers'> & { readonly seen: Set<Imported> },
+  context: Omit<CheckContext, 'imports'> & { readonly seen: Set<Imported> },
 ): Mistake[] {
   const open = Object.entries(definition.imports ?? {}).flatMap(([name, path]) =>
     typeof path === 'string' ? [notClosed(path, `/imports${pointerPart(name)}`)] : [],

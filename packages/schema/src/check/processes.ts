@@ -1,17 +1,11 @@
 import type { Definition } from '../definition.ts'
 import type { Mistake } from '../diagnostic/mistake.ts'
 import { cutAtMarks } from '../expression/marks.ts'
-import { parseSyntax } from '../expression/syntax.ts'
-import { pointerPart } from '../json.ts'
 import { placesWithUndo, type StepPlace } from './walk.ts'
 
-/** Templates in scripts, programs that only a run would know, and what cannot be an argument or a variable. */
+/** Templates in scripts, and programs that only a run would know. */
 export function checkProcesses(definition: Definition): Mistake[] {
-  return [...placesWithUndo(definition)].flatMap((place) => [
-    ...templates(place),
-    ...program(place),
-    ...valuesOf(place),
-  ])
+  return [...placesWithUndo(definition)].flatMap((place) => [...templates(place), ...program(place)])
 }
 
 // A value that became a part of a script would be run as one.
@@ -46,31 +40,4 @@ function program({ step, pointer }: StepPlace): Mistake[] {
 
 function hasExpression(text: string): boolean {
   return cutAtMarks(text).some(({ kind }) => kind !== 'text')
-}
-
-function valuesOf({ step, pointer }: StepPlace): Mistake[] {
-  const args = 'exec' in step ? step.exec.map((value, index) => [`/exec/${index}`, value] as const) : []
-  const env = 'env' in step ? Object.entries(step.env ?? {}) : []
-  const variables = env.map(([name, value]) => [`/env${pointerPart(name)}`, value] as const)
-  return [...args, ...variables].flatMap(([place, value]) => unfit(value, pointer + place))
-}
-
-function unfit(value: string | number | boolean, pointer: string): Mistake[] {
-  if (typeof value !== 'string') return []
-  return cutAtMarks(value).flatMap((piece): Mistake[] => {
-    const type = piece.kind === 'expression' ? literalType(piece.text) : undefined
-    if (piece.kind !== 'expression' || type === undefined) return []
-    const message = `expected text, a number, true or false, got ${type}`
-    return [{ code: 'TYPE_MISMATCH', message, pointer, at: { start: piece.start, end: piece.end } }]
-  })
-}
-
-/** What an expression is that is plainly no text, number or boolean. */
-function literalType(expression: string): string | undefined {
-  const parsed = parseSyntax(expression)
-  if ('mistake' in parsed) return undefined
-  const { op, args } = parsed.tree
-  if (op === 'list') return 'a list'
-  if (op === 'map') return 'a map'
-  return op === 'value' && args === null ? 'null' : undefined
 }

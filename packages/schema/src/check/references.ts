@@ -4,18 +4,18 @@ import { suggestion } from '../diagnostic/suggest.ts'
 import type { Reference } from '../expression/expression.ts'
 import { parseExpression } from '../expression/parse.ts'
 import { parseTemplate, stripMarks } from '../expression/template.ts'
-import type { Imports } from './imported.ts'
+import type { DocumentEdit } from '../parse/document-edit.ts'
+import { needed } from './needs.ts'
 import { secretMistake, secretTexts } from './secrets.ts'
 import { allNames, expressionPlaces, seesStep, type ExpressionPlace, type LexicalScope } from './scope.ts'
-import { stepFieldMistake, unknownField, type FieldMistake } from './step-outputs.ts'
+import { withoutOutput, type FieldMistake } from './step-outputs.ts'
 import { blocksAround, stepPlaces, type StepPlace } from './walk.ts'
 
 /** Expressions that cannot be parsed, and names in them that mean nothing where they stand. */
-export function checkReferences(definition: Definition, imports: Imports): Mistake[] {
+export function checkReferences(definition: Definition): Mistake[] {
   const mistakes: Mistake[] = []
   const known: Known = {
     mistakes,
-    imports,
     inputs: Object.keys(definition.input ?? {}),
     secrets: definition.secrets ?? [],
     steps: new Map([...stepPlaces(definition)].map((place) => [place.step.id, place])),
@@ -42,7 +42,6 @@ export function checkReferences(definition: Definition, imports: Imports): Mista
 interface Known {
   /** Found so far. */
   readonly mistakes: readonly Mistake[]
-  readonly imports: Imports
   readonly inputs: readonly string[]
   readonly secrets: readonly string[]
   readonly steps: ReadonlyMap<string, StepPlace>
@@ -112,17 +111,19 @@ function mistakeOf(reference: Reference, { scope, place }: ExpressionPlace, know
       name: 1,
     }
   }
-  if (root === 'run' && first !== undefined) return unknownField(first, runFields, 'the run', 1)
-  if (root === 'signal' && first !== undefined) return unknownField(first, signalFields, 'the signal', 1)
   // An expression that reads `steps` without an id does not parse.
   if (root !== 'steps' || first === undefined) return undefined
   if (!seesStep(scope, first)) return hiddenStep(first, scope, place, known)
-  const step = known.steps.get(first)?.step
-  return step && stepFieldMistake(path, step, known.imports)
+  const target = known.steps.get(first)
+  return target && path[1] === 'output' ? outputMistake(target) : undefined
 }
 
-const runFields = ['id', 'startedAt', 'labels']
-const signalFields = ['name', 'data']
+function outputMistake({ step, pointer }: StepPlace): FieldMistake | undefined {
+  const mistake = withoutOutput(step)
+  if (!mistake || !('exec' in step || 'run' in step)) return mistake
+  const edits = [{ op: 'add', pointer: `${pointer}/output`, value: { from: 'stdout' } }] as const
+  return { ...mistake, fixes: [{ title: `give "${step.id}" the output that it prints`, edits }] }
+}
 
 // A bare name is often an input or a step whose first word was forgotten.
 function unknownVariable(root: string, scope: LexicalScope, known: Known): FieldMistake {
@@ -158,13 +159,13 @@ function reasonHidden(
   id: string,
   target: StepPlace,
   reader: StepPlace | undefined,
-): { message: string; hint?: string } {
+): Pick<Mistake, 'message' | 'hint' | 'fixes'> {
   const around = reader ? [reader, ...blocksAround(reader)] : []
   if (around.some(({ pointer }) => pointer === target.pointer))
     return { message: `"${id}" has not ended here: this is inside it` }
-  const beside = around.some(({ list }) => list.pointer === target.list.pointer)
+  const beside = around.find(({ list }) => list.pointer === target.list.pointer)
   if (beside && target.list.role === 'parallel') {
-    return { message: `"${id}" may still be running here`, hint: `add it to "needs"` }
+    return { message: `"${id}" may still be running here`, hint: `add it to "needs"`, ...needing(id, beside) }
   }
   const { owner } = target.list
   if (beside || !owner) return { message: `"${id}" comes later` }
@@ -172,6 +173,16 @@ function reasonHidden(
     message: `"${id}" is inside "${owner.step.id}" and cannot be seen from here`,
     hint: `give "${owner.step.id}" an "output" and read that`,
   }
+}
+
+// A step that the other one waits for cannot wait for it.
+function needing(id: string, { step, pointer, list }: StepPlace): Pick<Mistake, 'fixes'> {
+  if (needed(list.steps, id).has(step.id)) return {}
+  const edit: DocumentEdit =
+    step.needs === undefined || step.needs.length === 0
+      ? { op: 'add', pointer: `${pointer}/needs`, value: [id], after: 'id' }
+      : { op: 'add', pointer: `${pointer}/needs/-`, value: id }
+  return { fixes: [{ title: `add "${id}" to "needs" of "${step.id}"`, edits: [edit] }] }
 }
 
 // Thousands of unknown names among thousands of steps would take seconds.

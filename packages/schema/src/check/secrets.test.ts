@@ -110,7 +110,12 @@ steps:
 `
     const { diagnostics } = loadWorkflow(text)
     expect(
-      diagnostics.map(({ code, hint, fixes, range }) => [code, hint, fixes?.[0]?.edits[0]?.newText, range?.start.column]),
+      diagnostics.map(({ code, hint, fixes, range }) => [
+        code,
+        hint,
+        fixes?.[0]?.edits[0]?.newText,
+        range?.start.column,
+      ]),
     ).toEqual([
       ['UNKNOWN_SECRET', 'did you mean "API_KEY"?', 'API_KEY', 35],
       ['UNKNOWN_SECRET', 'did you mean "API_KEY"?', 'API_KEY', 69],

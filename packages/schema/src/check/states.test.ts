@@ -39,7 +39,9 @@ steps:
   - { id: m, initial: draft, states: { draft: { on: { go: { to: pubished }, no: { to: nowhere } } }, published: {} } }
 `
     const { diagnostics } = loadWorkflow(text)
-    expect(diagnostics.map(({ hint, fixes, range }) => [hint, fixes?.[0]?.edits[0]?.newText, range?.start.column])).toEqual([
+    expect(
+      diagnostics.map(({ hint, fixes, range }) => [hint, fixes?.[0]?.edits[0]?.newText, range?.start.column]),
+    ).toEqual([
       ['did you mean "published"?', 'published', 65],
       ['the states are draft, published', undefined, 87],
       [undefined, undefined, 102],

@@ -1,9 +1,17 @@
 import { mistakesOf, notClosed, type CheckContext } from '../check/check.ts'
+import { facesOf, type HandlerFace } from '../check/flow/outputs.ts'
 import type { Imported } from '../check/imported.ts'
 import type { Definition } from '../definition.ts'
 import { byPlace } from '../diagnostic/by-place.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
-import { diagnosticOf, mistakeInside, type Mistake, type Source } from '../diagnostic/mistake.ts'
+import {
+  diagnosticOf,
+  mistakeInside,
+  type FindImported,
+  type ImportedPlace,
+  type Mistake,
+  type Source,
+} from '../diagnostic/mistake.ts'
 import { pointerPart } from '../json.ts'
 import { importLimits, importsTooDeep } from '../parse/import-limits.ts'
 import type { Mended } from '../parse/mend.ts'
@@ -24,6 +32,8 @@ export interface Document {
   readonly imports: ReadonlyMap<string, Document>
   /** What others check their calls against; none where it is not sure what its author wrote. */
   readonly imported?: Imported
+  /** None for one that stands in the file of what imports it. */
+  readonly source?: Source
   /** How many documents the longest chain of imports below it has. */
   readonly height: number
   /** Of its JSON together with what it imports. */
@@ -38,6 +48,13 @@ export interface Reading {
   readonly diagnostics: readonly Diagnostic[]
 }
 
+/** What documents are checked against. */
+export interface DocumentsOptions {
+  readonly handlers?: Iterable<string | HandlerFace> | undefined
+  readonly read?: ReadImport | undefined
+  readonly strict?: boolean | undefined
+}
+
 /** A file that was imported. */
 interface ImportedFile {
   readonly text: string
@@ -49,6 +66,7 @@ interface ImportedFile {
 export class Documents {
   readonly #handlers: CheckContext['handlers']
   readonly #read: ReadImport | undefined
+  readonly #isStrict: boolean
   /** In the order in which they were met. */
   readonly #files = new Map<string, ImportedFile>()
   /** The files on the way to the one that is being read. */
@@ -56,15 +74,10 @@ export class Documents {
   readonly #inline = new Map<Mended, Document | undefined>()
   #isFull = false
 
-  constructor({
-    handlers,
-    read,
-  }: {
-    readonly handlers: CheckContext['handlers']
-    readonly read: ReadImport | undefined
-  }) {
-    this.#handlers = handlers && [...handlers]
+  constructor({ handlers, read, strict }: DocumentsOptions) {
+    this.#handlers = handlers && facesOf(handlers)
     this.#read = read
+    this.#isStrict = strict === true
   }
 
   /** The texts of the files that were imported, by path. */
@@ -84,11 +97,12 @@ export class Documents {
   ): { readonly document?: Document | undefined; readonly diagnostics: readonly Diagnostic[] } {
     const { mended, source, diagnostics } = reading
     const mistakes: Mistake[] = []
-    const place = { file: source.file, isSound: diagnostics.length === 0, mistakes, pointer: '', depth }
+    const place = { file: source.file, doubts: diagnostics.map(({ pointer }) => pointer), mistakes, pointer: '', depth }
     if (source.file !== undefined) this.#open.push(plainPath(source.file))
     const document = mended && this.#documentOf(mended, place)
     if (source.file !== undefined) this.#open.pop()
-    const found = mistakes.map((mistake) => diagnosticOf(mistake, source))
+    const findImported: FindImported = (names) => importedPlace(names, { source, pointer: '', document })
+    const found = mistakes.map((mistake) => diagnosticOf(mistake, source, findImported))
     return { document, diagnostics: [...diagnostics, ...found].toSorted(byPlace) }
   }
 
@@ -111,12 +125,14 @@ export class Documents {
     }
     const { document, tooFar } = assembled(definition, imports, place)
     const known = new Map([...imports].flatMap(([name, { imported }]) => (imported ? [[name, imported] as const] : [])))
-    mistakes.push(...tooFar, ...mistakesOf(definition, { handlers: this.#handlers, imports: known }))
+    const doubts = doubtsInside(place)
+    const context = { handlers: this.#handlers, imports: known, isStrict: this.#isStrict, doubts }
+    mistakes.push(...tooFar, ...mistakesOf(definition, context))
     for (const mistake of mistakes) {
       const genuine = mended.genuine(mistake)
       if (genuine) place.mistakes.push(mistakeInside(genuine, place.pointer))
     }
-    return place.isSound ? { ...document, imported: { definition, imports: known } } : document
+    return place.doubts.length === 0 ? { ...document, imported: { definition, imports: known } } : document
   }
 
   // One object from code may stand in several places.
@@ -146,7 +162,9 @@ export class Documents {
     const file: ImportedFile = { text, diagnostics: [] }
     this.#files.set(path, file)
     const { mended, sourceMap, diagnostics } = readWorkflow(text, path)
-    return Object.assign(file, this.load({ mended, source: { file: path, sourceMap }, diagnostics }, depth))
+    const source = { file: path, sourceMap }
+    const { document, ...rest } = this.load({ mended, source, diagnostics }, depth)
+    return Object.assign(file, { ...rest, document: document && { ...document, source } })
   }
 
   // Told once: those that come after it are not looked at.
@@ -157,15 +175,34 @@ export class Documents {
   }
 }
 
+/** Where a document stands that imports lead to; the file that a name is in as far as they do. */
+function importedPlace(
+  names: readonly string[],
+  start: ImportedPlace & { readonly document: Document | undefined },
+): ImportedPlace {
+  let { source, pointer, document } = start
+  for (const name of names) {
+    document = document?.imports.get(name)
+    const isFile = document?.source !== undefined
+    pointer = isFile ? '' : `${pointer}/imports${pointerPart(name)}`
+    source = document?.source ?? source
+  }
+  return { source, pointer }
+}
+
 /** Where a document stands, and where its mistakes go. */
 interface Place {
   readonly file: string | undefined
-  /** Whether nothing is wrong with the shape of what stands in the file. */
-  readonly isSound: boolean
+  /** Pointers to what is wrong with the shape of what stands in the file. */
+  readonly doubts: readonly string[]
   readonly mistakes: Mistake[]
   /** Of the document in the file. */
   readonly pointer: string
   readonly depth: number
+}
+
+function doubtsInside({ doubts, pointer }: Place): string[] {
+  return doubts.filter((doubt) => doubt.startsWith(pointer)).map((doubt) => doubt.slice(pointer.length))
 }
 
 /** What became of an import, and what is wrong with it. */

@@ -7,3 +7,4 @@
 export { loadDefinition, loadWorkflow } from '../load.ts'
 export type { LoadedDefinition, LoadedWorkflow, LoadOptions, Workflow } from '../load.ts'
 export type { ReadImport } from './documents.ts'
+export type { HandlerFace } from '../check/flow/outputs.ts'

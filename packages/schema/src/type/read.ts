@@ -5,7 +5,7 @@ import { union } from './union.ts'
 export interface FieldRead {
   /** Of what is there; `never` where nothing can be. */
   readonly type: Type
-  /** Whether something can be there; of `never`, from which nothing is read, as well. */
+  /** Whether something can be there, or the value has a field of that name; of `never`, from which nothing is read, as well. */
   readonly isKnown: boolean
   /** Whether one of the lists and maps may be without it. */
   readonly mayBeMissing: boolean
@@ -85,15 +85,20 @@ class Reading implements FieldRead {
     const names = new Set<string>()
     for (const member of membersOf(this.#whole)) {
       if (member.kind !== 'map') continue
-      for (const [name, field] of member.fields) if (field.type.kind !== 'never') names.add(name)
+      for (const name of member.fields.keys()) names.add(name)
     }
     return [...names]
   }
 
   field(map: MapType, name: string): void {
     const field = map.fields.get(name)
-    if (field === undefined) this.found(map.rest, true)
-    else this.found(field.type, field.isOptional)
+    if (field === undefined) {
+      this.found(map.rest, true)
+      return
+    }
+    // Also one that is never there: whoever asks for it has its name right.
+    this.isKnown = true
+    this.found(field.type, field.isOptional)
   }
 
   found(type: Type, mayBeMissing: boolean): void {

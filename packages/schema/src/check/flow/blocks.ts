@@ -1,0 +1,187 @@
+import type { CatchClause, DoStep, IfStep, ParallelStep, Step, TryStep } from '../../definition.ts'
+import type { Json } from '../../json.ts'
+import type { Environment } from '../../type/environment.ts'
+import type { Type } from '../../type/type.ts'
+import { needed } from '../needs.ts'
+import { listsOf, placeOf, type StepPlace } from '../walk.ts'
+import { mergedBranches } from './branches.ts'
+import type { Flow, WalkedBlock, WalkedList } from './flow.ts'
+import { walkForEach } from './for-each.ts'
+import { walkMatch } from './match.ts'
+import { walkRepeat } from './repeat.ts'
+import { walkStates } from './states.ts'
+import {
+  eitherOf,
+  failureType,
+  nothingGiven,
+  stepStatuses,
+  stepType,
+  type Given,
+  type KnownStep,
+  type StepStatus,
+} from './step-type.ts'
+
+/** What comes of a block that begins. */
+export function walkBlock(flow: Flow, place: StepPlace, at: Environment): WalkedBlock {
+  const { step } = place
+  if ('match' in step) return walkMatch(flow, place, step, at)
+  if ('parallel' in step) return walkParallel(flow, place, step, at)
+  if ('try' in step) return walkTry(flow, place, step, at)
+  if ('states' in step) return walkStates(flow, place, step, at)
+  if ('forEach' in step) return walkForEach(flow, place, step, at)
+  if ('repeat' in step) return walkRepeat(flow, place, step, at)
+  return 'if' in step && step.if !== undefined
+    ? walkIf(flow, place, step as IfStep, at)
+    : walkDo(flow, place, step as DoStep, at)
+}
+
+/** What a block gives that declares it: as seen from its end. */
+export function declared(flow: Flow, pointer: string, output: Json | undefined, end: Environment): Given | undefined {
+  if (output === undefined) return undefined
+  if (!end.isPossible) return nothingGiven
+  return { type: flow.template(`${pointer}/output`, output, end), isOptional: false }
+}
+
+/** The lists of a block, of which there is always the first. */
+export function listOf(place: StepPlace, pointer = ''): ReturnType<typeof listsOf>[number] {
+  const lists = listsOf(place)
+  const found = pointer === '' ? lists[0] : lists.find((list) => list.pointer === place.pointer + pointer)
+  return found ?? { role: 'do', pointer: `${place.pointer}${pointer}`, steps: [], owner: place }
+}
+
+const plainFields: ReadonlySet<string> = new Set()
+
+function walkDo(flow: Flow, place: StepPlace, { output }: DoStep, at: Environment): WalkedBlock {
+  flow.fields(place, at, plainFields)
+  const walked = flow.list(listOf(place), at)
+  const given = declared(flow, place.pointer, output, walked.after)
+  return { after: walked.after.inside(at.scope), output: given ?? walked.output }
+}
+
+function walkIf(flow: Flow, place: StepPlace, step: IfStep, at: Environment): WalkedBlock {
+  const { pointer } = place
+  const { whenTrue, whenFalse } = flow.condition(`${pointer}/if`, step.if, at)
+  flow.fields(place, at, plainFields)
+  const yes = flow.list(listOf(place, '/do'), whenTrue)
+  const no: WalkedList =
+    step.else === undefined
+      ? { after: whenFalse, steps: new Map(), output: nothingGiven }
+      : flow.list(listOf(place, '/else'), whenFalse)
+  return endOfBranches(flow, place, [yes, no], { at, output: step.output })
+}
+
+/** The end of a block that runs one of several lists. */
+export function endOfBranches(
+  flow: Flow,
+  { pointer }: StepPlace,
+  branches: readonly WalkedList[],
+  { at, output }: { readonly at: Environment; readonly output: Json | undefined },
+): WalkedBlock {
+  const end = mergedBranches(flow, at, branches)
+  const given = declared(flow, pointer, output, end)
+  const possible = branches.filter(({ after }) => after.isPossible)
+  return { after: end.inside(at.scope), output: given ?? eitherOf(possible.map((branch) => branch.output)) }
+}
+
+function walkTry(flow: Flow, place: StepPlace, step: TryStep, at: Environment): WalkedBlock {
+  const { pointer } = place
+  flow.fields(place, at, plainFields)
+  const body = flow.list(listOf(place, '/try'), at)
+  const clauses = (step.catch ?? []).map((clause, index) => walkClause(flow, place, { clause, index }, { body, at }))
+  let isEnding = false
+  if (step.finally !== undefined) {
+    const tidied = flow.list(listOf(place, '/finally'), flow.inFinally(at, body.steps))
+    isEnding = at.isPossible && !tidied.after.isPossible
+  }
+  const end = mergedBranches(flow, at, [body, ...clauses])
+  const given = declared(flow, pointer, step.output, isEnding ? end.impossible() : end)
+  const possible = [body, ...clauses].filter(({ after }) => after.isPossible)
+  // What was proved before a step failed is not known after it.
+  const after = end.isPossible && !isEnding ? at : at.impossible()
+  return { after, output: given ?? eitherOf(possible.map((branch) => branch.output)) }
+}
+
+function walkClause(
+  flow: Flow,
+  place: StepPlace,
+  { clause, index }: { readonly clause: CatchClause; readonly index: number },
+  { body, at }: { readonly body: WalkedList; readonly at: Environment },
+): WalkedList {
+  const seen = flow.afterAll(at, body.steps, { [clause.as ?? 'error']: failureType(clause.on) })
+  const walked = flow.list(listOf(place, `/catch/${index}/do`), seen)
+  // The steps of `try` are seen from here on as they are seen in the clause.
+  const steps = new Map([...body.steps].map(([id, known]) => [id, { ...known, statuses: new Set(stepStatuses) }]))
+  return { ...walked, steps: new Map<string, KnownStep>([...steps, ...walked.steps]) }
+}
+
+function walkParallel(flow: Flow, place: StepPlace, step: ParallelStep, at: Environment): WalkedBlock {
+  const { pointer } = place
+  flow.fields(place, at, plainFields)
+  const list = listOf(place)
+  const known = new Map<string, KnownStep>()
+  const isSure = (step.join ?? 'all') === 'all' && step.failFast !== false
+  let isEnding = false
+  for (const child of inOrder(step.parallel)) {
+    const siblings = seenSiblings(step.parallel, child, { known, isSure })
+    const childPlace = placeOf(list, step.parallel.indexOf(child), child)
+    const walked = flow.step(childPlace, flow.within(at, siblings))
+    known.set(child.id, walked.known)
+    isEnding ||= at.isPossible && !walked.after.isPossible && (step.join ?? 'all') === 'all'
+  }
+  const types = new Map([...known].map(([id, child]) => [`steps.${id}`, stepType(child, endsOf(step, child, known))]))
+  const end = flow.within(isEnding ? at.impossible() : at, types)
+  const given = declared(flow, pointer, step.output, end)
+  return { after: isEnding ? at.impossible() : at, output: given ?? nothingGiven }
+}
+
+/** Each child after those that it needs; what stands in a circle, which is told elsewhere, in the order of the text. */
+function inOrder(children: readonly Step[]): readonly Step[] {
+  const byId = new Map(children.map((child) => [child.id, child]))
+  const done = new Set<Step>()
+  const open = new Set<Step>()
+  const visit = (child: Step): void => {
+    if (done.has(child) || open.has(child)) return
+    open.add(child)
+    for (const id of child.needs ?? []) {
+      const sibling = byId.get(id)
+      if (sibling) visit(sibling)
+    }
+    done.add(child)
+  }
+  for (const child of children) visit(child)
+  return [...done]
+}
+
+// A child begins when those that it names have ended well or were skipped. Those further off may have failed, where the
+// block goes on after a failure: a step between that was skipped for it is not contagious.
+function seenSiblings(
+  children: readonly Step[],
+  child: Step,
+  { known, isSure }: { readonly known: ReadonlyMap<string, KnownStep>; readonly isSure: boolean },
+): ReadonlyMap<string, Type> {
+  const types = new Map<string, Type>()
+  for (const id of needed(children, child.id)) {
+    const sibling = known.get(id)
+    if (sibling === undefined) continue
+    const isNamed = child.needs?.includes(id) === true
+    const further: readonly StepStatus[] = isSure ? [] : isNamed ? ['skipped'] : ['skipped', 'failed']
+    types.set(`steps.${id}`, stepType(sibling, new Set([...skippable(sibling, children, known), ...further])))
+  }
+  return types
+}
+
+// A child whose need has failed, and went on as one that has, is skipped.
+function skippable(
+  sibling: KnownStep,
+  children: readonly Step[],
+  known: ReadonlyMap<string, KnownStep>,
+): ReadonlySet<StepStatus> {
+  const anyFails = children.some(({ id }) => known.get(id)?.statuses.has('failed') === true)
+  return anyFails ? new Set([...sibling.statuses, 'skipped']) : sibling.statuses
+}
+
+function endsOf(step: ParallelStep, child: KnownStep, known: ReadonlyMap<string, KnownStep>): ReadonlySet<StepStatus> {
+  const statuses = skippable(child, step.parallel, known)
+  if ((step.join ?? 'all') === 'all') return statuses
+  return new Set<StepStatus>([...statuses, 'completed', 'failed', 'skipped', 'cancelled', 'pending'])
+}

@@ -1,0 +1,119 @@
+import { reservedHandlers, type Capture, type Definition, type JsonSchema, type Step } from '../../definition.ts'
+import { typeOfInputs, typeOfOutputs, typeOfSchema } from '../../type/from-schema.ts'
+import { intersect } from '../../type/intersect.ts'
+import { anyType, integerType, listType, literalType, mapType, textType, type Type } from '../../type/type.ts'
+import { union } from '../../type/union.ts'
+import type { Imports } from '../imported.ts'
+import { nothingGiven, type Given } from './step-type.ts'
+
+/** What is known of a handler before it is called. A contract of `handlerContracts` is one. */
+export interface HandlerFace {
+  /** Also one of the verbs that a host performs: `exec`, `run`, `http`, `watch`. */
+  readonly name: string
+  readonly version?: string | undefined
+  /** What `with` has to fit; anything unless given. */
+  readonly input?: JsonSchema | undefined
+  /** What its steps give; anything unless given. */
+  readonly output?: JsonSchema | undefined
+}
+
+/** What steps can be told of the world around a definition. */
+export interface Surroundings {
+  readonly handlers: ReadonlyMap<string, HandlerFace>
+  readonly imports: Imports
+}
+
+/** The faces of handlers by name. A name alone may come with a major version: `pay@2`. */
+export function facesOf(handlers: Iterable<string | HandlerFace>): ReadonlyMap<string, HandlerFace> {
+  const faces = [...handlers].map((given): HandlerFace => {
+    if (typeof given !== 'string') return given
+    const [name, version] = nameAndMajor(given)
+    return { name, version }
+  })
+  return new Map(faces.map((face) => [face.name, face]))
+}
+
+/** The name of a handler, and the major version that is written behind it. */
+export function nameAndMajor(handler: string): readonly [name: string, major: string | undefined] {
+  const [, name = handler, major] = /^(.+)@(\d+)$/.exec(handler) ?? []
+  return [name, major]
+}
+
+/** The handler that a step uses, where something is known of it. */
+export function faceOf(uses: string, { handlers }: Surroundings): HandlerFace | undefined {
+  const [name] = nameAndMajor(uses)
+  return reservedHandlers.some((word) => word === name) ? undefined : handlers.get(name)
+}
+
+/** What a step that is no block gives. Of `set` and `return` that is what stands in them. */
+export function outputOf(step: Step, around: Surroundings): Given {
+  const certain = (type: Type): Given => ({ type, isOptional: false })
+  if ('uses' in step) {
+    return certain(both(faceOf(step.uses, around)?.output, step.output?.schema))
+  }
+  if ('exec' in step || 'run' in step) return step.output ? certain(captured(step.output)) : nothingGiven
+  if ('http' in step) return certain(answerType(step.output?.schema))
+  if ('agent' in step) {
+    const isPlain = step.produces === undefined && step.check === undefined && step.candidates === undefined
+    return certain(isPlain ? typed(step.output?.schema, textType) : anyType)
+  }
+  if ('waitFor' in step) return certain(typed(step.waitFor.schema, anyType))
+  if ('ask' in step) return certain(askedType(step.ask))
+  if ('watch' in step) return certain(mapType({ files: listType(textType) }))
+  if ('call' in step) return certain(outputsOf(step.call, around))
+  if ('start' in step) {
+    return certain(step.wait === false ? mapType({ runId: textType }) : outputsOf(step.start, around))
+  }
+  return nothingGiven
+}
+
+/** The inputs that a workflow takes from another one. */
+export function inputsOf({ input }: Definition): Type {
+  return typeOfInputs(input ?? {})
+}
+
+function outputsOf(name: string, { imports }: Surroundings): Type {
+  const imported = imports.get(name)
+  return imported ? typeOfOutputs(imported.definition.output ?? {}) : anyType
+}
+
+function typed(schema: JsonSchema | undefined, otherwise: Type): Type {
+  return schema === undefined ? otherwise : typeOfSchema(schema)
+}
+
+// What is given has to fit both.
+function both(one: JsonSchema | undefined, other: JsonSchema | undefined): Type {
+  if (one === undefined || other === undefined) return typed(one ?? other, anyType)
+  return intersect(typeOfSchema(one), typeOfSchema(other))
+}
+
+function captured({ from, schema }: Capture): Type {
+  const of = (type: Type): Type => (schema === undefined ? type : intersect(type, typeOfSchema(schema)))
+  switch (from) {
+    case 'stdout':
+      return of(textType)
+    case 'lines':
+    case 'files':
+      return of(listType(textType))
+    case 'json':
+      return typed(schema, anyType)
+    case 'file':
+      return typed(schema, textType)
+    default:
+      return from satisfies never
+  }
+}
+
+function answerType(body: JsonSchema | undefined): Type {
+  return mapType({ status: integerType, headers: mapType({}, textType), body: typed(body, anyType) })
+}
+
+function askedType({ choices, form }: Extract<Step, { ask: unknown }>['ask']): Type {
+  return mapType({
+    ...(choices && { choice: union(choices.map(literalType)) }),
+    ...(form && { form: typeOfInputs(form) }),
+    by: { type: textType, isOptional: true },
+    at: textType,
+    comment: { type: textType, isOptional: true },
+  })
+}

@@ -1,0 +1,286 @@
+import type { Mistake } from '../../diagnostic/mistake.ts'
+import { suggestion } from '../../diagnostic/suggest.ts'
+import { cutAtMarks } from '../../expression/marks.ts'
+import { parseSyntax } from '../../expression/syntax.ts'
+import type { SyntaxNode } from '../../expression/syntax-node.ts'
+import { stripMarks } from '../../expression/template.ts'
+import { pointerPart, type Json } from '../../json.ts'
+import type { Environment } from '../../type/environment.ts'
+import { fits, type TypeMisfit } from '../../type/fits.ts'
+import { inferType } from '../../type/infer.ts'
+import type { TypeProblem } from '../../type/inference.ts'
+import { narrow } from '../../type/narrow.ts'
+import { scalarType } from '../../type/scalar.ts'
+import {
+  anyType,
+  booleanType,
+  listType,
+  literalType,
+  mapType,
+  nullType,
+  textType,
+  type MapType,
+  type Type,
+} from '../../type/type.ts'
+import { union } from '../../type/union.ts'
+import { wordsOf } from '../../type/words.ts'
+import { mistakeOfProblem } from './problem.ts'
+
+/** An expression of a definition, and what is known where it stands. */
+export interface TypedExpression {
+  readonly pointer: string
+  /** Of the expression's text in the text at the pointer. */
+  readonly offset: number
+  readonly text: string
+  readonly environment: Environment
+  /** What its value has to be. */
+  readonly wants: Type
+}
+
+/** What is told while values are looked at. */
+export interface Told {
+  readonly isStrict: boolean
+  mistake(mistake: Mistake): void
+  expression(found: TypedExpression): void
+}
+
+/** A value of the definition, and what it has to be. */
+export interface ValuePlace {
+  readonly value: Json
+  readonly pointer: string
+  readonly environment: Environment
+  readonly wants: Type
+  /** How a message names it. */
+  readonly what: string
+}
+
+/** What a condition proves, and where it is known before, which of the two it is. */
+export interface Condition {
+  readonly whenTrue: Environment
+  readonly whenFalse: Environment
+}
+
+/** The type of what a template gives, which has to fit what is wanted. */
+export function templateType(place: ValuePlace, told: Told): Type {
+  const { value, pointer, wants } = place
+  if (typeof value === 'string') return textOrExpression(place, value, told)
+  const isMap = typeof value === 'object' && value !== null && !isList(value)
+  if (isMap && wants.kind === 'map') return mapOf(place, wants, told)
+  if (isList(value) && wants.kind === 'list') {
+    const elements = value.map((element, index) =>
+      templateType(
+        { ...place, value: element, pointer: `${pointer}/${index}`, wants: wants.first[index] ?? wants.rest },
+        told,
+      ),
+    )
+    return exactList(elements)
+  }
+  const type = looseType(place, told)
+  if (place.environment.isPossible) tellMisfit(place, type, told)
+  return type
+}
+
+/** The type of a slot, which is an expression by itself, or what stands there in its place. */
+export function slotType(place: ValuePlace, told: Told): Type {
+  const { value } = place
+  return typeof value === 'string' ? expressionType(place, stripMarks(value), told) : templateType(place, told)
+}
+
+/** What a condition proves. Told where it cannot be other than it is, unless that is written out. */
+export function conditionAt(place: Omit<ValuePlace, 'wants'>, told: Told): Condition {
+  const { value, pointer, environment, what } = place
+  const type = slotType({ ...place, wants: booleanType }, told)
+  const written = typeof value === 'string' ? treeOf(stripMarks(value).text) : undefined
+  if (type.kind === 'literal' && typeof type.value === 'boolean' && environment.isPossible && written?.op !== 'value') {
+    if (typeof value === 'string') {
+      const message = `${what} is always ${String(type.value)} here`
+      told.mistake({ code: 'CONSTANT_CONDITION', severity: 'warning', message, pointer })
+    }
+  }
+  if (type.kind === 'literal') {
+    return type.value === true
+      ? { whenTrue: environment, whenFalse: environment.impossible() }
+      : { whenTrue: environment.impossible(), whenFalse: environment }
+  }
+  if (written === undefined) return { whenTrue: environment, whenFalse: environment }
+  return { whenTrue: narrow(written, environment, true), whenFalse: narrow(written, environment, false) }
+}
+
+/** The syntax tree of an expression; `undefined` where it is none, which is told elsewhere. */
+export function treeOf(text: string): SyntaxNode | undefined {
+  const parsed = parseSyntax(text)
+  return 'tree' in parsed ? parsed.tree : undefined
+}
+
+function expressionType(place: ValuePlace, { text, offset }: { text: string; offset: number }, told: Told): Type {
+  const { pointer, environment, wants } = place
+  told.expression({ pointer, offset, text, environment, wants })
+  const tree = treeOf(text)
+  if (tree === undefined) return anyType
+  const report = (problem: TypeProblem): void =>
+    told.mistake(mistakeOfProblem(problem, { pointer, offset, environment }))
+  const type = inferType(tree, { environment, text, report, isStrict: told.isStrict })
+  if (environment.isPossible) {
+    tellMisfit(place, type, told, { start: tree.start + offset, end: tree.end + offset })
+  }
+  return mayGiveTime(text) ? leaving(type) : type
+}
+
+// Timestamps and durations leave an expression as text, also those inside of what it gives.
+function leaving(type: Type): Type {
+  switch (type.kind) {
+    case 'timestamp':
+    case 'duration':
+      return textType
+    case 'union':
+      return union(type.members.map(leaving))
+    case 'list':
+      return listType(leaving(type.rest), type.first.map(leaving))
+    case 'map': {
+      const fields = [...type.fields].map(([name, field]) => [name, { ...field, type: leaving(field.type) }] as const)
+      return mapType(Object.fromEntries(fields), leaving(type.rest))
+    }
+    default:
+      return type
+  }
+}
+
+// Scopes give JSON: nothing else makes a time.
+function mayGiveTime(text: string): boolean {
+  return text.includes('timestamp') || text.includes('duration')
+}
+
+function textOrExpression(place: ValuePlace, text: string, told: Told): Type {
+  const pieces = cutAtMarks(text)
+  const [first] = pieces
+  if (first?.kind === 'expression' && pieces.length === 1) {
+    return expressionType(place, { text: first.text, offset: first.start }, told)
+  }
+  const isMixed = pieces.some(({ kind }) => kind === 'expression')
+  for (const piece of pieces) {
+    if (piece.kind !== 'expression') continue
+    const what = 'a value in the middle of a text'
+    expressionType({ ...place, wants: scalarType, what }, { text: piece.text, offset: piece.start }, told)
+  }
+  const type = isMixed ? textType : literalType(pieces.map((piece) => ('text' in piece ? piece.text : '')).join(''))
+  if (place.environment.isPossible) tellMisfit(place, type, told)
+  return type
+}
+
+function mapOf(place: ValuePlace, wants: MapType, told: Told): Type {
+  const { pointer, value, environment, what } = place
+  const entries = Object.entries(value as Readonly<Record<string, Json | undefined>>)
+  const given = entries.flatMap(([name, inner]) => (inner === undefined ? [] : [[name, inner] as const]))
+  const types = given.map(([name, inner]) => {
+    const field = wants.fields.get(name)
+    const inside = { ...place, value: inner, pointer: pointer + pointerPart(name), what: `"${name}" of ${what}` }
+    const wanted = field?.type ?? (wants.rest.kind === 'never' ? anyType : wants.rest)
+    return [name, templateType({ ...inside, wants: wanted }, told)] as const
+  })
+  if (environment.isPossible) tellFields(place, new Set(given.map(([name]) => name)), { wants, told })
+  return mapType(Object.fromEntries(types))
+}
+
+function tellFields(
+  { pointer, what }: ValuePlace,
+  given: ReadonlySet<string>,
+  { wants, told }: { readonly wants: MapType; readonly told: Told },
+): void {
+  const names = [...wants.fields.keys()]
+  const unknown = wants.rest.kind === 'never' ? [...given].filter((name) => !wants.fields.has(name)) : []
+  const meant = new Set<string | undefined>()
+  for (const name of unknown) {
+    const near = suggestion(
+      name,
+      names.filter((known) => !given.has(known)),
+    )
+    meant.add(near.replacement)
+    const hint = names.length === 0 ? 'it takes none' : `it takes ${names.join(', ')}`
+    const place = { pointer: pointer + pointerPart(name), at: 'key' } as const
+    told.mistake({ code: 'UNKNOWN_INPUT', message: `${what} takes no "${name}"`, hint, ...near, ...place })
+  }
+  const missing = [...wants.fields].filter(([name, field]) => !field.isOptional && !given.has(name) && !meant.has(name))
+  if (missing.length === 0) return
+  const words = missing.map(([name]) => `"${name}"`).join(', ')
+  const expected = missing.map(([name, { type }]) => `${name}: ${wordsOf(type)}`).join(', ')
+  told.mistake({ code: 'MISSING_INPUT', message: `${what} needs ${words}`, expected, pointer, at: 'key' })
+}
+
+// Without looking at what is wanted of its parts.
+function looseType(place: ValuePlace, told: Told): Type {
+  const { value, pointer } = place
+  if (value === null) return nullType
+  if (typeof value === 'number' || typeof value === 'boolean') return literalType(value)
+  if (typeof value === 'string') return textOrExpression({ ...place, wants: anyType }, value, told)
+  if (isList(value)) {
+    return exactList(
+      value.map((element, index) => looseType({ ...place, value: element, pointer: `${pointer}/${index}` }, told)),
+    )
+  }
+  const fields = Object.entries(value).flatMap(([name, inner]) =>
+    inner === undefined
+      ? []
+      : [[name, looseType({ ...place, value: inner, pointer: pointer + pointerPart(name) }, told)] as const],
+  )
+  return mapType(Object.fromEntries(fields))
+}
+
+function exactList(elements: readonly Type[]): Type {
+  return listType({ kind: 'never' }, elements)
+}
+
+function tellMisfit(
+  { pointer, wants, what }: ValuePlace,
+  found: Type,
+  told: Told,
+  at?: { readonly start: number; readonly end: number },
+): void {
+  if (found.kind === 'never') return
+  const misfit = fits(found, wants)
+  if (misfit === undefined) return
+  const place = at === undefined ? {} : { at }
+  told.mistake({ ...misfitMistake(misfit, what), pointer, ...place })
+}
+
+/** What is wrong with a value that does not fit, in words. */
+export function misfitMistake(misfit: TypeMisfit, what: string): Omit<Mistake, 'pointer' | 'at'> {
+  const expected = wordsOf(misfit.expected)
+  const found = wordsOf(misfit.found)
+  const path = misfit.path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('')
+  const where = path === '' ? '' : ` at ${path.replace(/^\./, '')}`
+  const code = 'TYPE_MISMATCH'
+  switch (misfit.reason) {
+    case 'missing':
+      return { code, message: `${what} needs the field "${misfit.field}"${where}`, expected, found }
+    case 'maybe missing':
+      return {
+        code,
+        message: `${what} needs the field "${misfit.field}"${where}, which may be missing`,
+        expected,
+        found,
+      }
+    case 'unknown field':
+      return { code, message: `${what} takes no field "${misfit.field}"${where}`, expected, found }
+    case 'too few':
+      return { code, message: `${what} needs more elements${where}`, expected, found }
+    case 'type':
+      return { code, message: `${what} takes ${expected}${where}, not ${found}`, expected, found, ...hintFor(misfit) }
+    default:
+      return misfit.reason satisfies never
+  }
+}
+
+function hintFor({ expected, found }: TypeMisfit): { readonly hint?: string } {
+  if (expected.kind === 'number' && found.kind === 'number') return { hint: 'int(…) cuts off what follows the point' }
+  if (expected.kind === 'text' && (found.kind === 'number' || found.kind === 'boolean')) {
+    return { hint: 'string(…) makes text of it' }
+  }
+  if (found.kind === 'union' && found.members.some(({ kind }) => kind === 'null')) {
+    return { hint: 'guard it: … != null ? … : …' }
+  }
+  return {}
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value)
+}
