@@ -6,6 +6,7 @@ export const commandErrorCodes = {
   FILE_NOT_FOUND: 'There is no file at the path given.',
   FILE_IS_FOLDER: 'A file was asked for, and the path is a folder.',
   FILE_UNREADABLE: 'A file cannot be read.',
+  FILE_UNWRITABLE: 'A file cannot be changed.',
   NO_WORKFLOWS: 'There are no workflow files here.',
   CONFIG_MISSING: 'The workflow calls handlers, and no segno.config names any.',
   CONFIG_FAILED: 'The configuration file threw an error while it was loaded.',

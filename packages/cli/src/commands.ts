@@ -1,11 +1,14 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { answerCommand, type AnswerOptions } from './answer.ts'
 import { doctorCommand, type DoctorOptions } from './doctor.ts'
+import type { CommonOptions } from './common-options.ts'
 import type { ExitCode } from './exit-code.ts'
+import { explainCommand } from './explain.ts'
 import { gcCommand, type GcOptions } from './gc.ts'
 import { graphCommand, graphFormats, type GraphCommandOptions } from './graph.ts'
 import { logsCommand, type LogsOptions } from './logs.ts'
 import { cancelCommand, pauseCommand, type CancelOptions, type PauseOptions } from './operate.ts'
+import { findingFormats } from './print-findings.ts'
 import { resumeCommand, type ResumeOptions } from './resume.ts'
 import { retryCommand, type RetryOptions } from './retry.ts'
 import { runCommand, type RunOptions } from './run.ts'
@@ -40,9 +43,15 @@ function addStarting(program: Command, argv: readonly string[], done: Done): voi
     .alias('check')
     .description('check workflow files without running them')
     .argument('[files...]', 'files or folders; all *.segno.yaml below the working folder unless given')
-    .addOption(new Option('--format <format>', 'how the findings are printed').choices(['text', 'json', 'github']))
+    .addOption(new Option('--format <format>', 'how the findings are printed').choices([...findingFormats]))
     .option('--strict', 'take warnings for errors')
+    .option('--fix', 'put right in the files what can be put right for sure')
+    .option('--dry-run', 'print what --fix would change')
     .action(async (files: string[], options: ValidateOptions) => done(await validateCommand(files, options)))
+  command(program, 'explain')
+    .description('tell what a code means, why it comes and what to do')
+    .argument('[code]', 'such as UNKNOWN_STEP; all of them unless given')
+    .action((code: string | undefined, options: CommonOptions) => done(explainCommand(code, options)))
   withStoreOption(command(program, 'doctor'))
     .description('tell what is there for runs, and what is wrong with it')
     .addOption(new Option('--format <format>', 'how the report is printed').choices(['text', 'json']))

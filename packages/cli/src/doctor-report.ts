@@ -9,7 +9,7 @@ import { findWorkflows } from './find-workflows.ts'
 import { hasShell } from './host.ts'
 import { loadConfig } from './load-config.ts'
 import { shellWords } from './shell-words.ts'
-import { check } from './validate.ts'
+import { check } from './check-file.ts'
 import { version } from './version.ts'
 import { shownPath } from './workflow-file.ts'
 

@@ -66,7 +66,7 @@ error[UNKNOWN_KEY] unknown key "titel"
 > 4 |   - { id: a, set: {}, titel: A }
     |                       ^^^^^ did you mean "title"?
 
-main.segno.yaml: 2 errors
+main.segno.yaml: 2 errors; segno explain CODE tells more
 
 `)
   })

@@ -8,9 +8,16 @@ export function printDiagnostics(
   { color, write }: { readonly color: boolean; readonly write: (text: string) => unknown },
 ): void {
   if (diagnostics.length === 0) return
-  write(
-    `${formatDiagnostics(diagnostics, { text, ...(imported && { files: imported }), color })}\n\n${shown}: ${tally(diagnostics)}\n`,
-  )
+  const told = formatDiagnostics(diagnostics, { text, ...(imported && { files: imported }), color })
+  write(`${told}\n\n${shown}: ${tally(diagnostics)}; ${readMore(diagnostics, shown)}\n`)
+}
+
+/** Where to go from here, once for all of them. */
+function readMore(diagnostics: readonly Diagnostic[], shown: string): string {
+  const codes = new Set(diagnostics.map(({ code }) => code))
+  const more = `segno explain ${codes.size === 1 ? [...codes].join('') : 'CODE'} tells more`
+  const isFixable = diagnostics.some(({ file, fixes }) => file === shown && fixes?.[0]?.isSafe === true)
+  return isFixable ? `${more}, segno validate --fix mends what is sure` : more
 }
 
 /** How many errors and warnings there are, in words. */
