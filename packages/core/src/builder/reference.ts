@@ -76,8 +76,11 @@ export type Value =
   | readonly Value[]
   | { readonly [key: string]: Value }
 
-/** The type of what a value with references in it becomes. */
-export type Out<V> =
+/** The type of what a value with references in it becomes; of any value at all, `unknown`. */
+export type Out<V> = [Value] extends [V] ? unknown : OutOf<V>
+
+// Of any value it has no end: that may be a list of any values.
+type OutOf<V> =
   V extends Expr<unknown>
     ? V[typeof gives]
     : V extends string | number | boolean | null | undefined

@@ -37,7 +37,8 @@ export function slotOf(value: unknown): string | boolean {
 
 /** A text as it stands, in a place where `${{` would begin an expression. */
 export function escaped(text: string): string {
-  return text.replaceAll('${{', '$${{')
+  // A function: in a text, `$$` would stand for one `$`.
+  return text.replaceAll('${{', () => '$${{')
 }
 
 function marked(node: Node): string {
