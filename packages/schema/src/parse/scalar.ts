@@ -44,6 +44,13 @@ function aligned(value: string, units: Iterable<Unit>, end: number): readonly nu
   return offsets.length === value.length ? [...offsets, end] : undefined
 }
 
+/** How long the piece of a quoted scalar is that stands at an offset of the text and gives one unit of its value. */
+export function unitLength(text: string, { type }: Scalar, offset: number): number {
+  if (type === 'QUOTE_SINGLE' && text.startsWith("''", offset)) return 2
+  escapes.lastIndex = offset
+  return type === 'QUOTE_DOUBLE' ? (escapes.exec(text)?.[0].length ?? 1) : 1
+}
+
 const lineBreaks = /[ \t]*\r?\n(?:[ \t]*\r?\n)*[ \t]*/y
 const escapes = /\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|\r?\n[ \t]*|[^])/y
 

@@ -1,7 +1,7 @@
 import type { Scalar } from 'yaml'
 import type { Position, Range, TextEdit } from '../diagnostic/diagnostic.ts'
 import type { DocumentEdit } from './document-edit.ts'
-import { sourceOffsets } from './scalar.ts'
+import { sourceOffsets, unitLength } from './scalar.ts'
 import { offsetEditOf, type Collection } from './text-edit.ts'
 
 /** Where each node of a document stands in its text, by JSON Pointer. */
@@ -41,9 +41,9 @@ export function createSourceMap(text: string, places: ReadonlyMap<string, Place>
     const offsets = scalar && offsetsOf.get(scalar)
     const from = offsets?.[start]
     const to = offsets?.[Math.max(start, end - 1)]
-    if (from === undefined || to === undefined) return undefined
+    if (scalar === undefined || from === undefined || to === undefined) return undefined
     // A block at the end of a text has a line break that is not in the text.
-    return [from, Math.min(text.length, Math.max(from, end > start ? to + 1 : to))]
+    return [from, Math.min(text.length, Math.max(from, end > start ? to + unitLength(text, scalar, to) : to))]
   }
   return {
     value,
