@@ -119,16 +119,15 @@ function walkParallel(flow: Flow, place: StepPlace, step: ParallelStep, at: Envi
   flow.fields(place, at, plainFields)
   const list = listOf(place)
   const known = new Map<string, KnownStep>()
-  const isSure = (step.join ?? 'all') === 'all' && step.failFast !== false
   let isEnding = false
   for (const child of inOrder(step.parallel)) {
-    const siblings = seenSiblings(step.parallel, child, { known, isSure })
+    const siblings = seenSiblings(step.parallel, child, known)
     const childPlace = placeOf(list, step.parallel.indexOf(child), child)
     const walked = flow.step(childPlace, flow.within(at, siblings))
     known.set(child.id, walked.known)
     isEnding ||= at.isPossible && !walked.after.isPossible && (step.join ?? 'all') === 'all'
   }
-  const types = new Map([...known].map(([id, child]) => [`steps.${id}`, stepType(child, endsOf(step, child, known))]))
+  const types = new Map([...known].map(([id, child]) => [`steps.${id}`, stepType(child, endsOf(step, child))]))
   const end = flow.within(isEnding ? at.impossible() : at, types)
   const given = declared(flow, pointer, step.output, end)
   return { after: isEnding ? at.impossible() : at, output: given ?? nothingGiven }
@@ -152,36 +151,24 @@ function inOrder(children: readonly Step[]): readonly Step[] {
   return [...done]
 }
 
-// A child begins when those that it names have ended well or were skipped. Those further off may have failed, where the
-// block goes on after a failure: a step between that was skipped for it is not contagious.
+// A child begins when all that it needs, directly or not, have ended well or were skipped by their own condition: one whose
+// need has failed is skipped, and so is what needs that one.
 function seenSiblings(
   children: readonly Step[],
   child: Step,
-  { known, isSure }: { readonly known: ReadonlyMap<string, KnownStep>; readonly isSure: boolean },
+  known: ReadonlyMap<string, KnownStep>,
 ): ReadonlyMap<string, Type> {
   const types = new Map<string, Type>()
   for (const id of needed(children, child.id)) {
     const sibling = known.get(id)
-    if (sibling === undefined) continue
-    const isNamed = child.needs?.includes(id) === true
-    const further: readonly StepStatus[] = isSure ? [] : isNamed ? ['skipped'] : ['skipped', 'failed']
-    types.set(`steps.${id}`, stepType(sibling, new Set([...skippable(sibling, children, known), ...further])))
+    if (sibling) types.set(`steps.${id}`, stepType(sibling, sibling.statuses))
   }
   return types
 }
 
-// A child whose need has failed, and went on as one that has, is skipped.
-function skippable(
-  sibling: KnownStep,
-  children: readonly Step[],
-  known: ReadonlyMap<string, KnownStep>,
-): ReadonlySet<StepStatus> {
-  const anyFails = children.some(({ id }) => known.get(id)?.statuses.has('failed') === true)
-  return anyFails ? new Set([...sibling.statuses, 'skipped']) : sibling.statuses
-}
-
-function endsOf(step: ParallelStep, child: KnownStep, known: ReadonlyMap<string, KnownStep>): ReadonlySet<StepStatus> {
-  const statuses = skippable(child, step.parallel, known)
-  if ((step.join ?? 'all') === 'all') return statuses
-  return new Set<StepStatus>([...statuses, 'completed', 'failed', 'skipped', 'cancelled', 'pending'])
+// With another join, the block may be over before a child is.
+function endsOf(step: ParallelStep, child: KnownStep): Iterable<StepStatus> {
+  return (step.join ?? 'all') === 'all'
+    ? child.statuses
+    : new Set<StepStatus>([...child.statuses, 'failed', 'skipped', 'cancelled', 'pending'])
 }
