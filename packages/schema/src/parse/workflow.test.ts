@@ -226,4 +226,11 @@ describe('the source map', () => {
   test('tells the place of a part of a text', () => {
     expect(shown(sourceMap.inside('/steps/0/set/x', 1, 2))).toBe('b')
   })
+
+  test('tells the whole of an escape at the end of a part', () => {
+    expect(shown(sourceMap.inside('/steps/0/set/x', 0, 1))).toBe('\\u0061')
+    const quoted = `${head}steps:\n  - { id: a, assert: '1 + ''a''' }\n`
+    const { start, end } = parseWorkflow(quoted).sourceMap.inside('/steps/0/assert', 4, 7)
+    expect(quoted.slice(start.offset, end.offset)).toBe("''a''")
+  })
 })
