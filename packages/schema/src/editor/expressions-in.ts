@@ -6,7 +6,7 @@ import { cutAtMarks } from '../expression/marks.ts'
 import { parseExpression } from '../expression/parse.ts'
 import { stripMarks } from '../expression/template.ts'
 import { pointerPart, type Json } from '../json.ts'
-import { mend } from '../parse/mend.ts'
+import { mend, type Mended } from '../parse/mend.ts'
 import { scan } from '../parse/scan.ts'
 import { treeOf } from '../parse/tree.ts'
 
@@ -58,13 +58,18 @@ export function namesSeenAt(text: string, pointer: string): SeenNames | undefine
 }
 
 function definitionIn(text: string): Definition | undefined {
+  return mendedIn(text)?.definition
+}
+
+/** What can be read of a text, as a definition of the right shape. */
+export function mendedIn(text: string): Mended | undefined {
   if (scan(text).tooDeep) return undefined
   const { contents } = parseDocument(text, {
     ...({ schema: 'core', version: '1.2', uniqueKeys: false, merge: false } as const),
     ...({ prettyErrors: false, stringKeys: false, strict: true, logLevel: 'silent' } as const),
   })
   const { value, unread } = treeOf(contents)
-  return mend(value, { told: new Set(), unread, isNameless: true }).definition
+  return mend(value, { told: new Set(), unread, isNameless: true })
 }
 
 function writtenAt({ pointer, value, form }: ExpressionPlace): WrittenExpression[] {
