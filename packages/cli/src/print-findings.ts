@@ -2,7 +2,7 @@ import type { Diagnostic } from '@segno/schema'
 import type { Checked } from './check-file.ts'
 import type { Screen } from './common-options.ts'
 import { printDiagnostics, tally } from './print-diagnostics.ts'
-import { sarifLog } from './sarif.ts'
+import { sarifLog, wordsOf } from './sarif.ts'
 import { message, property } from './screen/ci.ts'
 
 /** How the findings of `segno validate` can be printed. */
@@ -80,11 +80,11 @@ function summary(checked: readonly Checked[], { quiet }: FindingsOutput): string
   return `${checked.length} files, ${bad === 0 ? 'all valid' : `${bad} not valid`}${all.length === 0 ? '' : ` (${tally(all)})`}\n`
 }
 
-function annotation({ code, severity, message: words, hint, file = '', range }: Diagnostic): string {
+function annotation(diagnostic: Diagnostic): string {
+  const { code, severity, file = '', range } = diagnostic
   const place =
     range === undefined
       ? ''
       : `,line=${range.start.line},col=${range.start.column},endLine=${range.end.line},endColumn=${range.end.column}`
-  const text = hint === undefined ? words : `${words} (${hint})`
-  return `::${severity} file=${property(file)}${place},title=${code}::${message(text)}\n`
+  return `::${severity} file=${property(file)}${place},title=${code}::${message(wordsOf(diagnostic))}\n`
 }

@@ -79,7 +79,7 @@ function resultOf(diagnostic: Diagnostic, { file, codes, files }: ResultPlace): 
 }
 
 /** All that a diagnostic says, in one text. */
-function wordsOf({ message, hint, expected, found }: Diagnostic): string {
+export function wordsOf({ message, hint, expected, found }: Diagnostic): string {
   const kinds = [
     ...(expected === undefined ? [] : [`expected ${expected}`]),
     ...(found === undefined ? [] : [`found ${found}`]),
