@@ -1,5 +1,5 @@
 /** How many steps a group of the generated workflow has. */
-export const stepsOfGroup = 10
+const stepsOfGroup = 10
 
 /** A project that imports zod, and does nothing with it. */
 export const emptySource = `import { z } from 'zod'
