@@ -117,7 +117,7 @@ function readLink(reading: Reading, read: LinkRead): Link {
   const { inference, environment, isGuarded } = reading
   const { node, base, place, key } = read
   if (base.type.kind === 'any') {
-    if (inference.isStrict) {
+    if (inference.isStrict && base.isUntyped !== true) {
       const source = inference.quote(node)
       const message = `nothing is known of ${inference.quote(node.args[0])}, so ${source} is not checked`
       inference.report(environment, { code: 'UNTYPED_VALUE', severity: 'warning', message, ...pick(place) })
@@ -126,7 +126,7 @@ function readLink(reading: Reading, read: LinkRead): Link {
     const path = base.path && typeof key === 'string' ? { ...base.path, names: [...base.path.names, key] } : undefined
     return base.isTold || path === undefined
       ? toldLink
-      : { type: anyType, wide: anyType, path, isTold: false, isThere: undefined }
+      : { type: anyType, wide: anyType, path, isTold: false, isUntyped: true, isThere: undefined }
   }
   const computed = key === undefined && node.op === '[]' ? computedRoot(...node.args) : undefined
   const proved = computed === undefined ? undefined : environment.narrowed.get(computed)

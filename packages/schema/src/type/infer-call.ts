@@ -73,8 +73,9 @@ function refusalOf(row: FunctionType, { name }: FunctionCall, types: readonly Ty
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error
     const { code, message } = error.failure
-    return code === 'EXPRESSION_COST' ? undefined : message.replace(/^: /, '')
+    return certainFailures.has(code) ? message.replace(/^: /, '') : undefined
   }
 }
 
+const certainFailures: ReadonlySet<string> = new Set(['EXPRESSION_TYPE', 'MISSING_VALUE', 'ARITHMETIC'])
 const noScope = { variable: () => undefined, step: () => undefined }

@@ -1,4 +1,5 @@
 import { suggestion } from '../diagnostic/suggest.ts'
+import type { Literal } from '../expression/syntax-node.ts'
 import { namesHint } from './access-problem.ts'
 import type { Environment } from './environment.ts'
 import { condition, plain, type Inference, type InfixNode, type Inferred } from './inference.ts'
@@ -7,7 +8,7 @@ import { intersect, without } from './intersect.ts'
 import { checkOperand, elementOf, membersOf } from './operand.ts'
 import { readElement, readField } from './read.ts'
 import { absent, present } from './refine.ts'
-import { anyType, booleanType, listType, literalType, mapType, type Type } from './type.ts'
+import { anyType, booleanType, listType, literalType, mapType, nullType, type Type } from './type.ts'
 import { union } from './union.ts'
 import { computedRoot, provePresent, refinePath } from './value-path.ts'
 
@@ -67,8 +68,9 @@ function inferValueIn(inference: Inference, membership: Membership): Inferred {
   const { node, environment, needle, haystack } = membership
   const values = valuesIn(haystack.type)
   const isNever = needle.type.kind !== 'never' && intersect(needle.type, values).kind === 'never'
+  const isTold = reportWritten(inference, membership)
   // In what is empty, nothing ever is: no question of what is looked for.
-  if (isNever && values.kind !== 'never') {
+  if (isNever && !isTold && values.kind !== 'never') {
     const [left, right] = node.args
     const comparison = {
       left: { node: left, inferred: needle },
@@ -79,6 +81,22 @@ function inferValueIn(inference: Inference, membership: Membership): Inferred {
   }
   const type = isNever ? literalType(false) : booleanType
   return condition(type, environment, (outcome) => (outcome ? inside(membership, values) : outside(membership)))
+}
+
+/** Reports each literal of a list that is written out which the value never is; `true` if there is one. */
+function reportWritten(inference: Inference, { node, environment, needle }: Membership): boolean {
+  const [left, right] = node.args
+  if (right.op !== 'list' || left.op === 'value' || needle.type.kind === 'never') return false
+  const wrong = right.args.filter((element) => element.op === 'value' && !isPossible(element.args, needle.wide))
+  for (const element of wrong) {
+    const side = { node: element, inferred: inference.infer(element, environment) }
+    reportNever(inference, environment, { left: { node: left, inferred: needle }, right: side, whole: element })
+  }
+  return wrong.length > 0
+}
+
+function isPossible(value: Literal, type: Type): boolean {
+  return intersect(type, value === null ? nullType : literalType(value)).kind !== 'never'
 }
 
 /** What can be in lists, or be a key of maps. */

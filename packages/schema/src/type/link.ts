@@ -12,6 +12,8 @@ export interface Link {
   readonly path?: ValuePath | undefined
   /** A problem of it has been told, so that nothing more is. */
   readonly isTold: boolean
+  /** It is a part of what nothing is known of, which has been told. */
+  readonly isUntyped?: boolean
   /** Whether it certainly is there, or certainly not. */
   readonly isThere: boolean | undefined
 }

@@ -3,7 +3,7 @@ import type { Value } from '../expression/value.ts'
 import { Environment, scopeOf } from './environment.ts'
 import { membersOf } from './operand.ts'
 import { anyTypeOf, valuesOf } from './type.fixture.ts'
-import { literalType, mapType, textType, type MapType, type Type } from './type.ts'
+import { listType, literalType, mapType, nullType, textType, type MapType, type Type } from './type.ts'
 import { union } from './union.ts'
 
 /** An expression, the types of what it can read, and values of these types. */
@@ -43,13 +43,20 @@ export function typedExpressions(kind: 'value' | 'condition', withFailures = fal
     })
 }
 
+// Null and lists more often than by chance: they are what guards are about.
+const fieldTypes: fc.Arbitrary<Type> = fc.oneof(
+  { weight: 2, arbitrary: anyTypeOf().map(asLeft) },
+  anyTypeOf().map((type) => union([asLeft(type), nullType])),
+  anyTypeOf().map((type) => listType(asLeft(type))),
+)
+
 const mapTypes: fc.Arbitrary<Type> = fc
   .array(
-    fc.dictionary(
-      fc.constantFrom('a', 'b', 'kind'),
-      fc.record({ type: anyTypeOf().map(asLeft), isOptional: fc.boolean() }),
-      { minKeys: 1, maxKeys: 3, noNullPrototype: true },
-    ),
+    fc.dictionary(fc.constantFrom('a', 'b', 'kind'), fc.record({ type: fieldTypes, isOptional: fc.boolean() }), {
+      minKeys: 1,
+      maxKeys: 3,
+      noNullPrototype: true,
+    }),
     { minLength: 1, maxLength: 2 },
   )
   .map((members) =>
@@ -197,7 +204,7 @@ function numberTexts({ number, text, list }: Parts, { arithmetic, path }: Words)
     path('number'),
     fc.constantFrom('0', '1', '2', '1.5'),
     join('size(', fc.oneof(list, text, path('map')), ')'),
-    join('(', number, arithmetic, number, ')'),
+    { weight: 3, arbitrary: join('(', number, arithmetic, number, ')') },
     join('-', number),
     // That a text does not read as a number is no question of types.
     join(fc.constantFrom('int', 'double'), '(1 * ', path('number'), ')'),
@@ -257,7 +264,7 @@ function guardOf(path: string): fc.Arbitrary<string> {
   const around = /^(.*)(?:\.\w+|\[[^\]]+\])$/.exec(path)?.[1]
   const outer =
     around !== undefined && around !== 'steps.one' && around !== 'steps'
-      ? [`${around} != null`, `size(${around}) > 0`]
+      ? [`${around} != null`, `size(${around}) > 0`, `size(${around}) != 0`, `2 <= size(${around})`]
       : []
   return fc.constantFrom(
     ...(/[.[]/.test(path) ? [`has(${path})`, `has(${path})`, `has(${path})`] : []),
