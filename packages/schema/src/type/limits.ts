@@ -13,7 +13,7 @@ export const typeLimits = {
   /** How often a `$ref` is followed inside of what it leads to. */
   turnsMax: 3,
   /** How many pairs of types one comparison looks at. */
-  effortMax: 200_000,
+  effortMax: 50_000,
   /** Length of a type in words, in UTF-16 units, without the `…`. */
   wordsMax: 80,
 } as const

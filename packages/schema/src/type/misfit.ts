@@ -1,3 +1,4 @@
+import { typeLimits } from './limits.ts'
 import type { Subtyping } from './subtyping.ts'
 import type { ListType, MapType, Type, UnionType } from './type.ts'
 import { union } from './union.ts'
@@ -20,6 +21,7 @@ type Path = readonly (string | number)[]
 /** The first reason why `found` does not fit `wanted`, given that it does not. */
 export function misfitOf(subtyping: Subtyping, found: Type, wanted: Type, path: Path = []): TypeMisfit {
   const whole: TypeMisfit = { path, reason: 'type', expected: wanted, found }
+  if (path.length >= typeLimits.depthMax) return whole
   if (found.kind === 'union') {
     const [misfit] = found.members.filter((member) => !subtyping.holds(member, wanted))
     // That one of several is of another kind is seen on the whole only.
@@ -56,7 +58,7 @@ function ofMaps(subtyping: Subtyping, found: MapType, wanted: MapType, path: Pat
     if (wanted.rest.kind !== 'never') return misfitOf(subtyping, type, wanted.rest, [...path, name])
     return { path, reason: 'unknown field', expected: wanted, found: type, field: name }
   }
-  if (wanted.rest.kind !== 'never') return undefined
+  if (subtyping.takesFurther(wanted, found.rest) || wanted.rest.kind !== 'never') return undefined
   return { path, reason: 'unknown field', expected: wanted, found: found.rest }
 }
 

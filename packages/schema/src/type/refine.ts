@@ -98,11 +98,7 @@ function ofMembers(members: readonly Type[], whole: Type, refined: (member: Type
 }
 
 function withField(map: MapType, name: string, type: Type, isOptional: boolean): Type {
-  const fields = new Map(map.fields)
-  // What cannot be there has to be said only where a further field could be.
-  if (type.kind === 'never' && map.rest.kind === 'never') fields.delete(name)
-  else fields.set(name, { type, isOptional })
-  return { kind: 'map', fields, rest: map.rest }
+  return { kind: 'map', fields: new Map(map.fields).set(name, { type, isOptional }), rest: map.rest }
 }
 
 function elementAt(list: ListType, index: number): Type {

@@ -6,13 +6,19 @@ import type { ListType, MapType, Type, UnionType } from './type.ts'
  * order. Not the same are also two that are too large to be looked at to the end,
  * and `any` and `never` other than the constants.
  */
-export function sameType(a: Type, b: Type): boolean {
-  return a === b || (a.kind === b.kind && compare(a, b, { left: typeLimits.effortMax, depth: 0 }))
+export function sameType(a: Type, b: Type, effort: Effort = newEffort()): boolean {
+  return a === b || (a.kind === b.kind && compare(a, b, effort))
 }
 
-interface Effort {
+/** What one or several comparisons may still cost together. */
+export interface Effort {
   left: number
   depth: number
+}
+
+/** As much as one operation on types may cost. */
+export function newEffort(): Effort {
+  return { left: typeLimits.effortMax, depth: 0 }
 }
 
 function compare(a: Type, b: Type, effort: Effort): boolean {

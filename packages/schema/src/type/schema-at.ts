@@ -10,6 +10,8 @@ export function schemaAt(root: JsonObject, reference: string): Json | undefined 
   for (const part of pointer.split('/')) {
     const key = part.replaceAll('~1', '/').replaceAll('~0', '~')
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
+    // What is below an `$id` belongs to another schema, from which its own references start.
+    if (value !== root && Object.hasOwn(value, '$id')) return undefined
     value = (value as Readonly<Record<string, Json | undefined>>)[key]
   }
   return typeof value === 'boolean' || isJsonObject(value) ? value : undefined

@@ -49,6 +49,7 @@ export class SchemaReading {
   }
 
   #ofParts(schema: JsonObject): Type {
+    if (!isCombined(schema)) return this.#ofKinds(schema)
     let type = this.#ofOwn(schema)
     const { $ref, allOf, anyOf, oneOf } = schema
     if (typeof $ref === 'string') type = this.#both(type, this.#ofReference($ref))
@@ -94,7 +95,7 @@ export class SchemaReading {
     if (isList(type)) return this.#meeting.either(type.map((kind) => this.#ofKind(schema, kind)))
     const list = this.#ofList(schema)
     const map = this.#ofMap(schema)
-    if (list === undefined && map === undefined) return schema['additionalProperties'] === true ? open : anyType
+    if (list === undefined && map === undefined) return schema['additionalProperties'] === true ? unseen : anyType
     // Without a type, keywords of lists and maps say nothing of other values.
     return this.#meeting.either([
       ...[nullType, booleanType, numberType, textType],
@@ -192,10 +193,22 @@ export class SchemaReading {
     const parts = [condition, then, otherwise].filter((part) => part !== undefined)
     if (isJsonObject(dependentSchemas)) parts.push(...Object.values(dependentSchemas).filter((it) => it !== undefined))
     let mentioned = type
-    for (const part of parts) mentioned = this.#both(mentioned, mentionedIn(this.#of(part)))
+    for (const part of parts) {
+      if (part !== false) mentioned = this.#both(mentioned, mentionedIn(this.#of(part)))
+    }
     return mentioned
   }
 }
+
+// Most schemas say no more than what kind of value they take.
+function isCombined(schema: JsonObject): boolean {
+  for (const keyword in schema) if (combining.has(keyword)) return true
+  return false
+}
+
+const combining: ReadonlySet<string> = new Set([
+  ...['$ref', 'allOf', 'anyOf', 'oneOf', 'if', 'then', 'else', 'dependentSchemas', 'enum', 'const'],
+])
 
 function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value)
@@ -217,21 +230,23 @@ function furtherFields(schema: JsonObject): Type {
   return properties === undefined ? silent : unnamed
 }
 
-/** What has all the names of a type, and takes all values. */
+/** What has all the names of a condition's type, and takes all values. */
 function mentionedIn(type: Type): Type {
+  if (type.kind === 'any') return type
   const members = type.kind === 'union' ? type.members : [type]
   const fields = new Map<string, Field>()
-  let rest: Type = silent
+  let rest: Type | undefined
   for (const member of members) {
-    if (member === unseen || (member.kind === 'list' && [...member.first, member.rest].some(mayName))) return unseen
+    if (member.kind === 'list' && [...member.first, member.rest].some(mayName)) return unseen
     if (member.kind !== 'map') continue
-    if (member.rest.kind !== 'never' && member.rest !== silent) rest = open
+    if (rest !== open) rest = member.rest.kind === 'never' || member.rest === silent ? silent : open
     for (const [name, field] of member.fields) {
       const before = fields.get(name)?.type
       fields.set(name, { type: before === unseen || mayName(field.type) ? unseen : anyType, isOptional: true })
     }
   }
-  if (fields.size === 0 && rest === silent) return anyType
+  // What takes no map may name fields nevertheless, where its parts contradict each other.
+  if (rest === undefined) return unseen
   const map: Type = { kind: 'map', fields, rest }
   return { kind: 'union', members: [nullType, booleanType, numberType, textType, listOf([], anyType), map] }
 }

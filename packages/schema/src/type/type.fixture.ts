@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { Json } from '../json.ts'
 import { TimeValue } from '../expression/time.ts'
 import { isList, isMap, type Value, type ValueMap } from '../expression/value.ts'
 import {
@@ -88,15 +89,21 @@ export const anyPath: fc.Arbitrary<(string | number)[]> = fc.array(
 const moment = new TimeValue('timestamp', 0n)
 const span = new TimeValue('duration', 1n)
 
-/** A value of the same names and literals as the types. */
-export const anyValue: fc.Arbitrary<Value> = fc.letrec<{ value: Value }>((tie) => ({
-  value: fc.oneof(
-    { maxDepth: 3, depthSize: 'small' },
-    { weight: 3, arbitrary: fc.constantFrom<Value>(...literals, null, 'z', 2, 2.5, moment, span) },
-    { weight: 1, arbitrary: fc.array(tie('value'), { maxLength: 3 }) },
-    { weight: 2, arbitrary: fc.dictionary(anyName, tie('value'), { maxKeys: 3, noNullPrototype: true }) },
-  ),
-})).value
+function valuesWith(...leaves: readonly Value[]): fc.Arbitrary<Value> {
+  return fc.letrec<{ value: Value }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 3, depthSize: 'small' },
+      { weight: 3, arbitrary: fc.constantFrom<Value>(...literals, null, 'z', 2, 2.5, ...leaves) },
+      { weight: 1, arbitrary: fc.array(tie('value'), { maxLength: 3 }) },
+      { weight: 2, arbitrary: fc.dictionary(anyName, tie('value'), { maxKeys: 3, noNullPrototype: true }) },
+    ),
+  })).value
+}
+
+/** A JSON value of the same names and literals as the types. */
+export const anyJson: fc.Arbitrary<Json> = valuesWith() as fc.Arbitrary<Json>
+/** Such a value as it may be inside of an expression. */
+export const anyValue: fc.Arbitrary<Value> = valuesWith(moment, span)
 
 const scalar: fc.Arbitrary<Type> = fc.oneof(
   fc.constantFrom<Type>(textType, numberType, integerType, booleanType, nullType, timestampType, durationType),
@@ -135,7 +142,7 @@ export function anyTypeOf({ withAny = false }: { readonly withAny?: boolean } = 
 export function valuesOf(type: Type): fc.Arbitrary<Value> | undefined {
   switch (type.kind) {
     case 'any':
-      return anyValue
+      return anyJson
     case 'never':
       return undefined
     case 'null':

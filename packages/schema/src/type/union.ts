@@ -1,5 +1,5 @@
 import { typeLimits } from './limits.ts'
-import { sameType } from './same-type.ts'
+import { newEffort, sameType, type Effort } from './same-type.ts'
 import {
   anyType,
   booleanType,
@@ -29,7 +29,7 @@ export function union(types: readonly Type[]): Type {
     if (first.kind === 'union' && first.members.includes(second)) return first
     if (second.kind === 'union' && second.members.includes(first)) return second
   }
-  return unite(types, { left: typeLimits.effortMax })
+  return unite(types, newEffort())
 }
 
 /** The kind of value that a literal is one of. */
@@ -39,12 +39,8 @@ export function baseOf({ value }: LiteralType): Type {
   return Number.isInteger(value) ? integerType : numberType
 }
 
-interface Effort {
-  left: number
-}
-
 function unite(types: readonly Type[], effort: Effort): Type {
-  const gathered = new Gathering()
+  const gathered = new Gathering(effort)
   for (const type of types) gathered.add(type)
   effort.left -= types.length
   if (gathered.unknown !== undefined) return gathered.unknown
@@ -68,6 +64,11 @@ class Gathering {
   /** Of members that have no parts. */
   readonly kinds = new Set<string>()
   readonly structures: (ListType | MapType)[] = []
+  readonly #effort: Effort
+
+  constructor(effort: Effort) {
+    this.#effort = effort
+  }
 
   add(type: Type): void {
     switch (type.kind) {
@@ -101,7 +102,7 @@ class Gathering {
   // Beyond the limit all become one, and each pair is not worth its comparison.
   #has(type: ListType | MapType): boolean {
     if (this.structures.length > typeLimits.membersMax) return false
-    return this.structures.some((other) => sameType(other, type))
+    return this.structures.some((other) => sameType(other, type, this.#effort))
   }
 }
 

@@ -52,6 +52,12 @@ function many(type: Type): string {
   }
 }
 
+/** A part of a type, without its own parts. */
+function brief(type: Type): string {
+  if (type.kind === 'union') return either(type.members, brief)
+  return type.kind === 'list' || type.kind === 'map' ? `a ${type.kind}` : one(type)
+}
+
 function either(types: readonly Type[], say: (type: Type) => string): string {
   const words = types.slice(0, saidMax).flatMap((type) => (type.kind === 'boolean' ? ['true', 'false'] : [say(type)]))
   const left = types.length - saidMax
@@ -69,7 +75,7 @@ function sequence(words: readonly string[], last: string): string {
 function listWords({ first, rest }: ListType): string {
   if (rest.kind === 'never') {
     if (first.length === 0) return 'an empty list'
-    const said = first.slice(0, saidMax).map(one)
+    const said = first.slice(0, saidMax).map(brief)
     return `a list of ${sequence(first.length > saidMax ? [...said, `${first.length - saidMax} more`] : said, 'and')}`
   }
   if (first.length > 0) return `a list of at least ${first.length}`
