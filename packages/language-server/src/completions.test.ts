@@ -189,7 +189,7 @@ describe('names in an expression', () => {
 
   test('after input. are the inputs, with what they are', () => {
     expect(offered(workflow(...before, '  - { id: x, assert: input.wh| }')).get('who')).toMatchObject({
-      detail: 'string',
+      detail: 'text',
       documentation: { value: 'For whom.' },
     })
   })
@@ -220,6 +220,52 @@ describe('names in an expression', () => {
   test('are not offered in plain text', () => {
     expect(labels(workflow(...before, '  - id: x', '    title: steps.|', '    set: { x: 1 }'))).toEqual([])
     expect(labels(workflow(...before, '  - id: x', '    set: { x: steps.| }'))).toEqual([])
+  })
+})
+
+describe('types', () => {
+  const typed = [
+    'input: { kind: { enum: [new, "old one"] }, rows: { type: array, items: { type: object, properties: { n: { type: integer } } } } }',
+    'steps:',
+    '  - id: review',
+    '    agent: a',
+    '    prompt: p',
+    '    output: { schema: { type: object, required: [verdict], properties: { verdict: { enum: [yes, no] }, why: { type: string } } } }',
+  ]
+
+  test('of the fields of an output are told', () => {
+    const found = offered(workflow(...typed, '  - { id: x, assert: steps.review.output.| }'))
+    expect(found.get('verdict')).toMatchObject({ detail: '"yes" or "no"' })
+    expect(found.get('why')).toMatchObject({ detail: 'text, may be missing' })
+    expect([...found.keys()]).toEqual(['verdict', 'why', 'size'])
+  })
+
+  test('of elements are known inside of macros', () => {
+    const found = offered(workflow(...typed, '  - { id: x, assert: "input.rows.all(row, row.|" }'))
+    expect(found.get('n')).toMatchObject({ detail: 'an integer, may be missing' })
+  })
+
+  test.for([
+    ['steps.review.output.verdict == |', ['"yes"', '"no"']],
+    ['steps.review.output.verdict == "y|"', ['yes', 'no']],
+    ["input.kind != 'o|", ['new', 'old one']],
+  ] as const)('say what may be compared: %s', ([text, expected]) => {
+    const found = labels(workflow(...typed, '  - id: x', '    set: { a: 1 }', `    if: ${text}`))
+    expect(found.slice(0, 2)).toEqual(expected)
+  })
+
+  test('say which methods a value has', () => {
+    const ofText = labels(workflow(...typed, '  - { id: x, assert: input.kind.| }'))
+    expect(ofText).toContain('contains')
+    expect(ofText).not.toContain('filter')
+    const ofList = labels(workflow(...typed, '  - { id: x, assert: input.rows.| }'))
+    expect(ofList).toContain('filter')
+    expect(ofList).not.toContain('contains')
+  })
+
+  test('give the cases that are not there yet', () => {
+    const match = ['  - id: x', '    match: input.kind', '    cases:', '      new: []', '      |']
+    expect(labels(workflow(...typed, ...match))).toEqual(['old one'])
   })
 })
 

@@ -55,7 +55,7 @@ function choicesAt(context: WorkflowContext, cursor: Cursor, after: string): Cho
   const expression = expressionsIn(cursor.tree.text).find((one) => one.pointer === pointer && one.text.includes(mark))
   if (expression) {
     const before = expression.text.slice(0, expression.text.indexOf(mark))
-    return expressionChoices(cursor, before)
+    return expressionChoices(context, cursor, before)
   }
   return { word: cursor.before, choices: [...nameChoices(context, cursor), ...listedValues(cursor)] }
 }

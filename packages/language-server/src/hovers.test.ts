@@ -31,7 +31,7 @@ describe('a hover tells', () => {
     [
       'an input',
       ['input: { who: { enum: [a, b], description: For whom. } }', 'steps: [{ id: c, assert: input.wh|o }]'],
-      '**input.who**: "a" or "b", an input\n\nFor whom.',
+      '**input.who**: "a" or "b"\n\nAn input of this workflow.\n\nFor whom.',
     ],
     ['a function', ['steps: [{ id: c, assert: siz|e(input) > 1 }]'], /```\nsize\(x\) -> integer\n/],
     [
@@ -49,6 +49,37 @@ describe('a hover tells', () => {
     ],
   ] as const)('%s', ([, lines, expected]) => {
     expect(told(...lines)).toMatch(expected)
+  })
+
+  test.for([
+    [
+      'what a field of an output is, and where it comes from',
+      ['steps:', '  - { id: a, run: x, output: { from: lines } }', '  - { id: c, assert: size(steps.a.out|put) > 1 }'],
+      '**steps.a.output**: a list of text',
+    ],
+    [
+      'what a step gives',
+      ['steps:', '  - { id: a|, run: x, output: { from: lines } }', '  - { id: c, assert: size(steps.a.output) > 1 }'],
+      'It gives a list of text.',
+    ],
+    [
+      'what a variable of a macro is',
+      [
+        'input: { xs: { type: array, items: { type: number } } }',
+        'steps: [{ id: c, assert: "input.xs.all(x, x| > 1)" }]',
+      ],
+      '**x**: a number\n\nAn element of `input.xs`.',
+    ],
+    [
+      'what an item is',
+      [
+        'input: { xs: { type: array, items: { type: number } } }',
+        'steps: [{ id: c, forEach: { in: input.xs }, do: [{ id: d, assert: it|em > 1 }] }]',
+      ],
+      '**item**: a number',
+    ],
+  ] as const)('%s', ([, lines, expected]) => {
+    expect(told(...lines)).toContain(expected)
   })
 
   test('nothing of a text that is not about names', () => {

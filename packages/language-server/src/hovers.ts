@@ -1,14 +1,16 @@
 import { diagnosticCodes, type Diagnostic } from '@segno/schema'
-import { expressionsIn } from '@segno/schema/editor'
+import { expressionsIn, type MacroVariable } from '@segno/schema/editor'
 import type { Hover } from 'vscode-languageserver-types'
 import { pathOf } from './cursor.ts'
 import { rangeOf } from './editor-range.ts'
+import { expressionCursor } from './expression-cursor.ts'
 import { knownFunctions } from './expression-functions.ts'
 import { stepFields, variableFields, variables } from './known-fields.ts'
 import { nameAt, namesIn, type WrittenName } from './names-in.ts'
 import { childOf, everyStep, stepsIn } from './steps-in.ts'
 import { nodeAt, offsetInside, spanInside, treeOf, type Span, type TextNode, type TextTree } from './text-tree.ts'
 import { schemaDetail, stepDetail } from './told-names.ts'
+import { typesOf } from './types-of.ts'
 import type { WorkflowContext } from './workflow-context.ts'
 import { descriptionOf, schemasAt } from './workflow-schema.ts'
 
@@ -26,7 +28,7 @@ export function hoverAt(
 ): Hover | undefined {
   const { document } = context
   const tree = treeOf(document.getText())
-  const told = toldAt(tree, offset)
+  const told = toldAt(context, tree, offset)
   const codes = diagnostics.filter(
     ({ range, file }) =>
       (file ?? context.file) === context.file &&
@@ -43,14 +45,18 @@ export function hoverAt(
   return told ? { contents, range: rangeOf(document, told.span) } : { contents }
 }
 
-function toldAt(tree: TextTree, offset: number): Told | undefined {
+function toldAt(context: WorkflowContext, tree: TextTree, offset: number): Told | undefined {
   const found = nodeAt(tree, offset)
   if (!found) return undefined
+  if (found.part === 'value') {
+    const place = wordAt(tree, found.node, offset)
+    const told = place && expressionTold(context, tree, place)
+    if (told) return told
+  }
   const name = nameAt(namesIn(tree), offset)
-  const ofName = name && nameText(tree, name)
+  const ofName = name && nameText(context, tree, name)
   if (name && ofName !== undefined) return { text: ofName, span: name }
-  if (found.part === 'key') return keyTold(tree, found.node)
-  return expressionTold(tree, found.node, offset) ?? valueTold(tree, found.node)
+  return found.part === 'key' ? keyTold(tree, found.node) : valueTold(tree, found.node)
 }
 
 function keyTold(tree: TextTree, node: TextNode): Told | undefined {
@@ -69,27 +75,23 @@ function valueTold(tree: TextTree, node: TextNode): Told | undefined {
 }
 
 /** What a name is a name of, where the text says it. */
-function nameText(tree: TextTree, { kind, name, scope }: WrittenName): string | undefined {
+function nameText(context: WorkflowContext, tree: TextTree, { kind, name, scope }: WrittenName): string | undefined {
   switch (kind) {
-    case 'step': {
-      const step = [...everyStep(stepsIn(tree))].find(({ id }) => id?.value === name)
-      if (!step) return undefined
-      const description = childOf(step.node, 'description')?.value
-      return [`**${name}**: ${stepDetail(step)}`, ...(typeof description === 'string' ? [description] : [])].join(
-        '\n\n',
-      )
-    }
+    case 'step':
+      return stepText(context, tree, name)
     case 'input': {
       const { type, description } = schemaDetail(tree.at(`/input/${name}`))
-      const words = `**input.${name}**: ${type === undefined ? 'an input of this workflow' : `${type}, an input`}`
-      return description === undefined ? words : `${words}\n\n${description}`
+      return paragraphs(
+        `**input.${name}**: ${type === undefined ? 'an input of this workflow' : `${type}, an input`}`,
+        description,
+      )
     }
     case 'import': {
       const path = tree.at(`/imports/${name}`)?.value
       return typeof path === 'string' ? `**${name}**: the workflow at \`${path}\`` : undefined
     }
     case 'variable':
-      return `**${name}**: ${scope.includes('/catch/') ? 'the failure that is handled' : 'an item of the list of `forEach`'}`
+      return `**${name}**: ${variableOrigin(scope)}`
     case 'secret':
       return `**${name}**: a secret; its value is put in when an attempt starts`
     case 'agent':
@@ -101,8 +103,42 @@ function nameText(tree: TextTree, { kind, name, scope }: WrittenName): string | 
   }
 }
 
-/** A function, a variable of the language, or a field that every step has. */
-function expressionTold(tree: TextTree, node: TextNode, offset: number): Told | undefined {
+function variableOrigin(scope: string): string {
+  return scope.includes('/catch/') ? 'the failure that is handled' : 'an item of the list of `forEach`'
+}
+
+function paragraphs(...parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined).join('\n\n')
+}
+
+/** A step: its verb, title and description, and what it gives, where some expression sees it. */
+function stepText(context: WorkflowContext, tree: TextTree, id: string): string | undefined {
+  const step = [...everyStep(stepsIn(tree))].find((one) => one.id?.value === id)
+  if (!step) return undefined
+  const description = childOf(step.node, 'description')?.value
+  const given = typesOf(context, tree.text)
+    .map((place) => place.typeOf(`steps.${id}`)?.fields.find(({ name }) => name === 'output'))
+    .find((output) => output !== undefined)
+  return paragraphs(
+    `**${id}**: ${stepDetail(step)}`,
+    typeof description === 'string' ? description : undefined,
+    given && `It gives ${given.words}.`,
+  )
+}
+
+/** A word of an expression. */
+interface Word {
+  readonly text: string
+  readonly span: Span
+  readonly node: TextNode
+  /** Where the expression begins in the value of the node. */
+  readonly offset: number
+  /** Of the expression, what stands before and behind it. */
+  readonly before: string
+  readonly after: string
+}
+
+function wordAt(tree: TextTree, node: TextNode, offset: number): Word | undefined {
   const inside = offsetInside(tree, node, offset)
   if (inside === undefined) return undefined
   const expression = expressionsIn(tree.text).find(
@@ -114,33 +150,62 @@ function expressionTold(tree: TextTree, node: TextNode, offset: number): Told | 
     ({ index, 0: text }) => index <= at && at <= index + text.length,
   )
   if (!word) return undefined
+  const [text] = word
   const start = expression.offset + word.index
-  const span = spanInside(tree, node, start, start + word[0].length)
-  const text = wordText(
-    word[0],
-    expression.text.slice(0, word.index),
-    expression.text.slice(word.index + word[0].length),
-  )
-  return span && text !== undefined ? { text, span } : undefined
+  const span = spanInside(tree, node, start, start + text.length)
+  const before = expression.text.slice(0, word.index)
+  const after = expression.text.slice(word.index + text.length)
+  return span && { text, span, node, offset: expression.offset, before, after }
 }
 
-function wordText(word: string, before: string, after: string): string | undefined {
-  const called = /^\s*\(/.test(after) ? knownFunctions.get(word) : undefined
-  if (called) return `\`\`\`\n${called.signatures.join('\n')}\n\`\`\`\n\n${called.meaning}`
-  const chain = /([A-Za-z_]\w*(?:\s*\.\s*[A-Za-z_]\w*)*)\s*\.\s*$/.exec(before)?.[1]?.split(/\s*\.\s*/) ?? []
-  const [root, , field] = chain
-  const known =
-    chain.length === 0
-      ? variables
-      : root === 'steps'
-        ? chain.length === 2
-          ? stepFields
-          : chain.length === 3
-            ? variableFields.get(field ?? '')
-            : undefined
-        : chain.length === 1
-          ? variableFields.get(root ?? '')
-          : undefined
-  const found = known?.find(({ name }) => name === word)
-  return found && `**${[...chain, word].join('.')}**: ${found.type}\n\n${found.meaning}`
+/** A function, or a name with the type of its value and where that comes from. */
+function expressionTold(context: WorkflowContext, tree: TextTree, word: Word): Told | undefined {
+  const { text: name, span, before, after } = word
+  const called = /^\s*\(/.test(after) ? knownFunctions.get(name) : undefined
+  if (called) return { text: `\`\`\`\n${called.signatures.join('\n')}\n\`\`\`\n\n${called.meaning}`, span }
+  const { receiver, variables: locals } = expressionCursor(before + name)
+  if (receiver?.trim() === 'steps') {
+    const text = stepText(context, tree, name)
+    return text === undefined ? undefined : { text, span }
+  }
+  const whole = receiver === undefined ? name : `${receiver}.${name}`
+  const place = typesOf(context, tree.text).find(
+    ({ pointer, offset }) => pointer === word.node.pointer && offset === word.offset,
+  )
+  const type = place?.typeOf(whole, locals)?.words
+  const known = knownName(tree, name, receiver)
+  const origin = originOf(tree, word, locals) ?? known?.meaning
+  const words = type === undefined || type === 'anything' ? known?.type : type
+  if (words === undefined && origin === undefined) return undefined
+  return { text: paragraphs(`**${whole}**${words === undefined ? '' : `: ${words}`}`, origin), span }
+}
+
+/** What the language says of a name, or the text of an input. */
+function knownName(
+  tree: TextTree,
+  name: string,
+  receiver: string | undefined,
+): { readonly type: string; readonly meaning: string } | undefined {
+  const path = receiver?.trim().split(/\s*\.\s*/) ?? []
+  const [root = '', , field = ''] = path
+  if (path.length === 0) return variables.find((one) => one.name === name)
+  if (root === 'steps' && path.length === 2) return stepFields.find((one) => one.name === name)
+  if (root === 'steps' && path.length === 3) return variableFields.get(field)?.find((one) => one.name === name)
+  if (path.length > 1) return undefined
+  if (root !== 'input') return variableFields.get(root)?.find((one) => one.name === name)
+  const input = tree.at(`/input/${name}`)
+  const { type = 'anything', description } = schemaDetail(input)
+  return input && { type, meaning: paragraphs('An input of this workflow.', description) }
+}
+
+/** Where a value comes from: the step that gives it, or the loop that names it. */
+function originOf(tree: TextTree, { text, span, before }: Word, locals: readonly MacroVariable[]): string | undefined {
+  const local = locals.find(({ name }) => name === text)
+  const { receiver } = expressionCursor(before + text)
+  if (receiver === undefined && local) return `An element of \`${local.list}\`.`
+  const name = nameAt(namesIn(tree), span.start)
+  if (receiver === undefined && name?.kind === 'variable') return `It is ${variableOrigin(name.scope)}.`
+  const id = /^\s*steps\s*\.\s*(\w+)\s*\.\s*output\b/.exec(receiver ?? '')?.[1]
+  const step = id === undefined ? undefined : [...everyStep(stepsIn(tree))].find((one) => one.id?.value === id)
+  return step && `Of what \`${id}\` gives: ${stepDetail(step)}.`
 }

@@ -5,7 +5,8 @@ import { mark, pathOf, type Cursor } from './cursor.ts'
 import { inputsOf } from './given-inputs.ts'
 import { snippetText } from './snippet-text.ts'
 import { childOf, verbIn } from './steps-in.ts'
-import type { TextNode } from './text-tree.ts'
+import type { TextNode, TextTree } from './text-tree.ts'
+import { typesOf } from './types-of.ts'
 import type { WorkflowContext } from './workflow-context.ts'
 import { keysOf, schemasAt } from './workflow-schema.ts'
 
@@ -25,7 +26,7 @@ export function keyChoices(context: WorkflowContext, { tree, node }: Cursor): Ch
     : verbIn(around) === undefined
       ? schemas.flatMap(({ defaultSnippets = [] }) => defaultSnippets).flatMap((one) => withoutId(one, taken))
       : []
-  return [...known, ...namedKeys(context, node, tree.root), ...snippets].filter(({ label }) => !taken.has(label))
+  return [...known, ...namedKeys(context, node, tree), ...snippets].filter(({ label }) => !taken.has(label))
 }
 
 function keyChoice(label: string): Choice {
@@ -49,16 +50,30 @@ function withoutId(
 }
 
 /** Keys that the file itself gives names to. */
-function namedKeys(context: WorkflowContext, { parent }: TextNode, root: TextNode): Choice[] {
+function namedKeys(context: WorkflowContext, { parent }: TextNode, tree: TextTree): Choice[] {
+  const { root } = tree
   const step = parent?.parent
   switch (parent?.key?.text) {
     case 'produces':
       return (childOf(root, 'artifacts')?.children ?? []).flatMap(({ key }) => (key ? [keyChoice(key.text)] : []))
     case 'with':
       return step ? inputsOf(context, step, root).map((input) => ({ ...keyChoice(input.name), ...input.told })) : []
+    case 'cases':
+      return step ? matchedValues(context, step, tree.text).map((value) => ({ ...keyChoice(value), rank: 1 })) : []
     default:
       return []
   }
+}
+
+/** The values of what a `match` looks at, where they are few. */
+function matchedValues(context: WorkflowContext, step: TextNode, text: string): string[] {
+  const place = typesOf(context, text).find(({ pointer }) => pointer === `${step.pointer}/match`)
+  return (place?.typeOf(place.text)?.values ?? []).map((value) => yamlText(String(value)))
+}
+
+// A key that is a number or a boolean compares as text; only what YAML reads otherwise has to be quoted.
+function yamlText(value: string): string {
+  return /^[\w][\w .-]*$/.test(value) && value === value.trim() ? value : JSON.stringify(value)
 }
 
 /** A document without the key that is being written. */

@@ -17,7 +17,7 @@ const placesMax = 10
 /** Checks a text together with what it imports. */
 export function problemsIn({ document, file, read, handlers, performs = [] }: WorkflowContext): TextProblems {
   const text = document.getText()
-  const known = handlers && [...handlers.map(({ name }) => name), ...performs]
+  const known = handlers && [...handlers, ...performs]
   const { diagnostics, files } = loadWorkflow(text, { file, ...(read && { read }), ...(known && { handlers: known }) })
   const own = diagnostics.filter((diagnostic) => (diagnostic.file ?? file) === file)
   const others = diagnostics.filter((diagnostic) => (diagnostic.file ?? file) !== file)

@@ -91,6 +91,11 @@ describe('a session', { timeout: 60_000 }, () => {
     const items = await client.ask<CompletionItem[]>('textDocument/completion', file, 'if: steps.|')
     expect(items.map(({ label }) => label)).toEqual(['told', 'price'].toSorted())
 
+    const fields = await client.ask<CompletionItem[]>('textDocument/completion', file, 'price.output.|total > 3')
+    expect(fields).toContainEqual(expect.objectContaining({ label: 'total', detail: 'a number' }))
+    const typed = await client.ask<Hover>('textDocument/hover', file, 'output.to|tal > 3')
+    expect(JSON.stringify(typed.contents)).toContain('**steps.price.output.total**: a number')
+
     const hover = await client.ask<Hover>('textDocument/hover', file, '> 3\n    s|et')
     expect(JSON.stringify(hover.contents)).toContain('Computes values')
 
