@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 import type { Definition, Step } from '../definition.ts'
 import type { Json } from '../json.ts'
 import { loadWorkflow } from '../load.ts'
+import { parseDefinition } from '../parse/plain.ts'
 import { parseWorkflow } from '../parse/workflow.ts'
 import { planHash } from '../plan/canonical.ts'
 import { toYaml } from './to-yaml.ts'
@@ -215,7 +216,7 @@ const definition: fc.Arbitrary<Definition> = fc
     const named = steps.map((one, index) => ({ ...one, id: `s${index}` }) as unknown as Step)
     return { segno: 1 as const, name: 'any', ...rest, steps: named }
   })
-  .filter((one) => parseWorkflow(JSON.stringify(one)).definition !== undefined)
+  .filter((one) => parseDefinition(one).definition !== undefined)
 
 describe('whatever texts and values a definition has', () => {
   test('its text gives it back', { timeout: 600_000 }, () => {
