@@ -1,5 +1,11 @@
 import type { Json } from './json.ts'
 
+const goSchema = {
+  type: 'object',
+  required: ['ok', 'way'],
+  properties: { ok: { type: 'boolean' }, way: { type: 'string' } },
+}
+
 const oneFile = {
   segno: 1,
   name: 'valid',
@@ -22,7 +28,7 @@ const oneFile = {
       id: 'script',
       run: 'cat "$FILE"',
       shell: 'bash',
-      env: { FILE: '${{ steps.list.output[0] }}' },
+      env: { FILE: '${{ has(steps.list.output[0]) ? steps.list.output[0] : "none" }}' },
       effect: 'pure',
       output: { from: 'file', path: 'out/${{ steps.list.exitCode }}' },
     },
@@ -32,7 +38,7 @@ const oneFile = {
       uses: 'send',
       with: { file: '${{ input.file }}' },
       timeout: '1m',
-      output: { schema: { type: 'object', properties: { ok: { type: 'boolean' } } } },
+      output: { schema: { type: 'object', required: ['ok'], properties: { ok: { type: 'boolean' } } } },
     },
     { id: 'once', uses: 'pay', effect: 'once', retry: { max: 0 }, onFailure: 'continue' },
     {
@@ -58,13 +64,13 @@ const oneFile = {
       ],
       join: { atLeast: 3 },
       failFast: false,
-      output: '${{ steps.right.output }}',
+      output: '${{ has(steps.right.output) ? steps.right.output : null }}',
     },
-    { id: 'wait', waitFor: { signal: 'go', if: 'data.ok', schema: { type: 'object' } }, timeout: '1h' },
+    { id: 'wait', waitFor: { signal: 'go', if: 'data.ok', schema: goSchema }, timeout: '1h' },
     { id: 'patient', timeout: '1d', do: [{ id: 'inner', waitFor: { signal: 'go' } }] },
     {
       id: 'guarded',
-      try: [{ id: 'risky', assert: 'input.list != []', message: 'no ${{ input.list }}' }],
+      try: [{ id: 'risky', assert: 'input.list != []', message: 'no list, but ${{ size(input.list) }}' }],
       catch: [
         { on: ['TIMEOUT'], as: 'oops', do: [{ id: 'note', set: { why: '${{ oops.message + steps.risky.status }}' } }] },
       ],
@@ -119,7 +125,7 @@ const several = {
         maxSize: '64KiB',
       },
       idempotencyKey: '${{ input.file }}',
-      output: { schema: { type: 'object' } },
+      output: { schema: { type: 'object', required: ['id'], properties: { id: { type: 'integer' } } } },
       undo: {
         http: { url: 'https://example.com/${{ steps.request.output.body.id }}' },
         retry: { max: 1, delay: '1s' },
@@ -152,7 +158,10 @@ const several = {
       id: 'tell',
       emit: {
         signal: 'told',
-        data: ['${{ steps.form.output.form.name }}', '${{ steps.apart.output.runId }}'],
+        data: [
+          '${{ has(steps.form.output.form.name) ? steps.form.output.form.name : null }}',
+          '${{ steps.apart.output.runId }}',
+        ],
         to: '${{ run.id }}',
       },
     },
@@ -160,8 +169,8 @@ const several = {
       id: 'machine',
       states: {
         draft: {
-          do: [{ id: 'work', set: { done: '${{ state == "draft" || has(signal.data) }}' } }],
-          on: { go: { to: 'done', if: 'signal.data.ok', schema: { type: 'object' } }, stop: [{ to: 'done' }] },
+          do: [{ id: 'work', set: { done: '${{ has(signal.data) }}' } }],
+          on: { go: { to: 'done', if: 'signal.data.ok', schema: goSchema }, stop: [{ to: 'done' }] },
           after: { '1h': [{ to: 'done', if: 'steps.work.output.done' }], '2h': { to: 'done' } },
           next: [{ if: 'steps.work.output.done', to: 'done' }],
         },
@@ -169,7 +178,7 @@ const several = {
       },
       initial: 'draft',
       max: 10,
-      output: '${{ steps.work.output }}',
+      output: '${{ has(steps.work.output) ? steps.work.output : null }}',
     },
   ],
   finally: [{ id: 'bye', uses: 'send', with: { way: '${{ steps.machine.status }}' } }],

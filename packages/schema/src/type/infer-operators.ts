@@ -114,10 +114,12 @@ function arithmeticOf(op: InfixOperator, one: Type, other: Type): Type | undefin
   return timeResults.get(kinds)
 }
 
-// The other operand is one of those that are taken together with what is known.
+// The other operand is one of those that are taken together with what is known. A number comes out that may be whole:
+// what nothing is known of fits where an integer is wanted.
 function arithmeticOfAny(op: InfixOperator, known: Type): Type | undefined {
-  if (known.kind === 'number') return numberType
-  if (op !== '+' && op !== '-') return known.kind === 'any' ? numberType : undefined
+  if (op === '/') return known.kind === 'any' || known.kind === 'number' ? numberType : undefined
+  if (known.kind === 'number') return anyType
+  if (op !== '+' && op !== '-') return known.kind === 'any' ? anyType : undefined
   if (known.kind === 'any' || known.kind === 'timestamp' || known.kind === 'duration') return anyType
   if (op === '-') return undefined
   if (known.kind === 'list') return listType(anyType)

@@ -3,6 +3,7 @@ import type { Mistake } from '../../diagnostic/mistake.ts'
 import type { Json } from '../../json.ts'
 import { Environment, scopeOf } from '../../type/environment.ts'
 import { typeOfOutputs, typeOfSchema } from '../../type/from-schema.ts'
+import { scalarType } from '../../type/scalar.ts'
 import { anyType, listType, mapType, nullType, textType, type Type } from '../../type/type.ts'
 import { union } from '../../type/union.ts'
 import { fieldsOf, retryFields, template, type FieldPlace } from '../step-fields.ts'
@@ -14,6 +15,7 @@ import {
   failureType,
   stepStatuses,
   stepType,
+  unknownStep,
   type Given,
   type KnownStep,
   type StepStatus,
@@ -45,14 +47,17 @@ export function checkFlow(definition: Definition, around: Surroundings, options:
   }
   const doubts = doubtful(options.doubts ?? [])
   new Flow(definition, around, { told, doubts }).workflow()
-  return doubts.has('') ? [] : mistakes
+  return mistakes
 }
 
-/** The pointers, and those of all that they stand in; the whole document where it is not sure what else it has. */
+// No pointer has a star in this place.
+const everyOutput = '/output*'
+
+/** The pointers, and those of all that they stand in; what a workflow declares too where one of its own keys is in doubt. */
 function doubtful(pointers: readonly string[]): ReadonlySet<string> {
   const all = new Set<string>()
   for (const pointer of pointers) {
-    if (!/^\/(?:steps|finally|input|output|imports|labels|limits|on)(?:\/|$)/.test(pointer)) all.add('')
+    if (!/^\/\w+\//.test(pointer)) for (const declared of ['/input', everyOutput]) all.add(declared)
     for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) all.add(at)
   }
   return all
@@ -116,7 +121,7 @@ export class Flow {
     for (const [name, property] of Object.entries(definition.output ?? {})) {
       if (property.value === undefined) continue
       const place = { pointer: `/output/${name}/value`, environment: end, what: `the output "${name}"` }
-      const wants = this.#doubts.has(`/output/${name}`) ? anyType : typeOfSchema(property)
+      const wants = this.#isDoubtful(name) ? anyType : typeOfSchema(property)
       templateType({ ...place, value: property.value, wants }, this.told)
     }
   }
@@ -166,9 +171,9 @@ export class Flow {
   /** What is known after a step, in the scope that it stands in. */
   step(place: StepPlace, at: Environment): { readonly after: Environment; readonly known: KnownStep } {
     if (!this.#doubts.has(place.pointer)) return this.#step(place, at)
-    this.quietly(() => this.#step(place, at))
-    const output = { type: anyType, isOptional: false }
-    return { after: at, known: { kind: place.kind, output, statuses: new Set(['completed']), mayReturn: false } }
+    const meant = this.quietly(() => this.#step(place, at))?.after
+    const known: KnownStep = { kind: place.kind, ...unknownStep }
+    return { after: meant?.isPossible === true ? meant : at, known }
   }
 
   #step(place: StepPlace, at: Environment): { readonly after: Environment; readonly known: KnownStep } {
@@ -246,12 +251,19 @@ export class Flow {
     return new Map(names.map((name) => [name, anyType]))
   }
 
+  #isDoubtful(output: string): boolean {
+    return this.#doubts.has(`/output/${output}`) || this.#doubts.has(everyOutput)
+  }
+
   #plain(place: StepPlace, at: Environment): WalkedBlock {
     const { step, pointer } = place
     const own = this.#ofVerb(place, at)
     this.fields(place, at, own.done)
     if ('assert' in step) {
-      return { after: this.condition(`${pointer}/assert`, step.assert, at).whenTrue, output: nothingGiven }
+      const { whenTrue, whenFalse } = this.condition(`${pointer}/assert`, step.assert, at)
+      // A message is made where the expression is false only.
+      if (step.message !== undefined) this.template(`${pointer}/message`, step.message, whenFalse, scalarType)
+      return { after: whenTrue, output: nothingGiven }
     }
     const ends = 'fail' in step || 'return' in step
     return { after: ends ? at.impossible() : at, output: own.output ?? outputOf(step, this.#around) }
@@ -266,7 +278,7 @@ export class Flow {
         output: { type: this.template(`${pointer}/set`, step.set, at), isOptional: false },
       }
     }
-    if ('assert' in step) return { done: new Set(['assert']) }
+    if ('assert' in step) return { done: new Set(['assert', 'message']) }
     if ('return' in step) {
       this.#returns++
       this.#returned(step.return, `${pointer}/return`, at)
@@ -289,7 +301,7 @@ export class Flow {
     const outputs = this.definition.output ?? {}
     for (const [name, value] of Object.entries(values)) {
       const schema = outputs[name]
-      const wants = schema === undefined || this.#doubts.has(`/output/${name}`) ? anyType : typeOfSchema(schema)
+      const wants = schema === undefined || this.#isDoubtful(name) ? anyType : typeOfSchema(schema)
       templateType(
         { value, pointer: `${pointer}/${name}`, environment, wants, what: `the output "${name}"` },
         this.told,

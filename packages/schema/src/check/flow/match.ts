@@ -23,6 +23,7 @@ export function walkMatch(flow: Flow, place: StepPlace, step: MatchStep, at: Env
   flow.fields(place, at, new Set(['match']))
   const type = flow.slot(`${pointer}/match`, step.match, at, matchedType)
   const values = literalsOf(type)
+  const isExhaustive = notExhaustive(step, Object.keys(step.cases), { type, values }).length === 0
   if (at.isPossible) tell(flow, place, step, { type, values })
   const tree = typeof step.match === 'string' ? treeOf(stripMarks(step.match).text) : undefined
   let rest = at
@@ -35,7 +36,9 @@ export function walkMatch(flow: Flow, place: StepPlace, step: MatchStep, at: Env
     return flow.list(listOf(place, `/cases${pointerPart(key)}`), from)
   })
   if (step.default !== undefined) branches.push(flow.list(listOf(place, '/default'), rest))
-  return endOfBranches(flow, place, branches, { at, output: step.output })
+  const block = endOfBranches(flow, place, branches, { at, output: step.output })
+  // What has no case is meant to get one, so nothing is proved by there being none.
+  return isExhaustive ? block : { ...block, after: at }
 }
 
 function equals(tree: SyntaxNode, value: Literal): SyntaxNode {

@@ -37,6 +37,16 @@ export interface KnownStep {
   readonly statuses: ReadonlySet<StepStatus>
   /** Whether a `return` inside of it may end it: then it has completed, and gives nothing. */
   readonly mayReturn: boolean
+  /** Whether it is not sure what its author wrote: then nothing is known of it. */
+  readonly isDoubtful?: boolean
+}
+
+/** All but the kind of a step of which it is not sure what its author wrote. */
+export const unknownStep: Omit<KnownStep, 'kind'> = {
+  output: { type: anyType, isOptional: false },
+  statuses: new Set(['completed']),
+  mayReturn: false,
+  isDoubtful: true,
 }
 
 /** One of several, each of which gives something or nothing. */
@@ -61,7 +71,8 @@ export function failureType(codes?: readonly string[]): MapType {
 const instantKinds: ReadonlySet<StepKind> = new Set(['set', 'assert', 'return', 'fail', 'emit'])
 
 /** `steps.<id>` where the step can stand so: a union of what it shows in each status, told apart by `status`. */
-export function stepType({ kind, output }: KnownStep, statuses: Iterable<StepStatus>): Type {
+export function stepType({ kind, output, isDoubtful }: KnownStep, statuses: Iterable<StepStatus>): Type {
+  if (isDoubtful === true) return anyType
   return union([...statuses].map((status) => shownIn(status, kind, output)))
 }
 

@@ -67,12 +67,11 @@ export function templateType(place: ValuePlace, told: Told): Type {
   const isMap = typeof value === 'object' && value !== null && !isList(value)
   if (isMap && wants.kind === 'map') return mapOf(place, wants, told)
   if (isList(value) && wants.kind === 'list') {
-    const elements = value.map((element, index) =>
-      templateType(
-        { ...place, value: element, pointer: `${pointer}/${index}`, wants: wants.first[index] ?? wants.rest },
-        told,
-      ),
-    )
+    const what = `an element of ${place.what}`
+    const elements = value.map((element, index) => {
+      const wanted = wants.first[index] ?? wants.rest
+      return templateType({ ...place, value: element, pointer: `${pointer}/${index}`, wants: wanted, what }, told)
+    })
     return exactList(elements)
   }
   const type = looseType(place, told)
@@ -86,11 +85,20 @@ export function slotType(place: ValuePlace, told: Told): Type {
   return typeof value === 'string' ? expressionType(place, stripMarks(value), told) : templateType(place, told)
 }
 
-/** What a condition proves. Told where it cannot be other than it is, unless that is written out. */
+/** What a condition proves. Told where it cannot be other than it is, unless that is written out or told already. */
 export function conditionAt(place: Omit<ValuePlace, 'wants'>, told: Told): Condition {
   const { value, pointer, environment, what } = place
-  const type = slotType({ ...place, wants: booleanType }, told)
+  let isMistaken = false
+  const listening: Told = {
+    ...told,
+    mistake: (mistake) => {
+      isMistaken = true
+      told.mistake(mistake)
+    },
+  }
+  const type = slotType({ ...place, wants: booleanType }, listening)
   const written = typeof value === 'string' ? treeOf(stripMarks(value).text) : undefined
+  if (written !== undefined && isMistaken) return provedAnyhow(written, environment)
   if (type.kind === 'literal' && typeof type.value === 'boolean' && environment.isPossible && written?.op !== 'value') {
     if (typeof value === 'string') {
       const message = `${what} is always ${String(type.value)} here`
@@ -104,6 +112,15 @@ export function conditionAt(place: Omit<ValuePlace, 'wants'>, told: Told): Condi
   }
   if (written === undefined) return { whenTrue: environment, whenFalse: environment }
   return { whenTrue: narrow(written, environment, true), whenFalse: narrow(written, environment, false) }
+}
+
+// That a mistaken condition never holds is what is wrong with it: the author means to get further.
+function provedAnyhow(written: SyntaxNode, environment: Environment): Condition {
+  const proved = (outcome: boolean): Environment => {
+    const narrowed = narrow(written, environment, outcome)
+    return narrowed.isPossible ? narrowed : environment
+  }
+  return { whenTrue: proved(true), whenFalse: proved(false) }
 }
 
 /** The syntax tree of an expression; `undefined` where it is none, which is told elsewhere. */
