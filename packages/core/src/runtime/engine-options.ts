@@ -1,4 +1,5 @@
 import type { Definition, EventType, Json, JsonObject, RunEvent } from '@segno/schema/plan'
+import type { TypedWorkflow, WorkflowTypes } from '../builder/typed-workflow.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Files } from '../ports/files.ts'
 import type { Http } from '../ports/http.ts'
@@ -8,6 +9,7 @@ import type { RunFilter, RunPage, Storage } from '../ports/storage.ts'
 import type { AnyHandler } from './handler.ts'
 import type { Plugin } from './plugin.ts'
 import type { RunHandle } from './run-handle.ts'
+import type { WorkflowRun } from './workflow-run.ts'
 
 /** Where the engine and handlers say what they do. Never the truth: that is the journal. */
 export interface Logger {
@@ -22,6 +24,11 @@ export interface EngineOptions {
   readonly handlers?: Readonly<Record<string, AnyHandler>>
   /** Packages of handlers beside the host's own. Two that bring the same name are refused: `PLUGIN_CONFLICT`. */
   readonly plugins?: readonly Plugin[]
+  /**
+   * Workflows built in TypeScript whose runs this engine drives: each brings the handlers it was built with. One that is
+   * started here brings them too; one whose runs are only taken over has to be among these.
+   */
+  readonly workflows?: readonly TypedWorkflow[]
   /** Looks for what inputs with `mustExist: true` name, and for the files of `watch` steps; without it, no workflow that has some can be started. */
   readonly files?: Files
   /** Runs the processes of `exec` and `run` steps; without it, no workflow that has some can be started. */
@@ -62,13 +69,24 @@ export interface StartOptions {
 /** A listener is told what the journal holds already. What it throws goes to the logger. */
 export type EventListener<T extends EventType> = (event: Extract<RunEvent, { readonly type: T }>) => void
 
+/** What a run of a typed workflow is started with: its input, unless none of it is required. */
+export type GivenAtStart<Input> =
+  Readonly<Record<never, never>> extends Input
+    ? [input?: Input, options?: StartOptions]
+    : [input: Input, options?: StartOptions]
+
 /** Runs workflows inside the host's process. */
 export interface Engine extends AsyncDisposable {
   /**
    * Starts a run and drives it until it ends or the engine closes. Throws
    * `DEFINITION_INVALID` with all diagnostics, `INPUT_INVALID` with all
-   * problems, `SECRET_MISSING`, `FILES_REQUIRED`, `RUN_EXISTS`.
+   * problems, `SECRET_MISSING`, `FILES_REQUIRED`, `RUN_EXISTS`. A workflow built in
+   * TypeScript brings its handlers along, or throws `HANDLER_CONFLICT`.
    */
+  start<T extends WorkflowTypes>(
+    workflow: TypedWorkflow<T>,
+    ...given: GivenAtStart<T['input']>
+  ): Promise<WorkflowRun<T>>
   start(workflow: Workflow | Definition, input?: JsonObject, options?: StartOptions): Promise<RunHandle>
   /**
    * Begins a run that has ended again, as a new run of the same plan and input. Work
@@ -79,6 +97,8 @@ export interface Engine extends AsyncDisposable {
   fork(runId: string, options?: { readonly id?: string }): Promise<RunHandle>
   /** A handle of a run that exists, or may exist. */
   run(runId: string): RunHandle
+  /** The same with the types of its workflow, which the host vouches for. */
+  run<T extends WorkflowTypes>(runId: string, workflow: TypedWorkflow<T>): WorkflowRun<T>
   list(filter?: RunFilter, page?: { readonly limit?: number; readonly cursor?: string }): Promise<RunPage>
   /**
    * Takes over the runs that are due and that no process drives, also those whose

@@ -1,4 +1,5 @@
-import type { Definition, HandlerPin, JsonObject, RunEvent } from '@segno/schema/plan'
+import type { Definition, JsonObject, RunEvent } from '@segno/schema/plan'
+import type { TypedWorkflow, WorkflowTypes } from '../builder/typed-workflow.ts'
 import { Driver } from '../driver/driver.ts'
 import { SegnoError } from '../error.ts'
 import { createRun } from '../kernel/create.ts'
@@ -11,15 +12,16 @@ import type { AcquiredRun, CreateOutcome, RunFilter, RunPage, Storage } from '..
 import { attemptGate } from './attempt-gate.ts'
 import { createSurely } from './create-surely.ts'
 import { RunEmitter } from './emitter.ts'
+import { EngineHandlers } from './engine-handlers.ts'
 import type { Engine, EngineOptions, Logger, StartOptions, Workflow } from './engine-options.ts'
 import { errorText, guardedLogger } from './guarded-logger.ts'
 import type { ChildRun } from './errands.ts'
 import { readForFork } from './forked-run.ts'
-import { handlerTable } from './handler-table.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { runIdAt, uniqueId } from './ids.ts'
 import { memoryStorage } from './memory-storage.ts'
 import { Plans } from './plans.ts'
+import type { GivenWorkflow } from './plans.ts'
 import { missingPaths } from './required-paths.ts'
 import { runHandle } from './run-handle-of.ts'
 import type { RunHandle } from './run-handle.ts'
@@ -42,6 +44,7 @@ import type { Means } from './workbench.ts'
 import { secretMasker } from '../secrets/secret-masker.ts'
 import { Waker } from './waker.ts'
 import type { Acquired } from './waker.ts'
+import type { WorkflowRun } from './workflow-run.ts'
 import { Watchers } from './watchers.ts'
 
 const leaseMsDefault = 30_000
@@ -78,7 +81,7 @@ class HostEngine implements Engine {
   readonly #stopGraceMs: number
   readonly #secrets: SecretValues
   readonly #workbench: Workbench
-  readonly #pins: Readonly<Record<string, HandlerPin>>
+  readonly #handlers: EngineHandlers
   readonly #plans: Plans
   readonly #emitter: RunEmitter
   readonly #watchers: Watchers
@@ -102,16 +105,11 @@ class HostEngine implements Engine {
     this.#files = options.files
     this.#owner = options.owner ?? uniqueId('eng')
     this.#leaseMs = options.limits?.leaseMs ?? leaseMsDefault
-    const { handlers, pins } = handlerTable(options)
-    this.#workbench = new Workbench(this.#meansOf(options, handlers), this.#secrets)
-    this.#pins = pins
+    this.#handlers = new EngineHandlers(options)
+    this.#workbench = new Workbench(this.#meansOf(options, this.#handlers.byName), this.#secrets)
     const verbs = verbsOf(options)
     this.#stopGraceMs = options.shell === undefined ? stopGraceMs : processStopGraceMs
-    this.#plans = new Plans(this.#storage, async () => {
-      // As the checker, for hosts that check something only.
-      const { handlerContracts } = await import('./handler-contract.ts')
-      return [...verbs, ...handlerContracts(options)]
-    })
+    this.#plans = new Plans(this.#storage, async () => [...verbs, ...(await this.#handlers.contracts())])
     this.#emitter = new RunEmitter((error) => this.#warn('a listener threw', error))
     const { subscribe, capabilities } = this.#storage
     // Of what another process writes, a store may not tell.
@@ -159,9 +157,12 @@ class HostEngine implements Engine {
     }
   }
 
-  async start(workflow: Workflow | Definition, input: JsonObject = {}, options: StartOptions = {}): Promise<RunHandle> {
+  start(workflow: TypedWorkflow<WorkflowTypes>, ...given: readonly [unknown?, StartOptions?]): Promise<never>
+  start(workflow: Workflow | Definition, input?: JsonObject, options?: StartOptions): Promise<RunHandle>
+  async start(workflow: GivenWorkflow, input: JsonObject = {}, options: StartOptions = {}): Promise<RunHandle> {
     this.#assertOpen()
     checkStartOptions(options)
+    this.#handlers.bring(workflow)
     const plan = this.#plans.known(workflow) ?? (await this.#plans.prepare(workflow))
     const values = checkedInput(plan, input)
     await this.#assertStartable(plan, values)
@@ -211,7 +212,7 @@ class HostEngine implements Engine {
     const mono = this.#clock.monotonic()
     const circumstances = { now, token: 1, seed: seed(), blobs: new Map() }
     const incarnation = uniqueId('inc')
-    const handlers = pinsOf(plan, this.#pins)
+    const handlers = pinsOf(plan, this.#handlers.pins)
     const origin = { ...(fork === undefined ? {} : { fork }), ...(parent === undefined ? {} : { parent }) }
     const creation = { runId, incarnation, engine: engineVersion, input, labels, handlers, ...origin }
     const { state, decision } = createRun(plan, creation, circumstances)
@@ -271,7 +272,9 @@ class HostEngine implements Engine {
     this.#storeOffset = now - this.#clock.monotonic()
   }
 
-  run(runId: string): RunHandle {
+  run(runId: string): RunHandle
+  run<T extends WorkflowTypes>(runId: string, workflow: TypedWorkflow<T>): WorkflowRun<T>
+  run(runId: string): unknown {
     checkRunId(runId)
     return runHandle(runId, {
       storage: this.#storage,

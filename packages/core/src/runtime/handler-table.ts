@@ -1,28 +1,31 @@
 import type { HandlerPin } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
+import type { TypedWorkflow } from '../builder/typed-workflow.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { handlerDefinition } from './handler-definition.ts'
-import type { HandlerDefinition } from './handler.ts'
+import type { AnyHandler, HandlerDefinition } from './handler.ts'
 import { checkPlugins, pluginText } from './plugin.ts'
 import type { Plugin } from './plugin.ts'
 
 /** What a handler's version is unless it, or the plugin that brings it, says another. */
 export const versionDefault = '1.0.0'
 
-/** Where an engine's handlers come from: the host itself, and the packages that it hands in. */
-export type HandlerOptions = Pick<EngineOptions, 'handlers' | 'plugins'>
+/** Where an engine's handlers come from: the host itself, and the packages and workflows that it hands in. */
+export type HandlerOptions = Pick<EngineOptions, 'handlers' | 'plugins' | 'workflows'>
 
 /** A handler that says its version, and who brings it. */
 export interface SourcedHandler {
   readonly definition: HandlerDefinition<never, unknown> & { readonly version: string }
   /** None for a handler of the host's own. */
   readonly plugin?: Plugin
+  /** What a workflow has brought, as it was given. */
+  readonly given?: AnyHandler
 }
 
 /** The handlers of an engine with their contracts, and what runs record of them. */
 export interface HandlerTable {
-  readonly handlers: ReadonlyMap<string, HandlerDefinition<never, unknown>>
-  readonly pins: Readonly<Record<string, HandlerPin>>
+  readonly handlers: Map<string, HandlerDefinition<never, unknown>>
+  readonly pins: Record<string, HandlerPin>
 }
 
 /** Two that would bring the same: a handler of one name, or a plugin of one name. */
@@ -53,14 +56,18 @@ export function handlerTable(options: HandlerOptions): HandlerTable {
 /**
  * The names of all handlers that an engine of these options has: what
  * `loadWorkflow` takes as `handlers`. Throws what `createEngine` would:
- * `ARGUMENT_INVALID`, `PLUGIN_CONFLICT`.
+ * `ARGUMENT_INVALID`, `HANDLER_CONFLICT`, `PLUGIN_CONFLICT`.
  */
 export function handlerNames(options: HandlerOptions): readonly string[] {
   return [...sourcedHandlers(options).keys()]
 }
 
-/** Every handler by its name: the host's own first, then plugin by plugin. */
-export function sourcedHandlers({ handlers = {}, plugins = [] }: HandlerOptions): ReadonlyMap<string, SourcedHandler> {
+/** Every handler by its name: the host's own first, then plugin by plugin, then workflow by workflow. */
+export function sourcedHandlers({
+  handlers = {},
+  plugins = [],
+  workflows = [],
+}: HandlerOptions): ReadonlyMap<string, SourcedHandler> {
   checkPlugins(plugins)
   const found = new Map<string, SourcedHandler>()
   const conflicts: PluginConflict[] = repeated(plugins)
@@ -76,8 +83,29 @@ export function sourcedHandlers({ handlers = {}, plugins = [] }: HandlerOptions)
       if (other === undefined) found.set(name, { definition: versioned(definition, plugin.version), plugin })
     }
   }
-  if (conflicts.length === 0) return found
-  throw new SegnoError('PLUGIN_CONFLICT', conflicts.map(({ message }) => message).join('\n'), { details: conflicts })
+  if (conflicts.length > 0) {
+    throw new SegnoError('PLUGIN_CONFLICT', conflicts.map(({ message }) => message).join('\n'), { details: conflicts })
+  }
+  for (const workflow of workflows) bring(found, handlers, workflow)
+  return found
+}
+
+// Of two workflows that call one handler, both bring it.
+function bring(
+  found: Map<string, SourcedHandler>,
+  own: NonNullable<HandlerOptions['handlers']>,
+  { definition: { name: workflow }, handlers }: TypedWorkflow,
+): void {
+  for (const [name, handler] of Object.entries(handlers)) {
+    const known = found.get(name)
+    if (known === undefined) {
+      found.set(name, { definition: versioned(handlerDefinition(name, handler), versionDefault), given: handler })
+    } else if (![known.given, own[name], known.plugin?.handlers[name]].includes(handler)) {
+      const other = known.plugin === undefined ? 'the one that the engine has' : `that of ${pluginText(known.plugin)}`
+      const message = `The workflow ${workflow} brings a handler ${JSON.stringify(name)} that is not ${other}`
+      throw new SegnoError('HANDLER_CONFLICT', message)
+    }
+  }
 }
 
 function versioned(definition: HandlerDefinition<never, unknown>, versionElse: string): SourcedHandler['definition'] {

@@ -1,11 +1,15 @@
 import { planHash } from '@segno/schema/plan'
 import type { Definition } from '@segno/schema/plan'
 import type { HandlerFace } from '@segno/schema/load'
+import type { TypedWorkflow } from '../builder/typed-workflow.ts'
 import { SegnoError } from '../error.ts'
 import { compile } from '../kernel/compile.ts'
 import type { Plan } from '../kernel/plan.ts'
 import type { Storage } from '../ports/storage.ts'
 import type { Workflow } from './engine-options.ts'
+
+/** What a run can be started of. */
+export type GivenWorkflow = Workflow | Definition | TypedWorkflow
 
 /** The plans that an engine has compiled, by hash and by the object that was handed in. */
 export class Plans {
@@ -21,13 +25,13 @@ export class Plans {
   }
 
   /** The plan of a definition at hand, which is checked unless it is known already. */
-  known(workflow: Workflow | Definition): Plan | undefined {
+  known(workflow: GivenWorkflow): Plan | undefined {
     const plan = this.#bySource.get(workflow)
     return plan !== undefined && this.#stored.has(plan.hash) ? plan : undefined
   }
 
   /** Checks, compiles and stores a definition. Throws `DEFINITION_INVALID` with all its diagnostics. */
-  async prepare(workflow: Workflow | Definition): Promise<Plan> {
+  async prepare(workflow: GivenWorkflow): Promise<Plan> {
     const plan = this.#bySource.get(workflow) ?? (await this.#compile(workflow))
     this.#bySource.set(workflow, plan)
     await this.#store(plan)
@@ -57,7 +61,7 @@ export class Plans {
     this.#stored.add(plan.hash)
   }
 
-  async #compile(workflow: Workflow | Definition): Promise<Plan> {
+  async #compile(workflow: GivenWorkflow): Promise<Plan> {
     // The checker brings the parser and zod, which a host that runs checked plans never loads.
     const { loadDefinition } = await import('@segno/schema/load')
     const isWorkflow = typeof workflow === 'object' && workflow !== null && 'definition' in workflow
@@ -67,11 +71,14 @@ export class Plans {
     })
     if (loaded === undefined) {
       const errors = diagnostics.filter(({ severity }) => severity === 'error')
-      const list = errors.map(({ code, message, pointer }) => `${code} at ${pointer || '/'}: ${message}`).join('\n')
+      const sites = isWorkflow && 'callSites' in workflow ? workflow.callSites : {}
+      const list = errors
+        .map(({ code, message, pointer }) => `${code} at ${placeOf(pointer, sites)}: ${message}`)
+        .join('\n')
       throw new SegnoError('DEFINITION_INVALID', `The definition has errors:\n${list}`, { details: diagnostics })
     }
     const { definition, hash } = loaded
-    if (isWorkflow && workflow.hash !== hash) {
+    if (isWorkflow && 'hash' in workflow && workflow.hash !== hash) {
       const message = `The workflow's hash is ${String(workflow.hash)}, that of its definition ${hash}`
       throw new SegnoError('DEFINITION_INVALID', message)
     }
@@ -84,4 +91,14 @@ export class Plans {
     this.#byHash.set(plan.hash, plan)
     return plan
   }
+}
+
+// The step that a mistake is in, or the nearest one around, was written somewhere in the program.
+function placeOf(pointer: string, callSites: Readonly<Record<string, string>>): string {
+  const place = pointer || '/'
+  for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
+    const site = callSites[at]
+    if (site !== undefined) return `${place} (${site})`
+  }
+  return place
 }

@@ -1,4 +1,6 @@
+import { canonicalJson } from '@segno/schema/plan'
 import type { Json, JsonObject, RunEvent } from '@segno/schema/plan'
+import type { TypedQuestion } from '../builder/question.ts'
 import { SegnoError } from '../error.ts'
 import { endsRun, isTerminal } from '../ports/batch.ts'
 import type { RunRow, Storage } from '../ports/storage.ts'
@@ -8,7 +10,7 @@ import { uniqueId } from './ids.ts'
 import { NotJson, copyGiven, copyJson } from './json-copy.ts'
 import { readBlob } from './read-blob.ts'
 import { openTasks } from './open-tasks.ts'
-import type { RunHandle, RunResult } from './run-handle.ts'
+import type { RunHandle, RunResult, Task } from './run-handle.ts'
 import { checkText } from './start-checks.ts'
 import type { Watchers } from './watchers.ts'
 
@@ -38,16 +40,20 @@ export function runHandle(runId: string, world: HandleWorld): RunHandle {
     result: () => resultOf(world, runId),
     output: async () => outputOf(runId, await resultOf(world, runId)),
     events: ({ from = 1, signal } = {}) => eventsOf(world, runId, from, signal),
-    signal: (name, data, { id = uniqueId('sig'), sender } = {}) => sendSignal(world, runId, { id, name, data, sender }),
+    signal: (signal, data, { id = uniqueId('sig'), sender } = {}) => {
+      const name = typeof signal === 'object' && signal !== null ? signal.name : signal
+      return sendSignal(world, runId, { id, name, data, sender })
+    },
     cancel: ({ reason, force, actor } = {}) => command('cancel', { reason, force }, actor),
     pause: ({ actor } = {}) => command('pause', {}, actor),
     resume: ({ actor } = {}) => command('resume', {}, actor),
     retry: ({ path, actor } = {}) => command('retry', { path }, actor),
     raise: ({ steps, durationMs, transitions }, { actor } = {}) =>
       command('raise', { steps, durationMs, transitions }, actor),
-    tasks: async () => {
+    tasks: async (question) => {
       await row()
-      return openTasks(storage, runId)
+      const tasks = await openTasks(storage, runId)
+      return question === undefined ? tasks : tasks.filter((task) => asks(task, question))
     },
     answer: ({ path, hash }, { choice, form, comment }, { by, id = uniqueId('ans') } = {}) => {
       checkText('The id of an answer', id)
@@ -56,6 +62,13 @@ export function runHandle(runId: string, world: HandleWorld): RunHandle {
       return deliver(world, runId, { id, name: `${commandPrefix}answer`, payload, sender: by })
     },
   }
+}
+
+function asks(task: Task, question: TypedQuestion<unknown, unknown>): boolean {
+  const [asked, meant] = [task, question].map(({ choices, form }) =>
+    canonicalJson({ choices: choices ?? null, form: form ?? null }),
+  )
+  return asked === meant
 }
 
 async function rowOf(storage: Storage, runId: string): Promise<RunRow> {

@@ -1,9 +1,11 @@
 import type { Failure, InputProperty, Json, JsonObject, RunEvent } from '@segno/schema/plan'
+import type { TypedQuestion } from '../builder/question.ts'
+import type { TypedSignal } from '../builder/signal.ts'
 import type { RunRow, RunStatus } from '../ports/storage.ts'
 
 /** How a run ended. */
-export type RunResult =
-  | { readonly status: 'completed'; readonly output: Readonly<Record<string, Json>> }
+export type RunResult<Output = Readonly<Record<string, Json>>> =
+  | { readonly status: 'completed'; readonly output: Output }
   | { readonly status: 'failed'; readonly failure: Failure }
   | { readonly status: 'cancelled'; readonly reason: string }
 
@@ -50,9 +52,9 @@ export interface RunHandle {
    * `signal` aborts or the engine closes.
    */
   events(options?: { readonly from?: number; readonly signal?: AbortSignal }): AsyncIterable<RunEvent>
-  /** Sends a signal. With an `id`, sending it again changes nothing. */
+  /** Sends a signal, by its name or as `defineSignal` gives it. With an `id`, sending it again changes nothing. */
   signal(
-    name: string,
+    signal: string | TypedSignal<Json>,
     data?: Json,
     options?: { readonly id?: string; readonly sender?: string },
   ): Promise<'accepted' | 'duplicate'>
@@ -63,8 +65,8 @@ export interface RunHandle {
   resume(options?: { readonly actor?: string }): Promise<void>
   /** Runs blocked steps again: the one at `path`, or all. */
   retry(options?: { readonly path?: string; readonly actor?: string }): Promise<void>
-  /** What people are asked and have not answered: the `ask` steps that wait now. */
-  tasks(): Promise<readonly Task[]>
+  /** What people are asked and have not answered: the `ask` steps that wait now, or those of them that ask one question. */
+  tasks(question?: TypedQuestion<unknown, unknown>): Promise<readonly Task[]>
   /**
    * Answers a task. It counts if it is the first answer to exactly what was shown
    * (`hash`) and fits; the journal says so with `task.answered`, or with `signal.ignored`

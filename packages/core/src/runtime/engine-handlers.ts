@@ -1,0 +1,47 @@
+import type { HandlerPin } from '@segno/schema/plan'
+import type { HandlerFace } from '@segno/schema/load'
+import type { TypedWorkflow } from '../builder/typed-workflow.ts'
+import { handlerTable } from './handler-table.ts'
+import type { HandlerOptions, HandlerTable } from './handler-table.ts'
+import type { HandlerDefinition } from './handler.ts'
+
+/** The handlers of an engine: those that it was made with, and those that workflows bring later. */
+export class EngineHandlers {
+  #options: HandlerOptions
+  readonly #table: HandlerTable
+
+  constructor({ handlers = {}, plugins = [], workflows = [] }: HandlerOptions) {
+    this.#options = { handlers, plugins, workflows: [...workflows] }
+    this.#table = handlerTable(this.#options)
+  }
+
+  get byName(): ReadonlyMap<string, HandlerDefinition<never, unknown>> {
+    return this.#table.handlers
+  }
+
+  get pins(): Readonly<Record<string, HandlerPin>> {
+    return this.#table.pins
+  }
+
+  /** Adds those of a workflow that was built in TypeScript. Throws `HANDLER_CONFLICT`, and adds none. */
+  bring(workflow: object): void {
+    const { workflows = [] } = this.#options
+    if (!isTyped(workflow) || workflows.includes(workflow)) return
+    const options = { ...this.#options, workflows: [...workflows, workflow] }
+    const { handlers, pins } = handlerTable(options)
+    for (const [name, handler] of handlers) if (!this.#table.handlers.has(name)) this.#table.handlers.set(name, handler)
+    Object.assign(this.#table.pins, pins)
+    this.#options = options
+  }
+
+  /** What the checker knows of them. */
+  async contracts(): Promise<readonly HandlerFace[]> {
+    // As the checker, for hosts that check something only.
+    const { handlerContracts } = await import('./handler-contract.ts')
+    return handlerContracts(this.#options)
+  }
+}
+
+function isTyped(workflow: object): workflow is TypedWorkflow {
+  return typeof workflow === 'object' && workflow !== null && 'callSites' in workflow
+}
