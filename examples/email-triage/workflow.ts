@@ -1,6 +1,7 @@
 import type { Definition } from 'segno'
 
 const folder = '${{ input.out }}/${{ run.id }}'
+const file = '${{ file }}'
 const mail = '${{ steps.mail.output }}'
 const reasons = '${{ steps.verdict.output.reasons }}'
 const brokenBecause = ['${{ error.code }}: ${{ error.message }}']
@@ -35,7 +36,7 @@ export const emailTriage = {
         {
           id: 'triage',
           try: [
-            { id: 'mail', uses: 'parseEmail', with: { folder: '${{ input.inbox }}', file: '${{ file }}' } },
+            { id: 'mail', uses: 'parseEmail', with: { folder: '${{ input.inbox }}', file } },
             { id: 'verdict', uses: 'classify', with: { mail } },
             {
               id: 'route',
@@ -60,16 +61,25 @@ export const emailTriage = {
                     // A ticket counts, whether or not its sender can be told.
                     onFailure: 'continue',
                   },
-                  { id: 'ticketed', set: { filedAs: 'ticket', path: '${{ steps.ticket.output.path }}', reasons } },
+                  {
+                    id: 'ticketed',
+                    set: { mail: file, filedAs: 'ticket', path: '${{ steps.ticket.output.path }}', reasons },
+                  },
                 ],
                 reply: [
                   { id: 'draft', uses: 'draftReply', with: { folder, mail, text: 'Thank you for your question.' } },
-                  { id: 'drafted', set: { filedAs: 'reply', path: '${{ steps.draft.output.path }}', reasons } },
+                  {
+                    id: 'drafted',
+                    set: { mail: file, filedAs: 'reply', path: '${{ steps.draft.output.path }}', reasons },
+                  },
                 ],
-                spam: [{ id: 'dropped', set: { filedAs: 'spam', path: null, reasons } }],
+                spam: [{ id: 'dropped', set: { mail: file, filedAs: 'spam', path: null, reasons } }],
                 review: [
                   { id: 'undecided', uses: 'sendToReview', with: review(reasons) },
-                  { id: 'deferred', set: { filedAs: 'review', path: '${{ steps.undecided.output.path }}', reasons } },
+                  {
+                    id: 'deferred',
+                    set: { mail: file, filedAs: 'review', path: '${{ steps.undecided.output.path }}', reasons },
+                  },
                 ],
               },
             },
@@ -82,19 +92,18 @@ export const emailTriage = {
                 { id: 'broken', uses: 'sendToReview', with: review(brokenBecause) },
                 {
                   id: 'setAside',
-                  set: { filedAs: 'review', path: '${{ steps.broken.output.path }}', reasons: brokenBecause },
+                  set: {
+                    mail: file,
+                    filedAs: 'review',
+                    path: '${{ steps.broken.output.path }}',
+                    reasons: brokenBecause,
+                  },
                 },
               ],
             },
           ],
         },
       ],
-      output: {
-        mail: '${{ file }}',
-        filedAs: '${{ steps.triage.output.filedAs }}',
-        path: '${{ steps.triage.output.path }}',
-        reasons: '${{ steps.triage.output.reasons }}',
-      },
     },
   ],
   finally: [
@@ -115,5 +124,5 @@ function filed(as: string, field: 'path' | 'mail'): string {
 }
 
 function review(because: string | readonly string[]) {
-  return { inbox: '${{ input.inbox }}', folder, file: '${{ file }}', reasons: because }
+  return { inbox: '${{ input.inbox }}', folder, file, reasons: because }
 }
