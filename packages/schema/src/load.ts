@@ -66,10 +66,7 @@ export function loadWorkflow(text: string, { file, ...options }: LoadOptions = {
  * a text. A definition may stand in the place of an import. Diagnostics have
  * pointers, and no places, except those of files that are imported.
  */
-export function loadDefinition(
-  value: unknown,
-  options: Omit<LoadOptions, 'file'> = {},
-): LoadedDefinition {
+export function loadDefinition(value: unknown, options: Omit<LoadOptions, 'file'> = {}): LoadedDefinition {
   const { mended, mistakes } = readPlain(value)
   const documents = new Documents(options)
   const diagnostics = mistakes.map((mistake) => diagnosticOf(mistake, {}))
