@@ -58,7 +58,7 @@ function compared(environment: Environment, { path }: Inferred, other: Type, isE
   return isEmptyList ? refinePath(environment, path, (type) => sized(type, { min: 1, max: Infinity })) : environment
 }
 
-export interface Comparison {
+interface Comparison {
   readonly left: Side
   readonly right: Side
   readonly whole: Place
@@ -144,7 +144,7 @@ function ofPath({ path }: Inferred): Pick<TypeProblem, 'root' | 'path'> {
 }
 
 /** Where a literal stands, and which one was meant. */
-export function mendLiteral(
+function mendLiteral(
   inference: Inference,
   node: SyntaxNode,
   wanted: Type,

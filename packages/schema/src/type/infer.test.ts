@@ -65,6 +65,7 @@ describe('the type of', () => {
     ['{"a": 1, "b": 2}.map(key, key)', 'a list of "a" or "b"'],
     ['has(input.name)', 'true'],
     ['has(input.note)', 'true or false'],
+    ['has(input.author.name)', 'true or false'],
     ['input.raw.anything[0]', 'anything'],
     ['nowhere.at.all', 'anything'],
   ])('%s is %s', ([text = '', type]) => {
