@@ -121,6 +121,24 @@ describe('the type of a schema', () => {
       mapType({ x: optional(textType), y: optional(anyType) }),
     ],
     [
+      'what a condition names that never holds',
+      {
+        ...(object({ x: text }) as object),
+        dependentSchemas: { x: { properties: { y: text }, allOf: [{ const: {} }] } },
+      },
+      mapType({ x: optional(textType), y: optional(anyType) }),
+    ],
+    [
+      'others at any depth where a condition may name more',
+      { ...(object({ x: object({ y: text }) }) as object), then: { $ref: '#/$defs/z' }, $defs: { z: object({}) } },
+      mapType({ x: optional(mapType({ y: optional(textType) }, anyType)) }, anyType),
+    ],
+    [
+      'others where the type is not said and others are taken',
+      { allOf: [object({ x: text }), { type: 'object', additionalProperties: true }] },
+      mapType({ x: optional(textType) }, anyType),
+    ],
+    [
       'others where a part takes others',
       { allOf: [object({ x: text }), { additionalProperties: true }] },
       mapType({ x: optional(textType) }, anyType),

@@ -4,9 +4,11 @@ import { fits } from './fits.ts'
 import { intersect, widen, without } from './intersect.ts'
 import { absent, present, refineAt } from './refine.ts'
 import { sameType } from './same-type.ts'
-import { anyLiteral, anyPath, anyTypeOf, copyOf, hasType, numRuns, valueAt, valueNear } from './type.fixture.ts'
+import { anyLiteral, anyPath, anyTypeOf, copyOf, hasType, valueAt, valueNear } from './type.fixture.ts'
 import { literalType, neverType, nullType, type Type } from './type.ts'
 import { union } from './union.ts'
+
+const numRuns = process.env['SEGNO_DEEP'] === '1' ? 10_000 : 1000
 
 const pair = fc.tuple(anyTypeOf(), anyTypeOf())
 const withValue = (types: readonly Type[]) => valueNear(...types).map((value) => ({ types, value }))

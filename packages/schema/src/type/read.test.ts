@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readElement, readField } from './read.ts'
-import { anyName, anyTypeOf, hasType, numRuns, valueAt, valuesOf } from './type.fixture.ts'
+import { anyName, anyTypeOf, hasType, valueAt, valuesOf } from './type.fixture.ts'
 import {
   anyType,
   integerType,
@@ -15,6 +15,8 @@ import {
   type Type,
 } from './type.ts'
 import { union } from './union.ts'
+
+const numRuns = process.env['SEGNO_DEEP'] === '1' ? 10_000 : 1000
 
 const optional = (type: Type): { readonly type: Type; readonly isOptional: true } => ({ type, isOptional: true })
 

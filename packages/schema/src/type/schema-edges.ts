@@ -46,11 +46,12 @@ export class SchemaMeeting extends Meeting {
     return types.some((type) => type === unseen || isStructured(type)) ? unseen : anyType
   }
 
-  /** The type with fields that are not named allowed, at any depth. */
+  /** The type of a part together with one that was not looked at: at any depth that one may name further fields. */
   opened(type: Type): Type {
+    if (type.kind === 'any' || type === unnamed) return unseen
     const known = this.#opened.get(type)
     if (known !== undefined) return known
-    const opened = mapParts(type, (part) => (part === unnamed || part === silent ? open : this.opened(part)))
+    const opened = mapParts(type, (part) => this.opened(part))
     this.#opened.set(type, opened)
     this.#opened.set(opened, opened)
     return opened

@@ -7,7 +7,9 @@ import { typeOfSchema } from './from-schema.ts'
 import { fits } from './fits.ts'
 import { typeOfValue } from './of-value.ts'
 import { anySchema, exactSchema, isNamed, valueFor } from './schema.fixture.ts'
-import { anyJson, hasType, numRuns, valuesOf } from './type.fixture.ts'
+import { anyJson, hasType, valuesOf } from './type.fixture.ts'
+
+const numRuns = process.env['SEGNO_DEEP'] === '1' ? 10_000 : 1000
 
 const isValid = (schema: JsonSchema, value: Json): boolean => validateJson(schema, value).length === 0
 
@@ -30,7 +32,7 @@ test('a value has the type of a schema that a type can say if, and only if, it v
   expect(valid).toBeGreaterThan(numRuns / 2)
 })
 
-test('a value that validates has the type of its schema, whatever else the schema says', () => {
+test('a value that validates has the type of its schema, whatever else the schema says', { timeout: 600_000 }, () => {
   let valid = 0
   fc.assert(
     fc.property(anySchema, fc.gen(), (schema, draw) => {
@@ -42,9 +44,9 @@ test('a value that validates has the type of its schema, whatever else the schem
         expect(hasType(value, type)).toBe(true)
       }
     }),
-    { numRuns: numRuns * 2 },
+    { numRuns },
   )
-  expect(valid).toBeGreaterThan(numRuns)
+  expect(valid).toBeGreaterThan(numRuns / 2)
 })
 
 test('a value has its own type, and fits whatever type it has', () => {

@@ -149,7 +149,7 @@ export class SchemaReading {
 
   // An element may be one that `contains` looks for, and have what is named there.
   #contained(contains: Json | undefined, list: Type): Type {
-    return contains !== undefined && isStructured(this.#of(contains)) ? this.#meeting.opened(list) : list
+    return isFlat(contains) ? list : this.#meeting.opened(list)
   }
 
   /** Of maps; `undefined` where the schema says nothing of them. */
@@ -187,18 +187,56 @@ export class SchemaReading {
     return rest === anyType ? open : rest
   }
 
-  // What a condition names is named, whether or not the condition holds.
+  // What a condition names is named, whether or not it holds, and whether or not it ever can.
   #withMentioned(schema: JsonObject, type: Type): Type {
-    const { if: condition, then, else: otherwise, dependentSchemas } = schema
-    const parts = [condition, then, otherwise].filter((part) => part !== undefined)
-    if (isJsonObject(dependentSchemas)) parts.push(...Object.values(dependentSchemas).filter((it) => it !== undefined))
-    let mentioned = type
-    for (const part of parts) {
-      if (part !== false) mentioned = this.#both(mentioned, mentionedIn(this.#of(part)))
+    const conditions = conditionsIn(schema)
+    if (conditions.length === 0) return type
+    const fields = new Map<string, Field>()
+    if (!conditions.every((condition) => this.#mention(condition, fields))) return this.#both(type, unseen)
+    const map: Type = { kind: 'map', fields, rest: silent }
+    const others = [nullType, booleanType, numberType, textType, listOf([], anyType)]
+    return this.#both(type, this.#meeting.either([...others, map]))
+  }
+
+  /** Gathers the fields that a condition names; false where it may name more. */
+  #mention(condition: Json | undefined, fields: Map<string, Field>): boolean {
+    if (!isJsonObject(condition)) return true
+    this.#nodes++
+    if (this.isExhausted || this.#inside.length >= typeLimits.depthMax) return false
+    const { properties, required, additionalProperties, items, prefixItems, contains } = condition
+    const unnamedParts = [additionalProperties, items, contains, ...(isList(prefixItems) ? prefixItems : [])]
+    if (furtherFields(condition) === open || !unnamedParts.every(isFlat)) return false
+    for (const name of isList(required) ? required : []) fields.set(String(name), anyField)
+    for (const [name, property] of Object.entries(isJsonObject(properties) ? properties : {})) {
+      const isKnown = isFlat(property) && fields.get(name)?.type !== unseen
+      fields.set(name, isKnown ? anyField : { type: unseen, isOptional: true })
     }
-    return mentioned
+    const { $ref, allOf, anyOf, oneOf } = condition
+    if ($ref !== undefined) return false
+    const parts = [allOf, anyOf, oneOf].flatMap((list) => (isList(list) ? list : []))
+    this.#inside.push(condition)
+    const isWhole = [...parts, ...conditionsIn(condition)].every((part) => this.#mention(part, fields))
+    this.#inside.pop()
+    return isWhole
   }
 }
+
+const anyField: Field = { type: anyType, isOptional: true }
+
+function conditionsIn({ if: condition, then, else: otherwise, dependentSchemas }: JsonObject): readonly Json[] {
+  const dependent = isJsonObject(dependentSchemas) ? Object.values(dependentSchemas) : []
+  return [condition, then, otherwise, ...dependent].filter((part) => part !== undefined)
+}
+
+/** Whether a schema names no fields, at any depth. */
+function isFlat(schema: Json | undefined): boolean {
+  return !isJsonObject(schema) || !Object.keys(schema).some((keyword) => naming.has(keyword))
+}
+
+const naming: ReadonlySet<string> = new Set([
+  ...['properties', 'required', 'additionalProperties', 'patternProperties', 'unevaluatedProperties'],
+  ...['items', 'prefixItems', 'contains', '$ref', 'allOf', 'anyOf', 'oneOf', 'if', 'then', 'else', 'dependentSchemas'],
+])
 
 // Most schemas say no more than what kind of value they take.
 function isCombined(schema: JsonObject): boolean {
@@ -228,25 +266,4 @@ function furtherFields(schema: JsonObject): Type {
   if (additionalProperties === true || patternProperties !== undefined) return open
   if (unevaluatedProperties !== undefined) return unevaluatedProperties === false ? unnamed : open
   return properties === undefined ? silent : unnamed
-}
-
-/** What has all the names of a condition's type, and takes all values. */
-function mentionedIn(type: Type): Type {
-  if (type.kind === 'any') return type
-  const members = type.kind === 'union' ? type.members : [type]
-  const fields = new Map<string, Field>()
-  let rest: Type | undefined
-  for (const member of members) {
-    if (member.kind === 'list' && [...member.first, member.rest].some(mayName)) return unseen
-    if (member.kind !== 'map') continue
-    if (rest !== open) rest = member.rest.kind === 'never' || member.rest === silent ? silent : open
-    for (const [name, field] of member.fields) {
-      const before = fields.get(name)?.type
-      fields.set(name, { type: before === unseen || mayName(field.type) ? unseen : anyType, isOptional: true })
-    }
-  }
-  // What takes no map may name fields nevertheless, where its parts contradict each other.
-  if (rest === undefined) return unseen
-  const map: Type = { kind: 'map', fields, rest }
-  return { kind: 'union', members: [nullType, booleanType, numberType, textType, listOf([], anyType), map] }
 }

@@ -19,9 +19,6 @@ import {
 } from './type.ts'
 import { union } from './union.ts'
 
-/** How often a law is tried. */
-export const numRuns = process.env['SEGNO_DEEP'] === '1' ? 10_000 : 1000
-
 /** What a type means: whether a value, inside of an expression, has it. */
 export function hasType(value: Value, type: Type): boolean {
   switch (type.kind) {

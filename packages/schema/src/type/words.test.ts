@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { typeLimits } from './limits.ts'
-import { anyTypeOf, numRuns } from './type.fixture.ts'
+import { anyTypeOf } from './type.fixture.ts'
 import {
   anyType,
   booleanType,
@@ -19,6 +19,8 @@ import {
 } from './type.ts'
 import { union } from './union.ts'
 import { wordsOf } from './words.ts'
+
+const numRuns = process.env['SEGNO_DEEP'] === '1' ? 10_000 : 1000
 
 const either = (...types: readonly Type[]): Type => union(types)
 const optionalText = { type: textType, isOptional: true }
