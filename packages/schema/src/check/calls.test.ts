@@ -69,8 +69,25 @@ describe.for(['call', 'start'])('%s', (verb) => {
     expect(found([step({ with: given })])).toEqual(expected)
   })
 
+  test('compares what an expression gives with the type of the input', () => {
+    const given = { text: '${{ 5 }}', tags: [5, '${{ run.id }}'], count: '${{ size(run.id) / 2 }}' }
+    expect(found([step({ with: given })])).toEqual([
+      ['TYPE_MISMATCH', '/steps/0/with/text', 'the input "text" of "child" takes text, not 5', undefined],
+      [
+        ...['TYPE_MISMATCH', '/steps/0/with/tags/0'],
+        ...['an element of the input "tags" of "child" takes text, not 5', undefined],
+      ],
+      [
+        ...['TYPE_MISMATCH', '/steps/0/with/count', 'the input "count" of "child" takes an integer, not a number'],
+        'int(…) cuts off what follows the point',
+      ],
+    ])
+  })
+
   test('does not say what a run only would know', () => {
-    expect(told([step({ with: { text: '${{ 5 }}', tags: [5, '${{ run.id }}'] } })])).toEqual([])
+    const input = { any: {} }
+    expect(told([step({ with: { text: '${{ input.any }}', tags: ['${{ input.any }}'] } })], { input })).toEqual([])
+    expect(told([step({ with: { text: '${{ run.id.substring(0, 1) }}' } })])).toEqual([])
   })
 
   test('names an import', () => {
@@ -109,7 +126,7 @@ describe('what a call gives', () => {
     ['an output', { call: 'child', ...given }, 'steps.s.output.size', undefined],
     ['all outputs', { call: 'child', ...given }, 'steps.s.output', undefined],
     ['another output', { call: 'child', ...given }, 'steps.s.output.szie', 'did you mean "size"?'],
-    ['an output of one that has none', { call: 'plain' }, 'steps.s.output.x', 'it has none'],
+    ['an output of one that has none', { call: 'plain' }, 'steps.s.output.x', 'it has no fields'],
     ['an output of a run', { start: 'child', ...given }, 'steps.s.output.label', undefined],
     [
       'another output of a run',
@@ -122,7 +139,7 @@ describe('what a call gives', () => {
       'an output of a run that nobody waits for',
       { start: 'child', ...given, wait: false },
       'steps.s.output.size',
-      'the fields are runId',
+      'its only field is runId',
     ],
   ])('is known: %s', ([, step, name, hint]) => {
     const expected = hint === undefined ? [] : [['UNKNOWN_FIELD', '/steps/1/set/x', expect.anything(), hint]]
