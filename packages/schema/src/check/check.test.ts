@@ -100,21 +100,23 @@ describe('blocks', () => {
 describe('return', () => {
   const output = { x: { type: 'string' } }
   const give = (id: string): object => ({ id, return: { x: 'a' } })
+  const maybe = (id: string): object => ({ ...give(id), if: 'input.a' })
+  const input = { a: { type: 'boolean' }, kind: { type: 'string' } }
 
   test.for<[string, object, object]>([
-    ['parallel', { id: 'p', parallel: [give('r')] }, {}],
+    ['parallel', { id: 'p', parallel: [maybe('r')] }, {}],
     ['a loop over a list', { id: 'f', forEach: { in: [] }, do: [{ id: 'd', do: [give('r')] }] }, {}],
-    ['finally of a try', { id: 't', try: [], finally: [give('r')] }, {}],
+    ['finally of a try', { id: 't', try: [], finally: [maybe('r')] }, {}],
     ['finally of the workflow', set('a'), { finally: [give('r')] }],
   ])('cannot stand inside %s', ([, step, more]) => {
-    expect(told([step, give('end')], { output, ...more }).map((line) => line.split(' ')[0])).toEqual([
+    expect(told([step, give('end')], { input, output, ...more }).map((line) => line.split(' ')[0])).toEqual([
       'MISPLACED_RETURN',
     ])
   })
 
   test('may stand in branches and bounded loops', () => {
-    const loop = { id: 'l', repeat: { max: 1, until: true }, do: [{ id: 'i', if: true, do: [give('r')] }] }
-    expect(told([loop, give('end')], { output })).toEqual([])
+    const loop = { id: 'l', repeat: { max: 1, until: true }, do: [{ id: 'i', if: 'input.a', do: [give('r')] }] }
+    expect(told([loop, give('end')], { input, output })).toEqual([])
   })
 
   test('gives every output and no other', () => {
@@ -126,23 +128,21 @@ describe('return', () => {
 
   test.for<[string, object[]]>([
     ['a branch', [{ id: 'i', if: true, do: [give('r')], else: [{ id: 'f', fail: { code: 'A', message: 'b' } }] }]],
-    ['all cases', [{ id: 'm', match: 'input', cases: { a: [give('r')] }, default: [give('s')] }]],
+    ['all cases', [{ id: 'm', match: 'input.kind', cases: { a: [give('r')] }, default: [give('s')] }]],
     ['what is tried and what is caught', [{ id: 't', try: [give('r')], catch: [{ do: [give('s')] }] }]],
     ['a group', [{ id: 'd', do: [give('r')] }]],
   ])('on every path of %s lets outputs go without a value', ([, steps]) => {
-    expect(told(steps, { output })).toEqual([])
+    expect(told(steps, { input, output })).toEqual([])
   })
 
   test.for<[string, object[]]>([
     ['a branch without the other', [{ id: 'i', if: true, do: [give('r')] }]],
-    ['some cases', [{ id: 'm', match: 'input', cases: { a: [give('r')] } }]],
+    ['some cases', [{ id: 'm', match: 'input.kind', cases: { a: [give('r')] }, default: [] }]],
     ['what is tried alone', [{ id: 't', try: [give('r')], catch: [{ do: [] }] }]],
     ['a group that may be skipped', [{ id: 'l', repeat: { max: 1, until: true }, do: [give('r')] }]],
     ['a step with a condition', [{ ...give('r'), if: 'input.a' }]],
   ])('on some paths does not: %s', ([, steps]) => {
-    expect(told(steps, { output, input: { a: { type: 'boolean' } } }).map((line) => line.split(' ')[0])).toEqual([
-      'OUTPUT_WITHOUT_VALUE',
-    ])
+    expect(told(steps, { input, output }).map((line) => line.split(' ')[0])).toEqual(['OUTPUT_WITHOUT_VALUE'])
   })
 })
 

@@ -62,8 +62,8 @@ describe('a step sees', () => {
   })
 
   test('in `catch` and `finally`, the steps that were tried, and the error', () => {
-    const handled = reads('b', `[${output('a')}, error.code]`)
-    const tidied = reads('c', `[${output('a')}, error == null]`)
+    const handled = reads('b', '[steps.a.status, error.code]')
+    const tidied = reads('c', '[steps.a.status, string(error == null)]')
     expect(told([{ id: 't', try: [set('a')], catch: [{ do: [handled] }], finally: [tidied] }])).toEqual([])
   })
 
@@ -77,7 +77,7 @@ describe('a step sees', () => {
   test('at the end of the workflow, its top-level steps and the error', () => {
     expect(
       told([set('a'), { id: 'd', do: [set('b')] }], {
-        finally: [reads('c', `[${output('a')}, error]`), reads('e', output('b'))],
+        finally: [reads('c', '[steps.a.status, string(error == null)]'), reads('e', output('b'))],
       }),
     ).toHaveLength(1)
   })
@@ -87,7 +87,10 @@ describe('what a block says of its inside', () => {
   test('`output` sees the steps inside, of each branch', () => {
     expect(
       told([
-        { id: 'a', if: true, do: [set('b')], else: [set('c')], output: `\${{ [${output('b')}, ${output('c')}] }}` },
+        {
+          ...{ id: 'a', if: 'input.brief == ""', do: [set('b')], else: [set('c')] },
+          output: '${{ [steps.b.status, steps.c.status] }}',
+        },
       ]),
     ).toEqual([])
   })
@@ -108,7 +111,7 @@ describe('what a block says of its inside', () => {
       repeat: { max: 3, until: true, ...more },
       do: [reads('b', 'previous')],
     })
-    expect(told([loop({ initial: 0 })])).toEqual([])
+    expect(told([loop({ initial: null })])).toEqual([])
     expect(told([loop({})])).toEqual(['UNKNOWN_VARIABLE: there is no variable "previous" here'])
   })
 
@@ -138,11 +141,11 @@ describe('what a block says of its inside', () => {
 describe('a name that means nothing', () => {
   test.for([
     ['steps.buidl.output', 'UNKNOWN_STEP: there is no step "buidl"; did you mean "build"?'],
-    ['steps.build.ouput', 'UNKNOWN_FIELD: a step has no field "ouput"; did you mean "output"?'],
+    ['steps.build.ouput', 'UNKNOWN_FIELD: steps.build has no field "ouput"; did you mean "output"?'],
     ['input.breif', 'UNKNOWN_INPUT: there is no input "breif"; did you mean "brief"?'],
     ['brief', 'UNKNOWN_VARIABLE: there is no variable "brief" here; did you mean "input.brief"?'],
     ['build', 'UNKNOWN_VARIABLE: there is no variable "build" here; did you mean "steps.build.output"?'],
-    ['run.startedat', 'UNKNOWN_FIELD: the run has no field "startedat"; did you mean "startedAt"?'],
+    ['run.startedat', 'UNKNOWN_FIELD: run has no field "startedat"; did you mean "startedAt"?'],
   ])('%s', ([name, message]) => {
     expect(told([set('build'), reads('a', name ?? '')])).toEqual([message])
   })

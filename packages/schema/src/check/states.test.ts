@@ -118,16 +118,17 @@ describe('a state', () => {
 
 describe('in a state machine', () => {
   test('steps and conditions see the state, the signal, and the steps of all states', () => {
+    const asked = 'has(signal.name) ? signal.name : ""'
     const states = {
       a: {
-        do: [reads('x', '[state, signal.name, signal.data.deep.er, steps.y.output]'), reads('z', 'steps.x.output')],
-        on: { go: { to: 'b', if: 'signal.data.ok && steps.y.output.x == steps.x.output.x' } },
-        after: { '1h': [{ to: 'b', if: 'state == "a" && has(steps.y.output)' }] },
+        do: [reads('x', `[state, ${asked}, steps.y.status]`), reads('z', 'steps.x.output')],
+        on: { go: { to: 'b', if: 'signal.data.ok && has(steps.y.output) && steps.x.output == steps.z.output.x' } },
+        after: { '1h': [{ to: 'b', if: 'has(steps.y.output)' }] },
         next: [{ to: 'b', if: 'has(signal.data)' }],
       },
-      b: { do: [reads('y', 'steps.z.output')] },
+      b: { do: [reads('y', `[${asked}, steps.z.status]`)] },
     }
-    expect(told(states, { output: '${{ [state, signal.data, steps.x.output, steps.y.output] }}' })).toEqual([])
+    expect(told(states, { output: `\${{ [state, ${asked}, steps.x.status, steps.y.status] }}` })).toEqual([])
   })
 
   test('a step sees no later step of its own state, and no inside of another step', () => {
@@ -166,8 +167,8 @@ describe('in a state machine', () => {
       steps: [{ id: 'm', states: { a }, initial: 'a' }],
     })
     expect(diagnostics.map(({ code, hint, pointer }) => `${code} ${pointer}: ${hint}`)).toEqual([
-      'UNKNOWN_FIELD /steps/0/states/a/on/go/0/if: did you mean "data"?',
       'UNKNOWN_VARIABLE /steps/0/states/a/on/go/1/if: did you mean "signal.data"?',
+      'UNKNOWN_FIELD /steps/0/states/a/on/go/0/if: did you mean "data"?',
     ])
   })
 
@@ -213,7 +214,8 @@ steps:
   })
 
   test('a `return` may stand, but a machine is not taken to end with one', () => {
-    const machine = { id: 'm', states: { a: { do: [{ id: 'r', return: { x: 1 } }] } }, initial: 'a' }
+    const given = { id: 'r', if: 'size(run.id) > 1', return: { x: 1 } }
+    const machine = { id: 'm', states: { a: { do: [given] } }, initial: 'a' }
     const definition = { segno: 1, name: 'test', output: { x: { type: 'integer' } } }
     const codes = (steps: readonly object[]): string[] =>
       loadDefinition({ ...definition, steps }).diagnostics.map(({ code }) => code)

@@ -19,9 +19,9 @@ const watch = { watch: { glob: '*' }, timeout: '1h' }
 describe('the output of', () => {
   test.for<[string, object, readonly string[]]>([
     ['a request', request, ['status', 'headers', 'body', 'body.deep.er']],
-    ['a question', question, ['choice', 'by', 'at', 'comment']],
-    ['a form', form, ['form', 'form.name', 'form.name.deep']],
-    ['a watch', watch, ['files', 'files[0]']],
+    ['a question', question, ['choice', 'at']],
+    ['a form', form, ['form', 'form.name']],
+    ['a watch', watch, ['files', 'files.size()']],
     ['a handler', { uses: 'h' }, ['whatever.it.gives']],
     ['a signal', { waitFor: { signal: 's' }, timeout: '1h' }, ['whatever']],
   ])('%s has known fields', ([, step, fields]) => {
@@ -29,22 +29,32 @@ describe('the output of', () => {
     expect(told(step, 'steps.s.output')).toEqual([])
   })
 
+  test.for<[string, object, string]>([
+    ['who answered a question', question, 'by'],
+    ['what was said of an answer', question, 'comment'],
+    ['a file', watch, 'files[0]'],
+  ])('%s may be missing from it', ([, step, field]) => {
+    const name = `steps.s.output.${field}`
+    expect(told(step, name)).toEqual([`MAYBE_MISSING: ${name} may be missing; guard it: has(${name}) ? ${name} : …`])
+    expect(told(step, `has(${name}) ? ${name} : "nobody"`)).toEqual([])
+  })
+
   test.for<[string, object, string, string]>([
     [
       'a request',
       request,
       'code',
-      'UNKNOWN_FIELD: the output of "s" has no field "code"; the fields are status, headers, body',
+      'UNKNOWN_FIELD: steps.s.output has no field "code"; the fields are status, headers, body',
     ],
-    ['a request', request, 'staus', 'UNKNOWN_FIELD: the output of "s" has no field "staus"; did you mean "status"?'],
+    ['a request', request, 'staus', 'UNKNOWN_FIELD: steps.s.output has no field "staus"; did you mean "status"?'],
     [
       'a question',
       question,
       'answer',
-      'UNKNOWN_FIELD: the output of "s" has no field "answer"; the fields are choice, form, by, at, comment',
+      'UNKNOWN_FIELD: steps.s.output has no field "answer"; the fields are choice, by, at, comment',
     ],
-    ['a form', form, 'form.nmae', 'UNKNOWN_FIELD: the form of "s" has no field "nmae"; did you mean "name"?'],
-    ['a watch', watch, 'file', 'UNKNOWN_FIELD: the output of "s" has no field "file"; did you mean "files"?'],
+    ['a form', form, 'form.nmae', 'UNKNOWN_FIELD: steps.s.output.form has no field "nmae"; did you mean "name"?'],
+    ['a watch', watch, 'file', 'UNKNOWN_FIELD: steps.s.output has no field "file"; did you mean "files"?'],
   ])('%s has no others', ([, step, field, expected]) => {
     expect(told(step, `steps.s.output.${field}`)).toEqual([expected])
   })

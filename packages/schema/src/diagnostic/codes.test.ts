@@ -11,6 +11,7 @@ const nested = (depth: number): string => {
   return `[{ id: ${depth === 1 ? '▸' : ''}d${depth}, do: ${nested(depth - 1)} }]`
 }
 
+const taking = (schema: string, step: string): string => `input: { x: { ${schema} } }\n${one(step)}`
 const machine = (states: string): string => one(`states: ${states}, initial: a`)
 const importing = (path: string): string => `${head}imports: { other: ${path} }\nsteps: [{ id: a, call: other }]\n`
 
@@ -49,6 +50,18 @@ const examples: Readonly<Record<Exclude<DiagnosticCode, 'NOT_JSON' | 'IMPORT_INV
   UNKNOWN_INPUT: one('set: { x: "${{ input.▸x }}" }'),
   UNKNOWN_VARIABLE: one('set: { x: "${{ ▸item }}" }'),
   UNKNOWN_FIELD: one('set: { x: "${{ run.▸name }}" }'),
+  STEP_MAY_NOT_HAVE_RUN: steps(
+    '- { id: a, if: size(run.id) > 3, set: {} }',
+    '- { id: b, set: { x: "${{ steps.a.▸output }}" } }',
+  ),
+  MAYBE_MISSING: taking('type: string, optional: true', 'set: { x: "${{ input.▸x }}" }'),
+  MAYBE_NULL: taking('type: [object, "null"], properties: { y: {} }', 'if: input.▸x.y == 1, set: {}'),
+  WRONG_OPERAND: one('set: { x: "${{ ▸1 - run.id }}" }'),
+  IMPOSSIBLE_COMPARISON: taking('enum: [yes, no]', 'assert: input.x == ▸"maybe"'),
+  CONSTANT_CONDITION: one('if: ▸has(run.id), set: {}'),
+  UNTYPED_VALUE: taking('title: Anything', 'set: { x: "${{ input.x.▸y }}" }'),
+  MATCH_NOT_EXHAUSTIVE: taking('enum: [yes, no]', 'match: ▸input.x, cases: { yes: [] }'),
+  UNREACHABLE_STEP: steps('- { id: a, fail: { code: A, message: a } }', '- { id: ▸b, set: {} }'),
   OUTPUT_NOT_DECLARED: steps('- { id: a, exec: [x] }', '- { id: b, set: { x: "${{ steps.a.▸output }}" } }'),
   IMPORT_NOT_FOUND: importing('▸none.yaml'),
   IMPORT_CYCLE: importing('▸main.yaml'),
@@ -77,7 +90,7 @@ const examples: Readonly<Record<Exclude<DiagnosticCode, 'NOT_JSON' | 'IMPORT_INV
   NOT_SUPPORTED: one('uses: pay, ▸queue: { concurrency: 1 }'),
   TEMPLATE_IN_SCRIPT: one('run: "echo ▸${{ run.id }}"'),
   PROGRAM_NOT_LITERAL: one('exec: [▸"${{ run.id }}", x]'),
-  TYPE_MISMATCH: one('exec: [echo, "${{▸ [1] }}"]'),
+  TYPE_MISMATCH: one('exec: [echo, "${{ ▸[1] }}"]'),
   UNKNOWN_SECRET: one('exec: [echo], env: { A: "${{ secrets.▸KEY }}" }'),
   SECRET_MISPLACED: `secrets: [KEY]\n${one('exec: [echo, "${{ ▸secrets.KEY }}"]')}`,
   UNUSED_SECRET: `secrets: [▸KEY]\n${one('set: {}')}`,
@@ -92,6 +105,7 @@ test.for(Object.entries(examples))('%s is told once, at its place', ([code, mark
   const { diagnostics } = loadWorkflow(marked.replace('▸', ''), {
     file: 'main.yaml',
     read: (path) => library[path],
+    strict: code === 'UNTYPED_VALUE',
     ...(isKnown && { handlers: ['pay', 'exec', 'run'] }),
   })
   expect(diagnostics).toMatchObject([

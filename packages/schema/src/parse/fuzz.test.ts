@@ -7,11 +7,11 @@ const valid = `segno: 1
 name: fuzz
 imports: { other: ./other.yaml }
 input: { list: { type: array, items: { type: string } } }
-output: { all: { type: array, value: "\${{ steps.loop.output }}" } }
+output: { all: { type: array, value: "\${{ has(steps.loop.output) ? steps.loop.output : [] }}" } }
 steps:
   - id: first
     uses: send
-    with: { text: "a \${{ input.list[0] }} b", more: 'it''s' }
+    with: { text: "a \${{ has(input.list[0]) ? input.list[0] : 0 }} b", more: 'it''s' }
     retry: { max: 2, delay: 1s }
   - id: loop
     if: size(input.list) > 0
