@@ -11,8 +11,7 @@ import { hasType } from './type.fixture.ts'
 import { durationType, timestampType, type Type } from './type.ts'
 
 test('every function has types for as many operands as it takes', () => {
-  const counts = (rows: Iterable<readonly [string, number]>): Record<string, number> =>
-    Object.fromEntries(rows)
+  const counts = (rows: Iterable<readonly [string, number]>): Record<string, number> => Object.fromEntries(rows)
   expect(counts([...functionTypes].map(([name, { operands }]) => [name, operands.length]))).toEqual(
     counts([...functions].map(([name, { operandsMax }]) => [name, operandsMax])),
   )

@@ -16,6 +16,7 @@ const environment = environmentOf({
     ...{ name: textType, isUrgent: booleanType, rounds: integerType, other: union([integerType, textType]) },
     ...{ note: maybe(textType), author: union([mapType({ name: textType }), nullType]) },
     ...{ verdict: union(['approve', 'revise', 'block'].map(literalType)), labels: mapType({}, textType) },
+    votes: mapType({ approve: maybe(integerType), block: integerType }),
     ...{ files: listType(textType), rows: listType(mapType({ id: maybe(textType) })) },
     shape: union([
       mapType({ kind: literalType('circle'), radius: integerType }),
@@ -47,6 +48,7 @@ describe('what a condition proves is known', () => {
     ['input.verdict in ["block", "revise"] ? input.verdict : "x"', '"revise", "block" or "x"'],
     ['input.verdict in ["block", "revise"] ? "x" : input.verdict', '"x" or "approve"'],
     ['input.name in {"a": 1, "b": 2} ? {"a": 1, "b": 2}[input.name] : 0', '1, 2 or 0'],
+    ['input.verdict in input.votes ? "" : input.verdict', '"", "approve" or "revise"'],
     ['input.isUrgent ? input.isUrgent : 1', 'true or 1'],
     ['input.other == input.rounds ? input.other : 0', 'an integer'],
     ['size(input.files) > 0 ? input.files[0] : ""', 'text'],
