@@ -176,6 +176,6 @@ describe('inferring costs as much as the expression is long', () => {
 
   test('and ends where a tree nests deeper than the parser takes', () => {
     const tree = treeOf(chain(5000, ' + ', '1'))
-    expect(inferType(tree, { environment, text: '', report: () => {} }).kind).toBe('number')
+    expect(inferType(tree, { environment, text: '', report: () => {} }).kind).toBe('any')
   })
 })
