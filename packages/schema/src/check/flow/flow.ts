@@ -1,14 +1,13 @@
-import { kindOf, type Definition, type Step } from '../../definition.ts'
+import type { Definition, Step, StepKind } from '../../definition.ts'
 import type { Mistake } from '../../diagnostic/mistake.ts'
 import type { Json } from '../../json.ts'
 import { Environment, scopeOf } from '../../type/environment.ts'
 import { typeOfOutputs, typeOfSchema } from '../../type/from-schema.ts'
 import { scalarType } from '../../type/scalar.ts'
-import { scalarType } from '../../type/scalar.ts'
 import { anyType, listType, mapType, nullType, textType, type Type } from '../../type/type.ts'
 import { union } from '../../type/union.ts'
 import { fieldsOf, retryFields, template, type FieldPlace } from '../step-fields.ts'
-import { isBlock, placeOf, undoPlace, workflowLists, type StepList, type StepPlace } from '../walk.ts'
+import { isBlock, placeOf, stepPlaces, undoPlace, workflowLists, type StepList, type StepPlace } from '../walk.ts'
 import { walkBlock } from './blocks.ts'
 import { ListScope } from './list-scope.ts'
 import { faceOf, inputsOf, outputOf, type Surroundings } from './outputs.ts'
@@ -41,8 +40,16 @@ export interface FlowOptions {
  */
 export function checkFlow(definition: Definition, around: Surroundings, options: FlowOptions = {}): Mistake[] {
   const mistakes: Mistake[] = []
+  const places = new Map([...stepPlaces(definition)].map((place) => [place.step.id, place]))
   const told: Told = {
     isStrict: options.isStrict === true,
+    whereIs(id) {
+      const place = places.get(id)
+      if (place === undefined) return undefined
+      const { step, kind, pointer } = place
+      if (step.if === undefined || kind === 'if') return { message: `"${id}" is here`, pointer: `${pointer}/id` }
+      return { message: `"${id}" is skipped unless this holds`, pointer: `${pointer}/if` }
+    },
     mistake: (mistake) => mistakes.push(mistake),
     expression: (found) => options.onExpression?.(found),
   }
@@ -334,7 +341,10 @@ export class Flow {
   #undo(place: StepPlace, at: Environment, known: KnownStep): void {
     const undo = undoPlace(place)
     if (!undo) return
-    const own = new Map([[`steps.${place.step.id}`, stepType(known, ['completed'])]])
+    // One whose outcome nobody knows is taken back as well, or the run waits for a person where it cannot be.
+    const isSure = !this.told.isStrict || !mayBeUnknown(place)
+    const statuses: readonly StepStatus[] = isSure ? ['completed'] : ['completed', 'cancelled']
+    const own = new Map([[`steps.${place.step.id}`, stepType(known, statuses)]])
     const seen = this.within(at, own)
     this.fields(undo, seen, this.#ofVerb(undo, seen).done)
   }
@@ -356,11 +366,21 @@ export class Flow {
   }
 }
 
+const unknownKinds: ReadonlySet<StepKind> = new Set(['uses', 'exec', 'run', 'agent', 'http', 'watch', 'emit', 'start'])
+
+function mayBeUnknown({ kind }: StepPlace): boolean {
+  return unknownKinds.has(kind)
+}
+
 function afterReturn(known: KnownStep): KnownStep {
   return { ...known, output: { ...known.output, isOptional: true } }
 }
 
-const silent: Omit<Told, 'isStrict'> = { mistake: () => undefined, expression: () => undefined }
+const silent: Omit<Told, 'isStrict'> = {
+  whereIs: () => undefined,
+  mistake: () => undefined,
+  expression: () => undefined,
+}
 
 function baseTypes({ input }: Definition, isDoubtful: boolean): ReadonlyMap<string, Type> {
   const run = mapType({ id: textType, startedAt: textType, labels: mapType({}, textType) })
