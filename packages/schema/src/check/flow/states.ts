@@ -10,17 +10,21 @@ import { transitionLists } from '../transitions.ts'
 import type { StepPlace } from '../walk.ts'
 import { declared, listOf } from './blocks.ts'
 import type { Flow, WalkedBlock, WalkedList } from './flow.ts'
+import { statesPassed } from './states-passed.ts'
 import { eitherOf, nothingGiven, stepStatuses, stepType, type KnownStep } from './step-type.ts'
 
-/** A `states` block: a state sees the steps of all others as of their last visit, if there was one. */
+/**
+ * A `states` block: a state sees the steps of all others as of their last visit.
+ * There was one to each state that every way leads through.
+ */
 export function walkStates(flow: Flow, place: StepPlace, step: StatesStep, at: Environment): WalkedBlock {
   flow.fields(place, at, new Set())
-  const machine: Machine = { flow, place, step, at }
+  const machine: Machine = { flow, place, step, at, passed: statesPassed(step) }
   const known = stepsBefore(machine)
   const walked = visit(machine, known, true)
   const finals = [...walked].filter(([name]) => isFinal(step.states[name]))
   const possible = finals.filter(([, { after }]) => after.isPossible)
-  const end = flow.within(possible.length > 0 ? at : at.impossible(), endTypes(step, finals, walked))
+  const end = flow.within(possible.length > 0 ? at : at.impossible(), endTypes(machine, finals, walked))
   const given = declared(flow, place.pointer, step.output, end)
   return {
     after: possible.length > 0 ? at : at.impossible(),
@@ -33,6 +37,7 @@ interface Machine {
   readonly place: StepPlace
   readonly step: StatesStep
   readonly at: Environment
+  readonly passed: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 type KnownSteps = ReadonlyMap<string, KnownStep>
@@ -50,7 +55,9 @@ function stepsBefore(machine: Machine): KnownSteps {
     if ([...found].every(([id, step]) => holds(known.get(id), step))) return known
     known = new Map([...found].map(([id, step]) => [id, grown(known.get(id), step, round)]))
   }
-  return new Map([...known].map(([id, step]) => [id, { ...step, output: { type: anyType, isOptional: true } }]))
+  return new Map(
+    [...known].map(([id, step]) => [id, { ...step, ...unknownStep, output: { type: anyType, isOptional: true } }]),
+  )
 }
 
 // In the first round nobody has seen them.
@@ -65,15 +72,17 @@ function holds(known: KnownStep | undefined, found: KnownStep): boolean {
   if (known === undefined) return false
   const { type, isOptional } = found.output
   if (isOptional && !known.output.isOptional) return false
+  if (![...found.statuses].every((status) => known.statuses.has(status))) return false
   return type === undefined || (known.output.type !== undefined && fits(type, known.output.type) === undefined)
 }
 
 function grown(known: KnownStep | undefined, found: KnownStep, round: number): KnownStep {
   if (known === undefined) return found
   const types = [known.output.type, found.output.type].flatMap((type) => (type === undefined ? [] : [type]))
-  if (types.length === 0) return found
+  const statuses = new Set([...known.statuses, ...found.statuses])
+  if (types.length === 0) return { ...found, statuses }
   const type = round > 1 ? widen(union(types)) : union(types)
-  return { ...found, output: { type, isOptional: known.output.isOptional || found.output.isOptional } }
+  return { ...found, statuses, output: { type, isOptional: known.output.isOptional || found.output.isOptional } }
 }
 
 function stepsOf(walked: ReadonlyMap<string, WalkedList>): KnownSteps {
@@ -87,7 +96,7 @@ function visit(machine: Machine, known: KnownSteps, withConditions: boolean): Re
       const own = new Set((state.do ?? []).map(({ id }) => id))
       const others = new Map([...known].filter(([id]) => !own.has(id)))
       const variables = { state: literalType(name), signal: signalIn(step, name) }
-      const from = flow.afterAll(at, others, variables)
+      const from = flow.within(flow.afterAll(at, others, variables), passedTypes(machine, name, others))
       const pointer = `/states${pointerPart(name)}/do`
       const walked: WalkedList =
         state.do === undefined
@@ -96,6 +105,19 @@ function visit(machine: Machine, known: KnownSteps, withConditions: boolean): Re
       if (withConditions) conditions(machine, name, walked.after)
       return [name, walked]
     }),
+  )
+}
+
+/** The steps of states that have certainly been left, as they stood then. */
+function passedTypes({ step, passed }: Machine, name: string, others: KnownSteps): ReadonlyMap<string, Type> {
+  const states = [...(passed.get(name) ?? [])]
+  return new Map(
+    states
+      .flatMap((state) => step.states[state]?.do ?? [])
+      .flatMap(({ id }) => {
+        const known = others.get(id)
+        return known === undefined ? [] : [[`steps.${id}`, stepType(known, known.statuses)] as const]
+      }),
   )
 }
 
@@ -147,18 +169,18 @@ function isFinal(state: MachineState | undefined): boolean {
   return ways.length === 0
 }
 
-// As its last state leaves it: that one's steps have run, those of others may have.
+// As its last state leaves it: that one's steps have run, and those of the states on every way to it; those of others may have.
 function endTypes(
-  step: StatesStep,
+  { step, passed }: Machine,
   finals: readonly (readonly [string, WalkedList])[],
   walked: ReadonlyMap<string, WalkedList>,
 ): ReadonlyMap<string, Type> {
   const possible = finals.filter(([, { after }]) => after.isPossible)
   const types = new Map<string, Type>()
   for (const [name, { steps }] of walked) {
-    const isOnly = possible.length === 1 && possible[0]?.[0] === name
+    const isLeft = possible.every(([last]) => last === name || passed.get(last)?.has(name) === true)
     for (const [id, known] of steps) {
-      types.set(`steps.${id}`, stepType(known, isOnly ? known.statuses : stepStatuses))
+      types.set(`steps.${id}`, stepType(known, isLeft ? known.statuses : stepStatuses))
     }
   }
   types.set('state', possible.length === 0 ? neverType : union(possible.map(([name]) => literalType(name))))
