@@ -24,6 +24,8 @@ export default defineConfig({
   target: 'es2023',
   // `node:sqlite` has no name without its protocol.
   removeNodeProtocol: false,
+  // Data of another package becomes a part of what reads it: not every target knows how to import JSON.
+  noExternal: [/^@segno\/schema\/.*\.json$/],
   sourcemap: true,
   clean: true,
   silent: true,

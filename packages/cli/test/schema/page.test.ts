@@ -5,7 +5,7 @@ import { readPage, root, rowsOf, sectionOf } from '../docs/page.ts'
 import { openEditor } from './editor.ts'
 
 const page = readPage('docs/18-editors.md')
-const schemas = rowsOf(sectionOf(page, 'Schemas and editors')).map(
+const schemas = rowsOf(sectionOf(page, 'Schemas')).map(
   ([path = '', , draft = '']) => [path.replaceAll('`', ''), draft] as const,
 )
 

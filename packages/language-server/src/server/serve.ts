@@ -23,7 +23,7 @@ import { renameableAt, renameAt, type RenameRefusal } from '../rename.ts'
 import { ProblemBoard, type PlacedContext } from './problem-board.ts'
 import { ProjectHandlers } from './project-handlers.ts'
 import { version } from './version.ts'
-import { pathOf, placeOf, workflowsIn } from './workspace.ts'
+import { isWorkflow, pathOf, placeOf, workflowsIn } from './workspace.ts'
 
 /** What a client says of its workspace when it begins. */
 interface ServerOptions {
@@ -108,12 +108,14 @@ interface Means {
 }
 
 function answer(connection: Connection, documents: TextDocuments<TextDocument>, { board, contextOf }: Means): void {
-  /** Asks about a place of a document; of one that is not open, nothing is known. */
+  // Of what is not open nothing is known, and other YAML is other servers' business.
+  const documentAt = (uri: string): TextDocument | undefined => (isWorkflow(uri) ? documents.get(uri) : undefined)
+  /** Asks about a place of a workflow. */
   const at = async <Answer>(
     { textDocument, position }: TextDocumentPositionParams,
     ask: (found: PlacedContext & { readonly offset: number; readonly document: TextDocument }) => Answer,
   ): Promise<Awaited<Answer> | null> => {
-    const document = documents.get(textDocument.uri)
+    const document = documentAt(textDocument.uri)
     if (!document) return null
     return await ask({ ...(await contextOf(document)), document, offset: document.offsetAt(position) })
   }
@@ -147,11 +149,11 @@ function answer(connection: Connection, documents: TextDocuments<TextDocument>, 
     }),
   )
   connection.onDocumentSymbol(async ({ textDocument: { uri } }) => {
-    const document = documents.get(uri)
+    const document = documentAt(uri)
     return document ? outlineOf((await contextOf(document)).context) : []
   })
   connection.onCodeAction(async ({ textDocument: { uri }, range, context: { only } }) => {
-    const document = documents.get(uri)
+    const document = documentAt(uri)
     const actions = document ? fixesAt(await board.problemsOf(document), range, uri) : []
     const isAsked = (kind: string): boolean =>
       only === undefined || only.some((one) => kind === one || kind.startsWith(`${one}.`))
