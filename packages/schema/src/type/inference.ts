@@ -33,7 +33,8 @@ export interface InferContext {
   readonly text: string
   /** Whether to warn of fields that are read of what nothing is known of. */
   readonly isStrict?: boolean
-  report(problem: TypeProblem): void
+  /** With what is known where the problem is. */
+  report(problem: TypeProblem, environment: Environment): void
 }
 
 export type InfixNode = SyntaxNode & { op: InfixOperator }
@@ -91,7 +92,7 @@ export class Inference {
   }
 
   report(environment: Environment, problem: TypeProblem): void {
-    if (environment.isPossible) this.#context.report(problem)
+    if (environment.isPossible) this.#context.report(problem, environment)
   }
 
   /** The text of a node as messages quote it. */
