@@ -139,6 +139,20 @@ describe('the type of a schema', () => {
       mapType({ x: optional(textType) }, anyType),
     ],
     [
+      'what a pattern names in a field of its own',
+      {
+        ...(object({ ab: object({ x: text }) }) as object),
+        patternProperties: { '^a': { properties: { y: text } } },
+        additionalProperties: false,
+      },
+      mapType({ ab: optional(mapType({ x: optional(textType) }, anyType)) }, anyType),
+    ],
+    [
+      'what is named in an element that a list contains',
+      { type: 'array', items: object({ x: text }), contains: { properties: { y: text } } },
+      listType(mapType({ x: optional(textType) }, anyType)),
+    ],
+    [
       'others where a part takes others',
       { allOf: [object({ x: text }), { additionalProperties: true }] },
       mapType({ x: optional(textType) }, anyType),

@@ -48,6 +48,11 @@ describe('a union', () => {
       [mapType({ x: a }), mapType({ x: textType })],
       both(mapType({ x: a }), mapType({ x: textType })),
     ],
+    [
+      'keeps apart what is certainly there and what may be missing',
+      [mapType({ x: a }), mapType({ x: { type: a, isOptional: true } })],
+      both(mapType({ x: a }), mapType({ x: { type: a, isOptional: true } })),
+    ],
     ['keeps lists apart', [listType(a), listType(textType)], both(listType(a), listType(textType))],
   ])('%s', ([, types, whole]) => {
     expect(union(types)).toEqual(whole)
