@@ -48,7 +48,7 @@ export function defineHandler<Input, Parsed, Output, Given>(
   },
   perform: NoInfer<Performs<Parsed, Given>>,
 ): TypedHandler<Input, Output>
-export function defineHandler<Input, Output, Given>(
+export function defineHandler<Input = void, Output = unknown, Given = unknown>(
   header: HandlerHeader & { readonly input?: never; readonly output: StandardSchema<Output, Given> },
   perform: Performs<Input, Given>,
 ): TypedHandler<Input, Output>

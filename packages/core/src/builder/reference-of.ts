@@ -52,9 +52,9 @@ export function toNode(value: unknown): Node {
   throw new SegnoError('ARGUMENT_INVALID', `${told(value)} cannot stand in an expression: it is no JSON`)
 }
 
-/** Whether a value is an object literal. */
+/** Whether a value is an object literal, and no reference. */
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) return false
+  if (typeof value !== 'object' || value === null || nodeKey in value) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null
 }
