@@ -1,8 +1,12 @@
 const slotBefore = /(?:^|[\s{,?-])(if|until|while|match|assert|in)\s*:[^\n]*$/
 
-/** What to do about a YAML mistake at `offset` when it stands in an expression: YAML reads some of their signs. */
+/** What to do about a YAML mistake at `offset` when quotes mend it: YAML reads some of the signs of expressions and texts. */
 export function slotHint(text: string, offset: number): string | undefined {
-  const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset)
-  const slot = slotBefore.exec(line)?.[1]
-  return slot === undefined ? undefined : `quote the expression: ${slot}: "…"`
+  const start = text.lastIndexOf('\n', offset - 1) + 1
+  const before = text.slice(start, offset)
+  const [after = ''] = text.slice(offset).split('\n', 1)
+  const slot = slotBefore.exec(before)?.[1]
+  if (slot !== undefined) return `quote the expression: ${slot}: "…"`
+  if (/\$\{\{|\$$/.test(before)) return 'put the whole text with ${{ }} in quotes: "…"'
+  return /^[^"'[{]*[^:]: /.test(after) ? 'put a text with ": " in quotes: "…"' : undefined
 }

@@ -89,9 +89,11 @@ function readYaml(text: string): { readonly mistakes: readonly TextMistake[]; re
     ...({ prettyErrors: false, stringKeys: false, strict: true, logLevel: 'error' } as const),
   })
   const lineOf = positions(text)
-  const refusedLines = new Set(mistakes.map(({ start }) => lineOf(start).line))
+  // What else the parser says of a line follows from the first.
+  const toldLines = new Set(mistakes.map(({ start }) => lineOf(start).line))
+  const isFirst = (line: number): boolean => !toldLines.has(line) && toldLines.add(line).size > 0
   const errors = document.errors
-    .filter(({ pos }) => !refusedLines.has(lineOf(pos[0]).line))
+    .filter(({ pos }) => isFirst(lineOf(pos[0]).line))
     .slice(0, syntaxMistakesMax)
     .map((error) => syntaxMistake(text, error))
   // A directive may change what the rest means.

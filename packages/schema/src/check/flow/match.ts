@@ -1,5 +1,5 @@
 import type { MatchStep } from '../../definition.ts'
-import type { Mistake } from '../../diagnostic/mistake.ts'
+import { mistakeInside, type Mistake } from '../../diagnostic/mistake.ts'
 import { suggestion } from '../../diagnostic/suggest.ts'
 import type { SyntaxNode, Literal } from '../../expression/syntax-node.ts'
 import { stripMarks } from '../../expression/template.ts'
@@ -80,7 +80,7 @@ interface Matched {
 function tell(flow: Flow, { pointer }: StepPlace, step: MatchStep, { type, values }: Matched): void {
   const keys = Object.keys(step.cases)
   for (const mistake of [...notExhaustive(step, keys, { type, values }), ...impossible(keys, values)]) {
-    flow.told.mistake({ ...mistake, pointer: pointer + mistake.pointer })
+    flow.told.mistake(mistakeInside(mistake, pointer))
   }
 }
 
@@ -93,7 +93,14 @@ function notExhaustive(step: MatchStep, keys: readonly string[], { type, values 
   const missing = values.map(String).filter((value) => !keys.includes(value))
   if (missing.length === 0) return []
   const message = `no case for ${missing.map((value) => `"${value}"`).join(', ')}`
-  return [{ ...place, message, expected: wordsOf(type), found: keys.map((key) => `"${key}"`).join(', ') || 'no cases' }]
+  const fix = {
+    title: missing.length === 1 ? `add the case "${missing[0]}"` : 'add the missing cases',
+    edits: missing.map((value) => ({ op: 'add' as const, pointer: `/cases${pointerPart(value)}`, value: [] })),
+    // Whether nothing is to be done there, only its author knows.
+    isSafe: false,
+  }
+  const found = keys.map((key) => `"${key}"`).join(', ') || 'no cases'
+  return [{ ...place, message, expected: wordsOf(type), found, fixes: [fix] }]
 }
 
 function impossible(keys: readonly string[], values: readonly Literal[] | undefined): Mistake[] {

@@ -1,4 +1,4 @@
-import type { Mistake } from '../../diagnostic/mistake.ts'
+import type { Mistake, RelatedMistake } from '../../diagnostic/mistake.ts'
 import { suggestion } from '../../diagnostic/suggest.ts'
 import { cutAtMarks } from '../../expression/marks.ts'
 import { parseSyntax } from '../../expression/syntax.ts'
@@ -40,6 +40,8 @@ export interface TypedExpression {
 /** What is told while values are looked at. */
 export interface Told {
   readonly isStrict: boolean
+  /** Where a step stands that is read, and where it is said that it may be skipped. */
+  whereIs(id: string): RelatedMistake | undefined
   mistake(mistake: Mistake): void
   expression(found: TypedExpression): void
 }
@@ -134,11 +136,13 @@ function expressionType(place: ValuePlace, { text, offset }: { text: string; off
   told.expression({ pointer, offset, text, environment, wants })
   const tree = treeOf(text)
   if (tree === undefined) return anyType
-  const report = (problem: TypeProblem): void =>
-    told.mistake(mistakeOfProblem(problem, { pointer, offset, environment }))
+  const report = (problem: TypeProblem, known: Environment): void =>
+    told.mistake(mistakeOfProblem(problem, { pointer, offset, environment: known, whereIs: told.whereIs }))
   const type = inferType(tree, { environment, text, report, isStrict: told.isStrict })
   if (environment.isPossible) {
-    tellMisfit(place, type, told, { start: tree.start + offset, end: tree.end + offset })
+    const at = { start: tree.start + offset, end: tree.end + offset }
+    tellMisfit(place, type, told, at)
+    if (told.isStrict && !/^\s*secrets\b/.test(text)) tellUntyped(place, type, told, at)
   }
   return mayGiveTime(text) ? leaving(type) : type
 }
@@ -259,6 +263,37 @@ function tellMisfit(
   told.mistake({ ...misfitMistake(misfit, what), pointer, ...place })
 }
 
+// What nothing is known of fits everywhere, until there is a value.
+function tellUntyped({ pointer, wants, what }: ValuePlace, found: Type, told: Told, at: Offsets): void {
+  if (!isUntypedFor(found, wants)) return
+  const message = `${what} takes ${wordsOf(wants)}, and nothing is known of what it gets`
+  told.mistake({ code: 'UNTYPED_VALUE', message, expected: wordsOf(wants), found: wordsOf(found), pointer, at })
+}
+
+function isUntypedFor(found: Type, wants: Type): boolean {
+  if (wants.kind === 'any' || found.kind === 'never') return false
+  if (found.kind === 'any') return true
+  if (found.kind === 'union') return found.members.some((member) => isUntypedFor(member, wants))
+  if (wants.kind === 'union')
+    return wants.members.every((member) => fits(found, member) !== undefined || isUntypedFor(found, member))
+  if (found.kind === 'list' && wants.kind === 'list') {
+    return (
+      found.first.some((element, index) => isUntypedFor(element, wants.first[index] ?? wants.rest)) ||
+      isUntypedFor(found.rest, wants.rest)
+    )
+  }
+  if (found.kind !== 'map' || wants.kind !== 'map') return false
+  const fields = [...found.fields].some(([name, field]) =>
+    isUntypedFor(field.type, wants.fields.get(name)?.type ?? wants.rest),
+  )
+  return fields || isUntypedFor(found.rest, wants.rest)
+}
+
+interface Offsets {
+  readonly start: number
+  readonly end: number
+}
+
 /** What is wrong with a value that does not fit, in words. */
 export function misfitMistake(misfit: TypeMisfit, what: string): Omit<Mistake, 'pointer' | 'at'> {
   const expected = wordsOf(misfit.expected)
@@ -288,14 +323,18 @@ export function misfitMistake(misfit: TypeMisfit, what: string): Omit<Mistake, '
 }
 
 function hintFor({ expected, found }: TypeMisfit): { readonly hint?: string } {
-  if (expected.kind === 'number' && found.kind === 'number') return { hint: 'int(…) cuts off what follows the point' }
-  if (expected.kind === 'text' && (found.kind === 'number' || found.kind === 'boolean')) {
-    return { hint: 'string(…) makes text of it' }
-  }
-  if (found.kind === 'union' && found.members.some(({ kind }) => kind === 'null')) {
-    return { hint: 'guard it: … != null ? … : …' }
-  }
-  return {}
+  const kinds = found.kind === 'union' ? found.members.map(({ kind }) => kind) : [found.kind]
+  const is = (...all: readonly Type['kind'][]): boolean =>
+    kinds.every((kind) => all.includes(kind) || kind === 'literal')
+  if (expected.kind === 'number' && is('number')) return { hint: 'int(…) cuts off what follows the point' }
+  if (expected.kind === 'number' && is('text')) return { hint: 'int(…) and double(…) read the number in a text' }
+  if (expected.kind === 'text' && is('number', 'boolean')) return { hint: 'string(…) makes text of it' }
+  if (expected.kind === 'boolean' && is('number')) return { hint: 'compare it: … > 0' }
+  if (expected.kind === 'boolean' && is('text')) return { hint: 'compare it: … != ""' }
+  if (expected.kind === 'boolean' && is('list')) return { hint: 'compare its size: size(…) > 0' }
+  if (fits(textType, expected) === undefined && is('list'))
+    return { hint: '….join(", ") makes text of a list of texts' }
+  return kinds.includes('null') && kinds.length > 1 ? { hint: 'guard it: … != null ? … : …' } : {}
 }
 
 function isList(value: Json): value is readonly Json[] {
