@@ -100,7 +100,7 @@ function valuesWith(...leaves: readonly Value[]): fc.Arbitrary<Value> {
 /** A JSON value of the same names and literals as the types. */
 export const anyJson: fc.Arbitrary<Json> = valuesWith() as fc.Arbitrary<Json>
 /** Such a value as it may be inside of an expression. */
-export const anyValue: fc.Arbitrary<Value> = valuesWith(moment, span)
+const anyValue: fc.Arbitrary<Value> = valuesWith(moment, span)
 
 const scalar: fc.Arbitrary<Type> = fc.oneof(
   fc.constantFrom<Type>(textType, numberType, integerType, booleanType, nullType, timestampType, durationType),
