@@ -335,7 +335,9 @@ export class Flow {
     if (!('uses' in step)) return
     const schema = faceOf(step.uses, this.#around)?.input
     const wants = schema === undefined ? anyType : typeOfSchema(schema)
-    templateType({ ...place, value: step.with ?? {}, wants, what: `"${step.uses}"` }, this.told)
+    // What is missing where nothing is given is missing to the handler.
+    const given = step.with === undefined ? { pointer: `${pointer}/uses`, value: {} } : { value: step.with }
+    templateType({ ...place, ...given, wants, what: `"${step.uses}"` }, this.told)
   }
 
   #undo(place: StepPlace, at: Environment, known: KnownStep): void {
