@@ -2,6 +2,7 @@ import type { RepeatStep } from '../../definition.ts'
 import type { Environment } from '../../type/environment.ts'
 import { intersect, widen } from '../../type/intersect.ts'
 import { fits } from '../../type/fits.ts'
+import { sameType } from '../../type/same-type.ts'
 import { anyType, integerType, type Type } from '../../type/type.ts'
 import { union } from '../../type/union.ts'
 import { wordsOf } from '../../type/words.ts'
@@ -71,8 +72,11 @@ function memoryOf(
     const walked = flow.quietly(() => iteration(flow, place, step, { at, memory }))
     if (walked === undefined) return anyType
     const { type } = walked.given
-    if (type === undefined || fits(type, memory) === undefined) return memory
-    memory = round === 0 ? union([memory, type]) : widen(union([memory, type]))
+    if (type === undefined) return memory
+    // What may be anything fits, and yet the memory does not hold all that it can be.
+    const both = union([memory, type])
+    if (fits(type, memory) === undefined && sameType(both, memory)) return memory
+    memory = round === 0 ? both : widen(both)
   }
   return anyType
 }
