@@ -9,6 +9,7 @@ import { union } from '../../type/union.ts'
 import { fieldsOf, retryFields, template, type FieldPlace } from '../step-fields.ts'
 import { isBlock, placeOf, stepPlaces, undoPlace, workflowLists, type StepList, type StepPlace } from '../walk.ts'
 import { walkBlock } from './blocks.ts'
+import { awaitedType } from './awaited.ts'
 import { ListScope } from './list-scope.ts'
 import { faceOf, inputsOf, outputOf, type Surroundings } from './outputs.ts'
 import {
@@ -297,6 +298,14 @@ export class Flow {
       const data = schema === undefined ? anyType : typeOfSchema(schema)
       if (test !== undefined) this.condition(`${pointer}/waitFor/if`, test, this.within(at, new Map([['data', data]])))
       return { done: new Set(['waitFor/if']) }
+    }
+    if ('emit' in step) {
+      const { data, to } = step.emit
+      const wants = awaitedType(step.emit, this.definition, this.#around)
+      if (data === undefined || to === undefined || wants === undefined) return { done: new Set() }
+      const what = `the signal "${step.emit.signal}"`
+      templateType({ value: data, pointer: `${pointer}/emit/data`, environment: at, wants, what }, this.told)
+      return { done: new Set(['emit/data']) }
     }
     if (kind === 'uses' || kind === 'call' || kind === 'start') {
       this.#given(step, pointer, at)

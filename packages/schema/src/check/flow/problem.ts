@@ -24,7 +24,9 @@ export function mistakeOfProblem(
   if (id === undefined || path?.length !== 1) return { ...rest, pointer, at }
   const type = environment.typeOf(root ?? '')
   if (problem.code !== 'MAYBE_MISSING' || type === undefined) return { ...rest, pointer, at }
-  return { ...(mayNotHaveRun(id, String(path[0]), type) ?? rest), pointer, at }
+  const told = mayNotHaveRun(id, String(path[0]), type)
+  const place = told && whereIs(id)
+  return { ...(told ?? rest), pointer, at, ...(place && { related: [place] }) }
 }
 
 type Words = Omit<Mistake, 'pointer' | 'at'>
