@@ -6,6 +6,9 @@ import type { BlockOptions, FailureWord, Missing } from './step-options.ts'
 /** What a `T` is as a key of cases. */
 type Text<T> = `${T & (string | number | boolean)}`
 
+// Of any text or number there is no telling which it can be: that takes a default.
+type Known<T> = string extends T ? never : number extends T ? never : Text<T>
+
 /** The part of a union whose tag reads like `Key`. */
 type Variant<U, Tag extends keyof U, Key> = U extends unknown ? (Text<U[Tag]> extends Key ? U : never) : never
 
@@ -88,7 +91,7 @@ export interface BlockVerbs<C extends ScopeTypes, M> {
   >(
     id: string,
     value: Expr<T>,
-    cases: K & { readonly [P in N]: P extends Text<T> ? (w: StepScope<C>) => unknown : never },
+    cases: K & { readonly [P in N]: P extends Known<T> ? (w: StepScope<C>) => unknown : never },
     options?: BlockOptions<Branches<NoInfer<K>>, never, F>,
   ): StepRef<Branches<K> | M | Missing<never, F>>
 

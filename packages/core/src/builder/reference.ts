@@ -23,8 +23,11 @@ export type Fields<T> = [T] extends [readonly unknown[]]
   : [T] extends [object]
     ? string extends keyof T
       ? unknown
-      : { readonly [K in keyof T]-?: Ref<T[K]> }
+      : FieldsOf<T, keyof T>
     : unknown
+
+// Of a union, the fields that all of its parts have: over `keyof T` itself it would be one union of maps.
+type FieldsOf<T, Keys extends keyof T> = { readonly [K in Keys]-?: Ref<T[K]> }
 
 /** What a step gives. It stands for the step too: in `needs`, and for `stepOf`. */
 export type StepRef<T> = Ref<T> & StepMark
