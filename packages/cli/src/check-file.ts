@@ -18,6 +18,8 @@ export interface CheckFileOptions {
   readonly config?: string
   /** Whether a warning makes a file invalid. */
   readonly strict?: boolean
+  /** Whether values may not be read of which nothing is known before the run. */
+  readonly typed?: boolean
 }
 
 /** Checks one file, with the handlers of its configuration. */
@@ -33,12 +35,12 @@ export async function check(
 /** Loads the configuration for a file once, and gives what checks it, whatever text it has. */
 export async function checker(
   { path }: Pick<WorkflowFile, 'path'>,
-  { config, strict }: CheckFileOptions,
+  { config, strict, typed = false }: CheckFileOptions,
   cwd: string,
 ): Promise<(file: WorkflowFile) => Checked> {
   const loaded = await loadConfig(config, { cwd, folder: dirname(path) })
   return (read) => {
-    const { file, workflow, diagnostics } = loadFile(read, cwd, loaded)
+    const { file, workflow, diagnostics } = loadFile(read, cwd, loaded, { typed })
     const valid = workflow !== undefined && !(strict === true && diagnostics.length > 0)
     if (!workflow) return { file, valid, diagnostics }
     const steps = [...everyStep(declaredLists(workflow.definition))].length

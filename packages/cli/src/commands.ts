@@ -45,6 +45,7 @@ function addStarting(program: Command, argv: readonly string[], done: Done): voi
     .argument('[files...]', 'files or folders; all *.segno.yaml below the working folder unless given')
     .addOption(new Option('--format <format>', 'how the findings are printed').choices([...findingFormats]))
     .option('--strict', 'take warnings for errors')
+    .option('--typed', 'refuse values of which nothing is known before the run')
     .option('--fix', 'put right in the files what can be put right for sure')
     .option('--dry-run', 'print what --fix would change')
     .action(async (files: string[], options: ValidateOptions) => done(await validateCommand(files, options)))

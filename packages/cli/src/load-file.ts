@@ -12,9 +12,15 @@ export interface LoadedFile extends Omit<LoadedWorkflow, 'files'> {
 }
 
 /** Checks a workflow file and what it imports: from the working folder, and from that of the configuration. */
-export function loadFile(file: WorkflowFile, cwd: string, loaded: LoadedConfig | undefined): LoadedFile {
+export function loadFile(
+  file: WorkflowFile,
+  cwd: string,
+  loaded: LoadedConfig | undefined,
+  { typed = false }: { readonly typed?: boolean } = {},
+): LoadedFile {
   const { files, ...rest } = loadWorkflow(file.text, {
     file: file.shown,
+    typed,
     read: importReader(cwd, [cwd, ...(loaded ? [dirname(loaded.file)] : [])]),
     // Without a configuration nobody says which handlers there are.
     ...(loaded && { handlers: callable(loaded.config) }),

@@ -28,7 +28,7 @@ export interface LoadOptions {
    */
   readonly handlers?: Iterable<string | HandlerFace>
   /** Whether a value of which nothing is known before the run may not be read: what passes then cannot fail for its type. */
-  readonly strict?: boolean
+  readonly typed?: boolean
   /** Gives the texts of what is imported; without it, no path is followed. */
   readonly read?: ReadImport
 }

@@ -34,7 +34,7 @@ export interface CheckOptions extends Source {
    */
   readonly handlers?: Iterable<string | HandlerFace> | undefined
   /** Whether a value of which nothing is known before the run may not be read: what passes then cannot fail for its type. */
-  readonly strict?: boolean | undefined
+  readonly typed?: boolean | undefined
 }
 
 /**
@@ -44,11 +44,11 @@ export interface CheckOptions extends Source {
  */
 export function checkDefinition(
   definition: Definition,
-  { handlers, strict, ...source }: CheckOptions = {},
+  { handlers, typed, ...source }: CheckOptions = {},
 ): Diagnostic[] {
   return closedMistakes(importedOf(definition, new Map()), '', {
     handlers: handlers && facesOf(handlers),
-    isStrict: strict === true,
+    isStrict: typed === true,
     seen: new Set(),
   })
     .map((mistake) => diagnosticOf(mistake, source))

@@ -105,7 +105,7 @@ test.for(Object.entries(examples))('%s is told once, at its place', ([code, mark
   const { diagnostics } = loadWorkflow(marked.replace('▸', ''), {
     file: 'main.yaml',
     read: (path) => library[path],
-    strict: code === 'UNTYPED_VALUE',
+    typed: code === 'UNTYPED_VALUE',
     ...(isKnown && { handlers: ['pay', 'exec', 'run'] }),
   })
   expect(diagnostics).toMatchObject([

@@ -52,7 +52,7 @@ export interface Reading {
 export interface DocumentsOptions {
   readonly handlers?: Iterable<string | HandlerFace> | undefined
   readonly read?: ReadImport | undefined
-  readonly strict?: boolean | undefined
+  readonly typed?: boolean | undefined
 }
 
 /** A file that was imported. */
@@ -74,10 +74,10 @@ export class Documents {
   readonly #inline = new Map<Mended, Document | undefined>()
   #isFull = false
 
-  constructor({ handlers, read, strict }: DocumentsOptions) {
+  constructor({ handlers, read, typed }: DocumentsOptions) {
     this.#handlers = handlers && facesOf(handlers)
     this.#read = read
-    this.#isStrict = strict === true
+    this.#isStrict = typed === true
   }
 
   /** The texts of the files that were imported, by path. */

@@ -50,14 +50,14 @@ const handlers = [pay, 'work', 'exec', 'run', 'http', 'watch']
  * these codes, in the order of the places. A text is a list of steps, or the keys
  * from `steps` on.
  */
-export function expectTold(text: string, codes: readonly string[], options: { readonly strict?: boolean } = {}): void {
+export function expectTold(text: string, codes: readonly string[], options: { readonly typed?: boolean } = {}): void {
   const own = outdented(text)
   const whole = /^steps:/m.test(own) ? own : `steps:\n${own.replaceAll(/^(?=.)/gm, '  ')}`
   const unmarked = whole.replaceAll('▸', '')
   // What is imported is used, or that would be told.
   const before = / (?:call|start): child\b/.test(unmarked) ? head : head.replace(/^imports.*\n/m, '')
-  const { strict = false } = options
-  const { diagnostics } = loadWorkflow(before + unmarked, { file: 'main.yaml', handlers, read: () => child, strict })
+  const { typed = false } = options
+  const { diagnostics } = loadWorkflow(before + unmarked, { file: 'main.yaml', handlers, read: () => child, typed })
   const offsets = diagnostics.map(({ range }) => (range?.start.offset ?? 0) - before.length)
   expect({
     text: marked(unmarked, offsets),
