@@ -1,6 +1,7 @@
 import { reservedHandlers, type Capture, type Definition, type JsonSchema, type Step } from '../../definition.ts'
 import { typeOfInputs, typeOfOutputs, typeOfSchema } from '../../type/from-schema.ts'
 import { intersect } from '../../type/intersect.ts'
+import { typeLimits } from '../../type/limits.ts'
 import { anyType, integerType, listType, literalType, mapType, textType, type Type } from '../../type/type.ts'
 import { union } from '../../type/union.ts'
 import type { Imports } from '../imported.ts'
@@ -59,7 +60,7 @@ export function outputOf(step: Step, around: Surroundings): Given {
   }
   if ('waitFor' in step) return certain(typed(step.waitFor.schema, anyType))
   if ('ask' in step) return certain(askedType(step.ask))
-  if ('watch' in step) return certain(mapType({ files: listType(textType) }))
+  if ('watch' in step) return certain(mapType({ files: filesOf(step.watch.minCount) }))
   if ('call' in step) return certain(outputsOf(step.call, around))
   if ('start' in step) {
     return certain(step.wait === false ? mapType({ runId: textType }) : outputsOf(step.start, around))
@@ -79,6 +80,15 @@ function outputsOf(name: string, { imports }: Surroundings): Type {
 
 function typed(schema: JsonSchema | undefined, otherwise: Type): Type {
   return schema === undefined ? otherwise : typeOfSchema(schema)
+}
+
+// It waits for so many of them, for one unless told otherwise.
+function filesOf(minCount: number | string = 1): Type {
+  const certain = typeof minCount === 'number' ? Math.min(minCount, typeLimits.elementsMax) : 0
+  return listType(
+    textType,
+    Array.from({ length: certain }, () => textType),
+  )
 }
 
 // What is given has to fit both.
