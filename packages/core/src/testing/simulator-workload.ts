@@ -134,8 +134,11 @@ function branch(draw: Draw, depth: number): Step {
 
 function match(draw: Draw, depth: number): Step {
   const cases = { a: many(draw, depth, 1), b: many(draw, depth, 1) }
-  return { id: named(draw), match: draw.random.pick(['"a"', '"b"']), cases }
+  return { id: named(draw), match: draw.random.pick(eitherCase), cases }
 }
+
+// Which of the two it is shows when it runs: of what is known before, only one would be a case.
+const eitherCase = ['run.id == "" ? "b" : "a"', 'run.id == "" ? "a" : "b"']
 
 function parallel(draw: Draw, depth: number): Step {
   const { random } = draw
@@ -226,7 +229,7 @@ function states(draw: Draw, depth: number): Step {
   const signal = `signal${draw.signals.length}`
   draw.signals.push(signal)
   const states: MachineState[] = [
-    { do: many(draw, depth, 1), next: [{ to: 'late', if: 'state == "none"' }, { to: 'resting' }] },
+    { do: many(draw, depth, 1), next: [{ to: 'late', if: 'size(state) > 5' }, { to: 'resting' }] },
     { on: { [signal]: { to: 'late' } } },
     { do: [work(draw)], after: { '2s': { to: 'end' } } },
     { do: [set(draw)] },

@@ -202,7 +202,7 @@ describe('a handler keeps its contract', () => {
     ],
     [
       'an input that its schema forbids',
-      { input: z.object({ name: z.string() }), perform: () => 1 },
+      { input: z.object({ name: z.string().min(1) }), perform: () => 1 },
       { code: 'INPUT_INVALID', message: expect.stringMatching(/the input of "work" does not fit: name: /) as unknown },
     ],
     ['a schema that throws', { output: broken, perform: () => 1 }, { code: 'HANDLER_FAILED', message: 'no opinion' }],
@@ -215,7 +215,7 @@ describe('a handler keeps its contract', () => {
   test.for(cases)('%s fails the step', async ([, work, failure]) => {
     const { engine, failureOf } = world()
     await using strict = engine({ handlers: { work } })
-    expect(await failureOf(strict, oneStep())).toMatchObject(failure)
+    expect(await failureOf(strict, oneStep({ with: { name: '' } }))).toMatchObject(failure)
   })
 
   test('what the step says of its output counts too', async () => {
