@@ -73,11 +73,14 @@ function holds(known: KnownStep | undefined, found: KnownStep): boolean {
   const { type, isOptional } = found.output
   if (isOptional && !known.output.isOptional) return false
   if (![...found.statuses].every((status) => known.statuses.has(status))) return false
-  return type === undefined || (known.output.type !== undefined && fits(type, known.output.type) === undefined)
+  if (type === undefined) return true
+  const before = known.output.type
+  return before !== undefined && (type.kind !== 'any' || before.kind === 'any') && fits(type, before) === undefined
 }
 
 function grown(known: KnownStep | undefined, found: KnownStep, round: number): KnownStep {
-  if (known === undefined) return found
+  // What could not complete has given nothing, which says nothing of what it gives.
+  if (known === undefined || !known.statuses.has('completed')) return found
   const types = [known.output.type, found.output.type].flatMap((type) => (type === undefined ? [] : [type]))
   const statuses = new Set([...known.statuses, ...found.statuses])
   if (types.length === 0) return { ...found, statuses }
