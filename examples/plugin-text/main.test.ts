@@ -21,7 +21,7 @@ async function called(handler: string, input: JsonObject): Promise<unknown> {
   const definition: Definition = {
     segno: 1,
     name: 'call',
-    input: { it: { type: 'object' } },
+    input: { it: {} },
     output: { it: { value: '${{ steps.call.output }}' } },
     steps: [{ id: 'call', uses: handler, with: '${{ input.it }}' }],
   } as Definition
