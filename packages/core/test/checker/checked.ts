@@ -1,0 +1,29 @@
+import { loadDefinition } from '@segno/schema/load'
+import type { Definition, Diagnostic } from '@segno/schema/plan'
+import { Run } from './run.ts'
+import { hostVerbs, type HandlerFace } from './well-typed.fixture.ts'
+
+/** What the checker says of a definition, and the definition itself where it says no error. */
+export interface Checked {
+  readonly definition: Definition | undefined
+  readonly errors: readonly Diagnostic[]
+}
+
+/** Checks a definition as strictly as can be: a value of which nothing is known is an error. */
+export function checked(definition: unknown, handlers: readonly HandlerFace[] = []): Checked {
+  const { workflow, diagnostics } = loadDefinition(definition, { handlers: [...handlers, ...hostVerbs], typed: true })
+  return { definition: workflow?.definition, errors: diagnostics.filter(({ severity }) => severity === 'error') }
+}
+
+/** What goes wrong in so many runs of it, each with other outcomes, that a check rules out. */
+export function problemsIn(
+  definition: Definition,
+  handlers: readonly HandlerFace[],
+  { seed, runs }: { readonly seed: number; readonly runs: number },
+): readonly string[] {
+  for (let run = 0; run < runs; run++) {
+    const problems = new Run(definition, handlers, seed + run).play()
+    if (problems.length > 0) return problems
+  }
+  return []
+}

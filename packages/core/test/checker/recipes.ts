@@ -1,0 +1,18 @@
+import fc from 'fast-check'
+
+/** What a random definition is made from; fewer choices make a smaller one of the same beginning. */
+export interface RandomRecipe {
+  readonly seed: number
+  readonly choices: number
+}
+
+export const recipes: fc.Arbitrary<RandomRecipe> = fc.record({
+  seed: fc.noShrink(fc.noBias(fc.nat({ max: 2 ** 31 - 1 }))),
+  choices: fc.noBias(fc.integer({ min: 20, max: 1200 })),
+})
+
+/** How many definitions each property looks at. */
+export const numRuns = process.env['SEGNO_DEEP'] === undefined ? 1000 : 10_000
+
+/** What is slow on a busy machine is not taken for what hangs. */
+export const timeout = 1_800_000
