@@ -85,7 +85,9 @@ function grown(known: KnownStep | undefined, found: KnownStep, round: number): K
   const statuses = new Set([...known.statuses, ...found.statuses])
   if (types.length === 0) return { ...found, statuses }
   const type = round > 1 ? widen(union(types)) : union(types)
-  return { ...found, statuses, output: { type, isOptional: known.output.isOptional || found.output.isOptional } }
+  // What could not complete as far as was known says nothing of what it gives when it does.
+  const wasMissing = known.output.isOptional && known.statuses.has('completed')
+  return { ...found, statuses, output: { type, isOptional: wasMissing || found.output.isOptional } }
 }
 
 function stepsOf(walked: ReadonlyMap<string, WalkedList>): KnownSteps {
