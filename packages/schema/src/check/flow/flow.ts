@@ -7,7 +7,16 @@ import { scalarType } from '../../type/scalar.ts'
 import { anyType, listType, mapType, nullType, textType, type Type } from '../../type/type.ts'
 import { union } from '../../type/union.ts'
 import { fieldsOf, retryFields, template, type FieldPlace } from '../step-fields.ts'
-import { isBlock, placeOf, stepPlaces, undoPlace, workflowLists, type StepList, type StepPlace } from '../walk.ts'
+import {
+  isBlock,
+  placeOf,
+  placesWithUndo,
+  stepPlaces,
+  undoPlace,
+  workflowLists,
+  type StepList,
+  type StepPlace,
+} from '../walk.ts'
 import { walkBlock } from './blocks.ts'
 import { awaitedType } from './awaited.ts'
 import { ListScope } from './list-scope.ts'
@@ -54,7 +63,7 @@ export function checkFlow(definition: Definition, around: Surroundings, options:
     mistake: (mistake) => mistakes.push(mistake),
     expression: (found) => options.onExpression?.(found),
   }
-  const doubts = doubtful(options.doubts ?? [])
+  const doubts = doubtful(options.doubts ?? [], new Set([...placesWithUndo(definition)].map(({ pointer }) => pointer)))
   new Flow(definition, around, { told, doubts }).workflow()
   return mistakes
 }
@@ -62,14 +71,22 @@ export function checkFlow(definition: Definition, around: Surroundings, options:
 // No pointer has a star in this place.
 const everyOutput = '/output*'
 
-/** The pointers, and those of all that they stand in; what a workflow declares too where one of its own keys is in doubt. */
-function doubtful(pointers: readonly string[]): ReadonlySet<string> {
+/** The steps, inputs and outputs that something in doubt is a part of; all that is declared where a key of the workflow is. */
+function doubtful(pointers: readonly string[], steps: ReadonlySet<string>): ReadonlySet<string> {
   const all = new Set<string>()
   for (const pointer of pointers) {
     if (!/^\/\w+\//.test(pointer)) for (const declared of ['/input', everyOutput]) all.add(declared)
-    for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) all.add(at)
+    let at = pointer
+    // Of nested steps, the innermost: what is around it is as it was meant.
+    while (at !== '' && !steps.has(at)) at = parentOf(at)
+    if (at !== '') all.add(at)
+    else for (at = pointer; at !== ''; at = parentOf(at)) all.add(at)
   }
   return all
+}
+
+function parentOf(pointer: string): string {
+  return pointer.slice(0, pointer.lastIndexOf('/'))
 }
 
 /** What came of a list of steps. */
