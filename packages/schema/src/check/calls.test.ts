@@ -72,10 +72,13 @@ describe.for(['call', 'start'])('%s', (verb) => {
   test('compares what an expression gives with the type of the input', () => {
     const given = { text: '${{ 5 }}', tags: [5, '${{ run.id }}'], count: '${{ size(run.id) / 2 }}' }
     expect(found([step({ with: given })])).toEqual([
-      ['TYPE_MISMATCH', '/steps/0/with/text', 'the input "text" of "child" takes text, not 5', undefined],
+      [
+        ...['TYPE_MISMATCH', '/steps/0/with/text', 'the input "text" of "child" takes text, not 5'],
+        'string(…) makes text of it',
+      ],
       [
         ...['TYPE_MISMATCH', '/steps/0/with/tags/0'],
-        ...['an element of the input "tags" of "child" takes text, not 5', undefined],
+        ...['an element of the input "tags" of "child" takes text, not 5', 'quote it: "5"'],
       ],
       [
         ...['TYPE_MISMATCH', '/steps/0/with/count', 'the input "count" of "child" takes an integer, not a number'],

@@ -21,7 +21,7 @@ describe('the output of', () => {
     ['a request', request, ['status', 'headers', 'body', 'body.deep.er']],
     ['a question', question, ['choice', 'at']],
     ['a form', form, ['form', 'form.name']],
-    ['a watch', watch, ['files', 'files.size()']],
+    ['a watch', watch, ['files', 'files[0]']],
     ['a handler', { uses: 'h' }, ['whatever.it.gives']],
     ['a signal', { waitFor: { signal: 's' }, timeout: '1h' }, ['whatever']],
   ])('%s has known fields', ([, step, fields]) => {
@@ -32,7 +32,7 @@ describe('the output of', () => {
   test.for<[string, object, string]>([
     ['who answered a question', question, 'by'],
     ['what was said of an answer', question, 'comment'],
-    ['a file', watch, 'files[0]'],
+    ['a file', watch, 'files[1]'],
   ])('%s may be missing from it', ([, step, field]) => {
     const name = `steps.s.output.${field}`
     expect(told(step, name)).toEqual([`MAYBE_MISSING: ${name} may be missing; guard it: has(${name}) ? ${name} : …`])

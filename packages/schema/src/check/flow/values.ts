@@ -259,8 +259,9 @@ function tellMisfit(
   if (found.kind === 'never') return
   const misfit = fits(found, wants)
   if (misfit === undefined) return
-  const place = at === undefined ? {} : { at }
-  told.mistake({ ...misfitMistake(misfit, what), pointer, ...place })
+  const isWritten = at === undefined
+  const place = isWritten ? {} : { at }
+  told.mistake({ ...misfitMistake(misfit, what, isWritten), pointer, ...place })
 }
 
 // What nothing is known of fits everywhere, until there is a value.
@@ -294,8 +295,8 @@ interface Offsets {
   readonly end: number
 }
 
-/** What is wrong with a value that does not fit, in words. */
-export function misfitMistake(misfit: TypeMisfit, what: string): Omit<Mistake, 'pointer' | 'at'> {
+/** What is wrong with a value that does not fit, in words: one that is written out, or the value of an expression. */
+function misfitMistake(misfit: TypeMisfit, what: string, isWritten: boolean): Omit<Mistake, 'pointer' | 'at'> {
   const expected = wordsOf(misfit.expected)
   const found = wordsOf(misfit.found)
   const path = misfit.path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('')
@@ -315,17 +316,24 @@ export function misfitMistake(misfit: TypeMisfit, what: string): Omit<Mistake, '
       return { code, message: `${what} takes no field "${misfit.field}"${where}`, expected, found }
     case 'too few':
       return { code, message: `${what} needs more elements${where}`, expected, found }
-    case 'type':
-      return { code, message: `${what} takes ${expected}${where}, not ${found}`, expected, found, ...hintFor(misfit) }
+    case 'type': {
+      const hint = isWritten ? hintForWritten(misfit) : hintFor(misfit)
+      return { code, message: `${what} takes ${expected}${where}, not ${found}`, expected, found, ...hint }
+    }
     default:
       return misfit.reason satisfies never
   }
 }
 
+// Functions are for expressions only.
+function hintForWritten({ expected, found }: TypeMisfit): { readonly hint?: string } {
+  const isOther = found.kind === 'literal' && typeof found.value !== 'string'
+  return expected.kind === 'text' && isOther ? { hint: `quote it: "${String(found.value)}"` } : {}
+}
+
 function hintFor({ expected, found }: TypeMisfit): { readonly hint?: string } {
-  const kinds = found.kind === 'union' ? found.members.map(({ kind }) => kind) : [found.kind]
-  const is = (...all: readonly Type['kind'][]): boolean =>
-    kinds.every((kind) => all.includes(kind) || kind === 'literal')
+  const kinds = (found.kind === 'union' ? found.members : [found]).map(kindOfValues)
+  const is = (...all: readonly Type['kind'][]): boolean => kinds.every((kind) => all.includes(kind))
   if (expected.kind === 'number' && is('number')) return { hint: 'int(…) cuts off what follows the point' }
   if (expected.kind === 'number' && is('text')) return { hint: 'int(…) and double(…) read the number in a text' }
   if (expected.kind === 'text' && is('number', 'boolean')) return { hint: 'string(…) makes text of it' }
@@ -335,6 +343,11 @@ function hintFor({ expected, found }: TypeMisfit): { readonly hint?: string } {
   if (fits(textType, expected) === undefined && is('list'))
     return { hint: '….join(", ") makes text of a list of texts' }
   return kinds.includes('null') && kinds.length > 1 ? { hint: 'guard it: … != null ? … : …' } : {}
+}
+
+function kindOfValues(type: Type): Type['kind'] {
+  if (type.kind !== 'literal') return type.kind
+  return typeof type.value === 'string' ? 'text' : typeof type.value === 'number' ? 'number' : 'boolean'
 }
 
 function isList(value: Json): value is readonly Json[] {
