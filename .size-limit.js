@@ -11,9 +11,19 @@ export default [
   {
     name: 'run a checked plan: core',
     path: 'packages/core/dist/index.js',
+    import: {
+      'packages/core/dist/index.js': '{ createEngine, memoryStorage, definePlugin, secretMasker, systemClock }',
+    },
+    gzip: true,
+    limit: '90 kB',
+    modifyEsbuildConfig: (config) => ({ ...config, plugins: [...(config.plugins ?? []), checkerStaysOutside] }),
+  },
+  {
+    name: 'all of core, with the builder',
+    path: 'packages/core/dist/index.js',
     import: { 'packages/core/dist/index.js': '*' },
     gzip: true,
-    limit: '88 kB',
+    limit: '100 kB',
     modifyEsbuildConfig: (config) => ({ ...config, plugins: [...(config.plugins ?? []), checkerStaysOutside] }),
   },
   {
