@@ -31,7 +31,8 @@ export const openTicket = defineHandler(
     output: z.object({ number: z.string() }),
   },
   ({ idempotencyKey }, { subject }) => {
-    const sum = [...`${idempotencyKey} ${subject}`].reduce((total, letter) => total + (letter.codePointAt(0) ?? 0), 0)
+    const key = `${idempotencyKey} ${subject}`
+    const sum = Array.from({ length: key.length }, (_, at) => key.charCodeAt(at)).reduce((a, b) => a + b, 0)
     return { number: `T-${1000 + (sum % 9000)}` }
   },
 )

@@ -1,10 +1,15 @@
 import type { FailureFacts } from './facts.ts'
-import type { BlockOut, Condition, Expr, Given, Guard, Out, Ref, StepRef, Value } from './reference.ts'
+import type { BlockOut, Condition, Expr, Given, Guard, Out, Ref, Returning, StepRef, Value } from './reference.ts'
 import type { RepeatScope, StepScope, ScopeTypes, StateScope } from './scope.ts'
 import type { BlockOptions, FailureWord, Missing } from './step-options.ts'
 
+type Literal = string | number | boolean
+
 /** What a `T` is as a key of cases. */
 type Text<T> = `${T & (string | number | boolean)}`
+
+// A case for what there is not is refused.
+type NoOthers<N extends string, Keys> = { readonly [P in N]: P extends Keys ? unknown : never }
 
 // Of any text or number there is no telling which it can be: that takes a default.
 type Known<T> = string extends T ? never : number extends T ? never : Text<T>
@@ -63,35 +68,37 @@ export interface BlockVerbs<C extends ScopeTypes, M> {
     Tag extends keyof U & string,
     N extends string,
     const K extends { readonly [P in Text<NoInfer<U>[NoInfer<Tag>]>]: unknown },
+    L extends Literal,
     F extends FailureWord = never,
   >(
     id: string,
     value: Expr<U>,
     tag: Tag,
     cases: K & {
-      readonly [P in N]: P extends Text<U[Tag]> ? (w: StepScope<C>, value: Ref<Variant<U, Tag, P>>) => unknown : never
-    },
+      readonly [P in N]: (w: StepScope<C>, value: Ref<Variant<U, Tag, P>>) => Returning<L>
+    } & NoOthers<N, Text<NoInfer<U>[NoInfer<Tag>]>>,
     options?: BlockOptions<Branches<NoInfer<K>>, never, F>,
   ): StepRef<Branches<K> | M | Missing<never, F>>
   /** One of several lists, by a value, and one for all that has no case. */
-  match<T extends string | number | boolean, const K, const D, F extends FailureWord = never>(
+  match<T extends Literal, const K, const D, L extends Literal, F extends FailureWord = never>(
     id: string,
     value: Expr<T>,
-    cases: K & { readonly [P in Text<NoInfer<T>>]?: (w: StepScope<C>) => unknown },
+    cases: K & { readonly [P in Text<NoInfer<T>>]?: (w: StepScope<C>) => Returning<L> },
     options: BlockOptions<Branches<NoInfer<K>> | BlockOut<NoInfer<D>>, never, F> & {
       readonly default: (w: StepScope<C>) => D
     },
   ): StepRef<Branches<K> | BlockOut<D> | M | Missing<never, F>>
   /** One of several lists, by a value, with a case for each that it can be. */
   match<
-    T extends string | number | boolean,
+    T extends Literal,
     N extends string,
     const K extends { readonly [P in Text<NoInfer<T>>]: unknown },
+    L extends Literal,
     F extends FailureWord = never,
   >(
     id: string,
     value: Expr<T>,
-    cases: K & { readonly [P in N]: P extends Known<T> ? (w: StepScope<C>) => unknown : never },
+    cases: K & { readonly [P in N]: (w: StepScope<C>) => Returning<L> } & NoOthers<N, Known<NoInfer<T>>>,
     options?: BlockOptions<Branches<NoInfer<K>>, never, F>,
   ): StepRef<Branches<K> | M | Missing<never, F>>
 
@@ -103,7 +110,8 @@ export interface BlockVerbs<C extends ScopeTypes, M> {
   ): StepRef<BlockOut<R> | M | Missing<If, F>>
   /** Lists of steps that run together; what each gives, by its name. */
   parallel<
-    const K extends Readonly<Record<string, (w: StepScope<C>) => unknown>>,
+    L extends Literal,
+    const K extends Readonly<Record<string, (w: StepScope<C>) => Returning<L>>>,
     F extends FailureWord = never,
     If extends Condition = never,
   >(
@@ -151,7 +159,8 @@ export interface BlockVerbs<C extends ScopeTypes, M> {
   /** Steps whose failure is handled: by one callback, or by the first of some clauses that fits. */
   try<
     const R,
-    const K extends CatchHandler<C> | readonly CatchOptions<C>[],
+    L extends Literal,
+    const K extends CatchHandler<C, L> | readonly CatchOptions<C, L>[],
     F extends FailureWord = never,
     If extends Condition = never,
   >(
@@ -169,10 +178,10 @@ export interface BlockVerbs<C extends ScopeTypes, M> {
   ): StepRef<BlockOut<R> | M | Missing<If, F>>
 
   /** A state machine. It gives what the state returns in which it ends. */
-  states<N extends string, const K, F extends FailureWord = never, If extends Condition = never>(
+  states<N extends string, const K, L extends Literal, F extends FailureWord = never, If extends Condition = never>(
     id: string,
     initial: NoInfer<N>,
-    states: K & { readonly [P in N]: (w: StateScope<C, NoInfer<N>>) => unknown },
+    states: K & { readonly [P in N]: (w: StateScope<C, NoInfer<N>>) => Returning<L> },
     options?: BlockOptions<Final<NoInfer<K>>, If, F> & {
       /** How many states may be entered; 1,000 unless given. */
       readonly max?: number
@@ -198,15 +207,15 @@ export interface LoopOptions<X> {
   readonly onExhausted?: 'fail' | { readonly output: X }
 }
 
-type CatchHandler<C extends ScopeTypes> = (w: StepScope<C>, error: Ref<FailureFacts>) => unknown
+type CatchHandler<C extends ScopeTypes, L> = (w: StepScope<C>, error: Ref<FailureFacts>) => Returning<L>
 
 /** One handler of failures. */
-export interface CatchOptions<C extends ScopeTypes> {
+export interface CatchOptions<C extends ScopeTypes, L = never> {
   /** Failure codes; without it, every failure. */
   readonly on?: readonly string[]
   /** The name of the failure in expressions; `error` unless given. */
   readonly as?: string
-  readonly do: CatchHandler<C>
+  readonly do: CatchHandler<C, L>
 }
 
 type FinallyHandler<C extends ScopeTypes> = (w: StepScope<C>, error: Ref<FailureFacts | null>) => unknown

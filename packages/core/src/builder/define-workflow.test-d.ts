@@ -150,6 +150,23 @@ describe('a block', () => {
       w.match('rest', label.decision, { createTicket: () => null }, { default: () => null })
     })
 
+    test('keeps the literals that its branches return', () => {
+      const matched = w.match('literal', label.decision, {
+        createTicket: (w) => ({ as: 'ticket', of: w.input.subject }),
+        manualReview: () => ({ as: 'review', of: null }),
+      })
+      expectTypeOf(matched.as).toEqualTypeOf<Ref<'ticket' | 'review'>>()
+      expectTypeOf(matched.of).toEqualTypeOf<Ref<string | null>>()
+      const ended = w.states('ends', 'one', {
+        one: (w) => {
+          w.next('two')
+        },
+        two: () => ({ as: 'two' }),
+        three: (w) => ({ as: 'three', of: w.input.subject }),
+      })
+      expectTypeOf(ended.as).toEqualTypeOf<Ref<'two' | 'three'>>()
+    })
+
     test('that matches a union hands out its parts', () => {
       const sent = w.step('parcel', parcel)
       // @ts-expect-error not every parcel has it

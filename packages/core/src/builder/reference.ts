@@ -79,6 +79,24 @@ export type Value =
   | readonly Value[]
   | { readonly [key: string]: Value }
 
+/**
+ * What the callback of one branch among several may return. `L` stands for a literal in
+ * it: where a parameter of its type is wanted, the compiler keeps each literal as such.
+ */
+export type Returning<L> =
+  | L
+  // Written like this, no literal is taken for a part of it.
+  | (string & NonNullable<unknown>)
+  | (number & NonNullable<unknown>)
+  | boolean
+  | null
+  | undefined
+  | void
+  | Ended
+  | Expr<unknown>
+  | readonly Returning<L>[]
+  | { readonly [key: string]: Returning<L> }
+
 /** The type of what a value with references in it becomes; of any value at all, `unknown`. */
 export type Out<V> = [Value] extends [V] ? unknown : OutOf<V>
 
