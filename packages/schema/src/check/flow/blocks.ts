@@ -1,12 +1,13 @@
 import type { CatchClause, DoStep, IfStep, ParallelStep, Step, TryStep } from '../../definition.ts'
-import type { Json } from '../../json.ts'
 import type { Environment } from '../../type/environment.ts'
 import type { Type } from '../../type/type.ts'
 import { needed } from '../needs.ts'
-import { listsOf, placeOf, type StepPlace } from '../walk.ts'
-import { mergedBranches } from './branches.ts'
+import { placeOf, type StepPlace } from '../walk.ts'
+import { endOfBranches, mergedBranches } from './branches.ts'
+import { declared } from './declared.ts'
 import type { Flow, WalkedBlock, WalkedList } from './flow.ts'
 import { walkForEach } from './for-each.ts'
+import { listOf } from './list-of.ts'
 import { walkMatch } from './match.ts'
 import { walkRepeat } from './repeat.ts'
 import { walkStates } from './states.ts'
@@ -16,7 +17,6 @@ import {
   nothingGiven,
   stepStatuses,
   stepType,
-  type Given,
   type KnownStep,
   type StepStatus,
 } from './step-type.ts'
@@ -33,20 +33,6 @@ export function walkBlock(flow: Flow, place: StepPlace, at: Environment): Walked
   return 'if' in step && step.if !== undefined
     ? walkIf(flow, place, step as IfStep, at)
     : walkDo(flow, place, step as DoStep, at)
-}
-
-/** What a block gives that declares it: as seen from its end. */
-export function declared(flow: Flow, pointer: string, output: Json | undefined, end: Environment): Given | undefined {
-  if (output === undefined) return undefined
-  if (!end.isPossible) return nothingGiven
-  return { type: flow.template(`${pointer}/output`, output, end), isOptional: false }
-}
-
-/** The lists of a block, of which there is always the first. */
-export function listOf(place: StepPlace, pointer = ''): ReturnType<typeof listsOf>[number] {
-  const lists = listsOf(place)
-  const found = pointer === '' ? lists[0] : lists.find((list) => list.pointer === place.pointer + pointer)
-  return found ?? { role: 'do', pointer: `${place.pointer}${pointer}`, steps: [], owner: place }
 }
 
 const plainFields: ReadonlySet<string> = new Set()
@@ -68,19 +54,6 @@ function walkIf(flow: Flow, place: StepPlace, step: IfStep, at: Environment): Wa
       ? { after: whenFalse, steps: new Map(), output: nothingGiven }
       : flow.list(listOf(place, '/else'), whenFalse)
   return endOfBranches(flow, place, [yes, no], { at, output: step.output })
-}
-
-/** The end of a block that runs one of several lists. */
-export function endOfBranches(
-  flow: Flow,
-  { pointer }: StepPlace,
-  branches: readonly WalkedList[],
-  { at, output }: { readonly at: Environment; readonly output: Json | undefined },
-): WalkedBlock {
-  const end = mergedBranches(flow, at, branches)
-  const given = declared(flow, pointer, output, end)
-  const possible = branches.filter(({ after }) => after.isPossible)
-  return { after: end.inside(at.scope), output: given ?? eitherOf(possible.map((branch) => branch.output)) }
 }
 
 function walkTry(flow: Flow, place: StepPlace, step: TryStep, at: Environment): WalkedBlock {

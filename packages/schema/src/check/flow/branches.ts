@@ -1,8 +1,24 @@
+import type { Json } from '../../json.ts'
 import type { Environment } from '../../type/environment.ts'
 import type { Type } from '../../type/type.ts'
 import { union } from '../../type/union.ts'
-import type { Flow, WalkedList } from './flow.ts'
-import { stepType, type KnownStep } from './step-type.ts'
+import type { StepPlace } from '../walk.ts'
+import { declared } from './declared.ts'
+import type { Flow, WalkedBlock, WalkedList } from './flow.ts'
+import { eitherOf, stepType, type KnownStep } from './step-type.ts'
+
+/** The end of a block that runs one of several lists. */
+export function endOfBranches(
+  flow: Flow,
+  { pointer }: StepPlace,
+  branches: readonly WalkedList[],
+  { at, output }: { readonly at: Environment; readonly output: Json | undefined },
+): WalkedBlock {
+  const end = mergedBranches(flow, at, branches)
+  const given = declared(flow, pointer, output, end)
+  const possible = branches.filter(({ after }) => after.isPossible)
+  return { after: end.inside(at.scope), output: given ?? eitherOf(possible.map((branch) => branch.output)) }
+}
 
 /**
  * What is known once one of several lists has come to its end, with the steps of

@@ -13,7 +13,8 @@ import {
 } from '../../type/type.ts'
 import { union } from '../../type/union.ts'
 import type { StepPlace } from '../walk.ts'
-import { declared, listOf } from './blocks.ts'
+import { declared } from './declared.ts'
+import { listOf } from './list-of.ts'
 import type { Flow, WalkedBlock } from './flow.ts'
 import { failureType, type Given } from './step-type.ts'
 
