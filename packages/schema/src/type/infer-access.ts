@@ -12,14 +12,14 @@ import { computedRoot, proveAbsent, provePresent, refinePath } from './value-pat
 
 /** A name, or a field or element read of something: it has to be there. */
 export function inferAccess(inference: Inference, node: SyntaxNode, environment: Environment): Inferred {
-  const { type, wide, path, isTold } = linkOf({ inference, environment, isGuarded: false }, node)
+  const { type, wide, path, isTold, isUntyped } = linkOf({ inference, environment, isGuarded: false }, node)
   if (isTold) return told(environment)
   if (path === undefined) return { ...condition(type, environment, () => environment), wide }
   const when = (outcome: boolean): Environment =>
     isTaken(type, booleanType)
       ? refinePath(environment, path, (inner) => intersect(inner, literalType(outcome)))
       : environment
-  return { ...condition(type, environment, when), wide, path }
+  return { ...condition(type, environment, when), wide, path, ...(isUntyped === true ? { isUntyped } : {}) }
 }
 
 /** `has(a.b)`: what may be missing or null on the way is asked for, what is unknown is a mistake still. */

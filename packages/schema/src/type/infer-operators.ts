@@ -11,7 +11,16 @@ import {
   type PrefixNode,
 } from './inference.ts'
 import { sizeCompared } from './size.ts'
-import { booleanOperand, broad, checkOperand, isOnlyNullWrong, isTaken, membersOf } from './operand.ts'
+import {
+  booleanOperand,
+  broad,
+  checkOperand,
+  isOnlyNullWrong,
+  isTaken,
+  isUnknown,
+  membersOf,
+  tellUnknown,
+} from './operand.ts'
 import {
   anyType,
   booleanType,
@@ -82,7 +91,18 @@ export function inferOrder(inference: Inference, node: InfixNode, environment: E
   const { left, right } = pair
   const isFine = eachPair(left.type, right.type, (one, other) => (haveOrder(one, other) ? booleanType : undefined))
   if (isFine === undefined) return mismatch(inference, pair, 'two numbers, two texts, two booleans or two times')
+  tellUnknownSides(inference, pair)
   return condition(booleanType, environment, (outcome) => sizeCompared(environment, node.op, pair, outcome))
+}
+
+function tellUnknownSides(inference: Inference, { node, environment, left, right }: Pair): void {
+  const taker = `"${node.op}"`
+  for (const [index, inferred] of [left, right].entries()) {
+    const side = node.args[index]
+    if (side !== undefined && isUnknown(inferred.type, numberType)) {
+      tellUnknown(inference, environment, { node: side, inferred, taker })
+    }
+  }
 }
 
 function haveOrder(one: Type, other: Type): boolean {
@@ -100,6 +120,7 @@ export function inferArithmetic(inference: Inference, node: InfixNode, environme
   const { left, right } = pair
   if (left.type.kind === 'never' || right.type.kind === 'never') return plain(neverType, environment)
   const type = eachPair(left.type, right.type, (one, other) => arithmeticOf(node.op, one, other))
+  if (type !== undefined) tellUnknownSides(inference, pair)
   return type === undefined ? mismatch(inference, pair, takenBy(pair)) : plain(type, environment)
 }
 

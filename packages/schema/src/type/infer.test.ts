@@ -142,6 +142,21 @@ describe('what is read', () => {
     ])
     expect(inferredFrom('input.raw == 1 || nowhere.a', environment, true).problems).toEqual([])
   })
+
+  test.for([
+    ...['string(input.raw)', 'size(input.raw)', '-input.raw', 'input.raw / 2', '"a" + input.raw', 'input.raw < 1'],
+    ...['input.raw ? 1 : 2', '!input.raw', 'input.raw && true', '1 in input.raw', 'input.raw.map(x, 1)'],
+    ...['input.raw.trim()', '[input.raw].join()', 'input.raw + nowhere'],
+  ])('is warned of where nothing is known of what is computed with: %s', (text) => {
+    const codes = inferredFrom(text, environment, true).problems.map(({ code }) => code)
+    expect(codes).toEqual(['UNTYPED_VALUE'])
+    expect(inferredFrom(text, environment, false).problems).toEqual([])
+  })
+
+  test('may be compared, and handed on, where nothing is known of it', () => {
+    const text = '[input.raw == 1, input.raw in [1], {"a": input.raw}.a == null]'
+    expect(inferredFrom(text, environment, true).problems).toEqual([])
+  })
 })
 
 describe('an operator', () => {

@@ -56,6 +56,8 @@ export interface Inferred {
   readonly path?: ValuePath | undefined
   /** Whether it is of type `any` because of a problem that has been told already. */
   readonly isTold?: boolean
+  /** Whether the strict have been told already that nothing is known of it. */
+  readonly isUntyped?: boolean
   /** Of a call of `size()`: whose size it is. */
   readonly sizeOf?: ValuePath | undefined
   /** What is known once the value was this boolean. Where neither is possible by itself, one of both is. */

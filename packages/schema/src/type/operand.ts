@@ -53,7 +53,10 @@ export interface Operand {
 export function checkOperand(inference: Inference, environment: Environment, operand: Operand): boolean {
   const { node, inferred, wanted, taker } = operand
   const { type } = inferred
-  if (isTaken(type, wanted)) return true
+  if (isTaken(type, wanted)) {
+    if (isUnknown(type, wanted)) tellUnknown(inference, environment, operand)
+    return true
+  }
   const source = inference.quote(node)
   const place = { start: node.start, end: node.end, root: inferred.path?.root, path: inferred.path?.names }
   const [expected, found] = [wordsOf(wanted), wordsOf(type)]
@@ -67,6 +70,28 @@ export function checkOperand(inference: Inference, environment: Environment, ope
   const hint = conversion(source, type, wanted)
   inference.report(environment, { code: 'WRONG_OPERAND', message, hint, expected, found, ...place })
   return false
+}
+
+/** Tells the strict of an operand of which nothing is known, so that it may be of a type that is not taken. */
+export function tellUnknown(
+  inference: Inference,
+  environment: Environment,
+  { node, inferred, taker }: Omit<Operand, 'wanted'>,
+): void {
+  if (!inference.isStrict || inferred.isTold === true || inferred.isUntyped === true) return
+  const message = `nothing is known of ${inference.quote(node)}, so it is not checked whether ${taker} takes it`
+  const { start, end } = node
+  inference.report(environment, { code: 'UNTYPED_VALUE', severity: 'warning', message, start, end })
+}
+
+/** Whether a value that is taken may still be of a type that is not, since nothing is known of it or of its elements. */
+export function isUnknown(found: Type, wanted: Type): boolean {
+  if (wanted.kind === 'any') return false
+  return membersOf(found).some((member) => {
+    if (member.kind === 'any') return true
+    if (member.kind !== 'list') return false
+    return membersOf(wanted).some((one) => one.kind === 'list' && isUnknown(elementOf(member), one.rest))
+  })
 }
 
 /** An operand that has to be a boolean: what `&&`, `!`, `?` and macros take. */
