@@ -4,10 +4,7 @@ import { triage, whereTo } from './workflow.ts'
 // The workflow brings its handlers along.
 await using engine = createEngine()
 
-engine.on('task.asked', () => {
-  // In life, a page or a mail would ask a person.
-  void answerAll()
-})
+engine.on('task.asked', ({ runId }) => void answer(runId))
 
 const run = await engine.start(triage, {
   mails: [
@@ -20,9 +17,11 @@ const run = await engine.start(triage, {
 const { tickets, summary } = await run.output()
 console.log(`${tickets}: ${summary}`)
 
-async function answerAll(): Promise<void> {
-  for (const task of await run.tasks(whereTo)) {
+// In life, a page or a mail would ask a person.
+async function answer(runId: string): Promise<void> {
+  const asking = engine.run(runId, triage)
+  for (const task of await asking.tasks(whereTo)) {
     console.log(`${task.title} A ticket.`)
-    await run.answer(task, { choice: 'ticket' }, { by: 'Eve' })
+    await asking.answer(task, { choice: 'ticket' }, { by: 'Eve' })
   }
 }
