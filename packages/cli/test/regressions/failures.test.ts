@@ -54,7 +54,7 @@ describe('the exit code of a process is kept', { timeout }, () => {
   ] as const)('with %s', async ([, script, code, exitCode]) => {
     await using world = openWorld()
     const { result, ...journal } = await world.play(`
-output: { seen: { type: integer, value: "\${{ steps.work.exitCode }}" } }
+output: { seen: { type: integer, value: "\${{ has(steps.work.exitCode) ? steps.work.exitCode : -1 }}" } }
 steps:
   - id: work
     run: ${script}

@@ -164,7 +164,7 @@ describe('arguments arrive as they are', { timeout }, () => {
   const count = 40
   const items = Array.from({ length: count }, (_, at) => `"\${{ input.given[${at}] }}"`)
   const definition = `
-input: { given: { type: array, items: { type: string } } }
+input: { given: { type: array, items: { type: string }, minItems: ${count} } }
 output: { argv: { type: array, value: "\${{ steps.tell.output }}" } }
 steps:
   - id: tell
