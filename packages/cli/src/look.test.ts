@@ -236,6 +236,19 @@ describe.concurrent('a run whose process failed', { timeout: 60_000 }, () => {
     expect(lines?.stdout.trimEnd().split('\n')).toHaveLength(types.length)
   })
 
+  test('a step that has come up several times is named by its path', async ({ expect }) => {
+    writeFiles(root, {
+      'twice.segno.yaml':
+        'segno: 1\nname: twice\nsteps: [{ id: each, forEach: { in: [a, b] }, do: [{ id: one, set: {} }] }]\n',
+    })
+    const started = await segno('run twice.segno.yaml --store twice')
+    const id = /run_\w+/.exec(started.stderr)?.[0] ?? 'no run'
+    const { stderr } = await segno(`show ${id} one --store twice`)
+    expect(stderr).toBe(
+      `error[STEP_AMBIGUOUS] one has come up 2 times in ${id}\n  name one of: each[0]/one, each[1]/one\n`,
+    )
+  })
+
   test('a step that it does not have is told with 8', async ({ expect }) => {
     const { code, stderr } = await segno(`show ${ids.failed} deploy`)
     expect({ code, stderr }).toEqual({

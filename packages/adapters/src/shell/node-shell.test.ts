@@ -57,6 +57,16 @@ describe('a program', () => {
     expect(await failure({ program: { argv: ['./'] } })).toMatchObject({ code: 'COMMAND_NOT_EXECUTABLE' })
   })
 
+  test('whose output cannot be kept is not started, and fails with PROCESS_FAILED, which may be retried', async () => {
+    const { failure, evidence, workspace } = bench()
+    const runId = 'run-without-logs'
+    mkdirSync(join(await evidence.folder(runId, 'step', 1), 'stdout.log'), { recursive: true })
+    const found = await failure({ program: { argv: ['touch', 'started'] } }, { runId })
+    expect(found).toMatchObject({ code: 'PROCESS_FAILED', retryable: true })
+    expect(found.message).toContain('the logs of the process could not be made')
+    expect(existsSync(join(workspace, 'started'))).toBe(false)
+  })
+
   test('whose interpreter is missing fails with COMMAND_NOT_FOUND, and says which', async () => {
     const { failure, workspace } = bench()
     writeFileSync(join(workspace, 'tool'), '#!/bin/sh\r\necho hello\r\n', { mode: 0o700 })

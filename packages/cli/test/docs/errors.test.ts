@@ -1,7 +1,8 @@
+import { globSync, readFileSync } from 'node:fs'
 import { diagnosticCodes, errorCodes, failureCodes, storageFaultCodes } from 'segno'
 import { describe, expect, test } from 'vitest'
 import { commandErrorCodes } from '../../src/command-error.ts'
-import { readPage, rowsOf, sectionOf } from './page.ts'
+import { readPage, root, rowsOf, sectionOf } from './page.ts'
 
 const page = readPage('docs/09-errors.md')
 
@@ -35,6 +36,25 @@ describe.for(lists)('the page about errors, under %s,', ([heading, codes, prefix
   test('names each row by its code', () => {
     for (const { anchor, code } of rows) expect([code.toLowerCase(), prefix + code.toLowerCase()]).toContain(anchor)
   })
+})
+
+// Where codes come up as what happens, and not in a list of all of them.
+const provoking = globSync(
+  [
+    ...['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'packages/cli/test/golden/cases/*.yaml'],
+    ...['packages/schema/conformance/*/*.yaml', 'packages/core/src/testing/**/*.ts'],
+  ],
+  { cwd: root },
+)
+  .filter((file) => !file.endsWith('test/docs/errors.test.ts'))
+  .map((file) => readFileSync(root + file, 'utf8'))
+
+// Every Node that can be installed has the data of all time zones; what finds out that they are missing has tests.
+const unprovoked: ReadonlySet<string> = new Set(['TIME_ZONES_MISSING'])
+
+test.for(lists)('under %s, something that is tested comes to each code', ([, codes]) => {
+  const words = new Set(provoking.flatMap((text) => text.match(/\b[A-Z][A-Z_]+\b/g) ?? []))
+  expect(Object.keys(codes).filter((code) => !words.has(code) && !unprovoked.has(code))).toEqual([])
 })
 
 test('no two rows have one anchor', () => {
