@@ -65,7 +65,7 @@ export function blockVerb(place: Place, said: (id: string, ...given: never) => S
 }
 
 /** Writes a list inside of another. */
-export function list(around: Place, steps: Callback, ...given: readonly unknown[]): Branch {
+function list(around: Place, steps: Callback, ...given: readonly unknown[]): Branch {
   const place = placeInside(around)
   return write(place, scopeOf(place), (w) => steps(w, ...given))
 }

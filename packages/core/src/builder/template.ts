@@ -36,7 +36,7 @@ export function slotOf(value: unknown): string | boolean {
 }
 
 /** A text as it stands, in a place where `${{` would begin an expression. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   // A function: in a text, `$$` would stand for one `$`.
   return text.replaceAll('${{', () => '$${{')
 }

@@ -28,7 +28,7 @@ export function usesFields(
 }
 
 /** Keeps a handler for the workflow. Throws `HANDLER_CONFLICT` for another of its name. */
-export function bringHandler({ handlers }: Building, name: string, handler: AnyHandler): void {
+function bringHandler({ handlers }: Building, name: string, handler: AnyHandler): void {
   const known = handlers.get(name)
   if (known !== undefined && known !== handler) {
     throw new SegnoError(
