@@ -34,9 +34,9 @@ export default [
       'packages/schema/dist/index.js': '{ loadWorkflow, formatDiagnostics }',
     },
     gzip: true,
-    // The aim is 160 kB. Two thirds of what is above the first figure are the YAML parser and zod, which builds schemas
-    // with all their methods and can write them as JSON Schema; neither is used here.
-    limit: '182 kB',
+    // The aim is 160 kB. Above the first figure stand the YAML parser, zod, which builds schemas with all their methods and
+    // can write them as JSON Schema, which is not used here, and the checker with its types.
+    limit: '215 kB',
   },
   {
     name: 'what editors show, for a browser: language-server and schema',

@@ -60,7 +60,7 @@ describe('a program', () => {
   test('whose output cannot be kept is not started, and fails with PROCESS_FAILED, which may be retried', async () => {
     const { failure, evidence, workspace } = bench()
     const runId = 'run-without-logs'
-    mkdirSync(join(await evidence.folder(runId, 'step', 1), 'stdout.log'), { recursive: true })
+    mkdirSync(join(evidence.folder(runId, 'step', 1), 'stdout.log'), { recursive: true })
     const found = await failure({ program: { argv: ['touch', 'started'] } }, { runId })
     expect(found).toMatchObject({ code: 'PROCESS_FAILED', retryable: true })
     expect(found.message).toContain('the logs of the process could not be made')

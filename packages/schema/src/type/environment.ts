@@ -59,6 +59,3 @@ export class Environment {
 export function scopeOf(types: ReadonlyMap<string, Type>, around?: TypeScope): TypeScope {
   return { typeOf: (root) => types.get(root) ?? around?.typeOf(root) }
 }
-
-/** Where nothing has a name. */
-export const emptyEnvironment = new Environment({ typeOf: () => undefined })
