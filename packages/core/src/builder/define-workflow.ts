@@ -60,7 +60,7 @@ export type None = Readonly<Record<never, never>>
  * A workflow, written with types: `build` calls the verbs of `w`, each of which adds
  * a step and gives a reference to what the step will give. It gives the same
  * definition as YAML does. What `build` returns are the outputs. It is called once,
- * at once, and decides nothing at run time. Throws `DEFINITION_INVALID` for what
+ * at once, and decides nothing at run time. Throws `ARGUMENT_INVALID` for what
  * cannot be written down; the rest is checked when a run is started.
  */
 export function defineWorkflow<
