@@ -9,9 +9,12 @@ export interface Checked {
   readonly errors: readonly Diagnostic[]
 }
 
-/** Checks a definition as strictly as can be: a value of which nothing is known is an error. */
-export function checked(definition: unknown, handlers: readonly HandlerFace[] = []): Checked {
-  const { workflow, diagnostics } = loadDefinition(definition, { handlers: [...handlers, ...hostVerbs], typed: true })
+/** Checks a definition; where it has to be typed, a value of which nothing is known is an error. */
+export function checked(definition: unknown, handlers: readonly HandlerFace[], isTyped: boolean): Checked {
+  const { workflow, diagnostics } = loadDefinition(definition, {
+    handlers: [...handlers, ...hostVerbs],
+    typed: isTyped,
+  })
   return { definition: workflow?.definition, errors: diagnostics.filter(({ severity }) => severity === 'error') }
 }
 

@@ -6,7 +6,7 @@ import type { JsonObject } from '@segno/schema/plan'
 const echo = { name: 'echo', input: {} }
 
 function codesOf(definition: JsonObject): string[] {
-  return checked({ segno: 1, name: 'found', ...definition }, [echo]).errors.map(
+  return checked({ segno: 1, name: 'found', ...definition }, [echo], true).errors.map(
     ({ code, pointer }) => `${code} ${pointer}`,
   )
 }
@@ -67,5 +67,22 @@ describe('what was accepted with a mistake is refused:', () => {
     const output = { schema: { type: 'string' } }
     const steps = [{ id: 'work', uses: 'echo', output, undo }]
     assert.deepEqual(codesOf({ steps }), ['STEP_MAY_NOT_HAVE_RUN /steps/0/undo/with'])
+  })
+
+  test('an `undo` that reads what a block gave that a `return` may have ended', () => {
+    const undo = { uses: 'echo', with: '${{ steps.group.output }}' }
+    const steps = [{ id: 'group', do: [{ id: 'end', if: 'input.flag', return: {} }], output: 1, undo }]
+    assert.deepEqual(codesOf({ input: { flag: { type: 'boolean' } }, steps }), ['MAYBE_MISSING /steps/0/undo/with'])
+  })
+
+  test.for([
+    ...['string(steps.signal.output)', 'size(steps.signal.output)', 'steps.signal.output / 2'],
+    ...['steps.signal.output < 1', 'steps.signal.output ? 1 : 2', 'steps.signal.output.map(x, 1)'],
+  ])('%s, where the data of the signal may be anything', (text) => {
+    const steps = [
+      { id: 'signal', waitFor: { signal: 'told' }, timeout: '1h' },
+      { id: 'read', set: { value: `\${{ ${text} }}` } },
+    ]
+    assert.deepEqual(codesOf({ steps }), ['UNTYPED_VALUE /steps/1/set/value'])
   })
 })

@@ -65,6 +65,8 @@ export class Expressions {
     for (const root of outlook.readings) {
       for (const one of inside(root)) {
         if (wanted !== undefined && !fits(one.shape, wanted)) continue
+        // A list that may be known to be empty: nothing gets into what goes over it.
+        if (outlook.denied.includes(`${one.path}[0]`)) continue
         const guards = missingGuards(one, outlook)
         if (guards !== undefined) found.push({ reading: one, guards })
       }

@@ -254,10 +254,11 @@ export function propertiesOf({ fields }: MapShape, { dice }: Pick<Workshop, 'dic
 function watch(workshop: Workshop, { id, outlook }: Place): Made {
   workshop.coverage.note('watch')
   const glob = `in/\${{ ${workshop.expressions.write(text, outlook, 1)} }}/*.json`
+  // There is a first file at least, which a shape does not tell.
   const shape = record({ files: { kind: 'list', of: text } })
   return {
     step: { id, watch: { glob }, timeout: '1h' },
-    face: { id, output: { shape, isDeclared: true, isAlways: true } },
+    face: { id, output: { shape, isDeclared: false, isAlways: true } },
   }
 }
 

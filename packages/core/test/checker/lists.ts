@@ -115,7 +115,7 @@ function modified(workshop: Workshop, { step, face }: Made, outlook: Outlook): M
     coverage.note('undo')
     // An attempt that was given up is taken back, and nobody knows what it gave; a block is once it has completed.
     const isUnsure = uncertain.some((verb) => verb in step)
-    const self = readingsOf(face, dice, isUnsure ? 'an unknown outcome' : undefined)
+    const self = readingsOf(face, dice, isUnsure || face.mayReturn === true ? 'an unknown outcome' : undefined)
     more['undo'] = useOf(workshop, dice.pick(workshop.contracts), seeing(outlook, self)).step
   }
   return { step: { ...step, ...more }, face: seen }

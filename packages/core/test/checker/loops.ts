@@ -1,6 +1,6 @@
 import type { Json } from '@segno/schema/plan'
 import { denying, holding, naming, reading, seeing, type Outlook, type Reading } from './outlook.ts'
-import { anything, boolean, integer, number, randomShape, record, text, type Shape } from './shape.ts'
+import { boolean, integer, number, randomShape, record, text, type Shape } from './shape.ts'
 import { marked } from './spoiler.ts'
 import { declaredOutput, readingsOfAll, settle, template, type Made, type Place, type Workshop } from './steps.ts'
 
@@ -15,8 +15,10 @@ export function forEach(workshop: Workshop, place: Place): Made {
   const name = dice.chance(50) ? 'item' : 'one'
   const within = naming(outlook, [name, 'index'], [{ ...item, path: name }, reading('index', integer)])
   const body = workshop.listOf({ ...place, outlook: within, mayReturn: false })
-  const { shape, value } = declaredOutput(workshop, seeing(within, readingsOfAll(body, workshop)))
   const isCollected = dice.chance(50)
+  const end = denying(seeing(within, readingsOfAll(body, workshop)), workshop.settled)
+  const shape = isCollected ? dice.pick<Shape>([text, integer, number, boolean]) : randomShape(dice, 2)
+  const value = template(workshop, shape, end)
   if (isCollected) coverage.note('forEach with collect')
   const loop = {
     in: items,
@@ -33,15 +35,8 @@ function collectedOf(shape: Shape): Shape {
   return {
     kind: 'tagged',
     tag: 'ok',
-    variants: { true: record({ output: opaque(shape) }), false: record({ failure }) },
+    variants: { true: record({ output: shape }), false: record({ failure }) },
   }
-}
-
-// What an item gave was computed: it is handed on, and not looked into.
-function opaque(shape: Shape): Shape {
-  return shape.kind === 'text' || shape.kind === 'integer' || shape.kind === 'number' || shape.kind === 'boolean'
-    ? shape
-    : anything
 }
 
 function itemsOf(workshop: Workshop, outlook: Outlook): { readonly items: Json; readonly item: Reading } {

@@ -40,9 +40,9 @@ export function mistaken(seed: number, choices: number, mistake: Mistake, nth: n
 }
 
 /** What the checker says of a text. */
-export function diagnosticsOf({ text, imports, handlers }: Mistaken, strict: boolean): readonly Diagnostic[] {
+export function diagnosticsOf({ text, imports, handlers }: Mistaken, isTyped: boolean): readonly Diagnostic[] {
   const read = (file: string): string | undefined => imports.get(file.replace(/^.*\//, ''))
-  return loadWorkflow(text, { handlers: [...handlers, ...hostVerbs], read, typed: strict }).diagnostics
+  return loadWorkflow(text, { handlers: [...handlers, ...hostVerbs], read, typed: isTyped }).diagnostics
 }
 
 // The pointer of the text with marks, or of what a step says of itself.

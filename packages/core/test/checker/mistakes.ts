@@ -9,8 +9,8 @@ export interface Expectation {
    */
   readonly at: 'there' | 'value' | 'key'
   readonly severity?: 'warning'
-  /** Whether it is one for the strict only: to them, nothing is known of what comes of any other mistake. */
-  readonly isStrict?: boolean
+  /** Whether it is one only where all has to be typed: there, nothing is known of what comes of any other mistake. */
+  readonly isTyped?: boolean
   /** Whether more may follow from it. */
   readonly hasConsequences?: boolean
 }
@@ -49,7 +49,7 @@ export const mistakes: Readonly<Record<Mistake, Expectation>> = {
   'a step read without a guard against its own failure': notRun,
   'a step read without a guard against another state': notRun,
   'a step read without a guard against the end of the run': notRun,
-  'a step read without a guard against an unknown outcome': { ...notRun, isStrict: true },
+  'a step read without a guard against an unknown outcome': { ...notRun, isTyped: true },
   'a mistyped input of a handler': mistyped,
   'a mistyped input of a workflow': mistyped,
   'a mistyped output of the workflow': mistyped,
@@ -69,10 +69,10 @@ export const mistakes: Readonly<Record<Mistake, Expectation>> = {
   'a return without an output': { codes: ['RETURN_OUTPUTS'], at: 'key' },
   'a case left out': { codes: ['MATCH_NOT_EXHAUSTIVE'], at: 'value', hasConsequences: true },
   'a case that cannot be': { codes: ['IMPOSSIBLE_COMPARISON'], at: 'key' },
-  'a comparison that cannot hold': { codes: ['IMPOSSIBLE_COMPARISON'], at: 'there' },
+  'a comparison that cannot hold': { codes: ['IMPOSSIBLE_COMPARISON'], at: 'there', hasConsequences: true },
   'needs that go in a circle': { codes: ['NEEDS_CYCLE'], at: 'value' },
   'a condition that is always true': { codes: ['CONSTANT_CONDITION'], at: 'value', severity: 'warning' },
   'a step after the end': { codes: ['UNREACHABLE_STEP'], at: 'value', severity: 'warning', hasConsequences: true },
   'an output of a process that has none': { codes: ['OUTPUT_NOT_DECLARED'], at: 'there' },
-  'a value of which nothing is known': { codes: ['UNTYPED_VALUE'], at: 'there', isStrict: true },
+  'a value of which nothing is known': { codes: ['UNTYPED_VALUE'], at: 'there', isTyped: true },
 }

@@ -160,13 +160,17 @@ function expand(from: Reading, depth: number): Reading[] {
   }
 }
 
+// What the items of a list that was collected gave was computed.
 function variants({ path, shape, guards }: Reading, depth: number): Reading[] {
   if (shape.kind !== 'tagged') return []
   const tag = `${path}.${shape.tag}`
   return Object.entries(shape.variants).flatMap(([word, variant]) => {
     const guard: Guard =
       shape.tag === 'ok' ? okGuard(tag, word) : { kind: 'tag', path: tag, text: `${tag} == "${word}"` }
-    const [, ...fields] = expand({ path, shape: variant, guards: [...guards, guard], isDeclared: true }, depth - 1)
+    const [, ...fields] = expand(
+      { path, shape: variant, guards: [...guards, guard], isDeclared: shape.tag !== 'ok' },
+      depth - 1,
+    )
     return fields
   })
 }

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '@segno/schema/plan'
-import { hiding, seeing, type Reason } from './outlook.ts'
-import { declaredOutput, readingsOf, type Made, type Place, type Workshop } from './steps.ts'
+import { denying, hiding, seeing, type Reason } from './outlook.ts'
+import { randomShape } from './shape.ts'
+import { readingsOf, template, type Made, type Place, type Workshop } from './steps.ts'
 
 /** Children that run together, and read those of their siblings that they need. */
 export function parallel(workshop: Workshop, place: Place): Made {
@@ -31,10 +32,11 @@ export function parallel(workshop: Workshop, place: Place): Made {
   const because: Reason | undefined = 'join' in join ? 'a join that others met' : undefined
   const faces = made.map(({ child }) => child.face)
   const readings = faces.flatMap((face) => readingsOf(face, dice, face.mayNotHaveRun ?? because))
-  const { shape, value } = declaredOutput(
-    workshop,
-    seeing(because === undefined ? outlook : { ...outlook, readings: [] }, readings),
-  )
+  // Where a join may leave children out, it is mostly they who are read.
+  const end = because === undefined ? seeing(outlook, readings) : seeing({ ...outlook, readings: [] }, readings)
+  const given = faces.flatMap(({ output }) => (output === undefined ? [] : [output.shape]))
+  const shape = because === undefined || given.length === 0 ? randomShape(dice, 2) : dice.pick(given)
+  const value = template(workshop, shape, denying(end, workshop.settled))
   const face: Made['face'] = { id, output: { shape, isDeclared: false, isAlways: true } }
   if (isCycle) {
     const circle = {

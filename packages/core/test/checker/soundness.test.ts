@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'vitest'
 import { checked, problemsIn } from './checked.ts'
 import { Dice } from './dice.ts'
-import { numRuns, recipes, timeout } from './recipes.ts'
+import { numRuns, parameters, recipes, timeout } from './recipes.ts'
 import { reduced } from './reduce.ts'
 import { wellTyped, type HandlerFace } from './well-typed.fixture.ts'
 import { wild } from './wild.ts'
@@ -22,7 +22,7 @@ describe('a definition in which anything was changed', () => {
         else seen.accepted++
         if (problems !== undefined && problems.length > 0) assert.fail(story(changed, handlers, problems))
       }),
-      { numRuns },
+      parameters,
     )
   })
 
@@ -37,7 +37,7 @@ function problemsOf(
   handlers: readonly HandlerFace[],
   seed: number,
 ): readonly string[] | undefined {
-  const { definition: accepted } = checked(definition, handlers)
+  const { definition: accepted } = checked(definition, handlers, true)
   return accepted && problemsIn(accepted, handlers, { seed, runs: 3 })
 }
 
@@ -45,7 +45,7 @@ function problemsOf(
 function story(definition: JsonObject, handlers: readonly HandlerFace[], problems: readonly string[]): string {
   const code = /: ([A-Z_]+) /.exec(problems[0] ?? '')?.[1] ?? ''
   const small = reduced(definition, (smaller) => {
-    const { definition: accepted } = checked(smaller, handlers)
+    const { definition: accepted } = checked(smaller, handlers, true)
     return (
       accepted !== undefined && problemsIn(accepted, handlers, { seed: 0, runs: 12 }).some((one) => one.includes(code))
     )

@@ -171,5 +171,5 @@ export function declaredOutput(workshop: Workshop, outlook: Outlook): { readonly
 
 /** Notes what a condition tells whoever comes after it. */
 export function settle({ settled }: Workshop, { touched }: Condition): void {
-  settled.push(...touched.filter((path) => !/^(x\d|data|signal)/.test(path)))
+  settled.push(...touched.filter((path) => !/^(x\d|data)/.test(path)))
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { describe, test } from 'vitest'
 import { checked, problemsIn } from './checked.ts'
-import { numRuns, recipes, timeout } from './recipes.ts'
+import { numRuns, parameters, recipes, timeout } from './recipes.ts'
 import { reduced } from './reduce.ts'
 import { Coverage } from './seen.ts'
 import { wellTyped, type WellTyped } from './well-typed.fixture.ts'
@@ -15,11 +15,11 @@ describe('a definition that is well-typed by construction', () => {
     fc.assert(
       fc.property(recipes, (recipe) => {
         const made = wellTyped({ ...recipe, coverage })
-        const { definition, errors } = checked(made.definition, made.handlers)
+        const { definition, errors } = checked(made.definition, made.handlers, false)
         if (definition === undefined) assert.fail(refusal(made, errors[0]))
         assert.deepEqual(problemsIn(definition, made.handlers, { seed: recipe.seed, runs: 2 }), [])
       }),
-      { numRuns },
+      parameters,
     )
   })
 
@@ -31,7 +31,7 @@ describe('a definition that is well-typed by construction', () => {
 // The same mistake in as little as it takes.
 function refusal({ definition, handlers }: WellTyped, error: Diagnostic | undefined): string {
   const small = reduced(definition, (smaller) => {
-    const [found, ...others] = checked(smaller, handlers).errors
+    const [found, ...others] = checked(smaller, handlers, false).errors
     return found !== undefined && found.message === error?.message && others.length === 0
   })
   return `${error?.code} ${error?.pointer} ${error?.message}\n${JSON.stringify(small)}`

@@ -372,7 +372,8 @@ export class Flow {
     // One whose outcome nobody knows is taken back as well, or the run waits for a person where it cannot be.
     const isSure = !this.told.isStrict || !mayBeUnknown(place)
     const statuses: readonly StepStatus[] = isSure ? ['completed'] : ['completed', 'cancelled']
-    const own = new Map([[`steps.${place.step.id}`, stepType(known, statuses)]])
+    const ended = known.mayReturn ? afterReturn(known) : known
+    const own = new Map([[`steps.${place.step.id}`, stepType(ended, statuses)]])
     const seen = this.within(at, own)
     this.fields(undo, seen, this.#ofVerb(undo, seen).done)
   }
