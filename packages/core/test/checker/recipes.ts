@@ -17,7 +17,10 @@ const isDeep = process.env['SEGNO_DEEP'] !== undefined
 export const numRuns = isDeep ? 10_000 : 1000
 
 /** Always the same definitions, so that a change is what makes a test fail; others each time in deep runs. */
-export const parameters: fc.Parameters = { numRuns, ...(isDeep ? {} : { seed: 20_261_121 }) }
+export const parameters: { readonly numRuns: number; readonly seed?: number } = {
+  numRuns,
+  ...(isDeep ? {} : { seed: 20_261_121 }),
+}
 
 /** What is slow on a busy machine is not taken for what hangs. */
 export const timeout = 1_800_000
