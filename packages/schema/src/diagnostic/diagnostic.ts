@@ -107,7 +107,8 @@ export const diagnosticCodes = {
   WRONG_OPERAND: 'An operator or a function of an expression gets what it does not take.',
   IMPOSSIBLE_COMPARISON: 'A value is compared with one that it never has.',
   CONSTANT_CONDITION: 'A condition is always true, or always false.',
-  UNTYPED_VALUE: 'A value is read, or goes where something certain is wanted, of which nothing is known before the run. Told where that is asked for.',
+  UNTYPED_VALUE:
+    'A value is read, or goes where something certain is wanted, of which nothing is known before the run. Told where that is asked for.',
   MATCH_NOT_EXHAUSTIVE: 'A `match` has no case for a value that it can get, and no default.',
   UNREACHABLE_STEP: 'No path leads to a step.',
   STEP_OUT_OF_SCOPE: 'A step is read where it cannot have ended, or from outside the block that it is in.',
