@@ -40,6 +40,11 @@ function proves(condition: string, facts: readonly Guard[] = []): Condition {
   return { text: condition, facts, touched: facts.map(({ path }) => path) }
 }
 
+// Something about a value, so that comparing it again might be idle.
+function pins(condition: string, path: string): Condition {
+  return proves(condition, [{ kind: 'tag', path, text: condition }])
+}
+
 function comparison(expressions: Expressions, outlook: Outlook, depth: number): Condition {
   const { dice, coverage } = expressions
   const shape = dice.pick<Shape>([integer, number, text])
@@ -57,7 +62,7 @@ function comparison(expressions: Expressions, outlook: Outlook, depth: number): 
   if (dice.chance(30) && !isPinned(left, outlook)) {
     coverage.note('equality')
     const condition = `${left} ${dice.pick(['==', '!='])} ${expressions.write(other, outlook, depth - 1)}`
-    return { text: condition, facts: [], touched: [left] }
+    return pins(condition, left)
   }
   coverage.note('order')
   return proves(`${left} ${dice.pick(['<', '<=', '>', '>='])} ${expressions.write(other, outlook, depth - 1)}`)
@@ -79,7 +84,7 @@ function guard(expressions: Expressions, outlook: Outlook, depth: number): Condi
           isDeclared && guards.length === 0 && shape.kind === 'boolean' && !isPinned(path, outlook),
       )
     const flag = flags.length === 0 ? undefined : dice.pick(flags).reading.path
-    if (flag !== undefined) return { text: flag, facts: [], touched: [flag] }
+    if (flag !== undefined) return pins(flag, flag)
   }
   const guarded = expressions.readable(outlook).filter(({ guards }) => guards.length > 0)
   if (guarded.length === 0) return comparison(expressions, outlook, depth)
@@ -103,13 +108,13 @@ function enumComparison(expressions: Expressions, outlook: Outlook, depth: numbe
   if (dice.chance(30)) {
     const others = shape.values.slice(0, -1)
     const condition = `${path} in [${others.map((one) => `"${one}"`).join(', ')}]`
-    return { text: condition, facts: [], touched: [path] }
+    return pins(condition, path)
   }
   const condition = `${path} == "${word}"`
   if (spoiler.here('a comparison that cannot hold')) return proves(`${path} == "${marked(`${word}Q`)}"`)
   return dice.chance(70)
     ? proves(condition, [{ kind: 'tag', path, text: condition }])
-    : { text: `${path} != "${word}"`, facts: [], touched: [path] }
+    : pins(`${path} != "${word}"`, path)
 }
 
 function logic(expressions: Expressions, outlook: Outlook, depth: number): Condition {
