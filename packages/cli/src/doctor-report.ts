@@ -1,3 +1,4 @@
+import { findWorkflows } from '@segno/adapters/files'
 import { handlerContracts, SegnoError, type HandlerContract, type HandlerOptions, type Plugin } from '@segno/core'
 import manifest from '../package.json' with { type: 'json' }
 import { CommandError } from './command-error.ts'
@@ -5,7 +6,6 @@ import type { StoreCommandOptions } from './common-options.ts'
 import { shellsFound, type FoundShell } from './doctor-shells.ts'
 import { storeFound, type FoundStore } from './doctor-store.ts'
 import { timeZoneFlaw } from './doctor-time-zones.ts'
-import { findWorkflows } from './find-workflows.ts'
 import { hasShell } from './host.ts'
 import { loadConfig } from './load-config.ts'
 import { shellWords } from './shell-words.ts'

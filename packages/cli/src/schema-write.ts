@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
+import { findWorkflows } from '@segno/adapters/files'
 import { CommandError } from './command-error.ts'
-import { findWorkflows } from './find-workflows.ts'
 import type { WorkflowSchema } from './schema-published.ts'
 import { shownPath, type WorkflowFile } from './workflow-file.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
+import { findWorkflows } from '@segno/adapters/files'
 import { CommandError } from './command-error.ts'
-import { findWorkflows } from './find-workflows.ts'
 
 /** The text of a workflow file and the name that messages tell it by. */
 export interface WorkflowFile {

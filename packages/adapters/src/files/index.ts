@@ -1,8 +1,9 @@
 /**
  * The files of a folder, for inputs with `mustExist: true` and for `watch` steps;
- * and the texts of workflows that others import.
+ * and workflows: those of a folder, and the texts of those that others import.
  *
  * @module
  */
+export { findWorkflows, isWorkflow } from './find-workflows.ts'
 export { importReader } from './import-reader.ts'
 export { nodeFiles, type NodeFiles } from './node-files.ts'

@@ -1,3 +1,4 @@
+import { isWorkflow } from '@segno/adapters/files'
 import type { Connection, TextDocuments } from 'vscode-languageserver/node'
 import type { TextDocument } from 'vscode-languageserver-textdocument'
 import { problemOf } from '../problems.ts'
@@ -5,7 +6,7 @@ import { problemsIn } from '../told-problems.ts'
 import type { ToldProblem } from '../quick-fixes.ts'
 import type { WorkflowContext } from '../workflow-context.ts'
 import { docsOf } from './docs-page.ts'
-import { isWorkflow, type DocumentPlace } from './workspace.ts'
+import type { DocumentPlace } from './workspace.ts'
 
 /** A document, and where it stands. */
 export interface PlacedContext {

@@ -11,6 +11,7 @@ import {
   type InitializeResult,
   type TextDocumentPositionParams,
 } from 'vscode-languageserver/node'
+import { isWorkflow } from '@segno/adapters/files'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import { CodeActionKind } from 'vscode-languageserver-types'
 import { completionsAt } from '../completions.ts'
@@ -23,7 +24,7 @@ import { renameableAt, renameAt, type RenameRefusal } from '../rename.ts'
 import { ProblemBoard, type PlacedContext } from './problem-board.ts'
 import { ProjectHandlers } from './project-handlers.ts'
 import { version } from './version.ts'
-import { isWorkflow, pathOf, placeOf, workflowsIn } from './workspace.ts'
+import { pathOf, placeOf, workflowsIn } from './workspace.ts'
 
 /** What a client says of its workspace when it begins. */
 interface ServerOptions {

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, realpathSync, type Dirent } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { importReader } from '@segno/adapters/files'
+import { findWorkflows, importReader } from '@segno/adapters/files'
 import type { ReadImport } from '@segno/schema'
 import type { TextDocument } from 'vscode-languageserver-textdocument'
 
@@ -14,11 +14,6 @@ export interface DocumentPlace {
   readonly read: ReadImport
   /** The URI of a file that is spelled as `file` is. */
   uriOf(file: string): string
-}
-
-/** Whether a document is a workflow: its name tells it. */
-export function isWorkflow(uri: string): boolean {
-  return /\.segno\.ya?ml$/.test(uri)
 }
 
 /** Finds the place of a document. What other documents hold is read from them first, as the editor shows it. */
@@ -63,27 +58,7 @@ function isLink(path: string, folder: string): boolean {
 
 const filesMax = 1000
 
-/** The workflows below a folder, as paths from it. Folders that hold no sources are not entered. */
+/** The workflows below a folder, as paths from it. */
 export function workflowsIn(folder: string): string[] {
-  const found: string[] = []
-  const open = ['']
-  for (let next = open.pop(); next !== undefined && found.length < filesMax; next = open.pop()) {
-    for (const entry of entriesOf(join(folder, next))) {
-      const path = next === '' ? entry.name : `${next}/${entry.name}`
-      const isSource = !entry.name.startsWith('.') && entry.name !== 'node_modules' && entry.name !== 'dist'
-      if (entry.isDirectory() && isSource) open.push(path)
-      else if (entry.isFile() && isWorkflow(entry.name)) found.push(path)
-    }
-  }
-  return found.toSorted()
-}
-
-// A folder that may not be read has nothing to offer.
-function entriesOf(folder: string): readonly Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true })
-  } catch (error) {
-    if (error instanceof Error && 'code' in error) return []
-    throw error
-  }
+  return findWorkflows(folder, { filesMax }).map((path) => relative(folder, path).replaceAll(sep, '/'))
 }
