@@ -1,6 +1,7 @@
+import { pointerKeys } from '@segno/schema'
 import { expressionsIn } from '@segno/schema/editor'
 import { CompletionItemKind, InsertTextFormat, type CompletionItem } from 'vscode-languageserver-types'
-import { cursorsAt, mark, pathOf, type Cursor } from './cursor.ts'
+import { cursorsAt, mark, type Cursor } from './cursor.ts'
 import { rangeOf } from './editor-range.ts'
 import { expressionChoices } from './expression-choices.ts'
 import { keyChoices } from './key-choices.ts'
@@ -65,7 +66,7 @@ function withoutColon({ text, ...choice }: Choice): Choice {
 }
 
 function listedValues({ tree, node }: Cursor): Choice[] {
-  const schemas = schemasAt(tree.root.value, pathOf(node.pointer))
+  const schemas = schemasAt(tree.root.value, pointerKeys(node.pointer))
   const values = valuesOf(schemas).map(({ value, description }): Choice => {
     return { label: String(value), kind: CompletionItemKind.EnumMember, documentation: description }
   })

@@ -89,11 +89,3 @@ function closersOf(line: string): string {
   const templated = line.lastIndexOf('${{') > line.lastIndexOf('}}')
   return [...(templated ? [' }}'] : []), ...open.toReversed()].join('')
 }
-
-/** The names on the way to a node, from the document. */
-export function pathOf(pointer: string): string[] {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-}

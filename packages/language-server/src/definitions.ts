@@ -1,6 +1,6 @@
+import { pointerKeys } from '@segno/schema'
 import { importPath } from '@segno/schema/editor'
 import type { Range } from 'vscode-languageserver-types'
-import { pathOf } from './cursor.ts'
 import { rangeOf } from './editor-range.ts'
 import { importedTree } from './given-inputs.ts'
 import { nameAt, namesIn, sameNames } from './names-in.ts'
@@ -40,7 +40,7 @@ export function definitionsAt(context: WorkflowContext, offset: number): FilePla
 /** The path of a file that a value is: of an import, or of a prompt. */
 function pathNamed({ pointer, key, parent, value }: TextNode): string | undefined {
   if (typeof value !== 'string' || value.includes('${{')) return undefined
-  const [first, , ...more] = pathOf(pointer)
+  const [first, , ...more] = pointerKeys(pointer)
   const isImport = first === 'imports' && more.length === 0
   const isPrompt = key?.text === 'file' && parent?.key?.text === 'prompt'
   return isImport || isPrompt ? value : undefined

@@ -1,7 +1,6 @@
-import { diagnosticCodes, type Diagnostic } from '@segno/schema'
+import { pointerKeys, diagnosticCodes, type Diagnostic } from '@segno/schema'
 import { expressionsIn, type MacroVariable } from '@segno/schema/editor'
 import type { Hover } from 'vscode-languageserver-types'
-import { pathOf } from './cursor.ts'
 import { rangeOf } from './editor-range.ts'
 import { expressionCursor } from './expression-cursor.ts'
 import { knownFunctions } from './expression-functions.ts'
@@ -61,13 +60,13 @@ function toldAt(context: WorkflowContext, tree: TextTree, offset: number): Told 
 
 function keyTold(tree: TextTree, node: TextNode): Told | undefined {
   const { key } = node
-  const description = descriptionOf(schemasAt(tree.root.value, pathOf(node.pointer)))
+  const description = descriptionOf(schemasAt(tree.root.value, pointerKeys(node.pointer)))
   return key && description !== undefined ? { text: `**${key.text}**: ${description}`, span: key } : undefined
 }
 
 /** A value that is one of a few. */
 function valueTold(tree: TextTree, node: TextNode): Told | undefined {
-  for (const { enum: choices = [], enumDescriptions = [] } of schemasAt(tree.root.value, pathOf(node.pointer))) {
+  for (const { enum: choices = [], enumDescriptions = [] } of schemasAt(tree.root.value, pointerKeys(node.pointer))) {
     const description = enumDescriptions[choices.indexOf(node.value)]
     if (description !== undefined) return { text: `**${String(node.value)}**: ${description}`, span: node }
   }

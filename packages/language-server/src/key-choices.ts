@@ -1,7 +1,7 @@
-import type { Json } from '@segno/schema'
+import { pointerKeys, type Json } from '@segno/schema'
 import { CompletionItemKind } from 'vscode-languageserver-types'
 import type { Choice } from './completions.ts'
-import { mark, pathOf, type Cursor } from './cursor.ts'
+import { mark, type Cursor } from './cursor.ts'
 import { inputsOf } from './given-inputs.ts'
 import { snippetText } from './snippet-text.ts'
 import { childOf, verbIn } from './steps-in.ts'
@@ -15,7 +15,7 @@ export function keyChoices(context: WorkflowContext, { tree, node }: Cursor): Ch
   const around = node.parent
   if (!around) return []
   const taken = new Set(around.children.flatMap(({ key }) => key?.text ?? []))
-  const schemas = schemasAt(withoutMark(tree.root.value), pathOf(around.pointer))
+  const schemas = schemasAt(withoutMark(tree.root.value), pointerKeys(around.pointer))
   const known = keysOf(schemas).map(({ name, description, isRequired }): Choice => {
     const detail = isRequired ? 'required' : undefined
     return { ...keyChoice(name), detail, documentation: description, rank: isRequired ? 1 : 3 }

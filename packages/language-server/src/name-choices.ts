@@ -1,6 +1,7 @@
+import { pointerKeys } from '@segno/schema'
 import { CompletionItemKind } from 'vscode-languageserver-types'
 import type { Choice } from './completions.ts'
-import { mark, pathOf, type Cursor } from './cursor.ts'
+import { mark, type Cursor } from './cursor.ts'
 import { pathBetween } from './path-between.ts'
 import { childOf } from './steps-in.ts'
 import type { TextNode } from './text-tree.ts'
@@ -83,7 +84,7 @@ function machineOf(node: TextNode, at: (pointer: string) => TextNode | undefined
 }
 
 function importPaths({ file, workflows }: WorkflowContext, node: TextNode): Choice[] {
-  const [first, , ...more] = pathOf(node.pointer)
+  const [first, , ...more] = pointerKeys(node.pointer)
   if (first !== 'imports' || more.length > 0 || !workflows) return []
   return workflows()
     .filter((path) => path !== file)

@@ -1,4 +1,4 @@
-import type { Json } from '@segno/schema'
+import { isJsonList, type Json } from '@segno/schema'
 
 /**
  * The YAML of a value with places to fill in, in block style. Texts stand in it
@@ -8,7 +8,7 @@ export function snippetText(body: Json, indent = 0): string {
   if (typeof body === 'string') return body.replace(/^\^/, '')
   if (typeof body !== 'object' || body === null) return String(body)
   const pad = ' '.repeat(indent)
-  if (isList(body)) {
+  if (isJsonList(body)) {
     if (body.every((item) => typeof item !== 'object')) return `[${body.map((item) => snippetText(item)).join(', ')}]`
     return body.map((item) => `- ${snippetText(item, indent + 2)}`).join(`\n${pad}`)
   }
@@ -21,8 +21,4 @@ function valueText(value: Json, indent: number): string {
   const text = snippetText(value, indent)
   const isBlock = typeof value === 'object' && value !== null && !text.startsWith('[')
   return isBlock ? `\n${' '.repeat(indent)}${text}` : ` ${text}`
-}
-
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value)
 }

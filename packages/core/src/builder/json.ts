@@ -1,4 +1,4 @@
-import { validateJson } from '@segno/schema/plan'
+import { pointerKeys, validateJson } from '@segno/schema/plan'
 import type { Json, JsonObject } from '@segno/schema/plan'
 import type { StandardResult, StandardSchema } from '../runtime/handler.ts'
 
@@ -65,16 +65,9 @@ export function jsonOf<T>(schema: JsonObject): StandardSchema<T, T> {
     if (given === undefined && optional === true) return { value: undefined as never }
     const misfits = given === undefined ? [{ path: '', message: 'it is missing' }] : validateJson(schema, given as Json)
     if (misfits.length === 0) return { value: given as never }
-    return { issues: misfits.map(({ path, message }) => ({ message, path: pathOf(path) })) }
+    return { issues: misfits.map(({ path, message }) => ({ message, path: pointerKeys(path) })) }
   }
   const give = (): JsonObject => schema
   const jsonSchema = { input: give, output: give }
   return { '~standard': { version: 1, vendor: 'segno', validate, jsonSchema } } as StandardSchema<T, T>
-}
-
-function pathOf(pointer: string): readonly string[] {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
 }

@@ -9,7 +9,7 @@ import { checkCalls } from './calls.ts'
 import { checkDefaults } from './defaults.ts'
 import { checkEffects } from './effects.ts'
 import { checkEnds } from './ends.ts'
-import { checkFlow } from './flow/flow.ts'
+import { checkFlow, type FlowOptions } from './flow/flow.ts'
 import { facesOf, type HandlerFace } from './flow/outputs.ts'
 import { checkHandlers } from './handlers.ts'
 import type { Imported, Imports } from './imported.ts'
@@ -48,7 +48,7 @@ export function checkDefinition(
 ): Diagnostic[] {
   return closedMistakes(importedOf(definition, new Map()), '', {
     handlers: handlers && facesOf(handlers),
-    isStrict: typed === true,
+    isTyped: typed === true,
     seen: new Set(),
   })
     .map((mistake) => diagnosticOf(mistake, source))
@@ -59,14 +59,15 @@ export function checkDefinition(
 export interface CheckContext {
   readonly handlers: ReadonlyMap<string, HandlerFace> | undefined
   readonly imports: Imports
-  readonly isStrict: boolean
+  readonly isTyped: boolean
   /** Pointers to what of the document is not as its author wrote it; none unless given. */
   readonly doubts?: readonly string[]
+  readonly onExpression?: FlowOptions['onExpression']
 }
 
 /** All that is wrong with a definition of the right shape, without what it imports, by its place in it. */
 export function mistakesOf(definition: Definition, context: CheckContext): Mistake[] {
-  const { handlers, imports, isStrict, doubts } = context
+  const { handlers, imports, ...options } = context
   const mistakes = [
     ...checkNames(definition),
     ...checkReferences(definition),
@@ -86,7 +87,7 @@ export function mistakesOf(definition: Definition, context: CheckContext): Mista
     ...checkAgents(definition),
     ...(handlers ? [...checkHandlers(definition, handlers), ...checkSupport(definition)] : []),
   ]
-  const flow = checkFlow(definition, { handlers: handlers ?? new Map(), imports }, { isStrict, doubts })
+  const flow = checkFlow(definition, { handlers: handlers ?? new Map(), imports }, options)
   return [...mistakes, ...notToldBy(mistakes, flow)]
 }
 
@@ -109,7 +110,7 @@ export function notClosed(path: string, pointer: string): Mistake {
 function closedMistakes(
   { definition, imports }: Imported,
   pointer: string,
-  context: Omit<CheckContext, 'imports'> & { readonly seen: Set<Imported> },
+  context: Pick<CheckContext, 'handlers' | 'isTyped'> & { readonly seen: Set<Imported> },
 ): Mistake[] {
   const open = Object.entries(definition.imports ?? {}).flatMap(([name, path]) =>
     typeof path === 'string' ? [notClosed(path, `/imports${pointerPart(name)}`)] : [],

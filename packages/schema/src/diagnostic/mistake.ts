@@ -1,4 +1,4 @@
-import { pointerPart } from '../json.ts'
+import { pointerKeys, pointerPart } from '../json.ts'
 import type { DocumentEdit } from '../parse/document-edit.ts'
 import type { SourceMap } from '../parse/source-map.ts'
 import type { Diagnostic, DiagnosticCode, Fix, Range, RelatedPlace } from './diagnostic.ts'
@@ -72,9 +72,7 @@ export function mistakeInside(mistake: Mistake, pointer: string): Mistake {
 
 /** The names of the imports that a pointer such as `/imports/pay/imports/log` leads through. */
 function importsOn(pointer: string): string[] {
-  return [...pointer.matchAll(/\/imports\/([^/]*)/g)].map(([, name = '']) =>
-    name.replaceAll('~1', '/').replaceAll('~0', '~'),
-  )
+  return [...pointer.matchAll(/\/imports(\/[^/]*)/g)].flatMap(([, name = '']) => pointerKeys(name))
 }
 
 /** The same mistake with each of its own pointers put elsewhere. */

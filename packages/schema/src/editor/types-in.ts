@@ -1,11 +1,10 @@
-import { checkFlow } from '../check/flow/flow.ts'
-import { facesOf } from '../check/flow/outputs.ts'
 import type { TypedExpression } from '../check/flow/values.ts'
 import { parseSyntax } from '../expression/syntax.ts'
 import { Documents } from '../load/documents.ts'
 import type { LoadOptions } from '../load.ts'
 import type { Environment } from '../type/environment.ts'
 import { inferType } from '../type/infer.ts'
+import { literalsOf } from '../type/literals-of.ts'
 import { readElement, readField } from '../type/read.ts'
 import { integerType, type LiteralType, type Type } from '../type/type.ts'
 import { wordsOf } from '../type/words.ts'
@@ -57,16 +56,9 @@ export function typesIn(text: string, { handlers = [], file, ...options }: LoadO
   const mended = mendedIn(text)
   const definition = mended?.definition
   if (!mended || !definition) return []
-  const { document } = new Documents({ ...options, handlers }).load({ mended, source: { file }, diagnostics: [] })
-  const imports = new Map(
-    [...(document?.imports ?? [])].flatMap(([name, { imported }]) => (imported ? [[name, imported] as const] : [])),
-  )
   const places: TypedPlace[] = []
-  checkFlow(
-    definition,
-    { handlers: facesOf(handlers), imports },
-    { onExpression: (found) => places.push(typedPlace(found)) },
-  )
+  const onExpression = (found: TypedExpression): void => void places.push(typedPlace(found))
+  new Documents({ ...options, handlers, onExpression }).load({ mended, source: { file }, diagnostics: [] })
   return places
 }
 
@@ -99,13 +91,13 @@ function elementsOf(range: Type): Type {
 
 function knownType(type: Type): KnownType {
   const { names } = readField(type, '')
-  const values = literalsOf(type)
+  const values = literalsOf(type)?.filter((value) => value !== null) ?? []
   const fields = names.flatMap((name) => {
     const read = readField(type, name)
     if (read.type.kind === 'never') return []
     return [{ name, words: wordsOf(read.type), isOptional: read.mayBeMissing }]
   })
-  return { words: wordsOf(type), kind: kindOfType(type), fields, ...(values && { values }) }
+  return { words: wordsOf(type), kind: kindOfType(type), fields, ...(values.length > 0 && { values }) }
 }
 
 function kindOfType(type: Type): KnownType['kind'] {
@@ -135,12 +127,4 @@ function kindOfType(type: Type): KnownType['kind'] {
     default:
       return type satisfies never
   }
-}
-
-function literalsOf(type: Type): LiteralType['value'][] | undefined {
-  if (type.kind === 'literal') return [type.value]
-  if (type.kind === 'boolean') return [true, false]
-  if (type.kind !== 'union') return undefined
-  const all = type.members.filter(({ kind }) => kind !== 'null').map(literalsOf)
-  return all.some((values) => values === undefined) ? undefined : all.flatMap((values) => values ?? [])
 }

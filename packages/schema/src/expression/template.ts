@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json.ts'
+import { isJsonList, type Json, type JsonObject } from '../json.ts'
 import { failed } from './evaluation.ts'
 import type { Scope, SyntaxMistake, Template, TemplateReference } from './expression.ts'
 import { expressionLimits } from './limits.ts'
@@ -64,7 +64,7 @@ function readPart(reading: Reading, value: Json, pointer: string, depth: number)
   if (depth >= expressionLimits.templateDepthMax) {
     return refuse(reading, pointer, `the value nests deeper than ${expressionLimits.templateDepthMax} levels`, nowhere)
   }
-  return isList(value) ? readList(reading, value, pointer, depth) : readObject(reading, value, pointer, depth)
+  return isJsonList(value) ? readList(reading, value, pointer, depth) : readObject(reading, value, pointer, depth)
 }
 
 function readList(reading: Reading, list: readonly Json[], pointer: string, depth: number): Part {
@@ -136,7 +136,7 @@ function readExpression(reading: Reading, { text, start }: Piece & { kind: 'expr
 function textOf(value: Json, piece: Piece | undefined): string {
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
-  const type = value === null ? 'null' : isList(value) ? 'a list' : 'a map'
+  const type = value === null ? 'null' : isJsonList(value) ? 'a list' : 'a map'
   const expression = piece?.kind === 'expression' ? piece.text.trim() : ''
   throw failed(
     'TYPE_MISMATCH',
@@ -168,8 +168,4 @@ function isConstant(part: Part): part is { readonly constant: Json } {
 
 function isUnchanged(part: Part, value: Json | undefined): boolean {
   return isConstant(part) && part.constant === value
-}
-
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value)
 }

@@ -1,3 +1,4 @@
+import type { FlowOptions } from '../check/flow/flow.ts'
 import { mistakesOf, notClosed, type CheckContext } from '../check/check.ts'
 import { facesOf, type HandlerFace } from '../check/flow/outputs.ts'
 import type { Imported } from '../check/imported.ts'
@@ -53,6 +54,8 @@ export interface DocumentsOptions {
   readonly handlers?: Iterable<string | HandlerFace> | undefined
   readonly read?: ReadImport | undefined
   readonly typed?: boolean | undefined
+  /** Called with each expression of the first document, without what it imports. */
+  readonly onExpression?: FlowOptions['onExpression']
 }
 
 /** A file that was imported. */
@@ -66,7 +69,8 @@ interface ImportedFile {
 export class Documents {
   readonly #handlers: CheckContext['handlers']
   readonly #read: ReadImport | undefined
-  readonly #isStrict: boolean
+  readonly #isTyped: boolean
+  readonly #onExpression: FlowOptions['onExpression']
   /** In the order in which they were met. */
   readonly #files = new Map<string, ImportedFile>()
   /** The files on the way to the one that is being read. */
@@ -74,10 +78,11 @@ export class Documents {
   readonly #inline = new Map<Mended, Document | undefined>()
   #isFull = false
 
-  constructor({ handlers, read, typed }: DocumentsOptions) {
+  constructor({ handlers, read, typed, onExpression }: DocumentsOptions) {
     this.#handlers = handlers && facesOf(handlers)
     this.#read = read
-    this.#isStrict = typed === true
+    this.#isTyped = typed === true
+    this.#onExpression = onExpression
   }
 
   /** The texts of the files that were imported, by path. */
@@ -126,7 +131,8 @@ export class Documents {
     const { document, tooFar } = assembled(definition, imports, place)
     const known = new Map([...imports].flatMap(([name, { imported }]) => (imported ? [[name, imported] as const] : [])))
     const doubts = doubtsInside(place)
-    const context = { handlers: this.#handlers, imports: known, isStrict: this.#isStrict, doubts }
+    const onExpression = place.depth === 0 ? this.#onExpression : undefined
+    const context = { handlers: this.#handlers, imports: known, isTyped: this.#isTyped, doubts, onExpression }
     mistakes.push(...tooFar, ...mistakesOf(definition, context))
     for (const mistake of mistakes) {
       const genuine = mended.genuine(mistake)

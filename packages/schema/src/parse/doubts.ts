@@ -1,6 +1,6 @@
 import type { DiagnosticCode } from '../diagnostic/diagnostic.ts'
 import type { Mistake } from '../diagnostic/mistake.ts'
-import { isJsonObject, type Json } from '../json.ts'
+import { isJsonObject, pointerKeys, type Json } from '../json.ts'
 
 /** What follows from a name that was not read. */
 export const namingCodes = [
@@ -72,8 +72,7 @@ function keyOf(pointer: string): string {
 
 function textAt(root: Json, pointer: string): string {
   let value: unknown = root
-  for (const part of pointer.split('/').slice(1)) {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~')
+  for (const key of pointerKeys(pointer)) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return ''
     value = (value as Readonly<Record<string, unknown>>)[key]
   }

@@ -1,5 +1,6 @@
 import type { Scalar } from 'yaml'
 import type { Position, Range, TextEdit } from '../diagnostic/diagnostic.ts'
+import { parentPointer } from '../json.ts'
 import type { DocumentEdit } from './document-edit.ts'
 import { sourceOffsets, unitLength } from './scalar.ts'
 import { offsetEditOf, type Collection } from './text-edit.ts'
@@ -33,7 +34,7 @@ export function createSourceMap(text: string, places: ReadonlyMap<string, Place>
   const value = (pointer: string): Range => {
     const place = places.get(pointer)
     if (place) return range(place.value)
-    return pointer === '' ? range([0, 0]) : value(pointer.slice(0, pointer.lastIndexOf('/')))
+    return pointer === '' ? range([0, 0]) : value(parentPointer(pointer))
   }
   const inside = (pointer: string, start: number, end: number): readonly [number, number] | undefined => {
     const scalar = places.get(pointer)?.scalar

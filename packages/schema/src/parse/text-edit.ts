@@ -1,4 +1,5 @@
 import { isMap, isScalar, type ParsedNode, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
+import { parentPointer, pointerKeys } from '../json.ts'
 import type { DocumentEdit } from './document-edit.ts'
 import type { Place } from './source-map.ts'
 import { insideScalar, yamlText } from './yaml-text.ts'
@@ -68,7 +69,7 @@ function renamed(placed: PlacedText, { pointer, key }: EditOf<'rename'>): Offset
 
 function spliced(placed: PlacedText, { pointer, start, end, text }: EditOf<'splice'>): OffsetEdit | undefined {
   const offsets = placed.inside(pointer, start, end)
-  const isFlow = placed.places.get(parentOf(pointer))?.collection?.flow === true
+  const isFlow = placed.places.get(parentPointer(pointer))?.collection?.flow === true
   const newText = insideScalar(text, placed.places.get(pointer)?.scalar?.type ?? undefined, isFlow)
   return offsets && newText !== undefined ? { start: offsets[0], end: offsets[1], newText } : undefined
 }
@@ -80,8 +81,8 @@ function removed(placed: PlacedText, pointer: string): OffsetEdit | undefined {
   const { collection, entry, entries, index } = found
   if (entries.length === 1) {
     // What is left empty says nothing, or something else: `needs:` alone is null.
-    const around = parentOf(pointer)
-    return isMap(places.get(parentOf(around))?.collection) && around !== '' ? removed(placed, around) : undefined
+    const around = parentPointer(pointer)
+    return isMap(places.get(parentPointer(around))?.collection) && around !== '' ? removed(placed, around) : undefined
   }
   const [before, after] = [entries[index - 1], entries[index + 1]]
   if (collection.flow === true) return removedFromFlow(text, entry, before, after)
@@ -112,7 +113,7 @@ function removedFromFlow(
 }
 
 function added({ text, places }: PlacedText, { pointer, value, after }: EditOf<'add'>): OffsetEdit | undefined {
-  const collection = places.get(parentOf(pointer))?.collection
+  const collection = places.get(parentPointer(pointer))?.collection
   const key = keyOf(pointer)
   if (!isMap(collection)) return undefined
   const entries = entriesOf(text, collection)
@@ -126,7 +127,7 @@ function added({ text, places }: PlacedText, { pointer, value, after }: EditOf<'
 }
 
 function appended({ text, places }: PlacedText, { pointer, value }: EditOf<'add'>): OffsetEdit | undefined {
-  const collection = places.get(parentOf(pointer))?.collection
+  const collection = places.get(parentPointer(pointer))?.collection
   if (!collection || isMap(collection)) return undefined
   const item = yamlText(value, { isJson: isJson(text) })
   const last = entriesOf(text, collection).at(-1)
@@ -177,7 +178,7 @@ function entryAt(
   { text, places }: PlacedText,
   pointer: string,
 ): { collection: Collection; entry: Entry; entries: readonly Entry[]; index: number } | undefined {
-  const collection = pointer === '' ? undefined : places.get(parentOf(pointer))?.collection
+  const collection = pointer === '' ? undefined : places.get(parentPointer(pointer))?.collection
   if (!collection) return undefined
   const entries = entriesOf(text, collection)
   const key = keyOf(pointer)
@@ -235,13 +236,6 @@ function isJson(text: string): boolean {
   return /^\ufeff?\s*\{/.test(text)
 }
 
-function parentOf(pointer: string): string {
-  return pointer.slice(0, pointer.lastIndexOf('/'))
-}
-
 function keyOf(pointer: string): string {
-  return pointer
-    .slice(pointer.lastIndexOf('/') + 1)
-    .replaceAll('~1', '/')
-    .replaceAll('~0', '~')
+  return pointerKeys(pointer).at(-1) ?? ''
 }

@@ -1,6 +1,6 @@
 import { Validator, type OutputUnit } from '@cfworker/json-schema'
 import type { JsonSchema } from '../definition.ts'
-import { isJsonObject, type Json, type JsonObject } from '../json.ts'
+import { isJsonObject, parentPointer, pointerKeys, type Json, type JsonObject } from '../json.ts'
 import { valueText } from '../diagnostic/value-text.ts'
 import { pathMistake, pathPattern, takesPaths, underOf } from './path.ts'
 import { keywordKinds } from './schema-keywords.ts'
@@ -108,7 +108,7 @@ function pathMessage(
   schema: JsonSchema,
   got: Json | undefined,
 ): string | undefined {
-  const around = at(schema, keywordLocation.slice(0, keywordLocation.lastIndexOf('/')))
+  const around = at(schema, parentPointer(keywordLocation))
   if (keyword !== 'pattern' || typeof got !== 'string' || !isJsonObject(around) || !takesPaths(around)) return undefined
   const expected = pathMistake(got, underOf(around))
   return expected === undefined ? undefined : `expected ${expected}, got ${valueText(got)}`
@@ -163,8 +163,7 @@ function sentence(text: string): string {
 /** What a fragment pointer of the library leads to, through each `$ref` inside the schema; `undefined` beyond it. */
 function at(root: Json, fragment: string): Json | undefined {
   let value: Json | undefined = root
-  for (const part of fragment.split('/').slice(1)) {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~')
+  for (const key of pointerKeys(fragment)) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
     value = (value as Readonly<Record<string, Json | undefined>>)[key]
     if (key === '$ref' && typeof value === 'string') value = value.startsWith('#/') ? at(root, value) : undefined

@@ -117,7 +117,7 @@ function readLink(reading: Reading, read: LinkRead): Link {
   const { inference, environment, isGuarded } = reading
   const { node, base, place, key } = read
   if (base.type.kind === 'any') {
-    if (inference.isStrict && base.isUntyped !== true) {
+    if (inference.isTyped && base.isUntyped !== true) {
       const source = inference.quote(node)
       const message = `nothing is known of ${inference.quote(node.args[0])}, so ${source} is not checked`
       inference.report(environment, { code: 'UNTYPED_VALUE', severity: 'warning', message, ...pick(place) })

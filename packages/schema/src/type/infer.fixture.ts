@@ -20,12 +20,12 @@ export function treeOf(text: string): SyntaxNode {
 export function inferredFrom(
   text: string,
   environment: Environment,
-  isStrict = false,
+  isTyped = false,
 ): { readonly type: string; readonly problems: readonly (Partial<TypeProblem> & { readonly at: string })[] } {
   const problems: (Partial<TypeProblem> & { at: string })[] = []
   const report = ({ start, end, ...problem }: TypeProblem): void => {
     const said = Object.entries(problem).filter(([, value]) => value !== undefined)
     problems.push({ ...Object.fromEntries(said), at: text.slice(start, end) })
   }
-  return { type: wordsOf(inferType(treeOf(text), { environment, text, isStrict, report })), problems }
+  return { type: wordsOf(inferType(treeOf(text), { environment, text, isTyped, report })), problems }
 }

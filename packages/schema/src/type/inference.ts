@@ -32,7 +32,7 @@ export interface InferContext {
   /** The expression's text, which messages quote. */
   readonly text: string
   /** Whether to warn of fields that are read of what nothing is known of. */
-  readonly isStrict?: boolean
+  readonly isTyped?: boolean
   /** With what is known where the problem is. */
   report(problem: TypeProblem, environment: Environment): void
 }
@@ -72,13 +72,13 @@ type InferNode = (inference: Inference, node: SyntaxNode, environment: Environme
  * out when it is asked for, once.
  */
 export class Inference {
-  readonly isStrict: boolean
+  readonly isTyped: boolean
   readonly #context: InferContext
   readonly #inferNode: InferNode
   #depth = 0
 
   constructor(context: InferContext, inferNode: InferNode) {
-    this.isStrict = context.isStrict === true
+    this.isTyped = context.isTyped === true
     this.#context = context
     this.#inferNode = inferNode
   }

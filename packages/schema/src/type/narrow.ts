@@ -1,6 +1,7 @@
 import type { SyntaxNode } from '../expression/syntax-node.ts'
 import type { Environment } from './environment.ts'
 import { infer } from './infer.ts'
+import type { Inferred } from './inference.ts'
 import { withoutComputed } from './value-path.ts'
 
 /**
@@ -10,5 +11,10 @@ import { withoutComputed } from './value-path.ts'
  */
 export function narrow(node: SyntaxNode, environment: Environment, outcome: boolean): Environment {
   // The text is for messages only.
-  return withoutComputed(infer(node, { environment, text: '', report: () => {} }).when(outcome))
+  return proved(infer(node, { environment, text: '', report: () => {} }), outcome)
+}
+
+/** The same of a condition that has been inferred. */
+export function proved(condition: Inferred, outcome: boolean): Environment {
+  return withoutComputed(condition.when(outcome))
 }

@@ -78,7 +78,7 @@ export function tellUnknown(
   environment: Environment,
   { node, inferred, taker }: Omit<Operand, 'wanted'>,
 ): void {
-  if (!inference.isStrict || inferred.isTold === true || inferred.isUntyped === true) return
+  if (!inference.isTyped || inferred.isTold === true || inferred.isUntyped === true) return
   const message = `nothing is known of ${inference.quote(node)}, so it is not checked whether ${taker} takes it`
   const { start, end } = node
   inference.report(environment, { code: 'UNTYPED_VALUE', severity: 'warning', message, start, end })

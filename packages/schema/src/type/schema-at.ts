@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../json.ts'
+import { isJsonObject, pointerKeys, type Json, type JsonObject } from '../json.ts'
 
 /** The schema inside of `root` that a `$ref` such as `#/$defs/node` leads to; `undefined` where it leads elsewhere. */
 export function schemaAt(root: JsonObject, reference: string): Json | undefined {
@@ -7,8 +7,7 @@ export function schemaAt(root: JsonObject, reference: string): Json | undefined 
   const pointer = decoded(reference.slice(2))
   if (pointer === undefined) return undefined
   let value: Json | undefined = root
-  for (const part of pointer.split('/')) {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~')
+  for (const key of pointerKeys(`/${pointer}`)) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
     // What is below an `$id` belongs to another schema, from which its own references start.
     if (value !== root && Object.hasOwn(value, '$id')) return undefined

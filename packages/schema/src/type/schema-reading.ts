@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../json.ts'
+import { isJsonList, isJsonObject, type Json, type JsonObject } from '../json.ts'
 import { typeLimits } from './limits.ts'
 import { typeOfValue } from './of-value.ts'
 import { closed, isStructured, open, SchemaMeeting, silent, unnamed, unseen } from './schema-edges.ts'
@@ -53,9 +53,9 @@ export class SchemaReading {
     let type = this.#ofOwn(schema)
     const { $ref, allOf, anyOf, oneOf } = schema
     if (typeof $ref === 'string') type = this.#both(type, this.#ofReference($ref))
-    if (isList(allOf)) for (const part of allOf) type = this.#both(type, this.#of(part))
+    if (isJsonList(allOf)) for (const part of allOf) type = this.#both(type, this.#of(part))
     for (const alternatives of [anyOf, oneOf]) {
-      if (!isList(alternatives)) continue
+      if (!isJsonList(alternatives)) continue
       type = this.#both(type, this.#meeting.either(alternatives.map((part) => this.#of(part))))
     }
     return this.#withMentioned(schema, type)
@@ -81,7 +81,7 @@ export class SchemaReading {
     const types = this.#ofKinds(schema)
     const { enum: options, const: constant } = schema
     let values: Type | undefined
-    if (isList(options)) values = this.#meeting.either(options.map(typeOfValue))
+    if (isJsonList(options)) values = this.#meeting.either(options.map(typeOfValue))
     if (constant !== undefined) {
       const value = typeOfValue(constant)
       values = values === undefined ? value : this.#both(values, value)
@@ -92,7 +92,7 @@ export class SchemaReading {
   #ofKinds(schema: JsonObject): Type {
     const { type } = schema
     if (typeof type === 'string') return this.#ofKind(schema, type)
-    if (isList(type)) return this.#meeting.either(type.map((kind) => this.#ofKind(schema, kind)))
+    if (isJsonList(type)) return this.#meeting.either(type.map((kind) => this.#ofKind(schema, kind)))
     const list = this.#ofList(schema)
     const map = this.#ofMap(schema)
     if (list === undefined && map === undefined) return schema['additionalProperties'] === true ? unseen : anyType
@@ -134,7 +134,7 @@ export class SchemaReading {
     const least = typeof minItems === 'number' ? minItems : 0
     const most = typeof maxItems === 'number' ? maxItems : Infinity
     if (least > most) return neverType
-    const prefix = isList(prefixItems) ? prefixItems.map((part) => this.#of(part)) : []
+    const prefix = isJsonList(prefixItems) ? prefixItems.map((part) => this.#of(part)) : []
     const further = this.#of(items)
     const ends = prefix.findIndex((part) => part.kind === 'never')
     const known = ends < 0 ? prefix : prefix.slice(0, ends)
@@ -158,7 +158,7 @@ export class SchemaReading {
     const saysNothing = [properties, required, patternProperties, unevaluatedProperties].every((it) => it === undefined)
     if (saysNothing && (additionalProperties === undefined || additionalProperties === true)) return undefined
     const patterns = Object.values(isJsonObject(patternProperties) ? patternProperties : {}).map((it) => this.#of(it))
-    const needed = new Set(isList(required) ? required : [])
+    const needed = new Set(isJsonList(required) ? required : [])
     const rest = this.#rest(schema, patterns)
     const fields = new Map<string, Field>()
     for (const [name, property] of Object.entries(isJsonObject(properties) ? properties : {})) {
@@ -204,16 +204,16 @@ export class SchemaReading {
     this.#nodes++
     if (this.isExhausted || this.#inside.length >= typeLimits.depthMax) return false
     const { properties, required, additionalProperties, items, prefixItems, contains } = condition
-    const unnamedParts = [additionalProperties, items, contains, ...(isList(prefixItems) ? prefixItems : [])]
+    const unnamedParts = [additionalProperties, items, contains, ...(isJsonList(prefixItems) ? prefixItems : [])]
     if (furtherFields(condition) === open || !unnamedParts.every(isFlat)) return false
-    for (const name of isList(required) ? required : []) fields.set(String(name), anyField)
+    for (const name of isJsonList(required) ? required : []) fields.set(String(name), anyField)
     for (const [name, property] of Object.entries(isJsonObject(properties) ? properties : {})) {
       const isKnown = isFlat(property) && fields.get(name)?.type !== unseen
       fields.set(name, isKnown ? anyField : { type: unseen, isOptional: true })
     }
     const { $ref, allOf, anyOf, oneOf } = condition
     if ($ref !== undefined) return false
-    const parts = [allOf, anyOf, oneOf].flatMap((list) => (isList(list) ? list : []))
+    const parts = [allOf, anyOf, oneOf].flatMap((list) => (isJsonList(list) ? list : []))
     this.#inside.push(condition)
     const isWhole = [...parts, ...conditionsIn(condition)].every((part) => this.#mention(part, fields))
     this.#inside.pop()
@@ -247,10 +247,6 @@ function isCombined(schema: JsonObject): boolean {
 const combining: ReadonlySet<string> = new Set([
   ...['$ref', 'allOf', 'anyOf', 'oneOf', 'if', 'then', 'else', 'dependentSchemas', 'enum', 'const'],
 ])
-
-function isList(value: Json | undefined): value is readonly Json[] {
-  return Array.isArray(value)
-}
 
 function listOf(first: readonly Type[], rest: Type): Type {
   return { kind: 'list', first, rest }

@@ -1,6 +1,6 @@
 import { Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
 import { stripMarks } from '../expression/template.ts'
-import type { Json, JsonObject } from '../json.ts'
+import { isJsonList, type Json, type JsonObject } from '../json.ts'
 import { others, type Layout } from './layout.ts'
 import { fitsOneLine } from './one-line.ts'
 
@@ -16,7 +16,7 @@ interface Place {
 
 /** The tree of a value as it is written: what is short stands on one line, as far as there is room. */
 export function yamlNode(value: Json, layout: Layout, place: Place = { indent: 0, column: 0 }): Node {
-  if (isList(value)) return listNode(value, layout, place)
+  if (isJsonList(value)) return listNode(value, layout, place)
   if (typeof value === 'object' && value !== null) return mapNode(value, layout, place)
   return layout.slot ? slotNode(value, layout.slot) : scalarNode(value)
 }
@@ -106,8 +106,4 @@ const unseen = /[^\n\P{Cc}]|[\u00a0\u00ad\u2028\u2029\ufeff]|\p{Cf}/u
 // Lines that can be read as they stand: a block says nothing of blanks at their ends, and little of those at its own.
 function isScript(text: string): boolean {
   return text.includes('\n') && !/^\s|[ \t]$|[ \t]\n|\n\n$/.test(text) && !unseen.test(text.replaceAll('\t', ''))
-}
-
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value)
 }

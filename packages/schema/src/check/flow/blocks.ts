@@ -35,10 +35,8 @@ export function walkBlock(flow: Flow, place: StepPlace, at: Environment): Walked
     : walkDo(flow, place, step as DoStep, at)
 }
 
-const plainFields: ReadonlySet<string> = new Set()
-
 function walkDo(flow: Flow, place: StepPlace, { output }: DoStep, at: Environment): WalkedBlock {
-  flow.fields(place, at, plainFields)
+  flow.fields(place, at)
   const walked = flow.list(listOf(place), at)
   const given = declared(flow, place.pointer, output, walked.after)
   return { after: walked.after.inside(at.scope), output: given ?? walked.output }
@@ -47,7 +45,7 @@ function walkDo(flow: Flow, place: StepPlace, { output }: DoStep, at: Environmen
 function walkIf(flow: Flow, place: StepPlace, step: IfStep, at: Environment): WalkedBlock {
   const { pointer } = place
   const { whenTrue, whenFalse } = flow.condition(`${pointer}/if`, step.if, at)
-  flow.fields(place, at, plainFields)
+  flow.fields(place, at)
   const yes = flow.list(listOf(place, '/do'), whenTrue)
   const no: WalkedList =
     step.else === undefined
@@ -58,7 +56,7 @@ function walkIf(flow: Flow, place: StepPlace, step: IfStep, at: Environment): Wa
 
 function walkTry(flow: Flow, place: StepPlace, step: TryStep, at: Environment): WalkedBlock {
   const { pointer } = place
-  flow.fields(place, at, plainFields)
+  flow.fields(place, at)
   const body = flow.list(listOf(place, '/try'), at)
   const clauses = (step.catch ?? []).map((clause, index) => walkClause(flow, place, { clause, index }, { body, at }))
   let isEnding = false
@@ -89,7 +87,7 @@ function walkClause(
 
 function walkParallel(flow: Flow, place: StepPlace, step: ParallelStep, at: Environment): WalkedBlock {
   const { pointer } = place
-  flow.fields(place, at, plainFields)
+  flow.fields(place, at)
   const list = listOf(place)
   const known = new Map<string, KnownStep>()
   let isEnding = false

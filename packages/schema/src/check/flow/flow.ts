@@ -1,6 +1,6 @@
 import type { Definition, Step, StepKind } from '../../definition.ts'
 import type { Mistake } from '../../diagnostic/mistake.ts'
-import type { Json } from '../../json.ts'
+import { parentPointer, pointerKeys, pointerPart, type Json } from '../../json.ts'
 import { Environment, scopeOf } from '../../type/environment.ts'
 import { typeOfSchema } from '../../type/from-schema.ts'
 import { scalarType } from '../../type/scalar.ts'
@@ -35,8 +35,8 @@ import { conditionAt, slotType, templateType, type Condition, type Told, type Ty
 
 /** What is asked of a walk beside what is wrong. */
 export interface FlowOptions {
-  /** Whether a value of which nothing is known may be read: otherwise that is a mistake too. */
-  readonly isStrict?: boolean | undefined
+  /** Whether a value of which nothing is known may not be read: that is a mistake too then. */
+  readonly isTyped?: boolean | undefined
   /** Pointers to what is not as its author wrote it: of what stands there nothing is known, and nothing is told. */
   readonly doubts?: readonly string[] | undefined
   /** Called with each expression and what is known where it stands. */
@@ -52,7 +52,7 @@ export function checkFlow(definition: Definition, around: Surroundings, options:
   const mistakes: Mistake[] = []
   const places = new Map([...stepPlaces(definition)].map((place) => [place.step.id, place]))
   const told: Told = {
-    isStrict: options.isStrict === true,
+    isTyped: options.isTyped === true,
     whereIs(id) {
       const place = places.get(id)
       if (place === undefined) return undefined
@@ -63,7 +63,7 @@ export function checkFlow(definition: Definition, around: Surroundings, options:
     mistake: (mistake) => mistakes.push(mistake),
     expression: (found) => options.onExpression?.(found),
   }
-  const doubts = doubtful(options.doubts ?? [], new Set([...placesWithUndo(definition)].map(({ pointer }) => pointer)))
+  const doubts = doubtful(options.doubts ?? [], definition)
   new Flow(definition, around, { told, doubts }).workflow()
   return mistakes
 }
@@ -72,21 +72,19 @@ export function checkFlow(definition: Definition, around: Surroundings, options:
 const everyOutput = '/output*'
 
 /** The steps, inputs and outputs that something in doubt is a part of; all that is declared where a key of the workflow is. */
-function doubtful(pointers: readonly string[], steps: ReadonlySet<string>): ReadonlySet<string> {
+function doubtful(pointers: readonly string[], definition: Definition): ReadonlySet<string> {
   const all = new Set<string>()
+  if (pointers.length === 0) return all
+  const steps = new Set([...placesWithUndo(definition)].map(({ pointer }) => pointer))
   for (const pointer of pointers) {
     if (!/^\/\w+\//.test(pointer)) for (const declared of ['/input', everyOutput]) all.add(declared)
     let at = pointer
     // Of nested steps, the innermost: what is around it is as it was meant.
-    while (at !== '' && !steps.has(at)) at = parentOf(at)
+    while (at !== '' && !steps.has(at)) at = parentPointer(at)
     if (at !== '') all.add(at)
-    else for (at = pointer; at !== ''; at = parentOf(at)) all.add(at)
+    else for (at = pointer; at !== ''; at = parentPointer(at)) all.add(at)
   }
   return all
-}
-
-function parentOf(pointer: string): string {
-  return pointer.slice(0, pointer.lastIndexOf('/'))
 }
 
 /** What came of a list of steps. */
@@ -154,7 +152,7 @@ export class Flow {
 
   /** Where mistakes and expressions go; nowhere while it is found out what a loop needs to know beforehand. */
   get told(): Told {
-    return this.#quiet === 0 ? this.#told : { ...silent, isStrict: false }
+    return this.#quiet === 0 ? this.#told : { ...silent, isTyped: false }
   }
 
   /** Does something without telling anything; `undefined` where that has been done too often. */
@@ -235,7 +233,7 @@ export class Flow {
   }
 
   /** The fields of a step that are no business of its verb, and those of its verb that only have to fit. */
-  fields(place: StepPlace, environment: Environment, without: ReadonlySet<string>): void {
+  fields(place: StepPlace, environment: Environment, without: ReadonlySet<string> = new Set()): void {
     for (const field of fieldsOf(place.step, place.pointer)) {
       if (without.has(field.pointer.slice(place.pointer.length + 1))) continue
       this.#field(field, environment)
@@ -265,16 +263,9 @@ export class Flow {
     return new Environment(scopeOf(types, around.scope), narrowed, around.isPossible)
   }
 
-  #field({ pointer, value, form, wants = anyType, variables }: FieldPlace, environment: Environment): void {
-    const seen = variables === undefined ? environment : this.within(environment, this.#variables(variables))
-    const what = `"${lastName(pointer)}"`
-    const place = { pointer, value, wants, environment: seen, what }
-    if (form === 'template') templateType(place, this.told)
-    else slotType(place, this.told)
-  }
-
-  #variables(names: readonly string[]): ReadonlyMap<string, Type> {
-    return new Map(names.map((name) => [name, anyType]))
+  #field({ pointer, value, form, wants = anyType }: FieldPlace, environment: Environment): void {
+    if (form === 'template') this.template(pointer, value, environment, wants)
+    else this.slot(pointer, value, environment, wants)
   }
 
   #isDoubtful(output: string): boolean {
@@ -317,9 +308,9 @@ export class Flow {
       return { done: new Set(['waitFor/if']) }
     }
     if ('emit' in step) {
-      const { data, to } = step.emit
-      const wants = awaitedType(step.emit, this.definition, this.#around)
-      if (data === undefined || to === undefined || wants === undefined) return { done: new Set() }
+      const { data } = step.emit
+      const wants = data === undefined ? undefined : awaitedType(step.emit, this.definition, this.#around)
+      if (data === undefined || wants === undefined) return { done: new Set() }
       const what = `the signal "${step.emit.signal}"`
       templateType({ value: data, pointer: `${pointer}/emit/data`, environment: at, wants, what }, this.told)
       return { done: new Set(['emit/data']) }
@@ -337,7 +328,7 @@ export class Flow {
       const schema = outputs[name]
       const wants = schema === undefined || this.#isDoubtful(name) ? anyType : typeOfSchema(schema)
       templateType(
-        { value, pointer: `${pointer}/${name}`, environment, wants, what: `the output "${name}"` },
+        { value, pointer: pointer + pointerPart(name), environment, wants, what: `the output "${name}"` },
         this.told,
       )
     }
@@ -354,7 +345,7 @@ export class Flow {
       for (const [name, value] of Object.entries(given as Readonly<Record<string, Json>>)) {
         const wants = inputs.kind === 'map' ? (inputs.fields.get(name)?.type ?? anyType) : anyType
         const what = `the input "${name}" of "${called}"`
-        templateType({ ...place, value, pointer: `${pointer}/with/${name}`, wants, what }, this.told)
+        templateType({ ...place, value, pointer: place.pointer + pointerPart(name), wants, what }, this.told)
       }
       return
     }
@@ -370,7 +361,7 @@ export class Flow {
     const undo = undoPlace(place)
     if (!undo) return
     // One whose outcome nobody knows is taken back as well, or the run waits for a person where it cannot be.
-    const isSure = !this.told.isStrict || !mayBeUnknown(place)
+    const isSure = !this.told.isTyped || !mayBeUnknown(place)
     const statuses: readonly StepStatus[] = isSure ? ['completed'] : ['completed', 'cancelled']
     const ended = known.mayReturn ? afterReturn(known) : known
     const own = new Map([[`steps.${place.step.id}`, stepType(ended, statuses)]])
@@ -405,7 +396,7 @@ function afterReturn(known: KnownStep): KnownStep {
   return { ...known, output: { ...known.output, isOptional: true } }
 }
 
-const silent: Omit<Told, 'isStrict'> = {
+const silent: Omit<Told, 'isTyped'> = {
   whereIs: () => undefined,
   mistake: () => undefined,
   expression: () => undefined,
@@ -420,8 +411,5 @@ function baseTypes({ input }: Definition, isDoubtful: boolean): ReadonlyMap<stri
 }
 
 function lastName(pointer: string): string {
-  return pointer
-    .slice(pointer.lastIndexOf('/') + 1)
-    .replaceAll('~1', '/')
-    .replaceAll('~0', '~')
+  return pointerKeys(pointer).at(-1) ?? ''
 }

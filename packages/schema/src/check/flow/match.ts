@@ -5,6 +5,7 @@ import type { SyntaxNode, Literal } from '../../expression/syntax-node.ts'
 import { stripMarks } from '../../expression/template.ts'
 import { pointerPart } from '../../json.ts'
 import type { Environment } from '../../type/environment.ts'
+import { literalsOf } from '../../type/literals-of.ts'
 import { narrow } from '../../type/narrow.ts'
 import { scalarType } from '../../type/scalar.ts'
 import { nullType, type Type } from '../../type/type.ts'
@@ -45,24 +46,6 @@ export function walkMatch(flow: Flow, place: StepPlace, step: MatchStep, at: Env
 function equals(tree: SyntaxNode, value: Literal): SyntaxNode {
   const { start, end } = tree
   return { op: '==', args: [tree, { op: 'value', args: value, start, end }], start, end }
-}
-
-/** All values that a type has, where they are few; `undefined` where they cannot be listed. */
-function literalsOf(type: Type): readonly Literal[] | undefined {
-  switch (type.kind) {
-    case 'literal':
-      return [type.value]
-    case 'boolean':
-      return [true, false]
-    case 'null':
-      return [null]
-    case 'union': {
-      const all = type.members.map(literalsOf)
-      return all.some((values) => values === undefined) ? undefined : all.flatMap((values) => values ?? [])
-    }
-    default:
-      return undefined
-  }
 }
 
 // A key is text, and compares as text with a number.

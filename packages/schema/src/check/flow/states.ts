@@ -19,7 +19,7 @@ import { eitherOf, nothingGiven, stepStatuses, stepType, type KnownStep } from '
  * There was one to each state that every way leads through.
  */
 export function walkStates(flow: Flow, place: StepPlace, step: StatesStep, at: Environment): WalkedBlock {
-  flow.fields(place, at, new Set())
+  flow.fields(place, at)
   const machine: Machine = { flow, place, step, at, passed: statesPassed(step) }
   const known = stepsBefore(machine)
   const walked = visit(machine, known, true)
@@ -57,17 +57,17 @@ function stepsBefore(machine: Machine): KnownSteps {
     known = new Map([...found].map(([id, step]) => [id, grown(known.get(id), step, round)]))
   }
   return new Map(
-    [...known].map(([id, step]) => [id, { ...step, ...unknownStep, output: { type: anyType, isOptional: true } }]),
+    [...known].map(([id, step]) => [id, { ...step, ...unbegunStep, output: { type: anyType, isOptional: true } }]),
   )
 }
 
 // In the first round nobody has seen them.
 function begun({ step }: Machine, known: KnownSteps): KnownSteps {
   const all = Object.values(step.states).flatMap((state) => state.do ?? [])
-  return new Map(all.map((inner) => [inner.id, known.get(inner.id) ?? { kind: kindOf(inner), ...unknownStep }]))
+  return new Map(all.map((inner) => [inner.id, known.get(inner.id) ?? { kind: kindOf(inner), ...unbegunStep }]))
 }
 
-const unknownStep = { output: nothingGiven, statuses: new Set(stepStatuses), mayReturn: false }
+const unbegunStep = { output: nothingGiven, statuses: new Set(stepStatuses), mayReturn: false }
 
 function holds(known: KnownStep | undefined, found: KnownStep): boolean {
   if (known === undefined) return false

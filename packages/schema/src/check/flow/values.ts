@@ -4,12 +4,12 @@ import { cutAtMarks } from '../../expression/marks.ts'
 import { parseSyntax } from '../../expression/syntax.ts'
 import type { SyntaxNode } from '../../expression/syntax-node.ts'
 import { stripMarks } from '../../expression/template.ts'
-import { pointerPart, type Json } from '../../json.ts'
+import { isJsonList, pointerPart, type Json } from '../../json.ts'
 import type { Environment } from '../../type/environment.ts'
 import { fits, type TypeMisfit } from '../../type/fits.ts'
-import { inferType } from '../../type/infer.ts'
-import type { TypeProblem } from '../../type/inference.ts'
-import { narrow } from '../../type/narrow.ts'
+import { infer } from '../../type/infer.ts'
+import type { Inferred, TypeProblem } from '../../type/inference.ts'
+import { proved } from '../../type/narrow.ts'
 import { scalarType } from '../../type/scalar.ts'
 import {
   anyType,
@@ -33,13 +33,11 @@ export interface TypedExpression {
   readonly offset: number
   readonly text: string
   readonly environment: Environment
-  /** What its value has to be. */
-  readonly wants: Type
 }
 
 /** What is told while values are looked at. */
 export interface Told {
-  readonly isStrict: boolean
+  readonly isTyped: boolean
   /** Where a step stands that is read, and where it is said that it may be skipped. */
   whereIs(id: string): RelatedMistake | undefined
   mistake(mistake: Mistake): void
@@ -66,9 +64,9 @@ export interface Condition {
 export function templateType(place: ValuePlace, told: Told): Type {
   const { value, pointer, wants } = place
   if (typeof value === 'string') return textOrExpression(place, value, told)
-  const isMap = typeof value === 'object' && value !== null && !isList(value)
+  const isMap = typeof value === 'object' && value !== null && !isJsonList(value)
   if (isMap && wants.kind === 'map') return mapOf(place, wants, told)
-  if (isList(value) && wants.kind === 'list') {
+  if (isJsonList(value) && wants.kind === 'list') {
     const what = `an element of ${place.what}`
     const elements = value.map((element, index) => {
       const wanted = wants.first[index] ?? wants.rest
@@ -98,31 +96,37 @@ export function conditionAt(place: Omit<ValuePlace, 'wants'>, told: Told): Condi
       told.mistake(mistake)
     },
   }
-  const type = slotType({ ...place, wants: booleanType }, listening)
-  const written = typeof value === 'string' ? treeOf(stripMarks(value).text) : undefined
-  if (written !== undefined && isMistaken) return provedAnyhow(written, environment)
-  if (type.kind === 'literal' && typeof type.value === 'boolean' && environment.isPossible && written?.op !== 'value') {
-    if (typeof value === 'string') {
-      const message = `${what} is always ${String(type.value)} here`
-      told.mistake({ code: 'CONSTANT_CONDITION', severity: 'warning', message, pointer })
-    }
+  const wanted: ValuePlace = { ...place, wants: booleanType }
+  // One that is written out is what its author means.
+  if (typeof value !== 'string') return writtenCondition(templateType(wanted, listening), environment)
+  const { text, offset } = stripMarks(value)
+  const read = readExpression(wanted, { text, offset }, listening)
+  if (read === undefined) return { whenTrue: environment, whenFalse: environment }
+  const { inferred, tree } = read
+  if (isMistaken) return provedAnyhow(inferred, environment)
+  const { type } = inferred
+  if (type.kind !== 'literal') return { whenTrue: proved(inferred, true), whenFalse: proved(inferred, false) }
+  if (typeof type.value === 'boolean' && environment.isPossible && tree.op !== 'value') {
+    const message = `${what} is always ${String(type.value)} here`
+    told.mistake({ code: 'CONSTANT_CONDITION', severity: 'warning', message, pointer })
   }
-  if (type.kind === 'literal') {
-    return type.value === true
-      ? { whenTrue: environment, whenFalse: environment.impossible() }
-      : { whenTrue: environment.impossible(), whenFalse: environment }
-  }
-  if (written === undefined) return { whenTrue: environment, whenFalse: environment }
-  return { whenTrue: narrow(written, environment, true), whenFalse: narrow(written, environment, false) }
+  return writtenCondition(type, environment)
+}
+
+function writtenCondition(type: Type, environment: Environment): Condition {
+  if (type.kind !== 'literal') return { whenTrue: environment, whenFalse: environment }
+  return type.value === true
+    ? { whenTrue: environment, whenFalse: environment.impossible() }
+    : { whenTrue: environment.impossible(), whenFalse: environment }
 }
 
 // That a mistaken condition never holds is what is wrong with it: the author means to get further.
-function provedAnyhow(written: SyntaxNode, environment: Environment): Condition {
-  const proved = (outcome: boolean): Environment => {
-    const narrowed = narrow(written, environment, outcome)
+function provedAnyhow(condition: Inferred, environment: Environment): Condition {
+  const outcome = (holds: boolean): Environment => {
+    const narrowed = proved(condition, holds)
     return narrowed.isPossible ? narrowed : environment
   }
-  return { whenTrue: proved(true), whenFalse: proved(false) }
+  return { whenTrue: outcome(true), whenFalse: outcome(false) }
 }
 
 /** The syntax tree of an expression; `undefined` where it is none, which is told elsewhere. */
@@ -131,20 +135,35 @@ export function treeOf(text: string): SyntaxNode | undefined {
   return 'tree' in parsed ? parsed.tree : undefined
 }
 
-function expressionType(place: ValuePlace, { text, offset }: { text: string; offset: number }, told: Told): Type {
-  const { pointer, environment, wants } = place
-  told.expression({ pointer, offset, text, environment, wants })
+interface ExpressionText {
+  readonly text: string
+  readonly offset: number
+}
+
+function expressionType(place: ValuePlace, found: ExpressionText, told: Told): Type {
+  const type = readExpression(place, found, told)?.inferred.type ?? anyType
+  return mayGiveTime(found.text) ? leaving(type) : type
+}
+
+/** What is known of an expression, whose value has to fit; `undefined` where it is none, which is told elsewhere. */
+function readExpression(
+  place: ValuePlace,
+  { text, offset }: ExpressionText,
+  told: Told,
+): { readonly tree: SyntaxNode; readonly inferred: Inferred } | undefined {
+  const { pointer, environment } = place
+  told.expression({ pointer, offset, text, environment })
   const tree = treeOf(text)
-  if (tree === undefined) return anyType
+  if (tree === undefined) return undefined
   const report = (problem: TypeProblem, known: Environment): void =>
     told.mistake(mistakeOfProblem(problem, { pointer, offset, environment: known, whereIs: told.whereIs }))
-  const type = inferType(tree, { environment, text, report, isStrict: told.isStrict })
+  const inferred = infer(tree, { environment, text, report, isTyped: told.isTyped })
   if (environment.isPossible) {
     const at = { start: tree.start + offset, end: tree.end + offset }
-    tellMisfit(place, type, told, at)
-    if (told.isStrict && !/^\s*secrets\b/.test(text)) tellUntyped(place, type, told, at)
+    tellMisfit(place, inferred.type, told, at)
+    if (told.isTyped && !/^\s*secrets\b/.test(text)) tellUntyped(place, inferred.type, told, at)
   }
-  return mayGiveTime(text) ? leaving(type) : type
+  return { tree, inferred }
 }
 
 // Timestamps and durations leave an expression as text, also those inside of what it gives.
@@ -233,7 +252,7 @@ function looseType(place: ValuePlace, told: Told): Type {
   if (value === null) return nullType
   if (typeof value === 'number' || typeof value === 'boolean') return literalType(value)
   if (typeof value === 'string') return textOrExpression({ ...place, wants: anyType }, value, told)
-  if (isList(value)) {
+  if (isJsonList(value)) {
     return exactList(
       value.map((element, index) => looseType({ ...place, value: element, pointer: `${pointer}/${index}` }, told)),
     )
@@ -250,12 +269,7 @@ function exactList(elements: readonly Type[]): Type {
   return listType({ kind: 'never' }, elements)
 }
 
-function tellMisfit(
-  { pointer, wants, what }: ValuePlace,
-  found: Type,
-  told: Told,
-  at?: { readonly start: number; readonly end: number },
-): void {
+function tellMisfit({ pointer, wants, what }: ValuePlace, found: Type, told: Told, at?: Offsets): void {
   if (found.kind === 'never') return
   const misfit = fits(found, wants)
   if (misfit === undefined) return
@@ -348,8 +362,4 @@ function hintFor({ expected, found }: TypeMisfit): { readonly hint?: string } {
 function kindOfValues(type: Type): Type['kind'] {
   if (type.kind !== 'literal') return type.kind
   return typeof type.value === 'string' ? 'text' : typeof type.value === 'number' ? 'number' : 'boolean'
-}
-
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value)
 }
