@@ -156,6 +156,50 @@ export interface RunPage {
   readonly cursor?: string
 }
 
+/** What can be bound to a statement. */
+export type SqlValue = string | number | bigint | boolean | null | Uint8Array
+
+/** What a statement gave. */
+export interface SqlResult {
+  readonly rows: readonly Readonly<Record<string, unknown>>[]
+  /** Rows changed, or given. */
+  readonly rowCount: number
+}
+
+/** SQL in the database of the store, inside the transaction of a `tx` step. */
+export interface Sql {
+  /** Runs one statement. Values are bound, never put into the text; placeholders are the database's own (`?`, `$1`). */
+  query(text: string, values?: readonly SqlValue[]): Promise<SqlResult>
+}
+
+/**
+ * A transaction of the store's own database, open for the attempt of a `tx` step.
+ * What the step writes and the batch that records its end are one: both are there,
+ * or neither.
+ */
+export interface Transaction {
+  readonly sql: Sql
+  /**
+   * Writes the batch and commits it with what `sql` did. Any outcome but `ok` has rolled
+   * both back. After a rejection that may have written, the batch is never sent again:
+   * who sent it loads anew and sees what became of it.
+   */
+  append(request: AppendRequest): Promise<AppendOutcome>
+  /** Undoes all; harmless once it has ended. */
+  rollback(): Promise<void>
+}
+
+/**
+ * Renews leases beside the host's main thread, so that a host whose event loop is
+ * busy keeps its runs. One that is hung gives them up: it is alive for as long as
+ * it calls `keep`.
+ */
+export interface LeaseKeeper {
+  /** The leases to be renewed from now on, in place of those before; says that the host is alive. */
+  keep(leases: readonly LeaseName[]): void
+  close(): Promise<void>
+}
+
 /**
  * Keeps journals, inboxes, leases, plans and the list of runs, because they
  * change together. Its laws are `storageLaws` in `@segno/core/testing`; every
@@ -243,4 +287,14 @@ export interface Storage {
    * never comes from inside a call. Returns how to stop.
    */
   subscribe?(callback: (runId: string, news: 'journal' | 'inbox') => void): () => void
+  /**
+   * Opens a transaction for an attempt of a `tx` step; `undefined` where the lease is not held.
+   * Rolled back by the store once `timeoutMs` have passed. There where `capabilities.transactions` is.
+   */
+  begin?(lease: LeaseName, options: { readonly timeoutMs: number }): Promise<Transaction | undefined>
+  /**
+   * Renews leases from a thread of its own, three times in `ttlMs`, for as long as `keep` was called
+   * within the last `hungAfterMs`. Absent where a store, or its host, has no threads.
+   */
+  keeper?(options: { readonly ttlMs: number; readonly hungAfterMs: number }): LeaseKeeper
 }

@@ -1,4 +1,5 @@
 import type { EffectClass, Json } from '@segno/schema/plan'
+import type { Sql } from '../ports/storage.ts'
 
 /** What a handler gets beside its input. */
 export interface HandlerContext {
@@ -17,6 +18,11 @@ export interface HandlerContext {
    * all that the handler returns, throws and logs.
    */
   readonly secrets: { get(name: string): Promise<string> }
+  /**
+   * SQL in the database of the store, for a step with `effect: tx`: what is written is committed
+   * with the record that the step completed, or not at all. Absent for all other steps.
+   */
+  readonly sql?: Sql
   /** To the engine's logger, with run, path and attempt. */
   readonly log: (message: string, details?: Json) => void
 }
