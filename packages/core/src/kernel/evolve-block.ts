@@ -33,7 +33,8 @@ export function stepStarted(state: RunState, event: EventOf<'step.started'>): vo
       openFrame(state, step, node.body)
       return
     case 'call':
-      block.input = keptOf(state, event.input, event.inputBlob)
+      // Kept beside the inside: a `finally` also runs where a cancel finds the call between two attempts.
+      step.input = keptOf(state, event.input, event.inputBlob)
       openFrame(state, step, node.body)
       return
     case 'states':

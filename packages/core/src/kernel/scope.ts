@@ -187,7 +187,7 @@ function frameVariable(frame: Frame, name: string, blobs: LoadedBlobs): Kept | u
       if (name === 'state') return list.role.slice('state:'.length)
       return name === 'signal' ? signalOf(owner, blobs) : undefined
     case 'call':
-      if (name === 'input') return blockOf(owner).input
+      if (name === 'input') return owner.input
       return name === 'error' && list.role === 'finally' ? errorValue(frame.error) : undefined
     case 'workflow':
       return name === 'error' && list.role === 'finally' ? errorValue(frame.error) : undefined

@@ -262,7 +262,6 @@ export const blockFields: Fields<BlockState> = {
   done: flag,
   rested: flag,
   failures: listField(failure),
-  input: kept,
   returned: kept,
   signal: stateSignal,
   enteredAt: number,

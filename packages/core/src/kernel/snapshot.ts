@@ -22,7 +22,7 @@ import { listUndos, undoList } from './undo.ts'
 import { setLimit, setWait } from './timers.ts'
 
 /** Changes with the shape of a snapshot; one of another number is not read, and the journal is folded instead. */
-export const snapshotFormat = 2
+export const snapshotFormat = 3
 
 /**
  * A state as plain JSON: the tree of open steps and lists, and by their place

@@ -36,6 +36,7 @@ export interface StepState {
   /** The idempotency key of its attempts. */
   key: string
   effect: EffectClass
+  /** Of its attempts; of a `call`, the input of the workflow. */
   input: Kept | undefined
   output: Kept | undefined
   failure: Failure | undefined
@@ -97,8 +98,6 @@ export interface BlockState {
   undos: UndoRecord[]
   /** The list that takes back what was done inside, once the block fails or is cancelled. */
   unwind: Frame | undefined
-  /** `call`: the input of the workflow. */
-  input: Kept | undefined
   /** `call`, and the run itself: what a `return` gave. */
   returned: Kept | undefined
   /** `states`: the signal that led here, when the state was entered, and how many of its times have passed. */
@@ -344,7 +343,6 @@ export function newBlock(): BlockState {
     failures: [],
     undos: [],
     unwind: undefined,
-    input: undefined,
     returned: undefined,
     signal: undefined,
     enteredAt: 0,

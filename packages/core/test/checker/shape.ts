@@ -214,11 +214,21 @@ function mapFits(found: MapShape, wanted: Shape): boolean {
 }
 
 /** A random value that fits the schema, of those schemas that are written here. */
-export function valueOf(schema: JsonSchema | undefined, dice: Dice, depth = 0): Json {
-  if (schema === undefined || typeof schema === 'boolean') return freeValue(dice)
-  const { type, enum: values, const: only, properties, additionalProperties, items } = schema
+export function valueOf(schema: JsonSchema | undefined, dice: Dice): Json {
+  const value = perhaps(schema, dice, 0)
+  if (value === undefined) throw new NoSuchValue(`nothing fits ${JSON.stringify(schema)}`)
+  return value
+}
+
+/** A schema that no value fits, such as one that requires a field and allows none. */
+export class NoSuchValue extends Error {}
+
+function perhaps(schema: JsonSchema | undefined, dice: Dice, depth: number): Json | undefined {
+  if (schema === false) return undefined
+  if (schema === undefined || schema === true) return freeValue(dice)
+  const { type, enum: values, const: only, items } = schema
   const options = schema['oneOf'] ?? schema['anyOf']
-  if (Array.isArray(options)) return valueOf(dice.pick(options as readonly JsonObject[]), dice, depth)
+  if (Array.isArray(options)) return oneOf(options as readonly JsonObject[], dice, depth)
   if (only !== undefined) return only
   if (Array.isArray(values)) return dice.pick(values as readonly Json[])
   const kind = Array.isArray(type) ? dice.pick(type as readonly Json[]) : type
@@ -234,24 +244,44 @@ export function valueOf(schema: JsonSchema | undefined, dice: Dice, depth = 0): 
     case 'null':
       return null
     case 'array':
-      return Array.from({ length: dice.below(depth > 2 ? 2 : 4) }, () => valueOf(items as JsonSchema, dice, depth + 1))
+      return listOf(items as JsonSchema | undefined, dice, depth)
     case 'object':
-      return properties === undefined
-        ? dictionary(additionalProperties as JsonSchema | undefined, dice, depth)
-        : objectOf(schema, dice, depth)
+      return objectOf(schema, dice, depth)
     default:
       return freeValue(dice)
   }
 }
 
-function dictionary(schema: JsonSchema | undefined, dice: Dice, depth: number): Json {
-  return Object.fromEntries(dice.some([...names], 30).map((name) => [name, valueOf(schema, dice, depth + 1)]))
+function oneOf(options: readonly JsonObject[], dice: Dice, depth: number): Json | undefined {
+  const picked = dice.pick(options)
+  for (const option of [picked, ...options]) {
+    const value = perhaps(option, dice, depth)
+    if (value !== undefined) return value
+  }
+  return undefined
 }
 
-function objectOf({ properties, required = [] }: JsonObject, dice: Dice, depth: number): Json {
-  const entries = Object.entries(properties as Readonly<Record<string, JsonSchema>>)
-  const present = entries.filter(([name]) => (required as readonly Json[]).includes(name) || dice.chance(50))
-  return Object.fromEntries(present.map(([name, schema]) => [name, valueOf(schema, dice, depth + 1)]))
+function listOf(items: JsonSchema | undefined, dice: Dice, depth: number): Json {
+  const values = Array.from({ length: dice.below(depth > 2 ? 2 : 4) }, () => perhaps(items, dice, depth + 1))
+  return values.filter((value) => value !== undefined)
+}
+
+function objectOf(schema: JsonObject, dice: Dice, depth: number): Json | undefined {
+  const { properties, additionalProperties } = schema as { readonly [name: string]: JsonSchema | undefined }
+  const required = (schema['required'] ?? []) as readonly string[]
+  const declared = properties as Readonly<Record<string, JsonSchema>> | undefined
+  const present =
+    declared === undefined
+      ? dice.some([...names], 30)
+      : Object.keys(declared).filter((name) => required.includes(name) || dice.chance(50))
+  const fields: [string, Json][] = []
+  for (const name of new Set([...present, ...required])) {
+    const own = declared !== undefined && Object.hasOwn(declared, name) ? declared[name] : additionalProperties
+    const value = perhaps(own, dice, depth + 1)
+    if (value !== undefined) fields.push([name, value])
+    else if (required.includes(name)) return undefined
+  }
+  return Object.fromEntries(fields)
 }
 
 function freeValue(dice: Dice): Json {
