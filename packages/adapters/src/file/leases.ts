@@ -1,4 +1,4 @@
-import { hasLabels, isTerminal, type AcquiredRun, type LeaseName, type Storage } from '@segno/core'
+import { isTerminal, isWanted, type AcquiredRun, type LeaseName, type Storage } from '@segno/core'
 import { onDisk } from './faults.ts'
 import { fileNameOf } from './file-name.ts'
 import { journalOf, segmentsIn } from './layout.ts'
@@ -21,9 +21,8 @@ export async function acquire(store: FileStore, options: AcquireOptions): Return
   const work = runIds === undefined ? scanAll(store, isFree) : scan(store, entriesOf(store, runIds).filter(isFree))
   const due: { readonly entry: RunEntry; readonly at: number; readonly state: RunState }[] = []
   for (const { entry, state } of await onDisk(false, work)) {
-    const at = hasLabels(state.creation.labels, options.labels)
-      ? dueAt(state, now, isLost(store, state.lease))
-      : undefined
+    const { runId, creation } = state
+    const at = isWanted({ ...creation, runId }, options) ? dueAt(state, now, isLost(store, state.lease)) : undefined
     if (at !== undefined && at <= now) due.push({ entry, at, state })
   }
   due.sort((a, b) => a.at - b.at || byCreation(a.state, b.state))

@@ -142,6 +142,12 @@ export interface AcquiredRun {
   readonly expired: boolean
 }
 
+/** Runs that are not to be acquired, by their ids and by the hashes of their plans. */
+export interface AcquireException {
+  readonly runIds?: readonly string[]
+  readonly plans?: readonly string[]
+}
+
 /** Which runs to list; all conditions hold together. */
 export interface RunFilter {
   readonly status?: readonly RunStatus[]
@@ -260,7 +266,8 @@ export interface Storage {
    * first. A run that was parked is due from `wakeAt` on, or once a message has
    * come since; one whose lease expired or was released is due at once; one
    * that has ended never is. With `runIds`, only among these; with `labels`, only
-   * runs that have all of them.
+   * runs that have all of them; with `workflows`, only runs of these; with `except`,
+   * none of what its caller cannot drive. What is passed over stays due for others.
    */
   acquire(options: {
     readonly owner: string
@@ -268,6 +275,8 @@ export interface Storage {
     readonly limit: number
     readonly runIds?: readonly string[]
     readonly labels?: Readonly<Record<string, string>>
+    readonly workflows?: readonly string[]
+    readonly except?: AcquireException
   }): Promise<{ readonly now: number; readonly runs: readonly AcquiredRun[] }>
   /** Prolongs leases that are still held; the others, also expired ones, are missing from the answer. */
   renew(options: { readonly leases: readonly LeaseName[]; readonly ttlMs: number }): Promise<{

@@ -1,4 +1,4 @@
-import { hasLabels } from '../../ports/run-filter.ts'
+import { isWanted } from '../../ports/run-filter.ts'
 import type { AcquiredRun, LeaseName, Storage } from '../../ports/storage.ts'
 import { isLeased, rowAt, type MemoryRun, type MemoryStore } from './store.ts'
 
@@ -68,8 +68,7 @@ function takeDue(store: MemoryStore, options: AcquireOptions, now: number): Memo
     const run = store.due.first()
     if (run === undefined || run.dueAt > now || taken.length >= options.limit) break
     store.due.remove(run)
-    const wanted = hasLabels(run.row.labels, options.labels)
-    if (wanted) taken.push(run)
+    if (isWanted(run.row, options)) taken.push(run)
     else passedOver.push(run)
   }
   for (const run of passedOver) store.due.set(run, run.dueAt)
@@ -81,7 +80,7 @@ function pickDue(store: MemoryStore, runIds: readonly string[], options: Acquire
   for (const runId of new Set(runIds)) {
     const run = store.runs.get(runId)
     if (run === undefined || run.place < 0 || run.dueAt > now) continue
-    if (hasLabels(run.row.labels, options.labels)) due.push(run)
+    if (isWanted(run.row, options)) due.push(run)
   }
   return due.toSorted((a, b) => a.dueAt - b.dueAt || a.order - b.order).slice(0, options.limit)
 }

@@ -167,4 +167,53 @@ export const acquireLaws: readonly Law<StorageUnderTest>[] = [
       expectEqual((await acquiredIds(world)).toSorted(), ['none', 'one'], 'the runs left')
     },
   },
+  {
+    name: 'with workflows only runs of these are acquired, and the others stay due',
+    async holds(world) {
+      const { storage, leaseMs } = world
+      for (const workflow of ['bill', 'ship', 'call']) await create(storage, `a-${workflow}`, { run: { workflow } })
+      const workflows = ['call', 'nobody', 'bill']
+      const { runs } = await storage.acquire({ owner: 'other', ttlMs: leaseMs, limit: 10, workflows })
+      expectEqual(runs.map((run) => run.lease.runId).toSorted(), ['a-bill', 'a-call'], 'the runs acquired')
+      const none = await storage.acquire({ owner: 'other', ttlMs: leaseMs, limit: 10, workflows: [] })
+      expectEqual(none.runs.length, 0, 'how many are acquired with no workflow')
+      expectEqual(await acquiredIds(world), ['a-ship'], 'the run left')
+    },
+  },
+  {
+    name: 'runs and plans that are excepted are passed over, hide no other, and stay due',
+    async holds(world) {
+      const { storage, leaseMs } = world
+      for (const [runId, plan] of [
+        ['a', 'old'],
+        ['b', 'old'],
+        ['c', 'plan'],
+        ['d', 'plan'],
+      ] as const) {
+        await create(storage, runId, { run: { plan } })
+        await world.advance(1)
+      }
+      const except = { plans: ['old', 'none'], runIds: ['c', 'nobody'] }
+      const { runs } = await storage.acquire({ owner: 'other', ttlMs: leaseMs, limit: 1, except })
+      expectEqual(
+        runs.map((run) => run.lease.runId),
+        ['d'],
+        'the runs acquired',
+      )
+      const named = { owner: 'other', ttlMs: leaseMs, limit: 9, runIds: ['a', 'c'], except: { runIds: ['c'] } }
+      const among = await storage.acquire(named)
+      expectEqual(
+        among.runs.map((run) => run.lease.runId),
+        ['a'],
+        'those acquired among some',
+      )
+      const nothing = { owner: 'other', ttlMs: leaseMs, limit: 9, except: {} }
+      const left = await storage.acquire(nothing)
+      expectEqual(
+        left.runs.map((run) => run.lease.runId),
+        ['b', 'c'],
+        'the runs left',
+      )
+    },
+  },
 ]

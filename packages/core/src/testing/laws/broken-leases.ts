@@ -266,6 +266,24 @@ export const brokenLeases: readonly BrokenStorage[] = [
     breaks: 'with labels only runs that have all of them are acquired, and the others stay due',
     instead: (whole) => ({ acquire: (wanted) => whole.acquire(without(wanted, 'labels')) }),
   },
+  {
+    name: 'does not look at workflows',
+    breaks: 'with workflows only runs of these are acquired, and the others stay due',
+    instead: (whole) => ({ acquire: (wanted) => whole.acquire(without(wanted, 'workflows')) }),
+  },
+  {
+    name: 'excepts runs only after it has counted them',
+    breaks: 'runs and plans that are excepted are passed over, hide no other, and stay due',
+    instead: (whole) => ({
+      async acquire(wanted) {
+        const { now, runs } = await whole.acquire(without(wanted, 'except'))
+        const isMeant = ({ row }: (typeof runs)[number]): boolean =>
+          wanted.except?.plans?.includes(row.plan) !== true && wanted.except?.runIds?.includes(row.runId) !== true
+        for (const { lease } of runs.filter((run) => !isMeant(run))) await whole.release(lease)
+        return { now, runs: runs.filter(isMeant) }
+      },
+    }),
+  },
 ]
 
 type Wanted = Parameters<Storage['acquire']>[0]
