@@ -1,4 +1,4 @@
-import { crashMatrix, virtualClock, type MatrixWorld, type VirtualClock } from '@segno/core/testing'
+import { crashMatrix, virtualClock, type TestWorld, type VirtualClock } from '@segno/core/testing'
 import { createEngine, memoryStorage } from 'segno'
 import type { Clock, Engine, RunEvent, RunHandle, RunRow } from 'segno'
 import { beforeEach, expect, test } from 'vitest'
@@ -113,7 +113,7 @@ test('the audit goes on after the batch, also after one that was cancelled', asy
 
 test('a crash anywhere changes nothing', async () => {
   const few = { ...input, accounts: ['A01', 'A42'] }
-  const subject = { workflow, input: few, handlers: (world: MatrixWorld) => handlers(booksOf(world.clock)) }
-  await crashMatrix(subject)
-  await crashMatrix({ ...subject, commands: [{ atMs: minuteMs / 2, name: 'cancel' }] })
+  const given = { input: few, handlers: (world: TestWorld) => handlers(booksOf(world.clock)) }
+  await crashMatrix(workflow, given)
+  await crashMatrix(workflow, { ...given, commands: [{ atMs: minuteMs / 2, name: 'cancel' }] })
 })

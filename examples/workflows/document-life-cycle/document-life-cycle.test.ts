@@ -101,10 +101,10 @@ test('a run that is cancelled takes all it has published back, the newest first'
 })
 
 test('a crash anywhere changes nothing', async () => {
-  const subject = { workflow, input, handlers: () => handlers(newPress()) }
+  const given = { input, handlers: () => handlers(newPress()) }
   const withdraw = { atMs: 5 * hourMs, name: 'withdraw', data: { by: 'ada' } }
-  const { reference } = await crashMatrix({ ...subject, signals: [...afternoon, withdraw] })
+  const { reference } = await crashMatrix(workflow, { ...given, signals: [...afternoon, withdraw] })
   expect(reference.output).toMatchObject({ end: 'withdrawn' })
   const cancel = { atMs: 3.5 * hourMs, name: 'cancel' }
-  await crashMatrix({ ...subject, signals: afternoon, commands: [cancel] })
+  await crashMatrix(workflow, { ...given, signals: afternoon, commands: [cancel] })
 })

@@ -95,15 +95,15 @@ test('a run that is cancelled stops the run of the final notice, and tells that 
 
 describe('a crash anywhere changes nothing', () => {
   const short = { ...input, waits: ['1h', '2h'], grace: '3h' }
-  const subject = { workflow, input: short, handlers: () => officeOf() }
+  const given = { input: short, handlers: () => officeOf() }
 
   test('of what is paid in the end', async () => {
     const signals = [{ atMs: 2 * hourMs, name: 'paid' }]
-    const { reference } = await crashMatrix({ ...subject, signals })
+    const { reference } = await crashMatrix(workflow, { ...given, signals })
     expect(reference.output).toEqual({ end: 'paid', attempts: 2 })
   })
 
   test('of what is cancelled while the final notice is a run of its own', async () => {
-    await crashMatrix({ ...subject, commands: [{ atMs: 4 * hourMs, name: 'cancel' }] })
+    await crashMatrix(workflow, { ...given, commands: [{ atMs: 4 * hourMs, name: 'cancel' }] })
   })
 })

@@ -44,6 +44,6 @@ describe('a mail', () => {
 
 test('a crash anywhere changes nothing, also while a person thinks', async () => {
   const answers = [{ atMs: 5 * hourMs, path: 'verdict/review', choice: 'reply', by: 'grace' }]
-  const { reference } = await crashMatrix({ workflow: triage, input: mixed, handlers, answers })
+  const { reference } = await crashMatrix(triage, { input: mixed, handlers, answers })
   expect(reference.output).toEqual({ filedAs: 'reply', reference: 'D-1' })
 })

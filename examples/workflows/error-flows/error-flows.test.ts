@@ -85,8 +85,8 @@ test('a list is unlocked also when its publication is cancelled', async () => {
 
 test('a crash anywhere changes nothing', async () => {
   const troubles = { lock: ['LOCKED'], 'publish/prices/fetch': ['SUPPLIER_DOWN', 'HANG', 'HANG'] }
-  const { reference } = await crashMatrix({
-    ...{ workflow, input },
+  const { reference } = await crashMatrix(workflow, {
+    input,
     handlers: ({ turn }) => troubled(handlers(), troubles, turn),
   })
   expect(reference.output).toEqual({ url: '/lists/spring', prices: 'kept', missing: [] })

@@ -107,8 +107,8 @@ test('a run book that is cancelled halfway tidies up', async () => {
 })
 
 describe('a crash anywhere changes nothing', () => {
-  const subject = {
-    ...{ workflow, input, handlers: () => shopThatNeeds('roll back') },
+  const given = {
+    ...{ input, handlers: () => shopThatNeeds('roll back') },
     answers: [
       { atMs: 7 * minuteMs, path: 'lead[1]/call', choice: 'take the lead', by: 'bob' },
       { atMs: 8 * minuteMs, path: 'mitigated[0]/decide', choice: 'scale up', by: 'bob' },
@@ -118,11 +118,11 @@ describe('a crash anywhere changes nothing', () => {
   }
 
   test('of an incident that is handled', async () => {
-    const { reference } = await crashMatrix(subject)
+    const { reference } = await crashMatrix(workflow, given)
     expect(reference).toMatchObject({ status: 'completed', output: { lead: 'bob', cause: 'an index' } })
   })
 
   test('of one that is cancelled halfway', async () => {
-    await crashMatrix({ ...subject, commands: [{ atMs: 12 * minuteMs, name: 'cancel' }] })
+    await crashMatrix(workflow, { ...given, commands: [{ atMs: 12 * minuteMs, name: 'cancel' }] })
   })
 })

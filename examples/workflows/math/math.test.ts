@@ -31,6 +31,6 @@ describe('a bill', () => {
 })
 
 test('a crash anywhere changes nothing', async () => {
-  const { reference } = await crashMatrix({ workflow: math, input: { amounts: [1, 2], people: 0 } })
+  const { reference } = await crashMatrix(math, { input: { amounts: [1, 2], people: 0 } })
   expect(reference).toMatchObject({ status: 'completed', output: { total: 3.3 } })
 })

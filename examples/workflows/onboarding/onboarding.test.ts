@@ -111,8 +111,8 @@ describe('account and desk are taken back', () => {
 })
 
 test('a crash anywhere changes nothing', async () => {
-  const { reference } = await crashMatrix({
-    ...{ workflow, handlers: () => handlers() },
+  const { reference } = await crashMatrix(workflow, {
+    handlers: () => handlers(),
     input: { ...input, firstDay: '2026-01-01T08:00:00Z' },
     answers: [
       { ...signed, atMs: hourMs },

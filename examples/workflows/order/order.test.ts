@@ -87,8 +87,8 @@ describe('a crash anywhere changes nothing', () => {
     ['to one that fails and is undone', { confirm: ['GONE', 'GONE'], 'pay.undo': ['BANK_CLOSED'] }],
   ] as const)('%s', async ([, troubles]) => {
     const worlds: Outside[] = []
-    await crashMatrix({
-      ...{ workflow, input },
+    await crashMatrix(workflow, {
+      input,
       handlers: ({ turn }) => {
         const outside: Outside = { holds: new Set(), log: [] }
         worlds.push(outside)

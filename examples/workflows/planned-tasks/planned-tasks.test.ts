@@ -111,5 +111,5 @@ test('the largest plan is within the limits of expressions', async () => {
 })
 
 test('a crash anywhere changes nothing', async () => {
-  await crashMatrix({ workflow, input, handlers: { ...newsroomWith([]), plan: () => letter } })
+  await crashMatrix(workflow, { input, handlers: { ...newsroomWith([]), plan: () => letter } })
 })

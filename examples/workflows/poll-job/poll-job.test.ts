@@ -108,8 +108,8 @@ test('a crash anywhere changes nothing', async () => {
     }
     return { request: async ({ url }) => ({ status: 200, headers: {}, body: answer(url) }) }
   }
-  const subject = { workflow, input: { service: 'http://reports.example', report: 'sales' }, http }
-  const { reference } = await crashMatrix(subject)
+  const given = { input: { service: 'http://reports.example', report: 'sales' }, http }
+  const { reference } = await crashMatrix(workflow, given)
   expect(reference.output).toEqual({ rows: 12, asked: 3 })
-  await crashMatrix({ ...subject, commands: [{ atMs: 5000, name: 'cancel' }] })
+  await crashMatrix(workflow, { ...given, commands: [{ atMs: 5000, name: 'cancel' }] })
 })

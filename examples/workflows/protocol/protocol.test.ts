@@ -113,8 +113,8 @@ test('a change that is called off is closed', async () => {
 })
 
 test('a crash anywhere changes nothing', async () => {
-  const { reference } = await crashMatrix({
-    ...{ workflow, handlers: () => handlers() },
+  const { reference } = await crashMatrix(workflow, {
+    handlers: () => handlers(),
     input: { task, rounds: 1 },
     answers: [{ atMs: 60_000, path: 'protocol[4]/decision', choice: 'again' }],
     signals: [built(120_000, 1)],

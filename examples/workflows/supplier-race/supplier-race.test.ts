@@ -87,8 +87,8 @@ test('a run that is cancelled keeps no reservation', async () => {
 // Far enough apart that whoever is asked once more still wins.
 test('a crash anywhere changes nothing', async () => {
   const suppliers = { north: { minutes: 10 }, south: { minutes: 100 } }
-  const subject = { workflow, input, handlers: ({ clock }: { clock: Clock }) => marketOf(suppliers, clock) }
-  const { reference } = await crashMatrix(subject)
+  const given = { input, handlers: ({ clock }: { clock: Clock }) => marketOf(suppliers, clock) }
+  const { reference } = await crashMatrix(workflow, given)
   expect(reference.output).toEqual({ from: 'north', price: 10 })
-  await crashMatrix({ ...subject, commands: [{ atMs: 5 * minuteMs, name: 'cancel' }] })
+  await crashMatrix(workflow, { ...given, commands: [{ atMs: 5 * minuteMs, name: 'cancel' }] })
 })

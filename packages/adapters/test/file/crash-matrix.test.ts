@@ -57,7 +57,8 @@ describe('on files, a run with a crash after any event ends as the run without',
   test.for(files)('%s', { timeout: 60_000 }, async (file) => {
     const fixture = parseFixture(parse(readFileSync(new URL(file, folder), 'utf8')))
 
-    const { reference, crashes } = await crashMatrix({ ...fixtureSubject(fixture), store: filesOf })
+    const { workflow, ...given } = fixtureSubject(fixture)
+    const { reference, crashes } = await crashMatrix(workflow, { ...given, store: filesOf })
 
     expect(reference.status).toBe(fixture.expect.status)
     expect(crashes.length).toBeGreaterThan(0)

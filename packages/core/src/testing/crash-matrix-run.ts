@@ -2,23 +2,14 @@ import type { Json, RunEvent } from '@segno/schema/plan'
 import { compile } from '../kernel/compile.ts'
 import { commandPrefix } from '../kernel/messages.ts'
 import { isTerminal } from '../ports/batch.ts'
-import type { Files } from '../ports/files.ts'
-import type { Http } from '../ports/http.ts'
 import type { CommandContext, Shell } from '../ports/shell.ts'
 import type { Message, RunRow, Storage } from '../ports/storage.ts'
 import { createEngine } from '../runtime/engine.ts'
 import type { Engine } from '../runtime/engine-options.ts'
 import type { HandlerContext } from '../runtime/handler.ts'
 import { memoryStorage } from '../runtime/memory-storage.ts'
-import type {
-  CrashMatrixSubject,
-  CrashPoint,
-  MatrixAnswer,
-  MatrixHandlers,
-  MatrixOutcome,
-  MatrixStore,
-  MatrixWorld,
-} from './crash-matrix.ts'
+import type { SegnoError } from '../error.ts'
+import type { CrashMatrixOptions, CrashPoint, MatrixAnswer, MatrixOutcome, MatrixStore } from './crash-matrix.ts'
 import { engineProcess } from './engine-process.ts'
 import type { EngineProcess } from './engine-process.ts'
 import { LawBroken } from './expectation.ts'
@@ -27,6 +18,7 @@ import type { RunHistory } from './run-history.ts'
 import { Traffic } from './traffic.ts'
 import { settled, virtualClock } from './virtual-clock.ts'
 import type { VirtualClock } from './virtual-clock.ts'
+import type { JudgedWorld, SubjectUnderTest, TestHandlers, WorkMeans } from './work-under-test.ts'
 
 /** A run of a crash matrix that has come to rest. */
 export interface PlayedRun {
@@ -43,8 +35,12 @@ const pollsMax = 100
 /** Leases are cut short here, so they are long: each renewal would be one more callback. */
 const leaseMs = 24 * 3_600_000
 const yearMs = 365 * 24 * 3_600_000
+
+/** What is played: a workflow, and what happens to its run. */
+export type MatrixPlay = CrashMatrixOptions & SubjectUnderTest
+
 /** Plays a subject in a world of its own, with at most one crash of the matrix's. */
-export async function playRun(subject: CrashMatrixSubject, crash: CrashPoint | undefined): Promise<PlayedRun> {
+export async function playRun(subject: MatrixPlay, crash: CrashPoint | undefined): Promise<PlayedRun> {
   const clock = virtualClock()
   const store = (subject.store ?? memoryStore)(clock)
   try {
@@ -76,7 +72,7 @@ interface LivingProcess {
 }
 
 class Play {
-  readonly #subject: CrashMatrixSubject
+  readonly #subject: MatrixPlay
   readonly #crash: CrashPoint | undefined
   readonly #clock: VirtualClock
   readonly #startedAt: number
@@ -86,10 +82,9 @@ class Play {
   /** The store as the living process sees it. */
   #storage: Storage
   #watched: Storage
-  readonly #handlers: MatrixHandlers
-  readonly #shell: Shell | undefined
-  readonly #http: Http | undefined
-  readonly #files: Files | undefined
+  readonly #means: WorkMeans
+  /** What makes the test itself wrong. */
+  #mistake: SegnoError | undefined
   /** When something happens that nobody has to do: a handler goes on, a message comes, a process dies. */
   readonly #instants = new Set<{ readonly at: number }>()
   #hasCrashed = false
@@ -102,7 +97,7 @@ class Play {
     this.#onDeath = resolve
   })
 
-  constructor(subject: CrashMatrixSubject, { clock, store, storage, crash }: Scene) {
+  constructor(subject: MatrixPlay, { clock, store, storage, crash }: Scene) {
     this.#subject = subject
     this.#crash = crash
     this.#clock = clock
@@ -111,12 +106,7 @@ class Play {
     this.#storage = this.#traffic.watch(storage)
     this.#watched = this.#ledger.watch(this.#storage)
     this.#plan()
-    const { handlers = {}, shell, http, files } = subject
-    const world = this.#world()
-    this.#handlers = typeof handlers === 'function' ? handlers(world) : handlers
-    this.#shell = typeof shell === 'function' ? shell(world) : shell
-    this.#http = typeof http === 'function' ? http(world) : http
-    this.#files = typeof files === 'function' ? files(world) : files
+    this.#means = subject.meansIn(this.#world())
     this.#living = this.#newProcess()
   }
 
@@ -169,8 +159,11 @@ class Play {
     }
   }
 
-  #world(): MatrixWorld {
+  #world(): JudgedWorld {
     return {
+      fail: (error) => {
+        this.#mistake ??= error
+      },
       clock: {
         now: () => this.#clock.now(),
         monotonic: () => this.#clock.monotonic(),
@@ -210,19 +203,16 @@ class Play {
   #newProcess(): LivingProcess {
     this.#processes += 1
     const process = engineProcess({ storage: this.#deaf(this.#watched), clock: this.#clock })
-    const handlers = recording(this.#handlers, (context) => this.#ledger.called(this.#processes, context))
-    const shell = recordingShell(this.#shell, (context) => this.#ledger.called(this.#processes, context))
-    const { secrets } = this.#subject
+    const { handlers = {}, shell, ...means } = this.#means
+    const called = (context: CommandContext | HandlerContext): void => this.#ledger.called(this.#processes, context)
     const options = {
+      ...means,
       storage: this.#hearing(process.storage),
       clock: process.clock,
-      handlers,
+      handlers: recording(handlers, called),
       owner: `process-${this.#processes}`,
       limits: { leaseMs },
-      ...(shell === undefined ? {} : { shell }),
-      ...(this.#http === undefined ? {} : { http: this.#http }),
-      ...(this.#files === undefined ? {} : { files: this.#files }),
-      ...(secrets === undefined ? {} : { secrets }),
+      ...(shell === undefined ? {} : { shell: recordingShell(shell, called) }),
     }
     return { process, engine: createEngine(options) }
   }
@@ -314,6 +304,7 @@ class Play {
     const { untilMs = yearMs } = this.#subject
     for (let polls = 0; ; polls++) {
       await this.#rest()
+      if (this.#mistake !== undefined) throw this.#mistake
       const row = await this.#row(runId)
       const due = await this.#due()
       const next = Math.min(...[...this.#instants].map(({ at }) => at), due)
@@ -385,8 +376,7 @@ class Play {
 }
 
 /** A shell that says what it is called for. */
-function recordingShell(shell: Shell | undefined, called: (context: CommandContext) => void): Shell | undefined {
-  if (shell === undefined) return undefined
+function recordingShell(shell: Shell, called: (context: CommandContext) => void): Shell {
   return {
     run: (command, context) => {
       called(context)
@@ -396,7 +386,7 @@ function recordingShell(shell: Shell | undefined, called: (context: CommandConte
 }
 
 /** Handlers that say that they are called. */
-function recording(handlers: MatrixHandlers, called: (context: HandlerContext) => void): MatrixHandlers {
+function recording(handlers: TestHandlers, called: (context: HandlerContext) => void): TestHandlers {
   const entries = Object.entries(handlers).map(([name, handler]) => {
     const definition = typeof handler === 'function' ? { perform: handler } : handler
     const perform = (context: HandlerContext, input: never): unknown => {
@@ -405,7 +395,7 @@ function recording(handlers: MatrixHandlers, called: (context: HandlerContext) =
     }
     return [name, { ...definition, perform }]
   })
-  return Object.fromEntries(entries) as MatrixHandlers
+  return Object.fromEntries(entries) as TestHandlers
 }
 
 async function outcomeOf(storage: Storage, row: RunRow, last: RunEvent | undefined): Promise<MatrixOutcome> {

@@ -1,12 +1,6 @@
-import type { Definition, Failure, Json, JsonObject } from '@segno/schema/plan'
+import type { Failure, Json, JsonObject } from '@segno/schema/plan'
 import type { Clock } from '../ports/clock.ts'
-import type { Files } from '../ports/files.ts'
-import type { Http } from '../ports/http.ts'
-import type { Secrets } from '../ports/secrets.ts'
-import type { Shell } from '../ports/shell.ts'
 import type { RunStatus, Storage } from '../ports/storage.ts'
-import type { EngineOptions, Workflow } from '../runtime/engine-options.ts'
-import type { HandlerContext } from '../runtime/handler.ts'
 import type { Answer } from '../runtime/run-handle.ts'
 import { evolve } from '../kernel/evolve.ts'
 import { emptyState } from '../kernel/state.ts'
@@ -15,22 +9,8 @@ import type { PlayedRun } from './crash-matrix-run.ts'
 import { expectEqual, LawBroken } from './expectation.ts'
 import type { RunHistory } from './run-history.ts'
 import { expectLawful } from './run-laws.ts'
-
-/** The handlers of a run in a crash matrix. */
-export type MatrixHandlers = NonNullable<EngineOptions['handlers']>
-
-/** What handlers may know of the world that they are in. */
-export interface MatrixWorld {
-  /** Virtual: a handler takes time by this clock only, or the matrix does not wait for it. */
-  readonly clock: Clock
-  /** Which attempt this would be without the crash of the matrix, from 1: for a handler that fails the first two times. */
-  turn(context: Pick<HandlerContext, 'runId' | 'path' | 'attempt'>): number
-  /**
-   * Where a run stands: before the paths of a child run, the path of the step
-   * that started it, with a final `/`; `~2` before that for its second child.
-   */
-  prefixOf(runId: string): string
-}
+import { subjectUnderTest } from './work-under-test.ts'
+import type { TestWork, WorkflowUnderTest } from './work-under-test.ts'
 
 /** A store that is empty at first. */
 export interface MatrixStore {
@@ -61,19 +41,9 @@ export interface MatrixAnswer extends Answer {
   readonly hash?: string
 }
 
-/** A workflow, and what happens to its run. */
-export interface CrashMatrixSubject {
-  readonly workflow: Workflow | Definition
+/** What a run of a crash matrix is given, and what happens to it. */
+export interface CrashMatrixOptions extends TestWork {
   readonly input?: JsonObject
-  /** Handlers that remember something are made anew for each run: pass a function. */
-  readonly handlers?: MatrixHandlers | ((world: MatrixWorld) => MatrixHandlers)
-  /** Runs the processes of `exec` and `run` steps. */
-  readonly shell?: Shell | ((world: MatrixWorld) => Shell)
-  /** Sends the requests of `http` steps. */
-  readonly http?: Http | ((world: MatrixWorld) => Http)
-  /** Has the files of `watch` steps. */
-  readonly files?: Files | ((world: MatrixWorld) => Files)
-  readonly secrets?: Secrets
   /** Where the runs are kept: a new store for each run of the matrix, in memory unless given. */
   readonly store?: (clock: Clock) => MatrixStore
   readonly signals?: readonly MatrixMessage[]
@@ -84,6 +54,11 @@ export interface CrashMatrixSubject {
   readonly crashesAtMs?: readonly number[]
   /** How long a run may take, in virtual milliseconds; a year unless given. */
   readonly untilMs?: number
+}
+
+/** A workflow, with what its run is given and what happens to it. */
+export interface CrashMatrixSubject extends CrashMatrixOptions {
+  readonly workflow: WorkflowUnderTest
 }
 
 /** How a run came to rest: at its end, or where only a message or an operator gets it further. */
@@ -124,11 +99,15 @@ export interface CrashPoint {
  * @example
  * ```ts
  * test('survives a crash anywhere', async () => {
- *   await crashMatrix({ workflow, input: { name: 'Ada' }, handlers: { greet } })
+ *   await crashMatrix(workflow, { input: { name: 'Ada' }, handlers: { greet } })
  * })
  * ```
  */
-export async function crashMatrix(subject: CrashMatrixSubject): Promise<CrashMatrixReport> {
+export async function crashMatrix(
+  workflow: WorkflowUnderTest,
+  options: CrashMatrixOptions = {},
+): Promise<CrashMatrixReport> {
+  const subject = { ...options, ...(await subjectUnderTest(workflow, options)) }
   const reference = await playRun(subject, undefined)
   for (const history of [reference.history, ...reference.children]) await expectLawful(history)
   const crashes: CrashMatrixReport['crashes'][number][] = []

@@ -5,7 +5,8 @@ import type { Files } from '../ports/files.ts'
 import type { Http, HttpResponse } from '../ports/http.ts'
 import type { Shell } from '../ports/shell.ts'
 import type { HandlerContext } from '../runtime/handler.ts'
-import type { CrashMatrixSubject, MatrixHandlers, MatrixWorld } from './crash-matrix.ts'
+import type { CrashMatrixSubject } from './crash-matrix.ts'
+import type { TestHandlers, TestWorld } from './work-under-test.ts'
 
 type ScriptedOutcome = NonNullable<Fixture['script']>[string][number]
 type ScriptedEnd = NonNullable<ScriptedOutcome['onAbort']>
@@ -34,16 +35,16 @@ export function fixtureSubject(fixture: Fixture): CrashMatrixSubject {
   }
 }
 
-function handlersOf(fixture: Fixture, world: MatrixWorld): MatrixHandlers {
+function handlersOf(fixture: Fixture, world: TestWorld): TestHandlers {
   const script = new Script(fixture, world)
   const entries = Object.entries(fixture.handlers ?? {}).map(([name, { effect }]) => {
     const perform = (context: HandlerContext, input: Json): Promise<unknown> => script.perform(context, input)
     return [name, { perform, ...(effect === undefined ? {} : { effect }) }]
   })
-  return Object.fromEntries(entries) as MatrixHandlers
+  return Object.fromEntries(entries) as TestHandlers
 }
 
-function shellOf(fixture: Fixture, world: MatrixWorld): Shell {
+function shellOf(fixture: Fixture, world: TestWorld): Shell {
   const script = new Script(fixture, world)
   return {
     async run({ program, env }, context) {
@@ -53,13 +54,13 @@ function shellOf(fixture: Fixture, world: MatrixWorld): Shell {
   }
 }
 
-function httpOf(fixture: Fixture, world: MatrixWorld): Http {
+function httpOf(fixture: Fixture, world: TestWorld): Http {
   const script = new Script(fixture, world)
   return { request: async (_request, context) => (await script.perform(context, null)) as HttpResponse }
 }
 
 // The files of a script are there from when its attempt would have ended.
-function filesOf({ definition, script = {} }: Fixture, { clock }: MatrixWorld): Files {
+function filesOf({ definition, script = {} }: Fixture, { clock }: TestWorld): Files {
   const asked = new Map<string, number>()
   return {
     kind: async () => 'missing',
@@ -99,11 +100,11 @@ function watcherOf(value: Json | undefined, pattern: string): Watcher | undefine
 
 class Script {
   readonly #fixture: Fixture
-  readonly #world: MatrixWorld
+  readonly #world: TestWorld
   /** When what a turn began in the outside world is over there: a crash of ours does not make it longer. */
   readonly #ends = new Map<string, number>()
 
-  constructor(fixture: Fixture, world: MatrixWorld) {
+  constructor(fixture: Fixture, world: TestWorld) {
     this.#fixture = fixture
     this.#world = world
   }

@@ -24,16 +24,26 @@ export { fixtureEpoch, runFixture, type FixtureRun } from './fixture-run.ts'
 export { matchFixture, shortEvent } from './fixture-match.ts'
 export {
   crashMatrix,
+  type CrashMatrixOptions,
   type CrashMatrixReport,
   type CrashMatrixSubject,
   type CrashPoint,
   type MatrixAnswer,
-  type MatrixHandlers,
   type MatrixMessage,
   type MatrixOutcome,
   type MatrixStore,
-  type MatrixWorld,
 } from './crash-matrix.ts'
+export {
+  after,
+  failure,
+  hangs,
+  type Mock,
+  type MockFailure,
+  type MockFunction,
+  type MockOutcome,
+  type Mocks,
+} from './mock.ts'
+export type { TestHandlers, TestWork, TestWorld, WorkflowUnderTest } from './work-under-test.ts'
 export {
   simulate,
   simulationLaws,

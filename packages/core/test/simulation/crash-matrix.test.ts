@@ -18,7 +18,8 @@ describe('a run with a crash after any event ends as the run without', () => {
   test.for(files)('%s', async (file) => {
     const fixture = parseFixture(parse(readFileSync(new URL(file, folder), 'utf8')))
 
-    const { reference, events, crashes } = await crashMatrix(fixtureSubject(fixture))
+    const { workflow, ...given } = fixtureSubject(fixture)
+    const { reference, events, crashes } = await crashMatrix(workflow, given)
 
     expect(reference.status).toBe(fixture.expect.status)
     if (fixture.expect.output !== undefined) expect(reference.output).toMatchObject(fixture.expect.output)
