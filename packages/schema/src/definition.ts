@@ -332,14 +332,19 @@ export interface WatchStep extends StepBase, Timed {
   }
 }
 
-/** Sends a signal: to who listens to this run, or to another run. */
+/** Sends a signal, to who listens to this run or to another run; or replies to one that was taken. */
 export interface EmitStep extends StepBase, Timed {
-  readonly emit: {
-    readonly signal: string
-    readonly data?: Json
-    /** The id of a run. */
-    readonly to?: string
-  }
+  readonly emit: Emitted
+}
+
+/** What `emit` sends: either `signal` or `reply`. */
+export interface Emitted {
+  readonly signal?: string
+  /** The `waitFor` step that took what is answered; inside of a state machine, `signal` for what led to the state. */
+  readonly reply?: string
+  readonly data?: Json
+  /** The id of a run. */
+  readonly to?: string
 }
 
 /** Waits for a signal, which may have arrived before. Gives its data. */

@@ -51,6 +51,7 @@ const payloads: EventPayloads = {
   'signal.received': { id: 's', name: 'go', data: 1 },
   'signal.consumed': { path, id: 's' },
   'signal.ignored': { id: 's', because },
+  'signal.replied': { path, id: 's1', data: [1] },
   'signal.emitted': { path, name: 'done', data: [1] },
   'task.asked': {
     path,

@@ -21,6 +21,7 @@ export interface Failure {
  * a `fail` step may use codes of their own. `docs/` has a row for each.
  */
 export const failureCodes = {
+  ALREADY_REPLIED: 'The signal that an `emit` step replies to has had its reply.',
   ARGUMENT_REFUSED: 'A value that came from data would be read as an option of the program, or cannot be an argument.',
   ARITHMETIC: 'An expression gave a number that is not finite.',
   ASSERTION_FAILED: 'The expression of an `assert` step was false.',
@@ -47,6 +48,7 @@ export const failureCodes = {
   LIMIT_EXCEEDED: 'The run reached one of its limits.',
   LOOP_EXHAUSTED: 'A `repeat` block reached `max` before its condition was met.',
   MISSING_VALUE: 'An expression read a field or an output that does not exist.',
+  NOTHING_TO_REPLY: 'No signal led to where an `emit` step replies to one.',
   NO_MATCH: 'No case of a `match` block fits the value, and it has no default.',
   NO_TRANSITION: 'A state of a `states` block has only conditions that lead on, and none holds.',
   NO_PROGRESS: 'The run was picked up after a crash too often without getting further.',

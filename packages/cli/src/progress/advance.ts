@@ -130,6 +130,9 @@ function advanceAttempt(progress: Progress, step: StepProgress, event: AttemptEv
       return
     case 'child.settled':
       return childSettled(progress, step, event)
+    case 'signal.replied':
+      step.about = 'reply'
+      return
     case 'signal.emitted':
       step.about = `signal ${event.name}`
       return

@@ -76,6 +76,8 @@ function waitLine(event: RunEvent, progress: Progress): About | undefined {
       return [event.status, childStyles[event.status], `run ${event.child}`]
     case 'signal.emitted':
       return ['emitted', 'cyan', `signal ${event.name}`]
+    case 'signal.replied':
+      return ['replied', 'cyan', `to ${event.id}`]
     case 'signal.ignored':
       return ['ignored', 'yellow', `a message: ${event.because.message ?? event.because.code}`]
     default:

@@ -1,10 +1,12 @@
 import type { Step } from '@segno/schema/plan'
+import { SegnoError } from '../error.ts'
 import { ended } from './branch.ts'
 import { callSite } from './call-site.ts'
 import type { HandlerRef } from './define-handler.ts'
 import { addStep, assertOpen, mapOf, outputOf, ownedName, placeInside, slot, template } from './place.ts'
 import type { Place } from './place.ts'
 import type { TypedQuestion } from './question.ts'
+import { stepIdOf, told } from './reference-of.ts'
 import type { TypedSignal } from './signal.ts'
 import { stepFields } from './step-fields.ts'
 import type { CaptureOptions, GivenRequest } from './step-options.ts'
@@ -120,7 +122,18 @@ function waitVerbs(place: Place): Readonly<Record<string, Verb>> {
       const { name = signal.name, to } = options
       return { verb: { emit: template(place, { signal: name, data, to }) }, options, own: ['name', 'to'] }
     }),
+    reply: verb(place, (taken: unknown, data: unknown, options?: GivenOptions) => ({
+      verb: { emit: template(place, { reply: takenBy(taken), data }) },
+      options,
+    })),
   }
+}
+
+function takenBy(taken: unknown): string {
+  const step = taken === 'signal' ? taken : stepIdOf(taken)
+  if (step !== undefined) return step
+  const message = `A reply goes to what a \`waitFor\` took, or to "signal" inside of a state machine; got ${told(taken)}`
+  throw new SegnoError('ARGUMENT_INVALID', message)
 }
 
 function awaited(place: Place, { name, schema }: TypedSignal<unknown>, options: GivenOptions): object {

@@ -1,9 +1,9 @@
 import type { TypedQuestion } from './question.ts'
-import type { Condition, Given, Ref, StepRef } from './reference.ts'
+import type { Condition, Given, Ref, StepMark, StepRef } from './reference.ts'
 import type { TypedSignal } from './signal.ts'
 import type { FailureWord, Missing, TimedOptions } from './step-options.ts'
 
-/** Steps that wait, and `emit`. */
+/** Steps that wait, `emit` and `reply`. */
 export interface WaitVerbs<M> {
   /** Waits for a while: `10m`, or what gives such a text. */
   sleep<If extends Condition = never, F extends FailureWord = never>(
@@ -55,6 +55,17 @@ export interface WaitVerbs<M> {
       /** The name of the signal where it depends on values; that of the signal unless given. */
       readonly name?: Given<string>
     },
+  ): StepRef<undefined>
+
+  /**
+   * Answers whoever sent the signal that a `waitFor` took: the result of it, as `waitFor`
+   * gave it. Inside of a state machine, `'signal'` is what led to the state.
+   */
+  reply<If extends Condition = never, F extends FailureWord = never>(
+    id: string,
+    to: StepMark | 'signal',
+    data?: unknown,
+    options?: TimedOptions<undefined, If, F>,
   ): StepRef<undefined>
 }
 

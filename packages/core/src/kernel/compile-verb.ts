@@ -45,7 +45,10 @@ export function compileVerb(compiler: Compiler, step: Step, node: PlanNode): Dra
     return { kind, signal: template(signal), test: optionalExpression(test), schema }
   }
   if ('ask' in step) return { kind, ...askOf(step) }
-  if ('emit' in step) return { kind, signal: template(step.emit.signal), data: optionalTemplate(step.emit.data) }
+  if ('emit' in step) {
+    const { signal, reply, data } = step.emit
+    return { kind, signal: optionalTemplate(signal), reply, data: optionalTemplate(data) }
+  }
   if ('call' in step) return { kind, ...callOf(compiler, step, node) }
   if ('start' in step) return { kind, ...startOf(compiler, step) }
   return { kind, ...pureOf(compiler, step, node) }

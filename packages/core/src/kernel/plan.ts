@@ -119,10 +119,13 @@ export interface SleepNode extends NodeBase {
   /** An instant to sleep until, instead of a duration. */
   readonly until: Template | undefined
 }
-/** Tells whoever listens to the run. */
+/** Tells whoever listens to the run, or answers whoever sent it a signal. */
 export interface EmitNode extends NodeBase {
   readonly kind: 'emit'
-  readonly signal: Template
+  /** The name of the signal; `undefined` for a reply. */
+  readonly signal: Template | undefined
+  /** The step that took what is answered; `signal` inside of a state machine, for what led to its state. */
+  readonly reply: string | undefined
   readonly data: Template | undefined
 }
 export interface AskNode extends NodeBase {

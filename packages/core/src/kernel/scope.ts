@@ -97,18 +97,8 @@ export class KernelScope implements Scope {
     return this.#frame?.list.unit ?? this.#plan.root.unit
   }
 
-  // A list sees its own earlier steps, those of the lists around it, and those of the lists that its block ran before it.
   #find(node: PlanNode): StepState | undefined {
-    if (this.#ended?.node === node) return this.#ended
-    const { list } = node
-    for (let frame = this.#frame; frame !== undefined; frame = frame.owner.frame) {
-      if (frame.list === list) return frame.steps[node.position]
-      for (const other of frame.owner.block?.frames ?? []) {
-        if (other.list === list) return other.steps[node.position]
-      }
-      if (frame.owner.node.kind === 'call') return undefined
-    }
-    return undefined
+    return this.#ended?.node === node ? this.#ended : stepSeen(this.#frame, node)
   }
 
   #missing(source: Expression | Template): BlobRef[] {
@@ -122,6 +112,22 @@ export class KernelScope implements Scope {
     }
     return need
   }
+}
+
+/**
+ * The step as it is seen from a list: its own earlier steps, those of the lists around it, and those of the lists
+ * that its block ran before it.
+ */
+export function stepSeen(from: Frame | undefined, node: PlanNode): StepState | undefined {
+  const { list } = node
+  for (let frame = from; frame !== undefined; frame = frame.owner.frame) {
+    if (frame.list === list) return frame.steps[node.position]
+    for (const other of frame.owner.block?.frames ?? []) {
+      if (other.list === list) return other.steps[node.position]
+    }
+    if (frame.owner.node.kind === 'call') return undefined
+  }
+  return undefined
 }
 
 const pending: StepView = { status: 'pending' }

@@ -79,7 +79,8 @@ function inside(twin: Twin, steps: Steps, output?: Json): (w: Verbs) => unknown 
 // `call` is done by its own function; the arguments of any other verb, after the id, by its entry here.
 function writeStep(twin: Twin, w: Verbs, step: Step): unknown {
   const kind = kindOf(step)
-  const verb = kind === 'uses' ? 'step' : kind
+  const isReply = 'emit' in step && step.emit.reply !== undefined
+  const verb = kind === 'uses' ? 'step' : isReply ? 'reply' : kind
   const fields = fieldsOf(step)
   const call = argumentsOf[kind]
   if (call === undefined) return noTwin(`\`${kind}\` is reserved`)
@@ -145,7 +146,8 @@ const argumentsOf: Partial<Record<ReturnType<typeof kindOf>, Arguments>> = {
   waitFor: (_, { waitFor }, options) => awaited(waitFor, options),
   ask: (_, { ask }, options) => asked(ask, options),
   watch: (_, { watch }, options) => [given(watch), options],
-  emit: (_, { emit }, options) => emitted(emit, options),
+  emit: ({ steps }, { emit }, options) =>
+    emit.reply === undefined ? emitted(emit, options) : [replied(steps, emit.reply), dataOf(emit), options],
   do: (twin, { do: steps, output }, options) => [inside(twin, steps, output), options],
   if: (twin, fields, { if: condition, ...options }) => {
     const { do: steps, else: others } = branching(fields)
@@ -225,10 +227,19 @@ function awaited({ signal: name, if: condition, schema }: Fields['waitFor'], opt
   return [signal, { ...options, ...named, ...where }]
 }
 
-function emitted({ signal: name, data, to }: Fields['emit'], options: Options): readonly unknown[] {
+function emitted(emit: Fields['emit'], options: Options): readonly unknown[] {
+  const { signal: name = '', to } = emit
   const { signal, named } = signalOf(name)
   const own = { ...named, ...(to !== undefined && { to: given(to) }) }
-  return [signal, data === undefined ? undefined : given(data), { ...options, ...own }]
+  return [signal, dataOf(emit), { ...options, ...own }]
+}
+
+function dataOf({ data }: Fields['emit']): unknown {
+  return data === undefined ? undefined : given(data)
+}
+
+function replied(steps: Twin['steps'], name: string): unknown {
+  return steps.get(name) ?? name
 }
 
 function asked({ choices, form = {}, ...shown }: Question, options: Options): readonly unknown[] {

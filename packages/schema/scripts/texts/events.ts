@@ -117,6 +117,8 @@ export const eventTexts: Texts = {
   'signal.received.sender': 'Who sent it, if it said so.',
   'signal.consumed': 'Written when a wait or a state machine takes a signal.',
   'signal.ignored': 'Written when a signal or an answer is dropped.',
+  'signal.replied': 'Written when an emit with reply answers a signal.',
+  'signal.replied.id': 'Id of the signal that is answered. Each has one reply at most.',
   'signal.emitted': 'Written when an emit without to says something.',
   'task.asked': 'Written when an ask begins.',
   'task.asked.hash': 'Over exactly what is shown. An answer names it.',

@@ -1,6 +1,7 @@
 import type { Texts } from './text.ts'
 
 const eitherWay = 'A question takes either "choices" or a "form".'
+const signalOrReply = '"emit" takes either "signal" or "reply", and "to" beside "signal" only.'
 
 /** The verbs, and the keys that one of them alone has. */
 export const verbTexts: Texts = {
@@ -173,9 +174,18 @@ export const verbTexts: Texts = {
   'WatchStep.watch.minCount': 'How many there have to be; 1 unless given.',
   'WatchStep.watch.every': 'How often to look; 5s unless given.',
 
-  EmitStep: 'Sends a signal: to who listens to this run, or to another run.',
-  'EmitStep.emit': 'Sends a signal: to who listens to this run, or to another run.',
+  EmitStep: 'Sends a signal, to who listens to this run or to another run; or answers one that was taken.',
+  'EmitStep.emit': {
+    text: 'Sends a signal, to who listens to this run or to another run; or answers one that was taken.',
+    also: {
+      if: { required: ['signal'] },
+      then: { properties: { reply: false }, errorMessage: signalOrReply },
+      else: { required: ['reply'], properties: { to: false }, errorMessage: signalOrReply },
+    },
+  },
   'EmitStep.emit.signal': 'Name of the signal: a text or template.',
+  'EmitStep.emit.reply':
+    'The waitFor step that took the signal to be answered; inside of a state machine, signal for what led to the state. Takes the place of signal.',
   'EmitStep.emit.data': 'What goes with it: JSON with templates.',
   'EmitStep.emit.to':
     'Id of a run, which gets it: a text or template. Without it, the signal is for whoever listens to this run.',

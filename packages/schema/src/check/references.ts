@@ -6,6 +6,7 @@ import { parseExpression } from '../expression/parse.ts'
 import { parseTemplate, stripMarks } from '../expression/template.ts'
 import type { DocumentEdit } from '../parse/document-edit.ts'
 import { needed } from './needs.ts'
+import { replyReference } from './reply.ts'
 import { secretMistake, secretTexts } from './secrets.ts'
 import { allNames, expressionPlaces, seesStep, type ExpressionPlace, type LexicalScope } from './scope.ts'
 import { withoutOutput, type FieldMistake } from './step-outputs.ts'
@@ -28,7 +29,7 @@ export function checkReferences(definition: Definition): Mistake[] {
       const { reference, pointer, offset } = found
       const mistake = isSecret(found)
         ? secretMistake(reference, expressionPlace, slots?.has(pointer) === true, known.secrets)
-        : mistakeOf(reference, expressionPlace, known)
+        : (mistakeOf(reference, expressionPlace, known) ?? replyMistake(reference, expressionPlace, known))
       if (!mistake) continue
       const { name, isExcused, ...rest } = mistake
       const { start, end } = reference.names[name] ?? reference
@@ -71,10 +72,14 @@ function isSecret({ reference }: FoundReference): boolean {
   return reference.root === 'secrets'
 }
 
-function read({ pointer, value, form }: ExpressionPlace): {
+function read({ pointer, value, form, scope }: ExpressionPlace): {
   references: readonly FoundReference[]
   mistakes: readonly Mistake[]
 } {
+  if (form === 'reply') {
+    const reference = replyReference(String(value), allNames(scope, 'variables').includes('signal'))
+    return { references: [{ reference, pointer, offset: 0 }], mistakes: [] }
+  }
   if (form === 'template') {
     const parsed = parseTemplate(value)
     const { references, mistakes } = 'mistakes' in parsed ? parsed : { ...parsed.template, mistakes: [] }
@@ -99,7 +104,11 @@ function syntaxMistake(
 }
 
 /** What is wrong with a reference; `name` is which of its names, 0 for the root. */
-function mistakeOf(reference: Reference, { scope, place }: ExpressionPlace, known: Known): FieldMistake | undefined {
+function mistakeOf(
+  reference: Reference,
+  { scope, place, form }: ExpressionPlace,
+  known: Known,
+): FieldMistake | undefined {
   const { root, path } = reference
   const [first] = path
   if (!allNames(scope, 'variables').includes(root)) return unknownVariable(root, scope, known)
@@ -115,7 +124,16 @@ function mistakeOf(reference: Reference, { scope, place }: ExpressionPlace, know
   if (root !== 'steps' || first === undefined) return undefined
   if (!seesStep(scope, first)) return hiddenStep(first, scope, place, known)
   const target = known.steps.get(first)
-  return target && path[1] === 'output' ? outputMistake(target) : undefined
+  return target && path[1] === 'output' && form !== 'reply' ? outputMistake(target) : undefined
+}
+
+/** What is wrong with answering a step that takes no signal. */
+function replyMistake({ root, path }: Reference, { form }: ExpressionPlace, known: Known): FieldMistake | undefined {
+  const target = root === 'steps' && form === 'reply' ? known.steps.get(path[0] ?? '') : undefined
+  if (target === undefined || 'waitFor' in target.step) return undefined
+  const message = `"${target.step.id}" takes no signal that could be answered`
+  const related = [{ message: `"${target.step.id}" is here`, pointer: `${target.pointer}/id` }]
+  return { code: 'REPLY_TO_NO_SIGNAL', message, hint: 'a "reply" names a "waitFor" step', related, name: 1 }
 }
 
 function outputMistake({ step, pointer }: StepPlace): FieldMistake | undefined {

@@ -1,5 +1,5 @@
 import type { Check, Prompt } from '../agent.ts'
-import type { AgentStep, RequestTemplate, Retry, Step } from '../definition.ts'
+import type { AgentStep, Emitted, RequestTemplate, Retry, Step } from '../definition.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { anyType, booleanType, integerType, listType, mapType, nullType, textType, type Type } from '../type/type.ts'
 import { scalarType } from '../type/scalar.ts'
@@ -9,8 +9,8 @@ import { union } from '../type/union.ts'
 export interface FieldPlace {
   readonly pointer: string
   readonly value: Json
-  /** A slot is an expression by itself; a template is data with `${{ }}` in it. */
-  readonly form: 'slot' | 'template'
+  /** A slot is an expression by itself; a template is data with `${{ }}` in it; a reply names what it answers. */
+  readonly form: 'slot' | 'template' | 'reply'
   /** What its value has to be; anything unless given. */
   readonly wants?: Type
   /** Where secrets may be read: whether as a text of their own only, or with text around them. */
@@ -136,9 +136,16 @@ const matchedType = union([scalarType, nullType])
 function pureFields(step: Step, pointer: string): FieldPlace[] {
   if ('assert' in step) return slot(`${pointer}/assert`, step.assert)
   if ('match' in step) return slot(`${pointer}/match`, step.match, matchedType)
-  if ('emit' in step)
-    return templatesIn(step.emit, { signal: textType, data: anyType, to: textType }, `${pointer}/emit`)
+  if ('emit' in step) return emitFields(step.emit, `${pointer}/emit`)
   return 'fail' in step ? templatesIn(step.fail, { message: anyType, data: anyType }, `${pointer}/fail`) : []
+}
+
+function emitFields(emitted: Emitted, pointer: string): FieldPlace[] {
+  const { reply } = emitted
+  return [
+    ...templatesIn(emitted, { signal: textType, data: anyType, to: textType }, pointer),
+    ...(reply === undefined ? [] : [{ pointer: `${pointer}/reply`, value: reply, form: 'reply' as const }]),
+  ]
 }
 
 const questionTypes = { title: textType, body: textType, subject: anyType, assignees: listType(textType) }

@@ -75,6 +75,7 @@ const examples: Readonly<Record<Exclude<DiagnosticCode, 'NOT_JSON' | 'IMPORT_INV
   DEAD_STATE: machine('{ a: { ▸next: [{ if: "1 > 2", to: a }] } }'),
   UNKNOWN_AGENT: one('check: { by: { agent: ▸reader } }, uses: pay'),
   UNKNOWN_ARTIFACT: one('consumes: [▸design], uses: pay'),
+  REPLY_TO_NO_SIGNAL: steps('- { id: a, set: {} }', '- { id: b, emit: { reply: ▸a } }'),
   STEP_OUT_OF_SCOPE: steps('- { id: a, set: { x: "${{ steps.▸b.output }}" } }', '- { id: b, set: {} }'),
   MISPLACED_NEEDS: steps('- { id: a, set: {} }', '- { id: b, set: {}, ▸needs: [a] }'),
   NEEDS_CYCLE: one('parallel: [{ id: b, needs: [c], set: {} }, { id: c, needs: [▸b], set: {} }]'),

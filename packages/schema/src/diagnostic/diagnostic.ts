@@ -94,6 +94,7 @@ export const diagnosticCodes = {
   MISSING_INPUT: 'A workflow is called, started or scheduled without an input that it needs.',
   UNKNOWN_STATE: 'A state machine has no state of this name.',
   UNREACHABLE_STATE: 'No transition leads to a state.',
+  REPLY_TO_NO_SIGNAL: 'A `reply` names a step that takes no signal.',
   UNREACHABLE_TRANSITION: 'A transition stands after one that is always taken.',
   DEAD_STATE: 'A state that nothing leads out of when none of its `next` holds.',
   UNKNOWN_AGENT: 'No agent of this name is declared.',

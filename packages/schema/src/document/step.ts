@@ -262,12 +262,28 @@ const signalError = { error: expected('the name of a signal') }
 /** Sends a signal. */
 const EmitStep = construct<model.EmitStep>({
   ...timed,
-  emit: construct<model.EmitStep['emit']>({
-    signal: Text.min(1, signalError),
+  emit: construct<model.Emitted>({
+    signal: Text.min(1, signalError).exactOptional(),
+    reply: Text.regex(/^[A-Za-z]\w{0,63}$/, {
+      error: expected('the id of a "waitFor" step, or "signal"'),
+    }).exactOptional(),
     data: Value.exactOptional(),
     to: Text.min(1, { error: expected('the id of a run') }).exactOptional(),
-  }),
+  }).superRefine(signalOrReply, { when: () => true }),
 })
+
+// Looks beside other mistakes of the map, so that none hides another.
+function signalOrReply(emitted: model.Emitted, context: z.RefinementCtx): void {
+  if (typeof emitted !== 'object' || emitted === null) return
+  const { signal, reply, to } = emitted
+  if ((signal === undefined) === (reply === undefined)) {
+    const message = `"emit" takes either "signal" or "reply", this one has ${signal === undefined ? 'neither' : 'both'}`
+    context.addIssue({ code: 'custom', path: [], message })
+  } else if (reply !== undefined && to !== undefined) {
+    const message = 'a "reply" goes to whoever sent the signal, so "to" has no meaning beside it'
+    context.addIssue({ code: 'custom', path: ['to'], message })
+  }
+}
 
 /** Waits for a signal. */
 const WaitForStep = construct<model.WaitForStep>({

@@ -1,4 +1,5 @@
 import { parseDocument } from 'yaml'
+import { replyReference } from '../check/reply.ts'
 import { allNames, expressionPlaces, type ExpressionPlace } from '../check/scope.ts'
 import type { Definition } from '../definition.ts'
 import type { Reference } from '../expression/expression.ts'
@@ -72,7 +73,11 @@ export function mendedIn(text: string): Mended | undefined {
   return mend(value, { told: new Set(), unread, isNameless: true })
 }
 
-function writtenAt({ pointer, value, form }: ExpressionPlace): WrittenExpression[] {
+function writtenAt({ pointer, value, form, scope }: ExpressionPlace): WrittenExpression[] {
+  if (form === 'reply') {
+    const reference = replyReference(String(value), allNames(scope, 'variables').includes('signal'))
+    return [{ pointer, text: String(value), offset: 0, references: [reference] }]
+  }
   if (form === 'template') return writtenIn(value, pointer)
   if (typeof value !== 'string') return []
   const { text, offset } = stripMarks(value)

@@ -47,7 +47,8 @@ const words: Words = {
   waitFor: ({ waitFor }) => expressionText(waitFor.signal, detailMax),
   ask: ({ ask }: AskStep) => ask.title,
   watch: ({ watch }) => watch.glob,
-  emit: ({ emit }) => (emit.to === undefined ? emit.signal : `${emit.signal} to ${emit.to}`),
+  emit: ({ emit: { signal = '', reply, to } }) =>
+    reply !== undefined ? `reply to ${reply}` : to === undefined ? signal : `${signal} to ${to}`,
   do: () => undefined,
   if: () => undefined,
   match: () => undefined,

@@ -49,7 +49,7 @@ const verb = {
   waitFor: { keys: { signal: value, if: slot, schema: value } },
   ask: inOrder('title body choices form subject assignees'),
   watch: inOrder('glob minCount every'),
-  emit: inOrder('signal data to'),
+  emit: inOrder('signal reply data to'),
   match: slot,
   forEach: { keys: { in: listSlot, as: value, concurrency: value, collect: value } },
   repeat: { keys: { max: value, until: slot, while: slot, every: value, initial: value } },

@@ -12,7 +12,7 @@ import type { Surroundings } from './outputs.ts'
  * there takes anything.
  */
 export function awaitedType(
-  { signal, to = '' }: EmitStep['emit'],
+  { signal = '', to = '' }: EmitStep['emit'],
   definition: Definition,
   { imports }: Surroundings,
 ): Type | undefined {

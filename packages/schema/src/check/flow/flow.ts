@@ -6,6 +6,7 @@ import { typeOfSchema } from '../../type/from-schema.ts'
 import { scalarType } from '../../type/scalar.ts'
 import { anyType, mapType, nullType, textType, type Type } from '../../type/type.ts'
 import { union } from '../../type/union.ts'
+import { replyText } from '../reply.ts'
 import { fieldsOf, retryFields, template, type FieldPlace } from '../step-fields.ts'
 import {
   isBlock,
@@ -264,8 +265,21 @@ export class Flow {
   }
 
   #field({ pointer, value, form, wants = anyType }: FieldPlace, environment: Environment): void {
-    if (form === 'template') this.template(pointer, value, environment, wants)
+    if (form === 'reply') this.#reply(pointer, String(value), environment)
+    else if (form === 'template') this.template(pointer, value, environment, wants)
     else this.slot(pointer, value, environment, wants)
+  }
+
+  // It has somebody to go to where what it names has a value.
+  #reply(pointer: string, name: string, environment: Environment): void {
+    const value = replyText(name, environment.typeOf('signal') !== undefined)
+    const at = { start: 0, end: name.length }
+    const told: Told = {
+      ...this.told,
+      mistake: (mistake) => this.told.mistake({ ...mistake, at }),
+      expression: silent.expression,
+    }
+    slotType({ value, pointer, environment, wants: anyType, what: '"reply"' }, told)
   }
 
   #isDoubtful(output: string): boolean {
@@ -311,7 +325,7 @@ export class Flow {
       const { data } = step.emit
       const wants = data === undefined ? undefined : awaitedType(step.emit, this.definition, this.#around)
       if (data === undefined || wants === undefined) return { done: new Set() }
-      const what = `the signal "${step.emit.signal}"`
+      const what = `the signal "${step.emit.signal ?? ''}"`
       templateType({ value: data, pointer: `${pointer}/emit/data`, environment: at, wants, what }, this.told)
       return { done: new Set(['emit/data']) }
     }
