@@ -136,6 +136,7 @@ function join(world: Omit<World, 'main'>, created: NewPlayer): Player {
       labels: { ...labels, ...definition.labels },
       handlers: Object.fromEntries(pins) as Creation['handlers'],
       ...(parent === undefined ? {} : { parent }),
+      ...(fixture.onFailure === undefined || runId !== 'run' ? {} : { onFailure: fixture.onFailure }),
     },
     circumstances,
   )
@@ -363,8 +364,10 @@ function messagesOf({ signals = [], answers = [], commands = [] }: Fixture, pref
   return messages.filter((message) => first.get(message.id) === message).map((message, n) => ({ ...message, n: n + 1 }))
 }
 
-function payloadOf({ reason, force, path, steps, duration, transitions }: ScriptedCommand): Json {
+function payloadOf({ reason, force, path, steps, duration, transitions, downstream, output }: ScriptedCommand): Json {
   return {
+    ...(downstream === undefined ? {} : { downstream }),
+    ...(output === undefined ? {} : { output }),
     ...(reason === undefined ? {} : { reason }),
     ...(force === undefined ? {} : { force }),
     ...(path === undefined ? {} : { path }),

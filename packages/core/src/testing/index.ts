@@ -43,7 +43,16 @@ export {
   type MockOutcome,
   type Mocks,
 } from './mock.ts'
-export type { TestHandlers, TestWork, TestWorld, WorkflowUnderTest } from './work-under-test.ts'
+export type { StepCall, TestHandlers, TestWork, TestWorld, WorkflowUnderTest } from './work-under-test.ts'
+export {
+  testRun,
+  type TestAnswer,
+  type TestPerson,
+  type TestRun,
+  type TestRunOptions,
+  type TestSignal,
+  type TestWait,
+} from './test-run.ts'
 export {
   simulate,
   simulationLaws,

@@ -57,6 +57,19 @@ export type WorkMeans = Pick<EngineOptions, 'handlers' | 'shell' | 'http' | 'fil
 export interface JudgedWorld extends TestWorld {
   /** The test cannot go on: nothing of this ever becomes a part of a run. */
   fail(error: SegnoError): void
+  /** A step begins its work. */
+  called?(call: StepCall): void
+  /** Work is done for real: it takes real time. */
+  during?(work: Promise<unknown>): void
+}
+
+/** The work of a step, done once. */
+export interface StepCall {
+  /** Of the occurrence; that of a step of a run that was started begins with the step that started it. */
+  readonly path: string
+  readonly attempt: number
+  /** What its handler is given; of a process, its arguments and variables; of a request, method, URL, headers and body. */
+  readonly input: Json
 }
 
 /** A workflow that is about to be tested. */
@@ -77,10 +90,13 @@ export async function subjectUnderTest(
 ): Promise<SubjectUnderTest> {
   const given: WorkflowUnderTest = 'callSites' in workflow ? workflow.definition : workflow
   const brought = 'callSites' in workflow ? workflow.handlers : {}
-  const isMocked = work.mocks !== undefined || onlyMocks
-  const definition = isMocked ? await checked('definition' in given ? given.definition : given) : undefined
-  // What has mistakes is told by the engine that is to start it.
-  if (definition === undefined) return { workflow: given, meansIn: (world) => meansOf(work, brought, world) }
+  if (work.mocks === undefined && !onlyMocks) {
+    return { workflow: given, meansIn: (world) => meansOf(work, brought, world) }
+  }
+  const written = 'definition' in given ? given.definition : given
+  const definition = await checked(written)
+  // What has mistakes is told by the engine that is to start it; of its handlers there is nothing to tell.
+  if (definition === undefined) return { workflow: given, meansIn: () => ({ handlers: standInsOf(written) }) }
   const steps = stepsOf(definition)
   const { mocks = {} } = work
   for (const name of Object.keys(mocks)) checkMock(name, steps)
@@ -97,6 +113,13 @@ async function checked(definition: Definition): Promise<Definition | undefined> 
   // The checker brings the parser and zod.
   const { loadDefinition } = await import('@segno/schema/load')
   return loadDefinition(definition).workflow?.definition
+}
+
+function standInsOf(written: unknown): TestHandlers {
+  if (typeof written !== 'object' || written === null) return {}
+  const { uses } = written as { readonly uses?: unknown }
+  const own = typeof uses === 'string' ? { [uses.replace(/@.*/, '')]: () => undefined } : {}
+  return Object.assign(own, ...Object.values(written).map(standInsOf)) as TestHandlers
 }
 
 function meansOf(work: TestWork, brought: TestHandlers, world: TestWorld): WorkMeans {
@@ -241,12 +264,17 @@ class MockedWork {
   }
 
   #perform(performing: Performing): unknown {
-    const { context, real } = performing
+    const { context, input, real } = performing
     const { world } = this.#mocking
+    const path = world.prefixOf(context.runId) + context.path
+    world.called?.({ path, attempt: context.attempt, input })
     const mocked = this.#mockAt(context)
     if (mocked !== undefined) return this.#mock(mocked.mock, mocked.path, performing)
-    if (real !== undefined) return real()
-    const path = world.prefixOf(context.runId) + context.path
+    if (real !== undefined) {
+      const doing = real()
+      if (doing instanceof Promise) world.during?.(doing)
+      return doing
+    }
     const message = `The step "${path}" is to do its work, and the test gives neither a mock nor a handler for it`
     world.fail(new SegnoError('MOCK_MISSING', `${message}; add \`mocks: { '${idOf(stepPath(path))}': … }\``))
     return never()
