@@ -1,6 +1,6 @@
-import { checkBatch, isTerminal } from './batch.ts'
+import { checkBatch, isTerminal, type Batch } from './batch.ts'
 import { StorageFault } from './storage-fault.ts'
-import type { AppendOutcome, AppendRequest, RunStatus } from './storage.ts'
+import type { AppendOutcome, AppendRequest, RunStatus, Snapshot } from './storage.ts'
 
 /** What a storage knows of a run at the moment of an append. */
 export interface AppendFacts {
@@ -15,13 +15,19 @@ export interface AppendFacts {
   readonly hasMessage: (id: string) => boolean
 }
 
+/** An append as far as it is judged. */
+export type JudgedAppend = Batch &
+  Pick<AppendRequest, 'runId' | 'expectedSeq' | 'notBefore' | 'consume' | 'park' | 'release'> & {
+    readonly snapshot?: Pick<Snapshot, 'seq'> | undefined
+  }
+
 /**
  * Why an append is not written, in the order in which `AppendOutcome` tells; the
  * storage has found before that the batch is no duplicate. Throws `BATCH_INVALID`
  * for a batch that contradicts itself or the inbox.
  */
 export function appendRefusal(
-  request: AppendRequest,
+  request: JudgedAppend,
   { now, status, head, inboxHead, isHeld, hasMessage }: AppendFacts,
 ): Exclude<AppendOutcome['outcome'], 'ok' | 'duplicate'> | undefined {
   const { runId, expectedSeq, events, park, release } = request
@@ -42,6 +48,6 @@ export function appendRefusal(
   return undefined
 }
 
-function invalid(request: AppendRequest, mistake: string): StorageFault {
+function invalid(request: JudgedAppend, mistake: string): StorageFault {
   return new StorageFault('BATCH_INVALID', `Run ${JSON.stringify(request.runId)}: ${mistake}.`, { ambiguous: false })
 }

@@ -2,9 +2,9 @@ import type { RunEvent } from '@segno/schema/plan'
 import { StorageFault } from './storage-fault.ts'
 import type { AppendRequest, RunStatus } from './storage.ts'
 
-/** What `createRun` and `append` have in common. */
+/** What `createRun` and `append` have in common, as far as it can be judged: a storage may have it from elsewhere. */
 export interface Batch {
-  readonly events: readonly RunEvent[]
+  readonly events: readonly Pick<RunEvent, 'seq' | 'runId' | 'type'>[]
   readonly status: RunStatus
 }
 

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import { appendRefusal, isTerminal, StorageFault, type AppendOutcome } from '@segno/core/storage'
+import { isKept } from './faults.ts'
+import type { AppendText } from './protocol.ts'
+import { isLeased, runOf, type RunRecord, type Store } from './store.ts'
+import { writeBlobs, writeEvents, writeSnapshot } from './write-rows.ts'
+
+/** `Storage.append`. */
+export function append(store: Store, request: AppendText, now: number): AppendOutcome {
+  const run = runOf(store, request.runId)
+  if (run?.incarnation !== request.incarnation) return { outcome: 'gone', now }
+  const digest = digestOf(request)
+  const batches = JSON.parse(run.batches) as readonly Remembered[]
+  // Before every other question: the first answer may have been lost, and since
+  // then the lease may have been too.
+  if (wasWritten(batches, request, digest)) return { outcome: 'duplicate', now, inboxHead: run.inbox_head }
+  const refusal = appendRefusal(request, {
+    now,
+    status: run.status,
+    head: run.head,
+    inboxHead: run.inbox_head,
+    isHeld: run.token === request.token && isLeased(run, now),
+    hasMessage: (id) => isOpen(store, run, id),
+  })
+  if (refusal !== undefined) return { outcome: refusal, now }
+  write(store, run, { request, now, batches: remembered(batches, [request.token, request.batchId, digest]) })
+  return { outcome: 'ok', now, inboxHead: run.inbox_head }
+}
+
+/** The token, the id and the digest of the last batch of a lease. */
+type Remembered = readonly [token: number, batchId: string, digest: string]
+
+// A holder can be unsure of its last batch only. Older ones of its lease were
+// acknowledged, or it would not have gone on.
+const leasesRemembered = 4
+
+function remembered(batches: readonly Remembered[], batch: Remembered): string {
+  const others = batches.filter(([token]) => token !== batch[0])
+  return JSON.stringify([...others.slice(1 - leasesRemembered), batch])
+}
+
+// All that `isSameBatch` compares, in a few bytes: a batch may have consumed ten thousand messages.
+function digestOf({ expectedSeq, status, wakeAt, consume = [], events }: AppendText): string {
+  const digest = createHash('sha256').update(JSON.stringify([expectedSeq, status, wakeAt, consume]))
+  for (const { json } of events) digest.update('\n').update(json)
+  return digest.digest('base64')
+}
+
+function wasWritten(batches: readonly Remembered[], { runId, batchId }: AppendText, digest: string): boolean {
+  const batch = batches.find(([, id]) => id === batchId)
+  if (batch === undefined || batch[2] === digest) return batch !== undefined
+  const message = `Run ${JSON.stringify(runId)}: batch ${JSON.stringify(batchId)} was written with other content.`
+  throw new StorageFault('BATCH_REUSED', message, { ambiguous: false })
+}
+
+function isOpen({ database }: Store, run: RunRecord, id: string): boolean {
+  const sql = 'SELECT 1 FROM segno_messages WHERE run = ? AND message_id = ? AND json IS NOT NULL'
+  return isKept(id) && database.one(sql, run.id, id) !== undefined
+}
+
+interface Writing {
+  readonly request: AppendText
+  readonly now: number
+  readonly batches: string
+}
+
+function write(store: Store, run: RunRecord, { request, now, batches }: Writing): void {
+  const { database } = store
+  const { events, blobs = [], consume = [], snapshot, status, wakeAt } = request
+  writeEvents(database, run.id, events)
+  writeBlobs(database, run.id, blobs)
+  for (const id of consume) {
+    database.run('UPDATE segno_messages SET json = NULL WHERE run = ? AND message_id = ?', run.id, id)
+  }
+  const isNewer = snapshot !== undefined && snapshot.seq > run.snapshot_seq
+  if (isNewer) writeSnapshot(database, run.id, snapshot)
+  const lease = leaseAfter(run, request, now)
+  database.run(
+    `UPDATE segno_runs SET status = ?, head = ?, wake_at = ?, updated_at = ?, snapshot_seq = ?, batches = ?,
+       owner = ?, process = ?, expires_at = ?, due_at = ? WHERE id = ?`,
+    ...[status, request.expectedSeq + events.length, wakeAt, now],
+    ...[isNewer ? snapshot.seq : run.snapshot_seq, batches],
+    ...[lease.owner, lease.process, lease.expires_at, lease.due_at, run.id],
+  )
+}
+
+type LeaseRecord = Pick<RunRecord, 'owner' | 'process' | 'expires_at' | 'due_at'>
+
+function leaseAfter(run: RunRecord, { status, park, release, wakeAt }: AppendText, now: number): LeaseRecord {
+  const ended = isTerminal(status)
+  if (!ended && park === undefined && release !== true) return run
+  const dueAt = ended ? null : park === undefined ? now : wakeAt
+  return { owner: null, process: null, expires_at: null, due_at: dueAt }
+}

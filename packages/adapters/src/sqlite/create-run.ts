@@ -1,0 +1,84 @@
+import { checkBatch, isTerminal, StorageFault, type CreateOutcome, type Lease, type NewRun } from '@segno/core/storage'
+import { isKept, unsupported } from './faults.ts'
+import { labelText } from './labels.ts'
+import { processOf } from './processes.ts'
+import type { CreationText } from './protocol.ts'
+import { creationCrc, isLeased, runOf, type About, type RunRecord, type Store } from './store.ts'
+import { writeBlobs, writeEvents } from './write-rows.ts'
+
+/** `Storage.createRun`. */
+export function createRun(store: Store, creation: CreationText, now: number): CreateOutcome {
+  const { run, batch, options } = creation
+  checkBatch(run.runId, 0, batch)
+  if (batch.events.length === 0) {
+    throw new StorageFault('BATCH_INVALID', `Run ${JSON.stringify(run.runId)}: created without an event.`, {
+      ambiguous: false,
+    })
+  }
+  refuseOdd(creation)
+  const existing = ofKey(store, creation) ?? runOf(store, run.runId)
+  if (existing !== undefined) {
+    const first = options.claim === undefined ? undefined : firstLease(existing, run, now)
+    if (first !== undefined) return { outcome: 'created', now, lease: first }
+    const sameInput = existing.input_hash === options.inputHash
+    return { outcome: 'existing', now, runId: existing.run_id, sameInput }
+  }
+  const claim = isTerminal(batch.status) ? undefined : options.claim
+  const expiresAt = claim === undefined ? null : now + claim.ttlMs
+  insert(store, creation, { now, owner: claim?.owner ?? null, expiresAt })
+  if (expiresAt === null) return { outcome: 'created', now }
+  return { outcome: 'created', now, lease: { runId: run.runId, incarnation: run.incarnation, token: 1, expiresAt } }
+}
+
+function refuseOdd({ run, options }: CreationText): void {
+  const { runId, incarnation, workflow, plan } = run
+  const texts = [runId, incarnation, workflow, plan, options.inputHash, options.idempotencyKey, options.claim?.owner]
+  for (const text of texts)
+    if (text !== undefined && !isKept(text)) throw unsupported(`the name ${JSON.stringify(text)}`)
+}
+
+function ofKey({ database }: Store, { run, options }: CreationText): RunRecord | undefined {
+  const { idempotencyKey } = options
+  if (idempotencyKey === undefined) return undefined
+  const sql = 'SELECT * FROM segno_runs WHERE workflow = ? AND idempotency_key = ?'
+  return database.one(sql, run.workflow, idempotencyKey)
+}
+
+/** The lease that this very creation was given, if it was this one and if the lease stands. */
+function firstLease(existing: RunRecord, { runId, incarnation }: NewRun, now: number): Lease | undefined {
+  const { token, expires_at: expiresAt } = existing
+  if (existing.run_id !== runId || existing.incarnation !== incarnation || token !== 1) return undefined
+  return expiresAt !== null && isLeased(existing, now) ? { runId, incarnation, token, expiresAt } : undefined
+}
+
+interface FirstHolder {
+  readonly now: number
+  readonly owner: string | null
+  readonly expiresAt: number | null
+}
+
+function insert(store: Store, { run, batch, options }: CreationText, { now, owner, expiresAt }: FirstHolder): void {
+  const { database } = store
+  const about: About = { labels: run.labels, ...(run.parent === undefined ? {} : { parent: run.parent }) }
+  const record: Omit<RunRecord, 'id' | 'crc'> = {
+    ...{ run_id: run.runId, incarnation: run.incarnation, workflow: run.workflow, plan: run.plan },
+    ...{ idempotency_key: options.idempotencyKey ?? null, input_hash: options.inputHash, about: JSON.stringify(about) },
+    ...{ created_at: now, updated_at: now, status: batch.status, head: batch.events.length, wake_at: batch.wakeAt },
+    ...{ inbox_head: 0, snapshot_seq: 0, token: expiresAt === null ? 0 : 1, owner, expires_at: expiresAt },
+    ...{
+      process: expiresAt === null ? null : processOf(store),
+      due_at: isTerminal(batch.status) ? null : (expiresAt ?? now),
+    },
+    batches: '[]',
+  }
+  const values = { ...record, crc: creationCrc({ ...record, id: 0 }) }
+  const names = Object.keys(values)
+  const sql = `INSERT INTO segno_runs (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`
+  database.run(sql, ...Object.values(values))
+  const id = database.one<{ id: number }>('SELECT last_insert_rowid() AS id')?.id ?? 0
+  for (const label of Object.entries(run.labels)) {
+    database.run('INSERT INTO segno_labels (run, label) VALUES (?, ?)', id, labelText(...label))
+  }
+  writeEvents(database, id, batch.events)
+  writeBlobs(database, id, batch.blobs ?? [])
+}

@@ -1,0 +1,49 @@
+import { StorageFault, type StorageFaultCode } from '@segno/core/storage'
+
+/** What SQLite says went wrong: its primary result code, or nothing where the error is of another kind. */
+export function resultCodeOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined
+  return error.errcode & 0xff
+}
+
+/** Whether another connection holds what was asked for. */
+export function isBusy(error: unknown): boolean {
+  const code = resultCodeOf(error)
+  return code === busy || code === locked
+}
+
+/** What went wrong with the database, as a fault of the port; a fault that is one already stays as it is. */
+export function faultOf(error: unknown, ambiguous: boolean): StorageFault {
+  if (error instanceof StorageFault) return error
+  const message = error instanceof Error ? error.message : String(error)
+  const code = codes.get(resultCodeOf(error) ?? -1)
+  if (code === 'JOURNAL_DAMAGED') return new StorageFault(code, `${message}.`, { ambiguous, cause: error })
+  if (code === 'VALUE_UNSUPPORTED') return unsupported(`a value: ${message}`)
+  return new StorageFault('STORAGE_UNAVAILABLE', `The database cannot be used: ${message}.`, {
+    ambiguous,
+    cause: error,
+  })
+}
+
+/** The fault for a value that the database cannot keep. */
+export function unsupported(what: string): StorageFault {
+  return new StorageFault('VALUE_UNSUPPORTED', `SQLite cannot keep ${what}.`, { ambiguous: false })
+}
+
+/** The fault for a row that does not hold what was written to it. */
+export function damaged(where: string, mistake: string): StorageFault {
+  return new StorageFault('JOURNAL_DAMAGED', `${where}: ${mistake}. Nothing was changed.`, { ambiguous: false })
+}
+
+/** Whether a text is kept as it is. Half a character would become another, and a NUL ends a text for some readers. */
+export function isKept(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0')
+}
+
+const [busy, locked] = [5, 6]
+
+const codes: ReadonlyMap<number, StorageFaultCode> = new Map([
+  [11, 'JOURNAL_DAMAGED'],
+  [18, 'VALUE_UNSUPPORTED'],
+  [26, 'JOURNAL_DAMAGED'],
+])

@@ -1,0 +1,62 @@
+import { faultOf } from './faults.ts'
+import type { Change, Reply } from './protocol.ts'
+import type { Store } from './store.ts'
+import { change } from './work.ts'
+
+/** What became of a group of changes: whose transaction failed, the connection is not to be trusted. */
+export interface GroupOutcome {
+  readonly replies: readonly Reply[]
+  readonly isBroken: boolean
+}
+
+/**
+ * Makes changes in one transaction, and syncs once for all of them. One that fails
+ * leaves nothing behind and hurts no neighbour; nobody hears of anything before it
+ * is committed. Throws where the transaction cannot even begin, such as while another
+ * connection is writing.
+ */
+export function commitGroup(store: Store, calls: readonly Change[], clock: () => number): GroupOutcome {
+  const { sqlite } = store.database
+  sqlite.exec('BEGIN IMMEDIATE')
+  const replies: Reply[] = []
+  for (const call of calls) {
+    try {
+      replies.push(changedAlone(store, call, clock))
+    } catch (error) {
+      // The whole transaction is gone: SQLite undoes it where the disk is full or does not answer.
+      if (sqlite.isTransaction) sqlite.exec('ROLLBACK')
+      return failed(calls, error, false)
+    }
+  }
+  try {
+    sqlite.exec('COMMIT')
+  } catch (error) {
+    return failed(calls, error, true)
+  }
+  return { replies, isBroken: false }
+}
+
+/** The reply that tells of a fault. */
+export function faultReply(id: number, error: unknown, ambiguous: boolean): Reply {
+  const { code, message, ambiguous: mayBe } = faultOf(error, ambiguous)
+  return { id, fault: { code, message, ambiguous: mayBe } }
+}
+
+function changedAlone(store: Store, call: Change, clock: () => number): Reply {
+  const { sqlite } = store.database
+  sqlite.exec('SAVEPOINT segno_call')
+  try {
+    const answer = change(store, call, call.now ?? clock())
+    sqlite.exec('RELEASE segno_call')
+    return { id: call.id, answer }
+  } catch (error) {
+    if (!sqlite.isTransaction) throw error
+    sqlite.exec('ROLLBACK TO segno_call; RELEASE segno_call')
+    return faultReply(call.id, error, false)
+  }
+}
+
+// A fault that one of them caused is told of all: none was written, or none is known to be.
+function failed(calls: readonly Change[], error: unknown, ambiguous: boolean): GroupOutcome {
+  return { replies: calls.map(({ id }) => faultReply(id, error, ambiguous)), isBroken: true }
+}

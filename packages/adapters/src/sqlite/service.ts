@@ -1,0 +1,175 @@
+import { openDatabase, type Database } from './database.ts'
+import { isBusy } from './faults.ts'
+import { commitGroup, faultReply } from './group.ts'
+import type { Change, Question, Reply, ThreadData } from './protocol.ts'
+import type { Store } from './store.ts'
+import { answer, isQuestion, withoutChange } from './work.ts'
+
+/** The work of the thread. */
+export interface Service {
+  /** Takes calls in, to be answered later. */
+  take(calls: readonly (Question | Change)[]): void
+  /** Closes the database, once everything that was taken in is answered. */
+  close(): Promise<void>
+}
+
+/** How a service is made. */
+export interface ServiceOptions extends ThreadData {
+  readonly send: (replies: readonly Reply[]) => void
+  /** Whether the process of an identity, as JSON text, is known to have ended. */
+  readonly isDead: (identity: string) => boolean
+}
+
+/**
+ * Answers calls one group after another. What arrives while a group is being
+ * committed makes the next one; there is no timer, so a call that is alone waits for
+ * nobody. Questions do not wait for changes, nor for another process that is writing.
+ */
+export function databaseService(options: ServiceOptions): Service {
+  const desk: Desk = {
+    options,
+    database: undefined,
+    questions: [],
+    changes: [],
+    isScheduled: false,
+    whenIdle: undefined,
+  }
+  return {
+    take(calls) {
+      const until = performance.now() + patienceMs
+      for (const call of calls) {
+        if (isQuestion(call)) desk.questions.push({ call, until })
+        else desk.changes.push({ call, until })
+      }
+      schedule(desk, 0)
+    },
+    async close() {
+      await new Promise<void>((resolve) => {
+        desk.whenIdle = resolve
+        schedule(desk, 0)
+      })
+      shut(desk)
+    },
+  }
+}
+
+interface Waiting<Call> {
+  readonly call: Call
+  /** When it is given up if another process writes for so long, by the monotonic clock. */
+  readonly until: number
+}
+
+interface Desk {
+  readonly options: ServiceOptions
+  database: Database | undefined
+  questions: Waiting<Question>[]
+  changes: Waiting<Change>[]
+  isScheduled: boolean
+  whenIdle: (() => void) | undefined
+}
+
+// Longer than a transaction of another process may be.
+const patienceMs = 10_000
+const againMs = 5
+const groupMax = 1_000
+
+function schedule(desk: Desk, waitMs: number): void {
+  if (desk.isScheduled) return
+  desk.isScheduled = true
+  if (waitMs === 0) setImmediate(turn, desk)
+  else setTimeout(turn, waitMs, desk)
+}
+
+function turn(desk: Desk): void {
+  desk.isScheduled = false
+  const isBlocked = !work(desk)
+  if (desk.questions.length + desk.changes.length > 0) schedule(desk, isBlocked ? againMs : 0)
+  else desk.whenIdle?.()
+}
+
+/** Does what there is to do; false where another process is in the way. */
+function work(desk: Desk): boolean {
+  try {
+    desk.database ??= openDatabase(desk.options.file)
+  } catch (error) {
+    desk.questions = stillWaiting(desk, desk.questions, error)
+    desk.changes = stillWaiting(desk, desk.changes, error)
+    return false
+  }
+  const { identity } = desk.options
+  const store = { database: desk.database, identity, isDead: askedOnce(desk.options.isDead) }
+  answerAll(desk, store)
+  return changeSome(desk, store)
+}
+
+function answerAll(desk: Desk, store: Store): void {
+  const asked = desk.questions
+  desk.questions = []
+  const replies = asked.flatMap((waiting): Reply[] => {
+    const { call } = waiting
+    try {
+      return [{ id: call.id, answer: answer(store, call, call.now ?? Date.now()) }]
+    } catch (error) {
+      desk.questions.push(...stillWaiting(desk, [waiting], error))
+      return []
+    }
+  })
+  if (replies.length > 0) desk.options.send(replies)
+}
+
+function changeSome(desk: Desk, store: Store): boolean {
+  const group = desk.changes.splice(0, groupMax).filter((waiting) => !isNone(desk, store, waiting))
+  if (group.length === 0) return true
+  try {
+    const calls = group.map(({ call }) => call)
+    const { replies, isBroken } = commitGroup(store, calls, Date.now)
+    // After a commit that failed nobody knows what the connection believes to be written.
+    if (isBroken) shut(desk)
+    desk.options.send(replies)
+    return true
+  } catch (error) {
+    if (!isBusy(error)) shut(desk)
+    desk.changes = [...stillWaiting(desk, group, error), ...desk.changes]
+    return false
+  }
+}
+
+// A poll that finds nothing waits for no writer, and keeps nobody from writing.
+function isNone(desk: Desk, store: Store, { call }: Waiting<Change>): boolean {
+  try {
+    const none = withoutChange(store, call, call.now ?? Date.now())
+    if (none !== undefined) desk.options.send([{ id: call.id, ...none }])
+    return none !== undefined
+  } catch {
+    // It is asked again in its transaction, and what is wrong is told there.
+    return false
+  }
+}
+
+/** Those that are asked for again, after another process was in the way; the others are told of the error. */
+function stillWaiting<Call extends Question | Change>(
+  desk: Desk,
+  waiting: readonly Waiting<Call>[],
+  error: unknown,
+): Waiting<Call>[] {
+  const now = performance.now()
+  const rest = isBusy(error) ? waiting.filter(({ until }) => until > now) : []
+  const over = waiting.filter((one) => !rest.includes(one))
+  if (over.length > 0) desk.options.send(over.map(({ call }) => faultReply(call.id, error, false)))
+  return rest
+}
+
+function shut(desk: Desk): void {
+  const { database } = desk
+  desk.database = undefined
+  database?.close()
+}
+
+function askedOnce(isDead: (identity: string) => boolean): (identity: string) => boolean {
+  const known = new Map<string, boolean>()
+  return (identity) => {
+    const dead = known.get(identity) ?? isDead(identity)
+    known.set(identity, dead)
+    return dead
+  }
+}
