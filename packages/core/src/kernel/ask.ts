@@ -70,7 +70,10 @@ export function takeAnswer(deciding: Deciding, { id, sender, fields }: Answer): 
   const step = typeof path === 'string' ? deciding.state.steps.get(path) : undefined
   const given = step === undefined ? undefined : answerOf(step, fields)
   if (step === undefined || given === undefined) {
-    return ignored(deciding, id, 'TASK_CLOSED', `nothing is asked at ${describe(path ?? null)} any more`)
+    const message = `nothing is asked at ${describe(path ?? null)} any more`
+    // Whoever looks for the answer that came first finds it by the path.
+    const details = typeof path === 'string' && path.length <= pathCharactersMax ? { details: { path } } : {}
+    return emit(deciding, 'signal.ignored', { id, because: { code: 'TASK_CLOSED', message, ...details } })
   }
   if ('problem' in given) return ignored(deciding, id, given.code, given.problem)
   const by = sender === undefined ? {} : { by: sender }
@@ -78,6 +81,8 @@ export function takeAnswer(deciding: Deciding, { id, sender, fields }: Answer): 
   if (!(field instanceof NoValue)) emit(deciding, 'task.answered', { path: step.path, id, ...field })
   else ignored(deciding, id, 'ANSWER_INVALID', field.failure?.message ?? 'the answer is too large')
 }
+
+const pathCharactersMax = 1000
 
 function ignored(deciding: Deciding, id: string, code: string, message: string): void {
   emit(deciding, 'signal.ignored', { id, because: { code, message } })

@@ -3,11 +3,15 @@ import type { Json, JsonObject, RunEvent } from '@segno/schema/plan'
 import type { TypedQuestion } from '../builder/question.ts'
 import { SegnoError } from '../error.ts'
 import { endsRun, isTerminal } from '../ports/batch.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { RunRow, Storage } from '../ports/storage.ts'
 import { measure } from '../kernel/kept.ts'
 import { commandPrefix } from '../kernel/messages.ts'
 import { uniqueId } from './ids.ts'
 import { NotJson, copyGiven, copyJson } from './json-copy.ts'
+import { decisionOf, lateBecause } from './message-fate.ts'
+import { requestReply } from './request-reply.ts'
+import type { RequestWorld } from './request-reply.ts'
 import { readBlob } from './read-blob.ts'
 import { openTasks } from './open-tasks.ts'
 import type { RunHandle, RunResult, Task } from './run-handle.ts'
@@ -18,6 +22,7 @@ import type { Watchers } from './watchers.ts'
 export interface HandleWorld {
   readonly storage: Storage
   readonly watchers: Watchers
+  readonly clock: Clock
   readonly onDelivered: (runId: string) => void
 }
 
@@ -26,6 +31,7 @@ export function runHandle(runId: string, world: HandleWorld): RunHandle {
   const { storage } = world
   const row = (): Promise<RunRow> => rowOf(storage, runId)
   const command = async (name: string, fields: JsonObject, actor?: string): Promise<void> => {
+    if (actor !== undefined) checkText('The actor of a command', actor)
     await deliver(world, runId, {
       id: uniqueId('cmd'),
       name: `${commandPrefix}${name}`,
@@ -44,6 +50,12 @@ export function runHandle(runId: string, world: HandleWorld): RunHandle {
       const name = typeof signal === 'object' && signal !== null ? signal.name : signal
       return sendSignal(world, runId, { id, name, data, sender })
     },
+    request: (signal, data, { id = uniqueId('sig'), sender, timeoutMs } = {}) => {
+      const name = typeof signal === 'object' && signal !== null ? signal.name : signal
+      const send = (): ReturnType<typeof sendSignal> => sendSignal(world, runId, { id, name, data, sender })
+      const events: RequestWorld['events'] = ({ from, signal: abort }) => eventsOf(world, runId, from, abort)
+      return requestReply({ storage, clock: world.clock, send, events }, { runId, id, name, timeoutMs })
+    },
     cancel: ({ reason, force, actor } = {}) => command('cancel', { reason, force }, actor),
     pause: ({ actor } = {}) => command('pause', {}, actor),
     resume: ({ actor } = {}) => command('resume', {}, actor),
@@ -59,7 +71,11 @@ export function runHandle(runId: string, world: HandleWorld): RunHandle {
       checkText('The id of an answer', id)
       if (by !== undefined) checkText('Who answers', by)
       const payload = { path, hash, choice, form, comment }
-      return deliver(world, runId, { id, name: `${commandPrefix}answer`, payload, sender: by })
+      return sendAnswer(world, runId, { id, name: `${commandPrefix}answer`, payload, sender: by })
+    },
+    decision: async (id, { from = 1, signal } = {}) => {
+      checkText('The id of an answer', id)
+      return decisionOf(storage, runId, { id, events: eventsOf(world, runId, from, signal) })
     },
   }
 }
@@ -184,6 +200,25 @@ async function deliver(
   if (outcome === 'closed') throw new SegnoError('RUN_CLOSED', `Run ${runId} has ended and takes no more messages`)
   onDelivered(runId)
   return outcome
+}
+
+// Who comes after the end learns who was first, if that is why.
+async function sendAnswer(
+  world: HandleWorld,
+  runId: string,
+  message: Outgoing & { readonly payload: { readonly path: string } },
+): Promise<'accepted' | 'duplicate'> {
+  try {
+    return await deliver(world, runId, message)
+  } catch (error) {
+    if (!SegnoError.is(error, 'RUN_CLOSED')) throw error
+    const because = await lateBecause(world.storage, runId, message.payload.path)
+    if (because === undefined) throw error
+    throw new SegnoError('RUN_CLOSED', `${error.message}: ${because.message ?? because.code}`, {
+      details: { because },
+      cause: error,
+    })
+  }
 }
 
 function notData({ name }: Outgoing, problem: string): SegnoError {

@@ -1,4 +1,4 @@
-import type { Failure, InputProperty, Json, JsonObject, RunEvent } from '@segno/schema/plan'
+import type { Because, Failure, InputProperty, Json, JsonObject, RunEvent } from '@segno/schema/plan'
 import type { TypedQuestion } from '../builder/question.ts'
 import type { TypedSignal } from '../builder/signal.ts'
 import type { RunRow, RunStatus } from '../ports/storage.ts'
@@ -32,6 +32,13 @@ export interface Answer {
   readonly comment?: string
 }
 
+/** What was decided about an answer. `open` where whoever asked stopped waiting first. */
+export type AnswerDecision =
+  | { readonly outcome: 'counted' }
+  /** `ANSWER_LATE`: another answer came first; `details` has its `id` and what it was, with `by`. */
+  | { readonly outcome: 'ignored'; readonly because: Because }
+  | { readonly outcome: 'open' }
+
 /** A run, as the host holds it. Stateless: any number of handles of one run may live in any process. */
 export interface RunHandle {
   readonly id: string
@@ -58,6 +65,17 @@ export interface RunHandle {
     data?: Json,
     options?: { readonly id?: string; readonly sender?: string },
   ): Promise<'accepted' | 'duplicate'>
+  /**
+   * Sends a signal and waits for the run's reply to it (`emit` with `reply`). With an `id`,
+   * asking again gives the reply that was made, also by another process and after the run
+   * has ended. Rejects with `REQUEST_IGNORED`, `REQUEST_UNANSWERED` when the run ends
+   * without a reply, `REQUEST_TIMEOUT`, `RUN_CLOSED`, `RUN_UNKNOWN`.
+   */
+  request(
+    signal: string | TypedSignal<Json>,
+    data?: Json,
+    options?: { readonly id?: string; readonly sender?: string; readonly timeoutMs?: number },
+  ): Promise<Json>
   /** Asks the run to stop: running attempts are aborted, `finally` runs, nothing new starts. `force` shields nothing. */
   cancel(options?: { readonly reason?: string; readonly force?: boolean; readonly actor?: string }): Promise<void>
   /** Lets what runs end and starts nothing new until `resume`. */
@@ -70,13 +88,19 @@ export interface RunHandle {
   /**
    * Answers a task. It counts if it is the first answer to exactly what was shown
    * (`hash`) and fits; the journal says so with `task.answered`, or with `signal.ignored`
-   * and the reason. With an `id`, sending it again changes nothing.
+   * and the reason; `decision` waits for that. With an `id`, sending it again changes nothing.
    */
   answer(
     task: Pick<Task, 'path' | 'hash'>,
     answer: Answer,
     options?: { readonly by?: string; readonly id?: string },
   ): Promise<'accepted' | 'duplicate'>
+  /**
+   * Waits for what was decided about the answer of this id. It is in the journal: asked
+   * again, at any time and by anybody, it is the same. `from` spares reading events that
+   * are older than the answer.
+   */
+  decision(id: string, options?: { readonly from?: number; readonly signal?: AbortSignal }): Promise<AnswerDecision>
   /** Raises a limit that the run reached, and goes on. */
   raise(
     limits: { readonly steps?: number; readonly durationMs?: number; readonly transitions?: number },

@@ -1,3 +1,4 @@
+import type { Json } from '@segno/schema/plan'
 import type { TypedQuestion } from '../builder/question.ts'
 import type { TypedSignal } from '../builder/signal.ts'
 import type { WorkflowTypes } from '../builder/typed-workflow.ts'
@@ -12,12 +13,13 @@ export interface TaskOf<Answer> extends Task {
 }
 
 type SignalOptions = Parameters<RunHandle['signal']>[2]
+type RequestOptions = Parameters<RunHandle['request']>[2]
 type AnswerOptions = Parameters<RunHandle['answer']>[2]
 
 /** A run of a workflow that was built in TypeScript: the same handle, with its types. */
 export interface WorkflowRun<T extends WorkflowTypes> extends Omit<
   RunHandle,
-  'result' | 'output' | 'signal' | 'tasks' | 'answer'
+  'result' | 'output' | 'signal' | 'request' | 'tasks' | 'answer'
 > {
   /** Waits for the end, however long. A failed or cancelled run is a value here. */
   result(): Promise<RunResult<T['output']>>
@@ -35,6 +37,14 @@ export interface WorkflowRun<T extends WorkflowTypes> extends Omit<
     data: NoInfer<Data>,
     options?: SignalOptions,
   ): Promise<'accepted' | 'duplicate'>
+  /** Sends a signal that the workflow declares, and waits for the reply to it. */
+  request<N extends keyof T['signals'] & string>(
+    name: N,
+    data: T['signals'][N],
+    options?: RequestOptions,
+  ): Promise<Json>
+  /** Sends a signal, and waits for the reply to it. */
+  request<Data>(signal: TypedSignal<Data>, data: NoInfer<Data>, options?: RequestOptions): Promise<Json>
   /** What people are asked by one question and have not answered. */
   tasks<Answer>(question: TypedQuestion<Answer, unknown>): Promise<readonly TaskOf<Answer>[]>
   /** What people are asked and have not answered. */
