@@ -33,12 +33,12 @@ describe('what became of an answer', () => {
     await run.answer(task, { choice: 'yes' }, { id: 'a' })
     await run.answer(task, { choice: 'no' }, { id: 'b' })
     const fate = await fateOf(run, 'b', { from: 1, wait: true })
-    expect(fate).toMatchObject({ outcome: 'ignored', because: { code: 'TASK_CLOSED' } })
+    expect(fate).toMatchObject({ outcome: 'ignored', because: { code: 'ANSWER_LATE' } })
     if (fate.outcome !== 'ignored') return
     const error = ignoredError('both/one', fate.because)
     expect(error.exitCode).toBe(exitCodes.conflict)
     expect(error.complaints).toMatchObject([
-      { code: 'TASK_CLOSED', message: expect.stringContaining('both/one') as string },
+      { code: 'ANSWER_LATE', message: expect.stringContaining('answered before by somebody else: yes') as string },
     ])
   })
 

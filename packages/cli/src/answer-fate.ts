@@ -1,5 +1,5 @@
 import type { RunHandle } from '@segno/core'
-import type { Because, RunEvent } from '@segno/schema'
+import type { Because } from '@segno/schema'
 import { CommandError } from './command-error.ts'
 import { exitCodes } from './exit-code.ts'
 import { printable } from './screen/terminal.ts'
@@ -11,31 +11,31 @@ export type Fate =
 /** How long the journal is watched unless somebody wants to wait: whoever waits with the run looks once a second. */
 const followMs = 2500
 
-/** Reads the journal from an event on until it says what became of a message; for a short while, or as long as it takes. */
+/** Waits until the run says what became of an answer; for a short while, or as long as it takes. */
 export async function fateOf(
   run: RunHandle,
   id: string,
   { from, wait }: { readonly from: number; readonly wait: boolean },
 ): Promise<Fate> {
-  const options = wait ? { from } : { from, signal: AbortSignal.timeout(followMs) }
-  for await (const event of run.events(options)) {
-    if (!isAbout(event, id)) continue
-    return event.type === 'signal.ignored' ? { outcome: 'ignored', because: event.because } : { outcome: 'answered' }
+  const decision = await run.decision(id, wait ? { from } : { from, signal: AbortSignal.timeout(followMs) })
+  switch (decision.outcome) {
+    case 'counted':
+      return { outcome: 'answered' }
+    case 'open':
+      return { outcome: 'kept' }
+    case 'ignored':
+      return decision
+    default:
+      return decision satisfies never
   }
-  return { outcome: 'kept' }
-}
-
-function isAbout(
-  event: RunEvent,
-  id: string,
-): event is Extract<RunEvent, { type: 'task.answered' | 'signal.ignored' }> {
-  return (event.type === 'task.answered' || event.type === 'signal.ignored') && event.id === id
 }
 
 const ignoredCodes = {
   TASK_CHANGED: 'TASK_CHANGED',
   TASK_CLOSED: 'TASK_CLOSED',
+  ANSWER_LATE: 'ANSWER_LATE',
   ANSWER_INVALID: 'ANSWER_INVALID',
+  RUN_CLOSED: 'RUN_CLOSED',
 } as const
 
 /** Why an answer does not count, for whoever sent it. */

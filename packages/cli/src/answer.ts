@@ -126,10 +126,8 @@ async function answer({ row, run, task }: Asked, lookup: Lookup, options: Answer
   const { by = userName(), id = `ans_${randomBytes(9).toString('hex')}` } = options
   const { head } = await run.row()
   const sent = await run.answer(task, given, { id, ...(by !== undefined && { by }) })
-  const fate: Fate =
-    sent === 'duplicate'
-      ? { outcome: 'duplicate' }
-      : await fateOf(run, id, { from: head + 1, wait: options.wait === true })
+  const wait = options.wait === true
+  const fate = sent === 'duplicate' ? await earlierFate(run, id) : await fateOf(run, id, { from: head + 1, wait })
   if (lookup.screen.json) {
     const document = { v: 1, runId: run.id, path, hash, id, ...(by !== undefined && { by }), ...fate }
     process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
@@ -140,6 +138,12 @@ async function answer({ row, run, task }: Asked, lookup: Lookup, options: Answer
   if (fate.outcome !== 'ignored') return exitCodes.ok
   if (!lookup.screen.json) throw ignoredError(path, fate.because)
   return exitCodes.conflict
+}
+
+// Sent again by its id, it is told again why it did not count.
+async function earlierFate(run: RunHandle, id: string): Promise<Fate> {
+  const fate = await fateOf(run, id, { from: 1, wait: false })
+  return fate.outcome === 'ignored' ? fate : { outcome: 'duplicate' }
 }
 
 const hashShown = 12
