@@ -1,0 +1,110 @@
+import { checkBatch, isSameBatch, StorageFault } from '@segno/core'
+import type { AppendOutcome, AppendRequest, Blob, RunStatus } from '@segno/core'
+import { keptName, keptText } from './names.ts'
+import { change, look, type PostgresStore } from './store.ts'
+
+/** `Storage.append`: one call of the function in the store, which decides and writes. */
+export async function append(store: PostgresStore, request: AppendRequest): Promise<AppendOutcome> {
+  const mistake = mistakeIn(request)
+  if (mistake !== undefined) return judgeWrong(store, request, mistake)
+  const answer = await change<AppendAnswer>(store, appendText(store.schema), appendValues(request))
+  return outcomeOf(store, request, answer)
+}
+
+/** What became of an append, from what the function in the store said. */
+export async function outcomeOf(
+  store: PostgresStore,
+  request: AppendRequest,
+  answer: AppendAnswer,
+): Promise<AppendOutcome> {
+  if (answer.outcome === 'known') return again(store, request, answer)
+  if (answer.outcome === 'ok') store.hint(request.runId, 'journal')
+  return answer
+}
+
+/** The text of the statement that calls the function. */
+export function appendText(schema: string): string {
+  return `SELECT ${schema}.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`
+}
+
+/** What is bound to it. */
+export function appendValues(request: AppendRequest): unknown[] {
+  const { expectedSeq, events, status, wakeAt, consume = [], blobs = [], snapshot, park, release } = request
+  const remembered: RememberedBatch = { expectedSeq, n: events.length, status, wakeAt, consume }
+  return [
+    ...[keptName(request.runId), keptName(request.incarnation), request.token, expectedSeq],
+    ...[keptName(request.batchId), JSON.stringify(remembered), events.length, JSON.stringify(events)],
+    ...[status, wakeAt, request.notBefore ?? null, consume.map(keptName)],
+    ...[blobs.map(({ sha256 }) => keptName(sha256)), keptTexts(blobs)],
+    ...[
+      snapshot?.seq ?? null,
+      snapshot?.format ?? null,
+      snapshot === undefined ? null : JSON.stringify(snapshot.state),
+    ],
+    ...[park?.inboxHead ?? null, release === true],
+  ]
+}
+
+/** The texts of blobs. */
+export function keptTexts(blobs: readonly Blob[]): string[] {
+  return blobs.map(({ text }) => keptText(text, 'a blob'))
+}
+
+/** What the function in the store answers. */
+export type AppendAnswer = AppendOutcome | KnownBatch
+
+interface KnownBatch {
+  readonly outcome: 'known'
+  readonly now: number
+  readonly inboxHead: number
+  /** The run's key in the tables. */
+  readonly id: number
+  /** A `RememberedBatch` as JSON. */
+  readonly batch: string
+}
+
+/** What is kept of the last batch of a lease, beside its events. */
+interface RememberedBatch {
+  readonly expectedSeq: number
+  readonly n: number
+  readonly status: RunStatus
+  readonly wakeAt: number | null
+  readonly consume: readonly string[]
+}
+
+async function again(store: PostgresStore, request: AppendRequest, known: KnownBatch): Promise<AppendOutcome> {
+  const { n, ...batch }: RememberedBatch = JSON.parse(known.batch)
+  const text = `SELECT events FROM ${store.schema}.journal WHERE run = $1 AND last_seq = $2`
+  const events = n === 0 ? [] : await look<AppendRequest['events']>(store, text, [known.id, batch.expectedSeq + n])
+  const { now, inboxHead } = known
+  if (isSameBatch({ ...request, ...batch, events: events ?? [] }, request))
+    return { outcome: 'duplicate', now, inboxHead }
+  const message = `Run ${JSON.stringify(request.runId)}: batch ${JSON.stringify(request.batchId)} was written with other content.`
+  throw new StorageFault('BATCH_REUSED', message, { ambiguous: false })
+}
+
+function mistakeIn(request: AppendRequest): StorageFault | undefined {
+  const { runId, expectedSeq, events, park, release } = request
+  try {
+    checkBatch(runId, expectedSeq, request)
+    if (events.length > 0 || park !== undefined || release === true) return undefined
+    const message = `Run ${JSON.stringify(runId)}: an empty batch that gives nothing back.`
+    return new StorageFault('BATCH_INVALID', message, { ambiguous: false })
+  } catch (error) {
+    if (error instanceof StorageFault) return error
+    throw error
+  }
+}
+
+// A batch that contradicts itself is judged last: there may be no such run, or another batch of its name.
+async function judgeWrong(store: PostgresStore, request: AppendRequest, mistake: StorageFault): Promise<AppendOutcome> {
+  const { schema } = store
+  const text = `SELECT json_build_object('now', ${schema}.now_ms(), 'inboxHead', r.inbox_head, 'id', r.id,
+    'isKnown', $3 = ANY (r.batch_ids), 'batch', r.batches[array_position(r.batch_ids, $3)])
+    FROM (SELECT) AS one LEFT JOIN ${schema}.runs r ON r.run_id = $1 AND r.incarnation = $2`
+  const names = [request.runId, request.incarnation, request.batchId].map(keptName)
+  const found = await look<KnownBatch & { readonly isKnown: boolean | null }>(store, text, names)
+  if (found === undefined || found.isKnown === null) return { outcome: 'gone', now: found?.now ?? 0 }
+  if (found.isKnown) return again(store, request, found)
+  throw mistake
+}

@@ -1,0 +1,97 @@
+import { faultOf, isContention, sqlState } from './faults.ts'
+
+/** A connection of a pool, as `pg` gives it. */
+export interface PostgresClient {
+  query(config: {
+    readonly text: string
+    readonly values?: unknown[]
+    readonly rowMode?: 'array'
+    readonly types?: { getTypeParser(): (value: string) => string }
+  }): Promise<{ readonly rows: readonly unknown[]; readonly rowCount: number | null }>
+  release(destroy?: boolean | Error): void
+  on(event: 'error', listener: (error: Error) => void): unknown
+  removeListener(event: 'error', listener: (error: Error) => void): unknown
+}
+
+/** A pool of connections: a `pg.Pool`, or what is like one. */
+export interface PostgresPool {
+  connect(): Promise<PostgresClient>
+}
+
+/** A statement of which one value is asked: the first column of its first row. */
+export interface Statement {
+  readonly text: string
+  readonly values: readonly unknown[]
+  /** Whether it changes the store: it may have done so if its connection is lost. */
+  readonly writes: boolean
+}
+
+/** The value that a statement gives, as PostgreSQL writes it; `undefined` without a row, or where it is NULL. */
+export async function ask(pool: PostgresPool, statement: Statement): Promise<string | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await withClient(pool, (client) => askOn(client, statement))
+    } catch (error) {
+      if (attempt === attemptsMax || !isContention(causeOf(error))) throw error
+    }
+  }
+}
+
+/** As `ask`, on a connection that the caller has. */
+export async function askOn(client: PostgresClient, { text, values, writes }: Statement): Promise<string | undefined> {
+  try {
+    const { rows } = await client.query({ text, values: [...values], rowMode: 'array', types: asWritten })
+    const row: unknown = rows[0]
+    const value: unknown = Array.isArray(row) ? row[0] : undefined
+    return typeof value === 'string' ? value : undefined
+  } catch (error) {
+    throw faultOf(error, { wrote: writes })
+  }
+}
+
+/** Works with a connection of the pool, and gives it back, or away if it may be broken. */
+export async function withClient<Value>(
+  pool: PostgresPool,
+  work: (client: PostgresClient) => Promise<Value>,
+): Promise<Value> {
+  const client = await connected(pool)
+  // What is wrong with the connection the statement on it is told; without a listener it would end the host.
+  const ignore = (): void => undefined
+  client.on('error', ignore)
+  let isSound = false
+  try {
+    const value = await work(client)
+    isSound = true
+    return value
+  } catch (error) {
+    isSound = leavesSound(causeOf(error))
+    throw error
+  } finally {
+    client.removeListener('error', ignore)
+    client.release(!isSound)
+  }
+}
+
+/** A connection of the pool. Where there is none, nothing was sent. */
+export async function connected(pool: PostgresPool): Promise<PostgresClient> {
+  try {
+    return await pool.connect()
+  } catch (error) {
+    throw faultOf(error, { wrote: false })
+  }
+}
+
+const attemptsMax = 5
+
+// Values are read from their text by this adapter, whatever the host has told `pg` to do with numbers and JSON.
+const asWritten = { getTypeParser: () => (value: string) => value }
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error && error.cause !== undefined ? error.cause : error
+}
+
+// A statement that the server refused has done nothing to its connection, unless it goes away itself.
+function leavesSound(error: unknown): boolean {
+  const state = sqlState(error)
+  return state !== undefined && !state.startsWith('57P') && !state.startsWith('08')
+}

@@ -1,0 +1,46 @@
+import type { Pool } from 'pg'
+import { StorageFault } from '@segno/core'
+import type { PostgresPool } from './connection.ts'
+
+/** A pool that the storage made itself. */
+export interface OwnPool extends PostgresPool {
+  end(): Promise<void>
+}
+
+interface OwnPoolOptions {
+  readonly connectionString: string
+  readonly connectionsMax?: number
+}
+
+/** A pool of connections, made when the first one is needed: then `pg` has to be there, and not before. */
+export function ownPool({ connectionString, connectionsMax = 10 }: OwnPoolOptions): OwnPool {
+  let made: Promise<Pool> | undefined
+  let ended: Promise<void> | undefined
+  const make = async (): Promise<Pool> => {
+    const { Pool } = await loadPg()
+    const pool = new Pool({ connectionString, max: connectionsMax, connectionTimeoutMillis: 10_000, keepAlive: true })
+    // What happened to a connection that nobody used concerns nobody.
+    pool.on('error', () => undefined)
+    return pool
+  }
+  return {
+    async connect() {
+      if (ended !== undefined) throw new Error('the storage is closed')
+      made ??= make()
+      return (await made).connect()
+    },
+    async end() {
+      ended ??= made?.then((pool) => pool.end()) ?? Promise.resolve()
+      await ended
+    },
+  }
+}
+
+async function loadPg(): Promise<typeof import('pg')> {
+  try {
+    return await import('pg')
+  } catch (error) {
+    const message = 'The package `pg` is needed to connect to PostgreSQL: npm i pg.'
+    throw new StorageFault('STORAGE_UNAVAILABLE', message, { ambiguous: false, cause: error })
+  }
+}

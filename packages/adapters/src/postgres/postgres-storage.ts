@@ -1,0 +1,105 @@
+import type { Storage } from '@segno/core'
+import { append } from './append.ts'
+import type { PostgresPool } from './connection.ts'
+import { createRun } from './create-run.ts'
+import { hintLine } from './hints.ts'
+import { acquire, release, renew } from './leases.ts'
+import { listRuns } from './list-runs.ts'
+import { migrate } from './migrate.ts'
+import { keptName } from './names.ts'
+import { ownPool } from './own-pool.ts'
+import { loadRun, readBlob, readEvents, readInbox, readRow } from './read-run.ts'
+import { quoted } from './schema.ts'
+import { change, look, type PostgresStore } from './store.ts'
+
+/** How a PostgreSQL storage behaves: with a pool of the host, or with one of its own. */
+export type PostgresStorageOptions = (
+  | {
+      /** A `pg.Pool` of the host, which ends it when it is done with the storage. */
+      readonly pool: PostgresPool
+    }
+  | {
+      /** Where the server is, as in `postgres://user:password@host:5432/database`. */
+      readonly connectionString: string
+      /** Of the pool: how many connections at most. 10 unless given. */
+      readonly connectionsMax?: number
+    }
+) & {
+  /** The schema of the store's tables; made if it is not there. `segno` unless given. */
+  readonly schema?: string
+}
+
+/** A storage in a PostgreSQL database, for many processes on many hosts. */
+export interface PostgresStorage extends Storage {
+  subscribe: NonNullable<Storage['subscribe']>
+  /** Ends the pool, where it is the storage's own. Again, it does nothing. */
+  close(): Promise<void>
+}
+
+/**
+ * A storage in a schema of a PostgreSQL database, version 13 or later. It asks for nothing that
+ * a connection would have to remember, so PgBouncer may share connections out by transaction.
+ */
+export function postgresStorage(options: PostgresStorageOptions): PostgresStorage {
+  const own = 'pool' in options ? undefined : ownPool(options)
+  const hints = hintLine()
+  const store = storeOf(own ?? ('pool' in options ? options.pool : ownPool(options)), options.schema, hints.send)
+  return {
+    capabilities: { multiProcess: true, durability: 'power', transactions: false },
+    async putPlan(hash, definition) {
+      const text = `WITH kept AS (
+        INSERT INTO ${store.schema}.plans (hash, definition) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1
+      ) SELECT count(*) FROM kept`
+      await change(store, text, [keptName(hash), JSON.stringify(definition)])
+    },
+    getPlan: (hash) => look(store, `SELECT definition FROM ${store.schema}.plans WHERE hash = $1`, [keptName(hash)]),
+    createRun: (run, batch, createOptions) => createRun(store, run, batch, createOptions),
+    row: (runId) => readRow(store, runId),
+    load: (runId) => loadRun(store, runId),
+    read: (runId, from) => readEvents(store, runId, from),
+    append: (request) => append(store, request),
+    getBlob: (runId, sha256) => readBlob(store, runId, sha256),
+    async deliver(runId, message) {
+      const text = `SELECT ${store.schema}.deliver($1, $2, $3)`
+      const values = [keptName(runId), keptName(message.id), JSON.stringify(message)]
+      const answer = await change<Awaited<ReturnType<Storage['deliver']>>>(store, text, values)
+      if (answer.outcome === 'accepted') store.hint(runId, 'inbox')
+      return answer
+    },
+    inbox: (runId, after) => readInbox(store, runId, after),
+    acquire: (wanted) => acquire(store, wanted),
+    renew: (wanted) => renew(store, wanted),
+    release: (lease) => release(store, lease),
+    list: (filter, page) => listRuns(store, filter, page),
+    async delete(runId) {
+      const text = `WITH deleted AS (
+        DELETE FROM ${store.schema}.runs
+        WHERE run_id = $1 AND (lease_expires_at IS NULL OR lease_expires_at <= ${store.schema}.now_ms()) RETURNING 1
+      ) SELECT count(*) FROM deleted`
+      const isDeleted = (await change<number>(store, text, [keptName(runId)])) > 0
+      if (isDeleted) store.hint(runId, 'journal')
+      return isDeleted
+    },
+    subscribe: hints.subscribe,
+    close: async () => own?.end(),
+  }
+}
+
+function storeOf(pool: PostgresPool, schemaName = 'segno', hint: PostgresStore['hint']): PostgresStore {
+  let migrated: Promise<void> | undefined
+  return {
+    pool,
+    schema: quoted(schemaName),
+    hint,
+    async ready() {
+      migrated ??= migrate(pool, schemaName)
+      try {
+        await migrated
+      } catch (error) {
+        // A server that is not there yet may be there the next time.
+        migrated = undefined
+        throw error
+      }
+    },
+  }
+}

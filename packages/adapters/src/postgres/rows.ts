@@ -1,0 +1,55 @@
+import type { InboxMessage, Message, RunRow, RunStatus } from '@segno/core'
+import { nameFrom } from './names.ts'
+
+/** A row of `runs`, as the function `run_row` tells it. */
+export interface KeptRow {
+  readonly runId: string
+  readonly incarnation: string
+  readonly workflow: string
+  readonly plan: string
+  readonly labels: string
+  readonly parentRunId: string | null
+  readonly parentPath: string | null
+  readonly idempotencyKey: string | null
+  readonly status: RunStatus
+  readonly head: number
+  readonly wakeAt: number | null
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly inboxHead: number
+  readonly token: number
+  readonly owner: string
+  readonly expiresAt: number | null
+}
+
+/** The row as the port tells it at `now`. */
+export function rowFrom(kept: KeptRow, now: number): RunRow {
+  const { parentRunId, parentPath, idempotencyKey, expiresAt } = kept
+  return {
+    runId: nameFrom(kept.runId),
+    incarnation: nameFrom(kept.incarnation),
+    workflow: nameFrom(kept.workflow),
+    plan: nameFrom(kept.plan),
+    labels: JSON.parse(kept.labels),
+    ...(parentRunId === null || parentPath === null
+      ? {}
+      : { parent: { runId: nameFrom(parentRunId), path: nameFrom(parentPath) } }),
+    status: kept.status,
+    head: kept.head,
+    wakeAt: kept.wakeAt,
+    createdAt: kept.createdAt,
+    updatedAt: kept.updatedAt,
+    inboxHead: kept.inboxHead,
+    ...(idempotencyKey === null ? {} : { idempotencyKey: nameFrom(idempotencyKey) }),
+    ...(expiresAt === null ? {} : { holder: { owner: nameFrom(kept.owner), expiresAt, isLost: expiresAt <= now } }),
+  }
+}
+
+/** A message of an inbox: its place, when it was delivered, and the message as JSON. */
+export type KeptMessage = readonly [n: number, deliveredAt: number, message: string]
+
+/** The message as the port tells it. */
+export function messageFrom([n, deliveredAt, text]: KeptMessage): InboxMessage {
+  const message: Message = JSON.parse(text)
+  return { ...message, n, deliveredAt }
+}

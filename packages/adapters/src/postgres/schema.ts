@@ -1,0 +1,102 @@
+import { appendFunction, createFunction, deliverFunction } from './functions.ts'
+
+/** What brings the schema from one version to the next, in order; the first one makes it. */
+export function migrations(schema: string): readonly string[] {
+  const functions = [appendFunction(schema), createFunction(schema), deliverFunction(schema)]
+  return [[tables(schema), clock(schema), rowOfRun(schema), ...functions].join('\n')]
+}
+
+/** A name in SQL text. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+// Instants are `float8`, which holds every number that JavaScript has. What a run is made of is JSON in `text`:
+// `jsonb` would change the order of its fields and refuse `\\u0000`.
+// `runs.due_at` is when somebody may take the run over: a leased run is due when its lease runs out, so the runs that
+// are held are behind those that are due, and cost a look for work nothing. NULL: it waits for a message, or has ended.
+const tables = (schema: string): string => `
+CREATE TABLE ${schema}.plans (
+  hash text COLLATE "C" PRIMARY KEY,
+  definition text NOT NULL
+);
+CREATE TABLE ${schema}.runs (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  run_id text COLLATE "C" NOT NULL UNIQUE,
+  incarnation text COLLATE "C" NOT NULL,
+  workflow text COLLATE "C" NOT NULL,
+  plan text NOT NULL,
+  labels text NOT NULL,
+  label_pairs text[] COLLATE "C" NOT NULL,
+  parent_run_id text,
+  parent_path text,
+  idempotency_key text COLLATE "C",
+  input_hash text NOT NULL,
+  status text COLLATE "C" NOT NULL,
+  head bigint NOT NULL,
+  wake_at float8,
+  created_at float8 NOT NULL,
+  updated_at float8 NOT NULL,
+  inbox_head bigint NOT NULL DEFAULT 0,
+  token bigint NOT NULL DEFAULT 0,
+  owner text NOT NULL DEFAULT '',
+  lease_expires_at float8,
+  due_at float8,
+  batch_token bigint,
+  batch_ids text[] COLLATE "C" NOT NULL DEFAULT '{}',
+  batches text[] NOT NULL DEFAULT '{}'
+) WITH (fillfactor = 70);
+CREATE UNIQUE INDEX runs_idempotency ON ${schema}.runs (workflow, idempotency_key) WHERE idempotency_key IS NOT NULL;
+CREATE INDEX runs_due ON ${schema}.runs (due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX runs_status ON ${schema}.runs (status, id);
+CREATE INDEX runs_workflow ON ${schema}.runs (workflow, id);
+CREATE INDEX runs_labels ON ${schema}.runs USING gin (label_pairs);
+CREATE TABLE ${schema}.journal (
+  run bigint NOT NULL REFERENCES ${schema}.runs ON DELETE CASCADE,
+  first_seq bigint NOT NULL,
+  last_seq bigint NOT NULL,
+  size bigint NOT NULL,
+  events text NOT NULL,
+  PRIMARY KEY (run, last_seq)
+);
+CREATE TABLE ${schema}.snapshots (
+  run bigint PRIMARY KEY REFERENCES ${schema}.runs ON DELETE CASCADE,
+  seq bigint NOT NULL,
+  format bigint NOT NULL,
+  state text NOT NULL
+);
+CREATE TABLE ${schema}.blobs (
+  run bigint NOT NULL REFERENCES ${schema}.runs ON DELETE CASCADE,
+  sha256 text COLLATE "C" NOT NULL,
+  content text NOT NULL,
+  PRIMARY KEY (run, sha256)
+);
+CREATE TABLE ${schema}.inbox (
+  run bigint NOT NULL REFERENCES ${schema}.runs ON DELETE CASCADE,
+  id text COLLATE "C" NOT NULL,
+  n bigint NOT NULL,
+  delivered_at float8 NOT NULL,
+  message text,
+  PRIMARY KEY (run, id)
+);
+COMMENT ON COLUMN ${schema}.inbox.message IS 'NULL once the run has taken it in';
+CREATE UNIQUE INDEX inbox_open ON ${schema}.inbox (run, n) WHERE message IS NOT NULL;
+`
+
+// The one clock by which leases and timers are judged. Not that of the transaction: a
+// statement that waited for a lock goes by the time at which it got it.
+const clock = (schema: string): string => `
+CREATE FUNCTION ${schema}.now_ms() RETURNS float8 LANGUAGE sql VOLATILE AS $$
+  SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::float8
+$$;
+`
+
+const rowOfRun = (schema: string): string => `
+CREATE FUNCTION ${schema}.run_row(r ${schema}.runs) RETURNS json LANGUAGE sql STABLE AS $$
+  SELECT json_build_object(
+    'runId', r.run_id, 'incarnation', r.incarnation, 'workflow', r.workflow, 'plan', r.plan, 'labels', r.labels,
+    'parentRunId', r.parent_run_id, 'parentPath', r.parent_path, 'idempotencyKey', r.idempotency_key,
+    'status', r.status, 'head', r.head, 'wakeAt', r.wake_at, 'createdAt', r.created_at, 'updatedAt', r.updated_at,
+    'inboxHead', r.inbox_head, 'token', r.token, 'owner', r.owner, 'expiresAt', r.lease_expires_at)
+$$;
+`
