@@ -16,16 +16,24 @@ export async function acquire(store: PostgresStore, options: AcquireOptions): Re
 /** The statement of `acquire`. */
 export function acquireStatement(
   schema: string,
-  { owner, ttlMs, limit, runIds, labels = {} }: AcquireOptions,
+  options: AcquireOptions,
 ): { readonly text: string; readonly values: readonly unknown[] } {
+  const { owner, ttlMs, limit, runIds, workflows, labels = {}, except = {} } = options
   const values: unknown[] = [keptName(owner), ttlMs, limit]
-  const among = runIds === undefined ? '' : `AND run_id = ANY ($${values.push(runIds.map(keptName))}::text[])`
+  const conditions = ['due_at <= (SELECT now FROM clock)']
+  const among = (condition: string, names: readonly string[]): void => {
+    conditions.push(`${condition} ($${values.push(names.map(keptName))}::text[])`)
+  }
+  if (runIds !== undefined) among('run_id = ANY', runIds)
+  if (workflows !== undefined) among('workflow = ANY', workflows)
+  if (except.runIds !== undefined) among('run_id <> ALL', except.runIds)
+  if (except.plans !== undefined) among('plan <> ALL', except.plans)
   const wanted = keptLabels(labels)
-  const having = wanted.length === 0 ? '' : `AND label_pairs @> $${values.push(wanted)}::text[]`
+  if (wanted.length > 0) conditions.push(`label_pairs @> $${values.push(wanted)}::text[]`)
   const text = `
 WITH clock AS MATERIALIZED (SELECT ${schema}.now_ms() AS now), due AS MATERIALIZED (
   SELECT id, due_at, lease_expires_at IS NOT NULL AS expired FROM ${schema}.runs
-  WHERE due_at <= (SELECT now FROM clock) ${among} ${having}
+  WHERE ${conditions.join(' AND ')}
   ORDER BY due_at, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
 ), leased AS (
   UPDATE ${schema}.runs AS r SET token = r.token + 1, owner = $1,
