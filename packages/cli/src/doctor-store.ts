@@ -5,10 +5,10 @@ import { openStore, type Store, type StoreOptions } from './store.ts'
 
 /** The store that runs would be kept in. */
 export interface FoundStore {
-  /** `files` is the folder that this command makes; `config` is whatever the configuration names. */
-  readonly kind: 'files' | 'memory' | 'config'
+  /** `files` is the folder that this command makes, `sqlite` a database; `config` is whatever the configuration names. */
+  readonly kind: 'files' | 'sqlite' | 'memory' | 'config'
   readonly path?: string
-  /** Whether its folder is there; it is made by the first run. */
+  /** Whether its folder or its database is there; it is made by the first run. */
   readonly exists?: boolean
   readonly durability: Storage['capabilities']['durability']
   readonly multiProcess: boolean
@@ -29,9 +29,16 @@ export async function storeFound(options: Omit<StoreOptions, 'starts'>): Promise
 }
 
 function placeOf(
-  { dir, shown }: Store,
+  { dir, database, shown }: Store,
   { given }: Omit<StoreOptions, 'starts'>,
 ): Pick<FoundStore, 'kind' | 'path' | 'exists' | 'flaw'> {
+  if (database !== undefined) {
+    // SQLite makes files of its own beside the database.
+    const folder = dirname(database)
+    const flaw = isFolder(folder) ? flawOfWriting(folder) : flawOfMaking(folder)
+    const exists = statSync(database, { throwIfNoEntry: false }) !== undefined
+    return { kind: 'sqlite', path: shown, exists, ...(flaw !== undefined && { flaw: `${shown}: ${flaw}` }) }
+  }
   if (dir === undefined) return { kind: given === 'memory' ? 'memory' : 'config' }
   const exists = isFolder(dir)
   const flaw = exists ? flawOfWriting(dir) : flawOfMaking(dir)

@@ -2,6 +2,7 @@ import { mkdtempSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileStorage } from '@segno/adapters/file'
+import { sqliteStorage } from '@segno/adapters/sqlite'
 import { memoryStorage, type Evidence, type Storage } from '@segno/core'
 import { CommandError } from './command-error.ts'
 import type { SegnoConfig } from './config.ts'
@@ -15,6 +16,8 @@ export interface Store {
   readonly shown: string
   /** The folder that it is, or will be; none where it is no folder of this command. */
   readonly dir?: string
+  /** The SQLite database that it is, or will be. */
+  readonly database?: string
   /** Whether nothing of it outlives the process. */
   readonly volatile: boolean
   close(): Promise<void>
@@ -32,7 +35,11 @@ export interface StoreOptions {
 
 const folderDefault = '.segno'
 
-/** The store of `--store`, or of the configuration, or else `.segno` in the working folder. */
+/**
+ * The store of `--store`, or of the configuration, or else `.segno` in the working
+ * folder. A path that says so (`sqlite:` before it, or `.db` or `.sqlite` behind it)
+ * is a database; every other one is a folder.
+ */
 export function openStore({ given, config, cwd, starts }: StoreOptions): Store {
   if (given === 'memory') {
     if (starts) return custom(memoryStorage(), 'memory')
@@ -40,17 +47,42 @@ export function openStore({ given, config, cwd, starts }: StoreOptions): Store {
     throw new CommandError({ code: 'OPTION_INVALID', message: '--store memory holds no runs of before', hint })
   }
   if (given === undefined && config.storage !== undefined) return custom(config.storage, 'the storage of segno.config')
+  const database = databaseOf(given)
+  if (database !== undefined) return openDatabase(database, { cwd, starts })
   const dir = resolve(cwd, given ?? folderDefault)
   const shown = shownPath(dir, cwd)
   const entry = statSync(dir, { throwIfNoEntry: false })
   if (entry?.isDirectory() === false) {
     const message = `--store ${shown}: this is a file, not the folder of a store`
-    throw new CommandError({ code: 'OPTION_INVALID', message, hint: 'name a folder' })
+    throw new CommandError({
+      code: 'OPTION_INVALID',
+      message,
+      hint: 'name a folder, or for a SQLite database sqlite:<path>',
+    })
   }
   // Whoever only looks leaves no folder behind: where there is none, there are no runs.
   if (entry === undefined && !starts) return { ...custom(memoryStorage(), shown), dir }
   const storage = fileStorage({ dir })
   return { storage, evidence: storage.evidence, shown, dir, volatile: false, close: () => storage.close() }
+}
+
+function databaseOf(given: string | undefined): string | undefined {
+  const [, path] = /^sqlite:(.+)$/.exec(given ?? '') ?? /^(.+\.(?:db|sqlite))$/i.exec(given ?? '') ?? []
+  return path
+}
+
+function openDatabase(path: string, { cwd, starts }: Pick<StoreOptions, 'cwd' | 'starts'>): Store {
+  const file = resolve(cwd, path)
+  const shown = shownPath(file, cwd)
+  const entry = statSync(file, { throwIfNoEntry: false })
+  if (entry?.isDirectory() === true) {
+    const message = `--store ${shown}: this is a folder, not a SQLite database`
+    throw new CommandError({ code: 'OPTION_INVALID', message, hint: `name a file, such as --store ${shown}/segno.db` })
+  }
+  if (entry === undefined && !starts) return { ...custom(memoryStorage(), shown), database: file }
+  const storage = sqliteStorage({ file })
+  const { evidence } = storage
+  return { storage, evidence, shown, database: file, volatile: false, close: () => storage.close() }
 }
 
 function custom(storage: Storage & { readonly evidence?: Evidence }, shown: string): Store {

@@ -6,7 +6,10 @@ export const storageFaultCodes = {
   CURSOR_INVALID: 'The cursor is not one that this storage gave.',
   JOURNAL_DAMAGED: 'What the store holds of a run is not what was written.',
   JOURNAL_FORMAT: 'What the store holds of a run was written by a newer version.',
+  SQL_FAILED: 'A statement of a `tx` step failed in the database; all that its transaction did is undone.',
+  SQL_REFUSED: 'A statement that a `tx` step may not run: it would end the transaction, or touch tables of the store.',
   STORAGE_UNAVAILABLE: 'The store did not answer, or answered with a fault of its own.',
+  TRANSACTION_OVER: 'The transaction of a `tx` step has ended: it was committed or undone, or was open for too long.',
   VALUE_UNSUPPORTED: 'The store cannot keep a value exactly as it is.',
 } as const
 
