@@ -2,12 +2,12 @@ import { appendFile, mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileStorage } from '@segno/adapters/file'
 import { seededRandom, type Random } from '@segno/core/testing'
 import { judge, type Findings } from './judge.ts'
 import { frozeLine } from './ledger.ts'
 import type { MutantName } from './mutants.ts'
 import { startSender } from './sender.ts'
+import { newPlace, openStore, type StoreKind, type StorePlace } from './store-place.ts'
 import { endSurvivors, survivorsOf } from './survivors.ts'
 import { startWorker, type Worker } from './worker-process.ts'
 
@@ -17,6 +17,11 @@ export interface CampaignOptions {
   readonly seed: number
   readonly kills: number
   readonly bundle: string
+  readonly kind: StoreKind
+  /** Of the server, where the store is in one. */
+  readonly url: string
+  /** How many workers are on the store at once. */
+  readonly hosts: number
   readonly mutant?: MutantName
   /** How long what was left may take to end, once nobody is killed any more. */
   readonly endMs?: number
@@ -30,14 +35,17 @@ export interface Campaign extends Findings {
   /** Stopped for longer than a lease lasts, while another one went on. */
   readonly frozen: number
   readonly survivors: number
+  /** The most memory that a worker has had. */
+  readonly peakMiB: number
 }
 
 /** Tortures one store: workers on it are killed again and again, then what is left is ended, and judged. */
 export async function torture(options: CampaignOptions): Promise<Campaign> {
-  const folder = await mkdtemp(join(tmpdir(), `segno-torture-${options.seed}-`))
-  const campaign = new Torture(options, folder)
+  const folder = await mkdtemp(join(tmpdir(), `segno-torture-${options.kind}-${options.seed}-`))
+  const place = newPlace(options.kind, folder, options.url)
+  const campaign = new Torture(options, place)
   const counts = await campaign.run()
-  const findings = await judge(join(folder, 'store'), join(folder, 'ledger'))
+  const findings = await judge(place)
   const wrong = [...campaign.wrong, ...findings.wrong]
   // What is wrong is kept for whoever looks for the reason.
   if (wrong.length === 0 || options.mutant !== undefined) await rm(folder, { recursive: true, force: true })
@@ -45,9 +53,10 @@ export async function torture(options: CampaignOptions): Promise<Campaign> {
   return { ...findings, ...counts, wrong }
 }
 
-const aloneLeaseMs = 30_000
-/** Short, where a worker is stopped for longer. */
-const pairLeaseMs = 900
+/** Where the death of a process is seen by the others, and none is stopped. */
+const longLeaseMs = 30_000
+/** Where a worker is stopped for longer, or only time tells that it is dead. */
+const shortLeaseMs = 1000
 const live = 20
 const killedWithinMs = 400
 /** For some, so that what takes longer is done too. */
@@ -55,33 +64,36 @@ const killedLateWithinMs = 1600
 /** Also before the first event, while the worker still reads what others have left. */
 const killedEarlyWithinMs = 250
 const startMs = 60_000
+/** Of the workers that have others beside them, so many are stopped before they are killed. */
+const freezes = 0.4
 const endDefaultMs = 60_000
 
 class Torture {
   readonly wrong: string[] = []
   readonly #options: CampaignOptions
+  readonly #place: StorePlace
   readonly #folder: string
   readonly #random: Random
-  /** One worker, or two at once on one store. */
   readonly #workers: (Worker | undefined)[]
-  readonly #counts = { killed: 0, killedEarly: 0, frozen: 0, survivors: 0 }
+  readonly #counts = { killed: 0, killedEarly: 0, frozen: 0, survivors: 0, peakMiB: 0 }
   #started = 0
 
-  constructor(options: CampaignOptions, folder: string) {
+  constructor(options: CampaignOptions, place: StorePlace) {
     this.#options = options
-    this.#folder = folder
+    this.#place = place
+    this.#folder = place.folder
     this.#random = seededRandom(options.seed).stream('kills')
-    this.#workers = options.seed % 2 === 0 ? [undefined, undefined] : [undefined]
+    this.#workers = Array.from({ length: options.hosts }, () => undefined)
   }
 
   async run(): Promise<Omit<Campaign, keyof Findings>> {
     await mkdir(join(this.#folder, 'workspace'))
     await writeFile(join(this.#folder, 'ledger'), '')
-    const storage = fileStorage({ dir: join(this.#folder, 'store') })
+    const store = openStore(this.#place)
     const random = seededRandom(this.#options.seed).stream('messages')
-    const sender = startSender({ storage, ledger: join(this.#folder, 'ledger'), random })
+    const sender = startSender({ storage: store.storage, ledger: join(this.#folder, 'ledger'), random })
     try {
-      // The last of two is killed when the rounds are over.
+      // Those that are left are killed when the rounds are over.
       while (this.#counts.killed <= this.#options.kills - this.#workers.length) await this.#round()
       for (const [slot, worker] of this.#workers.entries()) if (worker !== undefined) await this.#kill(slot, worker)
       await sender.sendRest()
@@ -91,7 +103,7 @@ class Torture {
     } finally {
       for (const worker of this.#workers) await worker?.kill()
       await sender.stop()
-      await storage.close()
+      await store.close()
     }
     return this.#counts
   }
@@ -105,7 +117,7 @@ class Torture {
     else {
       await within(startMs, worker.acknowledged, () => `worker ${worker.name} did nothing\n${worker.complaints()}`)
       await delay(this.#random.integer(this.#random.chance(0.25) ? killedLateWithinMs : killedWithinMs))
-      if (this.#workers.length > 1 && this.#random.chance(0.3)) await this.#freeze(worker)
+      if (this.#workers.length > 1 && this.#random.chance(freezes)) await this.#freeze(worker)
     }
     await this.#kill(slot, worker)
   }
@@ -114,7 +126,7 @@ class Torture {
   async #freeze(worker: Worker): Promise<void> {
     worker.signal('SIGSTOP')
     this.#counts.frozen += 1
-    await delay(pairLeaseMs * (1 + this.#random.next()))
+    await delay(shortLeaseMs * (1 + this.#random.next()))
     await appendFile(join(this.#folder, 'ledger'), frozeLine(worker.name))
     worker.signal('SIGCONT')
     await delay(this.#random.integer(killedWithinMs))
@@ -124,6 +136,7 @@ class Torture {
     this.#counts.killed += 1
     if (!worker.hasAcknowledged()) this.#counts.killedEarly += 1
     this.#workers[slot] = undefined
+    this.#counts.peakMiB = Math.max(this.#counts.peakMiB, worker.peakMiB())
     await worker.kill()
     await this.#expectNoSurvivors(worker.name)
   }
@@ -145,14 +158,14 @@ class Torture {
   }
 
   #start(count: number): Worker {
-    const { seed, bundle, mutant } = this.#options
+    const { seed, bundle, kind, mutant } = this.#options
     this.#started += 1
     return startWorker(bundle, {
       name: `w${seed}x${this.#started}`,
-      store: join(this.#folder, 'store'),
+      store: this.#place,
       ledger: join(this.#folder, 'ledger'),
       workspace: join(this.#folder, 'workspace'),
-      leaseMs: this.#workers.length > 1 ? pairLeaseMs : aloneLeaseMs,
+      leaseMs: this.#workers.length > 1 || kind === 'postgres' ? shortLeaseMs : longLeaseMs,
       live: count,
       seed: seed * 1000 + this.#started,
       idempotencyKey: `life-${Math.floor(this.#started / 2)}`,

@@ -1,5 +1,5 @@
 import type { RunEvent } from '@segno/schema/plan'
-import type { Journal } from './journal-reader.ts'
+import type { Journal } from './journal.ts'
 import type { Entry } from './ledger.ts'
 import { onceSteps } from './workflows.ts'
 

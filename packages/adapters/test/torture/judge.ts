@@ -1,10 +1,13 @@
+import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { fileStorage } from '@segno/adapters/file'
-import type { RunRow, Storage } from '@segno/core'
 import type { RunEvent } from '@segno/schema/plan'
 import { executions, lateAttempts } from './executions.ts'
-import { readJournals, type Journal } from './journal-reader.ts'
+import { readJournals, type Journal } from './journal.ts'
 import { crcOf, readLedger, type Entry } from './ledger.ts'
+import { rows, statusOf } from './rows.ts'
+import { secretsIn } from './secret.ts'
+import { openStore, type StorePlace } from './store-place.ts'
+import { earlyTimers } from './timers.ts'
 import { onceSteps, workflowOf } from './workflows.ts'
 
 /** What there was to judge, and what is wrong. */
@@ -33,12 +36,12 @@ export interface Figures {
 }
 
 /**
- * Judges a store by what was seen from outside: by the ledger, and by its files as
- * `journal-reader.ts` reads them. Only rows are asked of a storage, a new one.
+ * Judges a store by what was seen from outside: by the ledger, and by what it keeps as
+ * `journal.ts` reads it. Only what a storage makes of it is asked of one, a new one.
  */
-export async function judge(store: string, ledgerFile: string): Promise<Findings> {
-  const ledger = readLedger(ledgerFile)
-  const journals = readJournals(store)
+export async function judge(place: StorePlace): Promise<Findings> {
+  const ledger = readLedger(join(place.folder, 'ledger'))
+  const journals = await readJournals(place)
   const wrong = [
     ...journals.flatMap(({ runId, written }) =>
       [...orderOf(written), ...endOf(written), ...keysOf(written)].map((text) => `${runId}: ${text}`),
@@ -46,12 +49,14 @@ export async function judge(store: string, ledgerFile: string): Promise<Findings
     ...acknowledgements(journals, ledger),
     ...executions(journals, ledger),
     ...messages(journals, ledger),
+    ...earlyTimers(journals, ledger),
+    ...(await secretsIn(place)),
   ]
-  const storage = fileStorage({ dir: store })
+  const { storage, close } = openStore(place)
   try {
     wrong.push(...(await rows(storage, journals)))
   } finally {
-    await storage.close()
+    await close()
   }
   return { wrong, figures: figuresOf(journals, ledger) }
 }
@@ -60,13 +65,16 @@ type Events = Journal['written']
 
 function* orderOf(written: Events): Generator<string> {
   const succeeded = new Set<string>()
-  for (const [index, { event, segment }] of written.entries()) {
+  let newest = 0
+  for (const [index, { event, lease }] of written.entries()) {
     if (event.seq !== index + 1) yield `event ${event.seq} is at place ${index + 1}`
     if (isEnd(event) && index + 1 < written.length) yield `something follows ${event.type} at ${event.seq}`
     const isTold = event.type === 'attempt.started' || event.type === 'run.adopted'
-    if (isTold && event.token !== segment) {
-      yield `event ${event.seq} was written by lease ${segment} and says that it was ${event.token}`
+    if (isTold && lease !== undefined && event.token !== lease) {
+      yield `event ${event.seq} was written by lease ${lease} and says that it was ${event.token}`
     }
+    if (isTold && event.token < newest) yield `event ${event.seq} has token ${event.token} after ${newest}`
+    if (isTold) newest = event.token
     if (event.type !== 'step.completed') continue
     if (succeeded.has(event.path)) yield `${event.path} succeeded a second time at ${event.seq}`
     succeeded.add(event.path)
@@ -120,7 +128,8 @@ function* acknowledgements(journals: readonly Journal[], ledger: readonly Entry[
     const found = known.get(runId)?.written[seq - 1]
     if (found === undefined) yield `${runId}: acknowledged event ${seq} (${entry.type}) is lost`
     else if (crcOf(found.event) !== entry.crc) yield `${runId}: acknowledged event ${seq} (${entry.type}) is altered`
-    for (const thing of [`event ${seq}`, `lease ${found?.segment ?? '?'}`]) {
+    const lease = found?.lease
+    for (const thing of [`event ${seq}`, ...(lease === undefined ? [] : [`lease ${lease}`])]) {
       const teller = tellers.get(`${runId} ${thing}`)
       if (teller !== undefined && teller !== worker) yield `${runId}: ${teller} and ${worker} both had ${thing}`
       tellers.set(`${runId} ${thing}`, worker)
@@ -154,38 +163,6 @@ function* messages(journals: readonly Journal[], ledger: readonly Entry[]): Gene
       if (accepted.get(runId)?.has(id) !== true) yield `${runId}: ${id} was applied, and nobody sent it`
     }
   }
-}
-
-async function rows(storage: Storage, journals: readonly Journal[]): Promise<string[]> {
-  const wrong: string[] = []
-  const keys = new Set<string>()
-  for (const { runId, written } of journals) {
-    const row = await storage.row(runId)
-    const events: RunEvent[] = []
-    for await (const page of storage.read(runId, 1)) events.push(...page)
-    const told = { status: row?.status, head: row?.head, wakeAt: row?.wakeAt, isHeld: row?.holder !== undefined }
-    const wanted = { ...statusOf(written), head: written.length, wakeAt: null, isHeld: false }
-    if (!isDeepStrictEqual(told, wanted)) {
-      wrong.push(`${runId}: the row says ${JSON.stringify(told)}, the journal ${JSON.stringify(wanted)}`)
-    }
-    const same = written.map(({ event }) => event)
-    if (!isDeepStrictEqual(events, same)) wrong.push(`${runId}: the storage reads other events than its files have`)
-    const key = keyOf(row)
-    if (key !== undefined && keys.has(key)) wrong.push(`${runId}: another run has the key ${key}`)
-    if (key !== undefined) keys.add(key)
-  }
-  return wrong
-}
-
-function keyOf(row: RunRow | undefined): string | undefined {
-  return row?.idempotencyKey === undefined ? undefined : `${row.workflow} ${row.idempotencyKey}`
-}
-
-// Whoever did not end was blocked: anything else was found wrong before.
-function statusOf(written: Events): { readonly status: string } {
-  const last = written.at(-1)?.event.type ?? ''
-  const [, ended] = /^run\.(completed|failed|cancelled)$/.exec(last) ?? []
-  return { status: ended ?? 'blocked' }
 }
 
 function isEnd({ type }: RunEvent): boolean {

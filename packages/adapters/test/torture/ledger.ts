@@ -18,6 +18,8 @@ export type Entry =
       readonly type: string
       /** Of the step; the name of the workflow that a run is created of; `-` otherwise. */
       readonly path: string
+      /** When it was told. */
+      readonly at: number
     }
   /** An attempt began to do something. */
   | {
@@ -43,7 +45,7 @@ export function crcOf(event: RunEvent): number {
 export function writeAck(fd: number, worker: string, event: RunEvent): void {
   const path = 'path' in event && event.path !== '' ? event.path : '-'
   const of = event.type === 'run.created' ? event.workflow : path
-  writeLine(fd, ['ack', worker, event.runId, event.seq, crcOf(event), event.type, of])
+  writeLine(fd, ['ack', worker, event.runId, event.seq, crcOf(event), event.type, of, Date.now()])
 }
 
 /** Writes down that a handler began. */
@@ -77,9 +79,9 @@ export function entriesOf(lines: readonly string[]): Entry[] {
 
 function entryOf(line: string): Entry {
   const [kind, ...rest] = line.split(' ')
-  if (kind === 'ack' && rest.length === 6) {
-    const [worker = '', runId = '', seq, crc, type = '', path = ''] = rest
-    return { kind, worker, runId, seq: Number(seq), crc: Number(crc), type, path }
+  if (kind === 'ack' && rest.length === 7) {
+    const [worker = '', runId = '', seq, crc, type = '', path = '', at] = rest
+    return { kind, worker, runId, seq: Number(seq), crc: Number(crc), type, path, at: Number(at) }
   }
   if (kind === 'did' && rest.length === 6) {
     const [runId = '', path = '', attempt, key = '', pid, by] = rest

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
-import type { Shell, Storage } from '@segno/core'
+import type { Secrets, Shell, Storage } from '@segno/core'
 import type { Definition } from '@segno/schema/plan'
+import { secret, secretName } from './secret.ts'
 
 /** What is broken on purpose, to see that it is found out. */
 export const mutantNames = [
@@ -9,6 +10,8 @@ export const mutantNames = [
   'processes are not watched over',
   'a once step is repeated after a loss',
   'a message is lost from the inbox',
+  'timers fire before their time',
+  'a secret is not masked',
 ] as const
 
 /** The name of a mutant. */
@@ -19,6 +22,7 @@ export function mutantStorage(mutant: MutantName | undefined, storage: Storage):
   if (mutant === 'an append is acknowledged before it is written') return early(storage)
   if (mutant === 'who has lost its lease goes on writing') return unfenced(storage)
   if (mutant === 'a message is lost from the inbox') return forgetful(storage)
+  if (mutant === 'timers fire before their time') return hasty(storage)
   return storage
 }
 
@@ -29,9 +33,16 @@ export function mutantLeaseMs(mutant: MutantName | undefined, leaseMs: number): 
 
 const unfencedLeaseMs = 60_000
 
+/** Secrets as the engine is given them: it masks what it is given. */
+export function mutantSecrets(mutant: MutantName | undefined, secrets: Secrets): Secrets {
+  return mutant === 'a secret is not masked' ? { get: async () => 'something else' } : secrets
+}
+
 /** A shell that has the fault of the mutant. */
 export function mutantShell(mutant: MutantName | undefined, shell: Shell): Shell {
-  return mutant === 'processes are not watched over' ? unwatched : shell
+  if (mutant === 'processes are not watched over') return unwatched
+  if (mutant === 'a secret is not masked') return unmasked(shell)
+  return shell
 }
 
 /** A workflow that has the fault of the mutant. */
@@ -90,6 +101,37 @@ function forgetful(storage: Storage): Storage {
     async inbox(runId, after) {
       return (await storage.inbox(runId, after)).filter(isKept)
     },
+  }
+}
+
+// The engine takes the store's time to be a little later than it is, and the store believes it.
+function hasty(storage: Storage): Storage {
+  const aheadMs = 60
+  return {
+    ...storage,
+    createRun: async (...request) => later(await storage.createRun(...request), aheadMs),
+    append: async (request) => later(await storage.append({ ...request, notBefore: undefined }), aheadMs),
+    acquire: async (wanted) => later(await storage.acquire(wanted), aheadMs),
+    renew: async (wanted) => later(await storage.renew(wanted), aheadMs),
+    async load(runId) {
+      const loaded = await storage.load(runId)
+      return loaded && later(loaded, aheadMs)
+    },
+  }
+}
+
+function later<Reply extends { readonly now: number }>(reply: Reply, ms: number): Reply {
+  return { ...reply, now: reply.now + ms }
+}
+
+// What a process gets past the engine is nothing that the engine could know.
+function unmasked(shell: Shell): Shell {
+  return {
+    run: (command, context) =>
+      shell.run(
+        secretName in command.env ? { ...command, env: { ...command.env, [secretName]: secret } } : command,
+        context,
+      ),
   }
 }
 

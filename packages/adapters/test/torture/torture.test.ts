@@ -4,8 +4,10 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { keepFigures } from '../file/figures.ts'
-import { torture, type Campaign } from './campaign.ts'
+import { torture, type Campaign, type CampaignOptions } from './campaign.ts'
 import { mutantNames, type MutantName } from './mutants.ts'
+import { startServer, whyNoServer, type PostgresServer } from '../postgres/server.ts'
+import { storeKinds, type StoreKind } from './store-place.ts'
 import { bundleWorker } from './worker-process.ts'
 
 const isLong = process.env['SEGNO_TORTURE'] !== undefined
@@ -16,43 +18,59 @@ const kills = isLong ? 500 : 50
 const killsOfOne = 25
 const seeds = givenSeed !== undefined ? [seedBase] : Array.from({ length: kills / killsOfOne }, (_, n) => seedBase + n)
 const atOnce = 2
+const peakMiBMax = 512
 const command = 'npm run test:torture'
 
 const missing = existsSync('/proc/self/environ') ? undefined : 'processes cannot be looked for without /proc'
 if (missing !== undefined) process.stdout.write(`not run: kills with SIGKILL: ${missing}\n`)
+const noServer = whyNoServer()
+if (noServer !== undefined) process.stdout.write(`not run: the torture of PostgreSQL: ${noServer}\n`)
+const kinds = storeKinds.filter((kind) => kind !== 'postgres' || noServer === undefined)
 if (!isLong) process.stdout.write(`not run: the mutants of the torture; ${command} runs them\n`)
 
 describe.skipIf(missing !== undefined)('hosts that are killed at any moment, with all that they do', () => {
   let folder = ''
   let bundle = ''
+  let server: PostgresServer | undefined
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'segno-worker-'))
     bundle = await bundleWorker(folder)
+    if (noServer === undefined) server = await startServer()
   })
-  afterAll(() => rm(folder, { recursive: true, force: true }))
+  afterAll(async () => {
+    await server?.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+  const made = (kind: StoreKind) => ({ bundle, kind, url: server?.url() ?? '' })
 
-  test('lose nothing that was acknowledged, do nothing again that has completed, and leave nobody alive', async () => {
-    process.stdout.write(`torture: seeds ${seedBase} to ${seedBase + seeds.length - 1}\n`)
+  const title = 'lose nothing that was acknowledged, do nothing again that has completed, and leave nobody alive: %s'
+  test.for(kinds)(title, async (kind) => {
+    process.stdout.write(`torture of ${kind}: seeds ${seedBase} to ${seedBase + seeds.length - 1}\n`)
     const startedAt = performance.now()
-    const campaigns = await inTurns(seeds, (seed) => torture({ seed, kills: killsOfOne, bundle }))
+    const play = (seed: number): Promise<Campaign> => {
+      return torture({ ...made(kind), seed, kills: killsOfOne, hosts: hostsOf(kind, seed) })
+    }
+    const campaigns = await inTurns(seeds, play)
     const wrong = campaigns.flatMap((campaign, index) => {
-      const replay = `SEGNO_SEED=${seeds[index]} npm test -- --project torture`
+      const replay = `SEGNO_SEED=${seeds[index]} npm test -- --project torture -t ${kind}`
       return campaign.wrong.map((text) => `seed ${seeds[index]}: ${text} (again: ${replay})`)
     })
     expect(wrong.slice(0, 20)).toEqual([])
     const seconds = Math.round((performance.now() - startedAt) / 1000)
     const sum = sumOf(campaigns)
-    await keepFigures('file-torture', { command, ...machine(), seedBase, seconds, ...sum })
+    await keepFigures(`${kind}-torture`, { command, ...machine(), seedBase, seconds, ...sum })
+    expect(sum['peakMiB'], 'memory of a host').toBeLessThan(peakMiBMax)
     // One seed alone need not meet everything.
     if (seeds.length > 1) for (const name of met) expect(sum[name], name).toBeGreaterThan(0)
+    if (isLong && seeds.length > 1) expect(sum['frozen'], 'stops for longer than a lease').toBeGreaterThanOrEqual(50)
   })
 
   // What this cannot find is a sync that is missing: what is written is there, as long as the host stands.
-  test.runIf(isLong)('are found out where they do otherwise', async () => {
-    const found = await inTurns(mutantNames, (mutant) => killsUntilFound(mutant, bundle))
+  test.runIf(isLong).for(kinds)('are found out where they do otherwise: %s', async (kind) => {
+    const found = await inTurns(mutantNames, (mutant) => killsUntilFound(mutant, made(kind)))
     const kills = Object.fromEntries(mutantNames.map((mutant, index) => [mutant, found[index]]))
     for (const mutant of mutantNames) expect(kills[mutant], mutant).toBeDefined()
-    await keepFigures('file-torture-mutants', { mutants: mutantNames.length, kills })
+    await keepFigures(`${kind}-torture-mutants`, { mutants: mutantNames.length, kills })
   })
 })
 
@@ -68,15 +86,24 @@ const mutants: Readonly<Record<MutantName, { readonly found: RegExp; readonly pa
   'processes are not watched over': { found: /has outlived its host/ },
   'a once step is repeated after a loss': { found: /once, and done twice/ },
   'a message is lost from the inbox': { found: /was accepted, and applied 0 times/ },
+  'timers fire before their time': { found: /fired early/ },
+  'a secret is not masked': { found: /a secret is told/ },
 }
 
-async function killsUntilFound(mutant: MutantName, bundle: string): Promise<number | undefined> {
+/** Every second store has one host; of the others, those that are made for many have four. */
+function hostsOf(kind: StoreKind, seed: number): number {
+  if (seed % 2 === 1) return 1
+  return kind === 'file' || seed % 4 === 0 ? 2 : 4
+}
+
+type Made = Pick<CampaignOptions, 'bundle' | 'kind' | 'url'>
+
+async function killsUntilFound(mutant: MutantName, store: Made): Promise<number | undefined> {
   const { found, pair } = mutants[mutant]
   const [storesMax, killsOfStore, endMs] = [8, 6, 3000]
-  for (let store = 0, killed = 0; store < storesMax; store++) {
-    // Every second seed has two hosts.
-    const seed = seedBase * 2 + store * 2 + (pair === true ? 0 : 1)
-    const campaign = await torture({ seed, kills: killsOfStore, bundle, mutant, endMs })
+  for (let tried = 0, killed = 0; tried < storesMax; tried++) {
+    const [seed, hosts] = [seedBase + tried, pair === true ? 2 : 1]
+    const campaign = await torture({ ...store, seed, kills: killsOfStore, hosts, mutant, endMs })
     killed += campaign.killed
     if (campaign.wrong.some((text) => found.test(text))) return killed
   }
@@ -102,9 +129,10 @@ function machine(): { readonly node: string; readonly cores: number } {
 
 function sumOf(campaigns: readonly Campaign[]): Readonly<Record<string, number>> {
   const sum: Record<string, number> = {}
-  for (const { wrong, figures, ...counts } of campaigns) {
+  for (const { wrong, figures, peakMiB, ...counts } of campaigns) {
     const all = { ...counts, ...figures, wrong: wrong.length }
     for (const [name, count] of Object.entries(all)) sum[name] = (sum[name] ?? 0) + count
+    sum['peakMiB'] = Math.max(sum['peakMiB'] ?? 0, peakMiB)
   }
   return sum
 }

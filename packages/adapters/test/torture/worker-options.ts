@@ -1,10 +1,11 @@
 import type { MutantName } from './mutants.ts'
+import type { StorePlace } from './store-place.ts'
 
 /** How a worker is to work, as its parent tells it on the command line. */
 export interface WorkerOptions {
   /** Tells it from all others of its torture. */
   readonly name: string
-  readonly store: string
+  readonly store: StorePlace
   readonly ledger: string
   readonly workspace: string
   readonly leaseMs: number

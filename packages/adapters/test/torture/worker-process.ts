@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -14,6 +15,8 @@ export interface Worker {
   /** When there was nothing left to do, and it has stopped. */
   readonly idle: Promise<void>
   readonly hasAcknowledged: () => boolean
+  /** The most memory that it has had so far, in MiB. */
+  readonly peakMiB: () => number
   /** How it stands, and the end of what it has logged. */
   readonly complaints: () => string
   /** Kills it at once, and waits until it is gone. Rejects if it had ended by itself. */
@@ -24,19 +27,44 @@ export interface Worker {
 /** Makes one file of a worker and all that it imports: it is started hundreds of times. */
 export async function bundleWorker(folder: string): Promise<string> {
   const outfile = join(folder, 'worker.mjs')
+  await bundleFile(fileURLToPath(new URL('worker.fixture.ts', import.meta.url)), outfile)
+  await bundleThreads(folder)
+  return outfile
+}
+
+// A storage asks for the entry of its thread by the name of its door.
+async function bundleThreads(folder: string): Promise<void> {
+  const sources = new URL('../../package.json', import.meta.url)
+  const { exports: doors } = JSON.parse(readFileSync(sources, 'utf8')) as Manifest
+  const threads = Object.entries(doors).filter(([door]) => door.endsWith('thread'))
+  const home = join(folder, 'node_modules/@segno/adapters')
+  const found = Object.fromEntries(threads.map(([door]) => [door, `${door}.mjs`]))
+  await mkdir(home, { recursive: true })
+  await writeFile(join(home, 'package.json'), JSON.stringify({ name: '@segno/adapters', exports: found }))
+  for (const [door, { '@segno/source': source }] of threads) {
+    await bundleFile(fileURLToPath(new URL(source, sources)), join(home, `${door}.mjs`))
+  }
+}
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, { readonly '@segno/source': string }>>
+}
+
+async function bundleFile(entry: string, outfile: string): Promise<void> {
   await build({
-    entryPoints: [fileURLToPath(new URL('worker.fixture.ts', import.meta.url))],
+    entryPoints: [entry],
     bundle: true,
     platform: 'node',
     format: 'esm',
     target: 'node22',
     conditions: ['@segno/source'],
     logLevel: 'error',
+    // What `pg` can do without.
+    external: ['pg-native', 'pg-cloudflare'],
     // For packages that are no modules.
     banner: { js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)" },
     outfile,
   })
-  return outfile
 }
 
 /** Starts a worker. */
@@ -76,6 +104,7 @@ export function startWorker(bundle: string, options: WorkerOptions): Worker {
     acknowledged: acknowledged.promise,
     idle: idle.promise,
     hasAcknowledged: () => told.acknowledged,
+    peakMiB: () => peakOf(pid),
     complaints: () => `${stateOf(pid)}\n${complaints.slice(-2000)}`,
     async kill() {
       isKilled = true
@@ -85,6 +114,11 @@ export function startWorker(bundle: string, options: WorkerOptions): Worker {
     },
     signal: (signal) => void child.kill(signal),
   }
+}
+
+function peakOf(pid: number): number {
+  const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Math.round(Number(kib ?? 0) / 1024)
 }
 
 /** What the kernel says of a process: whether it runs, waits for a disk, or is stopped. */

@@ -1,12 +1,14 @@
 import { openSync, writeSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileStorage } from '@segno/adapters/file'
+import { environmentSecrets } from '@segno/adapters/secrets'
 import { nodeShell } from '@segno/adapters/shell'
 import { createEngine, type RunStatus, type StartOptions } from '@segno/core'
 import { seededRandom } from '@segno/core/testing'
 import { tortureHandlers } from './handlers.ts'
 import { writeAck } from './ledger.ts'
-import { mutantLeaseMs, mutantShell, mutantStorage, mutantWorkflow } from './mutants.ts'
+import { mutantLeaseMs, mutantSecrets, mutantShell, mutantStorage, mutantWorkflow } from './mutants.ts'
+import { secret, secretName } from './secret.ts'
+import { openStore } from './store-place.ts'
 import type { WorkerOptions } from './worker-options.ts'
 import { workflows } from './workflows.ts'
 
@@ -14,15 +16,16 @@ import { workflows } from './workflows.ts'
 const options = JSON.parse(process.argv[2] ?? '') as WorkerOptions
 const { name, mutant } = options
 const ledger = openSync(options.ledger, 'a')
-const files = fileStorage({ dir: options.store })
-const storage = mutantStorage(mutant, files)
+const store = openStore(options.store)
+const storage = mutantStorage(mutant, store.storage)
 const env = ['TORTURE_LEDGER', 'TORTURE_WORKER']
-const shell = mutantShell(mutant, nodeShell({ workspace: options.workspace, evidence: files.evidence, env }))
+const shell = mutantShell(mutant, nodeShell({ workspace: options.workspace, evidence: store.evidence, env }))
 const engine = createEngine({
   storage,
   shell,
   handlers: tortureHandlers(ledger),
   owner: name,
+  secrets: mutantSecrets(mutant, environmentSecrets({ env: { [secretName]: secret } })),
   limits: { leaseMs: mutantLeaseMs(mutant, options.leaseMs) },
   logger: { log: (_, message, details) => process.stderr.write(`${message} ${JSON.stringify(details) ?? ''}\n`) },
 })
@@ -86,7 +89,7 @@ async function endRuns(): Promise<void> {
     await delay(50)
   }
   await engine.close()
-  await files.close()
+  await store.close()
   writeSync(1, 'idle\n')
 }
 

@@ -1,5 +1,6 @@
 import type { Definition, Json } from '@segno/schema/plan'
 import { shellDid } from './ledger.ts'
+import { secretName } from './secret.ts'
 
 /** A workflow that is tortured, and what it gives if it completes. */
 export interface Tortured {
@@ -23,6 +24,7 @@ const errands: Definition = {
   segno: 1,
   name: 'errands',
   input,
+  secrets: [secretName],
   output: { twice: { type: 'integer', value: '${{ int(steps.both.output) }}' } },
   steps: [
     { id: 'begin', uses: 'note', with: { ms: 5 } },
@@ -42,7 +44,12 @@ const errands: Definition = {
       output: '${{ steps.script.output }}',
     },
     { id: 'rest', sleep: '50ms' },
-    { id: 'last', uses: 'note', with: { ms: 1 } },
+    {
+      id: 'last',
+      run: `${shellDid}\necho "it is $${secretName}"; echo "$${secretName}" >&2`,
+      secrets: [secretName],
+      output: { from: 'stdout' },
+    },
   ],
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { Definition, Json } from '@segno/schema/plan'
 import { describe, expect, test } from 'vitest'
+import type { HandlerContext } from '../../src/runtime/handler.ts'
 import { expectLawful, journalOf, oneStep, world } from '../runtime/world.ts'
 
 const commands = [
@@ -100,7 +101,11 @@ test('what looks like an expression in data is text, wherever it goes', async ()
   const said = "${{ secrets.TOKEN }} ${{ run.id }} $(id) `id` {{constructor.constructor('return process')()}}"
   const { engine, resultOf } = world()
   const heard: unknown[] = []
-  await using one = engine({ handlers: { work: (_, input) => void heard.push(input) ?? input } })
+  const keep = (_: HandlerContext, input: Json): Json => {
+    heard.push(input)
+    return input
+  }
+  await using one = engine({ handlers: { work: keep } })
   const result = await resultOf(
     one,
     {

@@ -2,26 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { RunEvent } from '@segno/schema/plan'
+import type { Journal } from './journal.ts'
 
-/** An event, and the lease that it was written under. */
-export interface Written {
-  readonly event: RunEvent
-  readonly segment: number
-}
-
-/** A run as its files tell of it. */
-export interface Journal {
-  readonly runId: string
-  readonly written: readonly Written[]
-  readonly hasSnapshot: boolean
-  readonly blobs: number
-}
-
-/**
- * Reads the journals of a store as the format is described, and with nothing of the
- * storage that wrote them: it would judge itself.
- */
-export function readJournals(store: string): Journal[] {
+/** Reads the journals of a folder as the format is described. */
+export function readFileJournals(store: string): Journal[] {
   const runs = join(store, 'runs')
   return readdirSync(runs).map((name) => readJournal(join(runs, name)))
 }
@@ -35,7 +19,7 @@ function readJournal(folder: string): Journal {
   return {
     runId: first.segment.runId,
     written: chain.flatMap(({ number, segment, length }) =>
-      eventsOf(segment, length).map((event) => ({ event, segment: number })),
+      eventsOf(segment, length).map((event) => ({ event, lease: number })),
     ),
     hasSnapshot: existsSync(join(folder, 'snapshot')),
     blobs: existsSync(join(folder, 'blobs')) ? readdirSync(join(folder, 'blobs')).length : 0,
