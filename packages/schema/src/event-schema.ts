@@ -36,6 +36,7 @@ const reused = z.strictObject({
   output: optionalValue,
   outputBlob: blob,
   exitCode: count.exactOptional(),
+  edited: z.literal(true).exactOptional(),
 })
 const because = z.strictObject({ code: text, message: text.exactOptional(), details: optionalValue })
 const settled = {
@@ -67,9 +68,10 @@ export const eventSchemas: EventSchemas = {
     handlers: z.record(z.string(), handler),
     parent: z.strictObject({ runId: text, path, awaited: z.literal(true).exactOptional() }).exactOptional(),
     deadline: optionalInstant,
-    forkedFrom: z.strictObject({ runId: text }).exactOptional(),
+    forkedFrom: z.strictObject({ runId: text, at: path.exactOptional(), by: text.exactOptional() }).exactOptional(),
     reuse: z.record(z.string(), reused).exactOptional(),
     reuseBlob: blob,
+    onFailure: z.literal('block').exactOptional(),
   }),
   'run.adopted': event('run.adopted', { token: count }),
   'run.blocked': event('run.blocked', { because }),
@@ -158,6 +160,7 @@ export const eventSchemas: EventSchemas = {
   }),
   'signal.consumed': event('signal.consumed', { path, id: text }),
   'signal.ignored': event('signal.ignored', { id: text, because }),
+  'signal.replied': event('signal.replied', { path, id: text, data: optionalValue, dataBlob: blob }),
   'signal.emitted': event('signal.emitted', { path, name: text, data: optionalValue, dataBlob: blob }),
   'task.asked': event('task.asked', {
     path,
@@ -178,9 +181,13 @@ export const eventSchemas: EventSchemas = {
   'cancel.requested': event('cancel.requested', { id: text, because, force: flag, actor: text.exactOptional() }),
   'operator.acted': event('operator.acted', {
     id: text,
-    action: z.enum(['pause', 'resume', 'retry', 'raise']),
+    action: z.enum(['pause', 'resume', 'retry', 'raise', 'skip', 'override']),
     actor: text.exactOptional(),
+    reason: text.exactOptional(),
     path: path.exactOptional(),
+    again: z.array(path).exactOptional(),
+    output: optionalValue,
+    outputBlob: blob,
     before: optionalValue,
     after: optionalValue,
     refused: because.exactOptional(),

@@ -38,6 +38,8 @@ export interface ReusedStep {
   readonly output?: Json
   readonly outputBlob?: BlobRef
   readonly exitCode?: number
+  /** Whoever forked the run said what the step gives: whatever its input is, and nothing is done for it. */
+  readonly edited?: true
 }
 
 /** How a child run ended. */
@@ -83,9 +85,17 @@ export interface EventPayloads {
     /** When `limits.duration` ends. */
     readonly deadline?: number
     /** The run that this one does again, and what of it counts here too. */
-    readonly forkedFrom?: { readonly runId: string }
+    readonly forkedFrom?: {
+      readonly runId: string
+      /** The step from which on nothing was reused. */
+      readonly at?: StepPath
+      /** Who forked it. */
+      readonly by?: string
+    }
     readonly reuse?: Readonly<Record<StepPath, ReusedStep>>
     readonly reuseBlob?: BlobRef
+    /** A step whose failure would fail the run blocks it instead. */
+    readonly onFailure?: 'block'
   }
   /** A process took the run over from one that had not let go of it. */
   'run.adopted': { readonly token: number }
@@ -215,6 +225,14 @@ export interface EventPayloads {
   'signal.consumed': { readonly path: StepPath; readonly id: string }
   'signal.ignored': { readonly id: string; readonly because: Because }
 
+  /** A step replied to a signal: `id` is that of the message. Each has one reply at most. */
+  'signal.replied': {
+    readonly path: StepPath
+    readonly id: string
+    readonly data?: Json
+    readonly dataBlob?: BlobRef
+  }
+
   /** A step sent a signal to whoever listens to this run. */
   'signal.emitted': {
     readonly path: StepPath
@@ -257,10 +275,17 @@ export interface EventPayloads {
   }
   'operator.acted': {
     readonly id: string
-    readonly action: 'pause' | 'resume' | 'retry' | 'raise'
+    readonly action: 'pause' | 'resume' | 'retry' | 'raise' | 'skip' | 'override'
     readonly actor?: string
-    /** `retry`: the blocked step; all of them unless given. */
+    /** Why, in the words of whoever did it. */
+    readonly reason?: string
+    /** `retry`, `skip`, `override`: the step; `retry` all that are blocked unless given. */
     readonly path?: StepPath
+    /** `retry` of a step that has failed and was passed over: the occurrences that are done again, that one first. */
+    readonly again?: readonly StepPath[]
+    /** `override`: what the step gives. */
+    readonly output?: Json
+    readonly outputBlob?: BlobRef
     readonly before?: Json
     readonly after?: Json
     /** What the action could not do, and why; nothing was changed then. */

@@ -13,6 +13,8 @@ export interface Fixture {
   readonly title: string
   readonly definition: Definition
   readonly input?: JsonObject
+  /** A step whose failure would fail the run blocks it instead. */
+  readonly onFailure?: 'block'
   /** The handlers that the host has, by name, beside a shell. */
   readonly handlers?: Readonly<Record<string, { readonly effect?: EffectClass }>>
   /** What handlers and processes do, by the path of the step, attempt by attempt. */
@@ -78,13 +80,15 @@ export interface ScriptedAnswer extends Addressed {
 export interface ScriptedCommand extends Addressed {
   readonly at: Duration
   readonly id: string
-  readonly command: 'cancel' | 'pause' | 'resume' | 'retry' | 'raise'
+  readonly command: 'cancel' | 'pause' | 'resume' | 'retry' | 'raise' | 'skip' | 'override'
   readonly reason?: string
   readonly force?: boolean
   readonly path?: StepPath
   readonly steps?: number
   readonly duration?: Duration
   readonly transitions?: number
+  readonly downstream?: boolean
+  readonly output?: Json
 }
 
 /** An event in short: `type subject`, with the fields that have to be compared. */
@@ -128,13 +132,15 @@ const command = z.strictObject({
   at: FixedDuration,
   run: text.exactOptional(),
   id: text,
-  command: z.enum(['cancel', 'pause', 'resume', 'retry', 'raise']),
+  command: z.enum(['cancel', 'pause', 'resume', 'retry', 'raise', 'skip', 'override']),
   reason: text.exactOptional(),
   force: z.boolean().exactOptional(),
   path: text.exactOptional(),
   steps: count.exactOptional(),
   duration: FixedDuration.exactOptional(),
   transitions: count.exactOptional(),
+  downstream: z.boolean().exactOptional(),
+  output: Value.exactOptional(),
 })
 
 const answer = z.strictObject({
@@ -170,6 +176,7 @@ export const Fixture: z.ZodType<Fixture> = z.strictObject({
   title: text,
   definition: DefinitionSchema,
   input: values.exactOptional(),
+  onFailure: z.literal('block').exactOptional(),
   handlers: z
     .record(text, z.strictObject({ effect: z.enum(['pure', 'idempotent', 'once']).exactOptional() }))
     .exactOptional(),

@@ -12,6 +12,7 @@ import { hashOf, reuse } from './reuse.ts'
 import { NoValue } from './scope.ts'
 import { blockOf } from './state.ts'
 import type { ChildState, RunState, StepState } from './state.ts'
+import { carryOut } from './verdict.ts'
 
 /** Records that a child run is to be. It is made once that is in the journal, under an id that says which it is. */
 export function startChild(deciding: Deciding, node: StartNode, { frame, path, attempt }: Place): NoValue | undefined {
@@ -55,7 +56,9 @@ export function childCreated(deciding: Deciding, runId: string, outcome: Creatio
         because: { code: 'RUN_UNKNOWN', message: `the run ${runId} does not exist any more` },
       })
     case 'refused':
-      if (step !== undefined && !child.started) attemptFailed(deciding, step, outcome.failure)
+      if (step === undefined || child.started) return
+      if (step.verdict === undefined) attemptFailed(deciding, step, outcome.failure)
+      else carryOut(deciding, step, step.verdict)
       return
     default:
       outcome satisfies never
@@ -145,6 +148,9 @@ export function stopOf(
   if (node.detached) return undefined
   const ending = step === undefined ? rootEnding(state) : step.stopping
   const force = state.forced
+  if (ending === undefined && step?.verdict !== undefined) {
+    return { reason: 'an operator has ended the step that started it', force }
+  }
   switch (ending?.kind) {
     case 'failed':
       return { reason: `the run that started it failed: ${ending.failure.code}`, force }

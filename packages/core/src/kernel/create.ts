@@ -19,6 +19,8 @@ export interface Creation {
   readonly labels: Readonly<Record<string, string>>
   readonly handlers: Readonly<Record<string, HandlerPin>>
   readonly parent?: { readonly runId: string; readonly path: string; readonly awaited?: true }
+  /** A step whose failure would fail the run blocks it instead. */
+  readonly onFailure?: 'block'
   /** The run that it does again, and what of that counts here too; the values that it names are the store's already. */
   readonly fork?: { readonly runId: string; readonly steps: Reusable }
 }
@@ -63,6 +65,7 @@ export function createRun(
       : 'ref' in reuse
         ? { reuseBlob: reuse.ref }
         : { reuse: reuse.json as unknown as Reusable }),
+    ...(creation.onFailure === undefined ? {} : { onFailure: creation.onFailure }),
     ...(plan.durationMs === undefined ? {} : { deadline: now + plan.durationMs }),
   }
   const state = emptyState()

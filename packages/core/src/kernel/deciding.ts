@@ -53,11 +53,34 @@ export function emit<T extends EventType>(deciding: Deciding, type: T, payload: 
   deciding.events.push(event)
 }
 
-/** Records that a step has failed for good: it fails, or blocks where it says so. */
+/** Records that a step has failed for good: it fails, or blocks where it, or the start of the run, says so. */
 export function emitFailed(deciding: Deciding, node: PlanNode, payload: EventPayloads['step.failed']): void {
-  if (node.onFailure !== 'block') return emit(deciding, 'step.failed', payload)
+  const blocks = node.onFailure === 'block' || (deciding.state.holdsFailures && failsTheRun(node))
+  if (!blocks) return emit(deciding, 'step.failed', payload)
   const { path, attempt, failure } = payload
   emit(deciding, 'step.blocked', { path, attempt, failure })
+}
+
+// Whether nothing around the step would keep its failure from being that of the run.
+function failsTheRun(node: PlanNode): boolean {
+  const { list, onFailure } = node
+  if (onFailure !== 'fail' || list === undefined || list.role === 'finally' || list.role === 'undo') return false
+  const { owner } = list
+  switch (owner.kind) {
+    case 'workflow':
+      return true
+    case 'try':
+      if (list.role === 'do' && owner.catches.length > 0) return false
+      break
+    case 'parallel':
+      if (owner.join !== 'all' || !owner.failFast) return false
+      break
+    case 'forEach':
+      if (owner.collect) return false
+      break
+    default:
+  }
+  return owner.retry === undefined && failsTheRun(owner)
 }
 
 /** Whether something is decided; where a value has to be loaded first, that is what the caller is asked for. */

@@ -11,8 +11,9 @@ import type { CatchPlan, TryNode } from './plan.ts'
 import { retryAt } from './retry.ts'
 import { NoValue, failureJson } from './scope.ts'
 import { blockOf } from './state.ts'
-import type { BlockState, Ending, Frame, StepState } from './state.ts'
-import { undosWithin } from './undo.ts'
+import type { Ending, StepState } from './state.ts'
+import { isUnwinding, undosWithin } from './undo.ts'
+import { carryOut } from './verdict.ts'
 import { workflowOutput } from './workflow-output.ts'
 
 /**
@@ -35,12 +36,6 @@ function afterSection(deciding: Deciding, step: StepState, ending: Ending): bool
   return phase === 'body' && ending.kind === 'failed'
     ? failBody(deciding, step, ending.failure)
     : conclude(deciding, step, ending)
-}
-
-/** Whether the steps that take something back are still at work. */
-export function isUnwinding({ unwind }: Pick<BlockState | Frame, 'unwind'>): boolean {
-  if (unwind === undefined) return false
-  return unwind.active.size > 0 || (unwind.ending === undefined && unwind.cursor < unwind.list.nodes.length)
 }
 
 // The runs that it started end before a run does: they are stopped with it where it does not complete.
@@ -115,8 +110,8 @@ function matching(node: TryNode, failure: Failure): CatchPlan | undefined {
   return node.catches.find((clause) => clause.on === undefined || clause.on.has(failure.code))
 }
 
-// Body and catch are over: `finally` runs once, and then the block ends. A forced cancel shields nothing.
-function conclude(deciding: Deciding, step: StepState, ending: Ending, told: Told = {}): boolean {
+/** Body and catch are over: `finally` runs once, and then the block ends. A forced cancel shields nothing. */
+export function conclude(deciding: Deciding, step: StepState, ending: Ending, told: Told = {}): boolean {
   const { node, path, attempt } = step
   const hasFinally = 'finally' in node && node.finally !== undefined
   if (!hasFinally || deciding.state.forced) return endBlock(deciding, step, ending)
@@ -150,6 +145,8 @@ export function endBlock(deciding: Deciding, step: StepState, ending: Ending, ou
         ? completeBlock(deciding, step)
         : isDecided(deciding, completeStep(deciding, step, {}))
     case 'completed':
+      // Its `finally` has run before what an operator made of the block.
+      if (step.verdict !== undefined) return carryOut(deciding, step, step.verdict)
       return completeBlock(deciding, step, output)
     default:
       return ending satisfies never

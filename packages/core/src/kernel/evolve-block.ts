@@ -8,7 +8,7 @@ import type { PlanList } from './plan.ts'
 import { failureJson } from './scope.ts'
 import { closeFrame, locate, newFrame, openFrame } from './frame.ts'
 import { blockOf, corrupt, newBlock } from './state.ts'
-import type { Ending, Frame, RunState, StepState } from './state.ts'
+import type { BlockState, Ending, Frame, RunState, StepState } from './state.ts'
 import { setStatus } from './step-status.ts'
 import { stopBlock } from './stop.ts'
 import { setLimit, setWait } from './timers.ts'
@@ -69,7 +69,11 @@ function open(
   if (step.startedAt === 0) step.startedAt = event.at
   setWait(state, step, 0)
   setLimit(state, step, event.deadline ?? 0)
-  if (step.node.lists.length > 0) step.block = newBlock()
+  if (step.node.lists.length > 0) step.block = insideOf(step)
+}
+
+function insideOf({ redone }: StepState): BlockState {
+  return { ...newBlock(), passesBefore: redone }
 }
 
 function wait(state: RunState, step: StepState, signal: string | undefined): void {
@@ -96,7 +100,7 @@ export function branchTaken(state: RunState, event: EventOf<'branch.taken'>): vo
 
 function nextPhase(state: RunState, step: StepState, list: PlanList, failure: Failure | undefined): void {
   // A block that waits for its retry has no inside; a cancel then goes straight to `finally`.
-  step.block ??= newBlock()
+  step.block ??= insideOf(step)
   const block = step.block
   const ending: Ending = failure === undefined ? (step.stopping ?? endingOf(step)) : { kind: 'failed', failure }
   const error = ending.kind === 'failed' ? ending.failure : null
@@ -121,7 +125,7 @@ function takeBack(state: RunState, step: StepState, event: EventOf<'branch.taken
   if (item === undefined) clearUndos(block)
   else item.undos = []
   if (event.failure !== undefined) block.ending ??= { kind: 'failed', failure: event.failure }
-  const frame = newFrame(step, undoList(step, records), item?.index ?? -1)
+  const frame = newFrame(step, undoList(step, records), item?.index ?? -1, item?.pass)
   frame.undoing = records
   frame.undoes = item
   const holder = item ?? block
@@ -151,9 +155,11 @@ export function stateEntered(state: RunState, event: EventOf<'state.entered'>): 
   const { signal } = event
   block.signal =
     signal === undefined ? undefined : { name: signal, data: keptOf(state, event.data, event.dataBlob) ?? null }
+  // Who led to a state may be answered while the machine is in it.
+  if (event.by !== 'signal') step.taken = undefined
   setWait(state, step, 0)
   state.pickups = 0
-  openFrame(state, step, entered.list, event.index)
+  openFrame(state, step, entered.list, { index: event.index })
 }
 
 export function iterationStarted(state: RunState, event: EventOf<'iteration.started'>): void {
@@ -161,11 +167,17 @@ export function iterationStarted(state: RunState, event: EventOf<'iteration.star
   const { node } = step
   const block = blockOf(step)
   if (node.kind !== 'repeat' && node.kind !== 'forEach') throw corrupt(`"${event.path}" is no loop`)
+  if (block.again[0] === event.index) {
+    block.again.shift()
+    step.redone++
+    openFrame(state, step, node.body, { index: event.index, pass: step.attempt + step.redone })
+    return
+  }
   if (event.index !== block.next) throw corrupt(`iteration ${event.index} of "${event.path}" follows ${block.next - 1}`)
   if (node.kind === 'repeat') block.iterations.clear()
   block.next = event.index + 1
   block.rested = false
-  openFrame(state, step, node.body, event.index)
+  openFrame(state, step, node.body, { index: event.index })
 }
 
 type IterationEnd = EventOf<'iteration.completed' | 'iteration.failed' | 'iteration.cancelled'>
@@ -211,6 +223,7 @@ function iterationCompleted(
 function iterationFailed(state: RunState, step: StepState, event: EventOf<'iteration.failed'>): void {
   const block = blockOf(step)
   if (step.node.kind === 'forEach' && step.node.collect) {
+    block.failed.add(event.index)
     if (keepsResults(step)) block.results[event.index] = { ok: false, failure: failureJson(event.failure) }
     return
   }

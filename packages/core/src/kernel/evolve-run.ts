@@ -3,10 +3,9 @@ import { enqueue } from './agenda.ts'
 import { keptOf } from './kept.ts'
 import { runMachine, stepMachine } from './life-cycle.ts'
 import type { Plan } from './plan.ts'
-import { openFrame, pathOf } from './frame.ts'
+import { openFrame } from './frame.ts'
 import { addSignal, corrupt, newBlock, newStep } from './state.ts'
-import type { RunState, StepState } from './state.ts'
-import { setStatus } from './step-status.ts'
+import type { RunState } from './state.ts'
 import { stopBlock } from './stop.ts'
 import { setLimit } from './timers.ts'
 
@@ -24,6 +23,7 @@ export function runCreated(plan: Plan, state: RunState, event: EventOf<'run.crea
   state.reuse = keptOf(state, event.reuse as Json | undefined, event.reuseBlob)
   state.stepsMax = plan.stepsMax
   state.deadline = event.deadline ?? 0
+  state.holdsFailures = event.onFailure === 'block'
   if (event.parent?.awaited === true) state.parent = { runId: event.parent.runId, path: event.parent.path }
   const root = newStep(plan.root, undefined, '')
   root.status = stepMachine.next('pending', 'start')
@@ -110,66 +110,5 @@ export function cancelRequested(state: RunState, event: EventOf<'cancel.requeste
   if (state.root !== undefined) {
     setLimit(state, state.root, 0)
     stopBlock(state, state.root, { kind: 'cancelled', because: event.because }, { at: event.at, force: event.force })
-  }
-}
-
-export function operatorActed(state: RunState, event: EventOf<'operator.acted'>): void {
-  if (event.refused !== undefined) return
-  switch (event.action) {
-    case 'pause':
-      state.paused = true
-      return
-    case 'resume':
-      state.paused = false
-      return
-    case 'retry':
-      for (const step of blockedSteps(state, event.path)) makeReady(state, step)
-      return
-    case 'raise':
-      return raise(state, event.after)
-    default:
-      return event.action satisfies never
-  }
-}
-
-/** The blocked steps of a run: the one at `path`, or all. */
-export function blockedSteps(state: RunState, path: string | undefined): StepState[] {
-  const candidates = path === undefined ? [...state.steps.values()] : [state.steps.get(path)]
-  return candidates.filter((step) => step !== undefined).filter((step) => step.status === 'blocked')
-}
-
-function makeReady(state: RunState, step: StepState): void {
-  setStatus(state, step, 'ready')
-  step.failures = 0
-  step.failure = undefined
-  // A block counts its attempts itself; a step without an inside gets a new path, and so a new key.
-  if (step.node.lists.length === 0) {
-    rename(state, step)
-  }
-  enqueue(state, step)
-}
-
-// The step goes to the end of the open ones, in its list as in the run: both keep one order.
-function rename(state: RunState, step: StepState): void {
-  const { frame, path } = step
-  state.steps.delete(path)
-  step.visit++
-  step.attempt = 0
-  step.announced = 0
-  step.key = ''
-  step.path = pathOf(step)
-  state.steps.set(step.path, step)
-  frame?.active.delete(step)
-  frame?.active.add(step)
-}
-
-function raise(state: RunState, after: Json | undefined): void {
-  if (typeof after !== 'object' || after === null || Array.isArray(after)) return
-  const { steps, deadline, transitions } = after as { readonly [name: string]: Json }
-  if (typeof transitions === 'number') state.transitionsMax = transitions
-  if (typeof steps === 'number') state.stepsMax = steps
-  if (typeof deadline === 'number' && state.root !== undefined) {
-    state.deadline = deadline
-    setLimit(state, state.root, deadline)
   }
 }

@@ -8,9 +8,9 @@ import { begin, endWait, settle, unwait } from './occurrence.ts'
 import { childEndedInParallel } from './parallel.ts'
 import { locate } from './frame.ts'
 import { corrupt } from './state.ts'
-import type { Ending, RunState, StepState } from './state.ts'
+import type { Ending, Frame, RunState, StepState } from './state.ts'
 import { setStatus } from './step-status.ts'
-import { beginGrace, stopBlock } from './stop.ts'
+import { beginGrace, stopBlock, stopFrame } from './stop.ts'
 import { setLimit, setWait } from './timers.ts'
 import { clearUndos, recordOf, undosWithin } from './undo.ts'
 import type { UndoRecord } from './undo.ts'
@@ -86,11 +86,18 @@ export function stepEnded(state: RunState, event: EndEvent): void {
   state.steps.delete(step.path)
   frame.active.delete(step)
   if (event.type !== 'step.skipped' && event.type !== 'step.cancelled') state.pickups = 0
-  if (event.type !== 'step.cancelled') frame.last = step
+  if (event.type !== 'step.cancelled') endedLast(frame, step)
   if (runsTogether(frame)) childEndedInParallel(state, frame, step, { ending, at: event.at })
-  else if (ending.kind === 'completed') frame.cursor = node.position + 1
+  else if (ending.kind === 'completed') while (frame.steps[frame.cursor] !== undefined) frame.cursor++
+  else if (frame.active.size > 0) stopFrame(state, frame, ending, { at: event.at, force: false })
   else frame.ending ??= ending
   enqueue(state, frame)
+}
+
+// What an operator has taken up again may end after a later step of its list, and does not come after it for that.
+function endedLast(frame: Frame, step: StepState): void {
+  const { last } = frame
+  if (last === undefined || runsTogether(frame) || last.node.position <= step.node.position) frame.last = step
 }
 
 // Sets what the step keeps of its end, and tells what that means for the list around it.
@@ -101,6 +108,7 @@ function endOf(state: RunState, step: StepState, event: EndEvent): Ending {
       const inside = step.block === undefined ? undefined : (step.block.result ?? endingOf(step))
       const returned = step.node.kind === 'return' || (inside?.kind === 'returned' && step.node.kind !== 'call')
       setStatus(state, step, 'complete')
+      if (step.verdict !== undefined) step.failure = undefined
       const output = keptOf(state, event.output, event.outputBlob)
       if (step.node.kind === 'return') keepReturned(step, output)
       if (step.node.outputRead) step.output = output
@@ -112,8 +120,10 @@ function endOf(state: RunState, step: StepState, event: EndEvent): Ending {
       step.failure = event.failure
       return step.node.onFailure === 'continue' ? { kind: 'completed' } : failed(event.failure)
     case 'step.skipped':
+      // One that an operator skips has begun, and counts.
+      if (step.status === 'pending' && step.frame?.shielded !== true) state.stepsStarted--
       setStatus(state, step, 'skip')
-      if (step.frame?.shielded !== true) state.stepsStarted--
+      step.failure = undefined
       return { kind: 'completed' }
     case 'step.cancelled':
       setStatus(state, step, 'cancel')

@@ -44,7 +44,7 @@ export function childStarted(state: RunState, event: EventOf<'child.started'>): 
   const child = state.children.get(event.child)
   if (child === undefined) throw corrupt(`no step starts the run ${event.child}`)
   child.started = true
-  if (child.step?.stopping !== undefined) state.errandsChanged = true
+  if (child.step?.stopping !== undefined || child.step?.verdict !== undefined) state.errandsChanged = true
   state.pickups = 0
   if (child.step !== undefined) enqueue(state, child.step)
 }

@@ -2,7 +2,6 @@ import type { EventOf, RunEvent } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
 import {
   cancelRequested,
-  operatorActed,
   runCreated,
   runEnded,
   runSettled,
@@ -11,6 +10,7 @@ import {
   signalReceived,
 } from './evolve-run.ts'
 import { branchTaken, iterationEnded, iterationStarted, stateEntered, stepStarted } from './evolve-block.ts'
+import { operatorActed } from './evolve-operator.ts'
 import { childSettled, childStarted, taskAnswered, taskAsked } from './evolve-wait.ts'
 import {
   attemptFailed,
@@ -22,6 +22,7 @@ import {
   timerSet,
 } from './evolve-step.ts'
 import type { Plan } from './plan.ts'
+import { keepTaken, signalReplied } from './reply.ts'
 import { corrupt, isTerminal } from './state.ts'
 import type { RunState } from './state.ts'
 import { setLimit } from './timers.ts'
@@ -120,8 +121,12 @@ function foldRun(plan: Plan, state: RunState, event: RunLevelEvent): void {
     case 'signal.received':
       return signalReceived(state, event)
     case 'signal.consumed':
+      keepTaken(state, event)
+      return signalLeft(state, event)
     case 'signal.ignored':
       return signalLeft(state, event)
+    case 'signal.replied':
+      return signalReplied(state, event)
     case 'cancel.requested':
       return cancelRequested(state, event)
     case 'operator.acted':

@@ -1,19 +1,23 @@
 import type { Deciding } from './deciding.ts'
 import { emit, evaluate, sliceEventsMax } from './deciding.ts'
-import { endSection, isUnwinding } from './end.ts'
+import { endSection } from './end.ts'
 import { keepsResults } from './inside.ts'
 import type { Kept } from './kept.ts'
 import { outputField } from './output.ts'
 import { NoValue } from './scope.ts'
 import { blockOf } from './state.ts'
 import type { Frame, StepState } from './state.ts'
+import { isUnwinding } from './undo.ts'
 
 /** Starts as many items as may run now; ends the block after the last. */
 export function nextItems(deciding: Deciding, step: StepState): boolean {
   const block = blockOf(step)
-  while (block.ending === undefined && block.next < block.max && block.iterations.size < block.concurrency) {
+  while (block.ending === undefined && block.iterations.size < block.concurrency) {
+    // What an operator wants to be done again comes first.
+    const index = block.again[0] ?? block.next
+    if (index >= block.max) break
     if (deciding.events.length >= sliceEventsMax) return false
-    emit(deciding, 'iteration.started', { path: step.path, index: block.next })
+    emit(deciding, 'iteration.started', { path: step.path, index })
   }
   const over = block.ending === undefined ? block.ended === block.max : block.iterations.size === 0
   return !over || endSection(deciding, step)

@@ -1,27 +1,34 @@
 import type { StepPath } from '@segno/schema/plan'
 import { enqueue } from './agenda.ts'
-import type { PlanList } from './plan.ts'
+import type { PlanList, PlanNode } from './plan.ts'
 import { blockOf, corrupt, newStep } from './state.ts'
 import type { BlockState, Frame, RunState, StepState } from './state.ts'
 import { recordOf } from './undo.ts'
 
-/** The prefix of the paths inside a block, for its present attempt and the given iteration. */
-function prefixOf(owner: StepState, index: number): string {
+/** The number of a pass that a block begins by itself: its attempt, after all passes that operators have ordered. */
+export function passOf({ attempt, block }: StepState): number {
+  return attempt + (block?.passesBefore ?? 0)
+}
+
+/** The prefix of the paths inside a block, for a pass of it and the given iteration. */
+function prefixOf(owner: StepState, index: number, pass: number): string {
   if (owner.frame === undefined) return ''
   const iteration = index < 0 ? '' : `[${index}]`
-  const again = owner.attempt > 1 ? `~${owner.attempt}` : ''
+  const again = pass > 1 ? `~${pass}` : ''
   return `${owner.path}${iteration}${again}/`
 }
 
 /** One pass through a list of a block, before anything in it has begun. */
-export function newFrame(owner: StepState, list: PlanList, index: number): Frame {
+export function newFrame(owner: StepState, list: PlanList, index: number, pass = passOf(owner)): Frame {
   const frame: Frame = {
     owner,
     list,
     index,
-    prefix: prefixOf(owner, index),
+    pass,
+    prefix: prefixOf(owner, index, pass),
     steps: [],
     active: new Set(),
+    again: new Map(),
     cursor: 0,
     ending: undefined,
     last: undefined,
@@ -56,14 +63,32 @@ export function pathOf(step: Pick<StepState, 'frame' | 'node' | 'visit'>): StepP
   return visit > 1 ? `${path}~${visit}` : path
 }
 
+/** Where the step at a place of a list begins: its path, and the number of its attempt. */
+export function nextOf(frame: Frame, node: PlanNode): { readonly path: StepPath; readonly attempt: number } {
+  const { visit, attempt } = upcoming(frame, node)
+  return { path: pathOf({ frame, node, visit }), attempt }
+}
+
+// A block that is done again keeps its path, as one that is retried does, and counts its attempts on.
+function upcoming({ again }: Frame, node: PlanNode): { readonly visit: number; readonly attempt: number } {
+  const before = again.get(node.position)
+  const isBlock = node.lists.length > 0
+  return { visit: isBlock ? 1 : (before?.visit ?? 0) + 1, attempt: (before?.attempt ?? 0) + 1 }
+}
+
 /** Whether the steps of a list run together, and not one after another. */
 export function runsTogether({ owner, list }: Frame): boolean {
   return owner.node.kind === 'parallel' && list.role !== 'undo'
 }
 
 /** Opens a list of a block: nothing in it begins yet. */
-export function openFrame(state: RunState, owner: StepState, list: PlanList, index = -1): Frame {
-  const frame = newFrame(owner, list, index)
+export function openFrame(
+  state: RunState,
+  owner: StepState,
+  list: PlanList,
+  { index = -1, pass }: { readonly index?: number; readonly pass?: number | undefined } = {},
+): Frame {
+  const frame = newFrame(owner, list, index, pass)
   const block = blockOf(owner)
   if (owner.node.kind === 'states') addState(block, frame)
   else if (index < 0) block.frames.push(frame)
@@ -98,6 +123,15 @@ export function closeFrame(state: RunState, frame: Frame): void {
   frame.closed = true
 }
 
+function nextStep(frame: Frame, node: PlanNode, path: StepPath): StepState {
+  const step = newStep(node, frame, path)
+  const { visit, attempt } = upcoming(frame, node)
+  step.visit = visit
+  step.attempt = attempt - 1
+  step.redone = frame.again.get(node.position)?.redone ?? 0
+  return step
+}
+
 /** The steps of a plan by place, for a path that a state has not seen. */
 export function locate(state: RunState, path: StepPath): StepState {
   const known = state.steps.get(path)
@@ -109,10 +143,10 @@ export function locate(state: RunState, path: StepPath): StepState {
     if (node !== undefined) return newStep(node, undo.frame, path)
   }
   const slash = path.lastIndexOf('/') + 1
-  const id = path.slice(slash)
+  const id = path.slice(slash).replace(/~\d+$/, '')
   for (const frame of state.frames.get(path.slice(0, slash)) ?? []) {
     const node = frame.list.byId.get(id)
-    if (node !== undefined) return newStep(node, frame, path)
+    if (node !== undefined && nextOf(frame, node).path === path) return nextStep(frame, node, path)
   }
   throw corrupt(`no step can be at "${path}"`)
 }

@@ -10,6 +10,7 @@ export function begin(state: RunState, path: string): StepState {
   if (frame === undefined || frame.steps[step.node.position] === step) return step
   if (frame.steps[step.node.position] !== undefined) throw corrupt(`"${path}" begins again after it has ended`)
   frame.steps[step.node.position] = step
+  frame.again.delete(step.node.position)
   frame.active.add(step)
   state.steps.set(path, step)
   if (!frame.shielded) state.stepsStarted++

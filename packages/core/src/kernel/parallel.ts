@@ -24,12 +24,43 @@ export function childEndedInParallel(
     } else {
       const unmet = (frame.unmet[position] ?? 0) - 1
       frame.unmet[position] = unmet
-      if (unmet === 0 && !frame.dead.has(position)) frame.ready.push(position)
+      const waits = frame.steps[position] === undefined
+      if (unmet === 0 && waits && !frame.dead.has(position)) frame.ready.push(position)
     }
   }
   if (frame.ending !== undefined) return
   const decided = verdict(node, frame)
   if (decided !== undefined) stopFrame(state, frame, decided, { at, force: false })
+}
+
+/** Counts anew what has ended, and what may start, after some children were taken up again or came to the plan. */
+export function recountParallel(frame: Frame): void {
+  const { needs, body } = frame.owner.node as ParallelNode
+  const ended = body.nodes.map(({ position }) => {
+    const step = frame.steps[position]
+    return step === undefined || frame.active.has(step) ? undefined : step
+  })
+  frame.ended = ended.filter((step) => step !== undefined).length
+  frame.succeeded = ended.filter((step) => step?.status === 'completed').length
+  const dead = new Set([...frame.dead].filter((position) => frame.steps[position] !== undefined))
+  const fails = (position: number): boolean => {
+    const step = ended[position]
+    return dead.has(position) || (step?.status === 'failed' && step.node.onFailure !== 'continue')
+  }
+  for (let before = -1; before < dead.size; ) {
+    before = dead.size
+    needs.forEach((needed, position) => {
+      if (frame.steps[position] === undefined && needed.some(fails)) dead.add(position)
+    })
+  }
+  frame.dead = dead
+  frame.unmet = needs.map((needed) => needed.filter((position) => ended[position] === undefined).length)
+  const mayStart = (position: number): boolean =>
+    frame.steps[position] === undefined && frame.unmet[position] === 0 && !dead.has(position)
+  const before = frame.ready.slice(frame.readyAt).filter(mayStart)
+  const others = body.nodes.map(({ position }) => position).filter((one) => mayStart(one) && !before.includes(one))
+  frame.ready = [...before, ...others]
+  frame.readyAt = 0
 }
 
 // How the block ends, as soon as that is certain (or, without `failFast`, when all have ended).

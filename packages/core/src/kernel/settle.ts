@@ -1,7 +1,7 @@
 import type { Deciding } from './deciding.ts'
 import { emit, sliceEventsMax } from './deciding.ts'
 import { endSection } from './end.ts'
-import { runsTogether } from './frame.ts'
+import { nextOf, runsTogether } from './frame.ts'
 import { agendaHead, agendaPutBack, agendaTake } from './agenda.ts'
 import { blockOf, isHeld } from './state.ts'
 import type { Frame, StepState } from './state.ts'
@@ -10,6 +10,7 @@ import { endIteration, nextIteration } from './repeat.ts'
 import { beginStep } from './start.ts'
 import { nextState } from './states.ts'
 import { settleStep } from './waiting.ts'
+import { isUnwinding } from './undo.ts'
 
 /**
  * Decides what is on the agenda until it is empty, the slice is full, or a value
@@ -47,11 +48,15 @@ function settleOne(deciding: Deciding, step: StepState): boolean {
 }
 
 function advance(deciding: Deciding, frame: Frame): boolean {
+  // What is to be done again is taken back before anything else.
+  if (isUnwinding(frame)) return true
   if (frame.ending !== undefined) return frame.active.size > 0 || frameOver(deciding, frame)
   if (runsTogether(frame)) return advanceParallel(deciding, frame)
-  if (frame.active.size > 0) return true
+  // Beside a later step, one that an operator has taken up again may run.
+  for (const { node } of frame.active) if (node.position <= frame.cursor) return true
   const node = frame.list.nodes[frame.cursor]
-  return node === undefined ? frameOver(deciding, frame) : beginStep(deciding, frame, node)
+  if (node !== undefined) return beginStep(deciding, frame, node)
+  return frame.active.size > 0 || frameOver(deciding, frame)
 }
 
 function advanceParallel(deciding: Deciding, frame: Frame): boolean {
@@ -63,7 +68,7 @@ function advanceParallel(deciding: Deciding, frame: Frame): boolean {
     if (frame.ending !== undefined) break
     if (deciding.events.length >= sliceEventsMax) return false
     const because = { code: 'NEED_FAILED', message: 'a step that it needs has failed' }
-    emit(deciding, 'step.skipped', { path: frame.prefix + node.id, because })
+    emit(deciding, 'step.skipped', { path: nextOf(frame, node).path, because })
   }
   while (frame.ending === undefined && frame.active.size < concurrency) {
     const node = nodes[frame.ready[frame.readyAt] ?? nodes.length]
@@ -76,7 +81,7 @@ function advanceParallel(deciding: Deciding, frame: Frame): boolean {
 function frameOver(deciding: Deciding, frame: Frame): boolean {
   const { owner } = frame
   if (frame.undoing !== undefined) {
-    return frame.undoes === undefined ? endSection(deciding, owner) : endItem(deciding, frame.undoes)
+    return frame.undoes === undefined ? endSection(deciding, owner) : advance(deciding, frame.undoes)
   }
   if (owner.node.kind === 'states') return nextState(deciding, owner)
   if (owner.node.kind === 'forEach') return endItem(deciding, frame)

@@ -6,7 +6,7 @@ import { runMachine, stepMachine } from './life-cycle.ts'
 import type { StepStatus } from './life-cycle.ts'
 import { corrupt } from './state.ts'
 import type { Plan } from './plan.ts'
-import type { BlockState, Ending, Frame, Reply, RunState, SettledAs, StepState } from './state.ts'
+import type { Again, BlockState, Ending, Frame, Reply, RunState, SettledAs, StepState, Taken, Verdict } from './state.ts'
 import type { UndoRecord } from './undo.ts'
 
 /** How a snapshot writes one field, and reads it again. */
@@ -115,6 +115,10 @@ const maybeKept: Field<Kept | undefined> = {
   read: (json) => (json === null ? undefined : kept.read(json)),
 }
 
+const taken = plainField<Taken & JsonObject>(
+  (json) => isJsonObject(json) && typeof json['id'] === 'string' && typeof json['replied'] === 'boolean',
+) as Field<Taken>
+
 const ending: Field<Ending> = {
   write: (value) => value as unknown as Json,
   read(json) {
@@ -160,6 +164,30 @@ const reply: Field<Reply> = {
     if (kind === 'cancelled') return { kind, because: because.read(why ?? null) }
     throw misshapen(json)
   },
+}
+
+const verdict: Field<Verdict> = {
+  write: (value) =>
+    value.kind === 'skip'
+      ? (value as unknown as JsonObject)
+      : { kind: value.kind, output: maybeKept.write(value.output) },
+  read(json) {
+    const { kind, because: why, output } = recordOf(json)
+    if (kind === 'skip') return { kind, because: because.read(why ?? null) }
+    if (kind === 'override') return { kind, output: maybeKept.read(output ?? null) }
+    throw misshapen(json)
+  },
+}
+
+const again: Field<Map<number, Again>> = {
+  write: (map) => Array.from(map, ([position, { visit, attempt, redone }]) => [position, visit, attempt, redone]),
+  read: (json) =>
+    new Map(
+      listOf(json).map((entry) => {
+        const [position = 0, visit = 0, attempt = 0, redone = 0] = numbers.read(entry)
+        return [position, { visit, attempt, redone }]
+      }),
+    ),
 }
 
 const stateSignal: Field<NonNullable<BlockState['signal']>> = {
@@ -209,6 +237,7 @@ export const runFields: Fields<RunState> = {
   seq: number,
   status: oneOf(Object.keys(runMachine.states) as RunState['status'][]),
   paused: flag,
+  holdsFailures: flag,
   blocked: because,
   stepsStarted: number,
   stepsMax: number,
@@ -244,8 +273,11 @@ export const stepFields: Fields<StepState> = {
   stopping: ending,
   signal: text,
   hash: text,
+  taken,
   child: text,
   reply,
+  verdict,
+  redone: number,
 }
 
 export const blockFields: Fields<BlockState> = {
@@ -257,6 +289,9 @@ export const blockFields: Fields<BlockState> = {
   results: listField(maybeKept),
   next: number,
   ended: number,
+  failed: { write: (failed) => [...failed], read: (json) => new Set(numbers.read(json)) },
+  again: numbers,
+  passesBefore: number,
   max: number,
   previous: kept,
   done: flag,
@@ -270,6 +305,7 @@ export const blockFields: Fields<BlockState> = {
 
 export const frameFields: Fields<Frame> = {
   cursor: number,
+  again,
   ending,
   ready: numbers,
   unmet: numbers,

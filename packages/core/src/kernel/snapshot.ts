@@ -14,7 +14,7 @@ import {
   undoField,
   writeFields,
 } from './snapshot-fields.ts'
-import { listFrame, newFrame, pathOf } from './frame.ts'
+import { listFrame, newFrame, passOf, pathOf } from './frame.ts'
 import { addSignal, corrupt, emptyState, newBlock, newStep } from './state.ts'
 import type { BlockState, Frame, RunState, StepState } from './state.ts'
 import { count, isInFlight } from './step-status.ts'
@@ -87,13 +87,14 @@ function undoRecords({ undos, unwind }: Pick<BlockState, 'undos' | 'unwind'>, pl
 
 function frameRecord(frame: Frame, places: Map<Item, number>): Json {
   places.set(frame, places.size)
-  const { owner, list, index, last, ready, readyAt } = frame
+  const { owner, list, index, pass, last, ready, readyAt } = frame
   const open = readyAt === 0 ? frame : { ...frame, ready: ready.slice(readyAt) }
   const steps = Array.from(frame.steps, (step) => (step === undefined ? null : stepRecord(step, places)))
   return {
     ...(list.role === 'do' ? {} : { list: list.role }),
     ...(index < 0 ? {} : { index }),
-    ...writeFields(frameFields, open, newFrame(owner, list, index)),
+    ...(pass === passOf(owner) ? {} : { pass }),
+    ...writeFields(frameFields, open, newFrame(owner, list, index, pass)),
     ...(last === undefined ? {} : { last: last.node.position }),
     ...filled('steps', steps),
     ...undoRecords(frame, places),
@@ -181,7 +182,7 @@ function restoreUndos(tree: Tree, owner: StepState, holder: BlockState | Frame, 
   const inside = recordOf(unwind)
   const records = tree.undos.read(inside['undoing'] ?? null)
   const item = 'list' in holder ? holder : undefined
-  const frame = newFrame(owner, undoList(owner, records), item?.index ?? -1)
+  const frame = newFrame(owner, undoList(owner, records), item?.index ?? -1, item?.pass)
   frame.undoing = records
   frame.undoes = item
   holder.unwind = frame
@@ -190,10 +191,10 @@ function restoreUndos(tree: Tree, owner: StepState, holder: BlockState | Frame, 
 }
 
 function restoreFrame(tree: Tree, owner: StepState, block: BlockState, record: JsonObject): void {
-  const { list: role = 'do', index = -1 } = record
+  const { list: role = 'do', index = -1, pass = passOf(owner) } = record
   const list = owner.node.lists.find((candidate) => candidate.role === role)
-  if (list === undefined || typeof index !== 'number') throw misshapen(record)
-  const frame = newFrame(owner, list, index)
+  if (list === undefined || typeof index !== 'number' || typeof pass !== 'number') throw misshapen(record)
+  const frame = newFrame(owner, list, index, pass)
   if (index < 0 || owner.node.kind === 'states') block.frames.push(frame)
   else block.iterations.set(index, frame)
   restoreSteps(tree, frame, record)

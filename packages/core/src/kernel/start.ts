@@ -33,11 +33,12 @@ import type {
 } from './plan.ts'
 import { inputsOf } from './place.ts'
 import type { Place } from './place.ts'
+import { replyToSignal } from './reply.ts'
 import { processInput } from './process-input.ts'
 import { hashOf, reuse } from './reuse.ts'
 import { Held } from './kept.ts'
 import { NoValue } from './scope.ts'
-import { pathOf } from './frame.ts'
+import { nextOf } from './frame.ts'
 import type { Frame, StepState } from './state.ts'
 import { recordOf, undosMax } from './undo.ts'
 import type { UndoRecord } from './undo.ts'
@@ -49,7 +50,7 @@ import type { UndoRecord } from './undo.ts'
  */
 export function beginStep(deciding: Deciding, frame: Frame, node: PlanNode): boolean {
   const { state } = deciding
-  const place: Place = { frame, path: pathOf({ frame, node, visit: 1 }), attempt: 1 }
+  const place: Place = { frame, ...nextOf(frame, node) }
   if (node.condition !== undefined) {
     const holds = evaluateTest(deciding, node.condition, frame)
     if (holds instanceof NoValue) return notBegun(deciding, node, place, holds)
@@ -121,7 +122,9 @@ function perform(deciding: Deciding, node: PlanNode, place: Place): NoValue | un
     case 'ask':
       return ask(deciding, node, place)
     case 'emit':
-      return emitSignal(deciding, node, place)
+      return node.signal === undefined
+        ? replyToSignal(deciding, node, place)
+        : emitSignal(deciding, node, node.signal, place)
     case 'start':
       return startChild(deciding, node, place)
     case 'sleep':
@@ -186,8 +189,8 @@ function complete(deciding: Deciding, node: PlanNode, place: Place, output: Json
 }
 
 // An `emit` without `to`: what it says is in the journal, and so with everybody who listens.
-function emitSignal(deciding: Deciding, node: EmitNode, { path, frame }: Place): NoValue | undefined {
-  const name = evaluate(deciding, node.signal, frame)
+function emitSignal(deciding: Deciding, node: EmitNode, signal: Template, { path, frame }: Place): NoValue | undefined {
+  const name = evaluate(deciding, signal, frame)
   if (name instanceof NoValue) return name
   if (typeof name !== 'string' || name === '') return typeMismatch(`\`signal\` is ${describe(name)}; expected a name`)
   const data = node.data === undefined ? undefined : evaluate(deciding, node.data, frame)

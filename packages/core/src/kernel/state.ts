@@ -52,12 +52,24 @@ export interface StepState {
   signal: string | undefined
   /** `ask`: the hash of what is shown. */
   hash: string | undefined
+  /** `waitFor`, `states`: the message that it took, or that led to its state. */
+  taken: Taken | undefined
   /** `start`: the id of the run. */
   child: string | undefined
   /** What came back and ends the step: a person's answer, the outcome of a child run. */
   reply: Reply | undefined
+  /** What an operator has said that it comes to, until that is carried out. */
+  verdict: Verdict | undefined
+  /** `forEach`: how often an item of it was taken up again, in all its attempts. */
+  redone: number
   block: BlockState | undefined
   queued: boolean
+}
+
+/** A signal that was taken, and whether it has had its reply. Never changed: a reply puts another in its place. */
+export interface Taken {
+  readonly id: string
+  readonly replied: boolean
 }
 
 /** What a step was waiting for: a value, or how a child run ended. */
@@ -66,6 +78,19 @@ export type Reply =
   | { readonly kind: 'completed'; readonly output: Kept | undefined }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'cancelled'; readonly because: Because }
+
+/** What an operator makes of a step. */
+export type Verdict =
+  | { readonly kind: 'skip'; readonly because: Because }
+  | { readonly kind: 'override'; readonly output: Kept | undefined }
+
+/** What is known of a step that is to be done again: its occurrences so far. */
+export interface Again {
+  readonly visit: number
+  /** Of a block: its attempts. */
+  readonly attempt: number
+  readonly redone: number
+}
 
 /** The inside of a block that has not ended. */
 export interface BlockState {
@@ -86,6 +111,11 @@ export interface BlockState {
   next: number
   /** `forEach`: items that ended. */
   ended: number
+  /** `forEach` with `collect`: the items that failed, and those of them that are to be taken up again. */
+  failed: Set<number>
+  again: number[]
+  /** What items that were taken up again in earlier attempts add to the numbers of its passes. */
+  passesBefore: number
   /** `repeat`: the bound; `forEach`: how many items there are. */
   max: number
   previous: Kept | undefined
@@ -112,12 +142,16 @@ export interface Frame {
   readonly list: PlanList
   /** The iteration or item; -1 in a block that is no loop. */
   readonly index: number
+  /** Which pass it is, as paths count them: the `~n` of its prefix. */
+  readonly pass: number
   /** Of the paths of its steps, with the final `/`. */
   readonly prefix: string
   /** By position; those not yet begun are missing. */
   readonly steps: (StepState | undefined)[]
   /** The steps that have begun and not ended. */
   readonly active: Set<StepState>
+  /** Those that are to be done again and have not begun, by position. */
+  readonly again: Map<number, Again>
   /** The next step to start, where steps run one after another. */
   cursor: number
   ending: Ending | undefined
@@ -190,6 +224,8 @@ export interface RunState {
   seq: number
   status: 'queued' | 'active' | 'cancelling' | 'completed' | 'failed' | 'cancelled'
   paused: boolean
+  /** Whether a step whose failure would fail the run blocks instead. */
+  holdsFailures: boolean
   /** The limit that holds the run, or another reason why nothing starts. */
   blocked: Because | undefined
   stepsStarted: number
@@ -257,6 +293,7 @@ export function emptyState(): RunState {
     seq: 0,
     status: 'queued',
     paused: false,
+    holdsFailures: false,
     blocked: undefined,
     stepsStarted: 0,
     stepsMax: 0,
@@ -317,8 +354,11 @@ export function newStep(node: PlanNode, frame: Frame | undefined, path: StepPath
     stopping: undefined,
     signal: undefined,
     hash: undefined,
+    taken: undefined,
     child: undefined,
     reply: undefined,
+    verdict: undefined,
+    redone: 0,
     block: undefined,
     queued: false,
   }
@@ -336,6 +376,9 @@ export function newBlock(): BlockState {
     results: [],
     next: 0,
     ended: 0,
+    failed: new Set(),
+    again: [],
+    passesBefore: 0,
     max: 0,
     previous: undefined,
     done: false,

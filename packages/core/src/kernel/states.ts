@@ -9,6 +9,7 @@ import { NoValue } from './scope.ts'
 import type { Extras } from './scope.ts'
 import { blockOf } from './state.ts'
 import type { Frame, PendingSignal, StepState } from './state.ts'
+import { isUnwinding } from './undo.ts'
 
 /** Decides where a state machine goes. False when that has to wait: for a value, or for an operator. */
 export function nextState(deciding: Deciding, step: StepState): boolean {
@@ -18,7 +19,7 @@ export function nextState(deciding: Deciding, step: StepState): boolean {
   if (frame === undefined) {
     return ending === undefined ? enter(deciding, step, node.initial, { by: 'initial' }) : endSection(deciding, step)
   }
-  if (frame.active.size > 0) return true
+  if (frame.active.size > 0 || isUnwinding(frame)) return true
   if (frame.ending !== undefined || ending !== undefined) return endSection(deciding, step)
   return frame.cursor < frame.list.nodes.length || afterState(deciding, step, frame)
 }

@@ -35,6 +35,12 @@ export function clearUndos(block: BlockState): void {
   for (const frame of [...block.frames, ...block.iterations.values()]) frame.undos = []
 }
 
+/** Whether the steps that take something back are still at work. */
+export function isUnwinding({ unwind }: Pick<BlockState | Frame, 'unwind'>): boolean {
+  if (unwind === undefined) return false
+  return unwind.active.size > 0 || (unwind.ending === undefined && unwind.cursor < unwind.list.nodes.length)
+}
+
 /** The list of steps that takes back what the records tell of: each its own, in the order of the records. */
 export function undoList(owner: StepState, records: readonly UndoRecord[]): PlanList {
   const unit = owner.node.kind === 'workflow' || owner.node.kind === 'call' ? owner.node.unit : owner.node.list?.unit
@@ -52,7 +58,7 @@ export function listUndos(state: RunState, frame: Frame): void {
 /** Forgets what a block would still have had taken back. */
 export function dropUndos(state: RunState, block: BlockState): void {
   state.undoCount -= undosWithin(block).length
-  for (const holder of [block, ...block.iterations.values()]) {
+  for (const holder of [block, ...block.frames, ...block.iterations.values()]) {
     if (holder.unwind === undefined) continue
     for (const { path } of holder.unwind.undoing ?? []) state.undoing.delete(path)
     state.undoCount -= (holder.unwind.undoing?.length ?? 0) - holder.unwind.cursor

@@ -5,19 +5,21 @@ import { settleChild } from './children.ts'
 import { completeStep, undoOf, undoOfUnknown } from './complete.ts'
 import type { Deciding } from './deciding.ts'
 import { emit, emitFailed, evaluateTest, isDecided, sliceEventsMax } from './deciding.ts'
-import { endSection } from './end.ts'
+import { conclude, endSection } from './end.ts'
 import { Held } from './kept.ts'
 import { keptOutput } from './output.ts'
 import type { WaitForNode } from './plan.ts'
 import { NoValue } from './scope.ts'
 import { beginAgain } from './start.ts'
-import type { PendingSignal, StepState } from './state.ts'
+import type { PendingSignal, StepState, Verdict } from './state.ts'
 import { isInFlight } from './step-status.ts'
+import { carryOut } from './verdict.ts'
 
 /** Decides about a step without an open inside: it is to stop, to begin again, or is offered signals. */
 export function settleStep(deciding: Deciding, step: StepState): boolean {
   const { frame, stopping, node, path } = step
   if (frame === undefined || isInFlight(step)) return true
+  if (step.verdict !== undefined && stopping === undefined) return settleVerdict(deciding, step, step.verdict)
   if (node.kind === 'start' && step.status === 'waiting') return settleChild(deciding, step, node)
   if (stopping !== undefined) {
     // A block that waits for its retry still owes its `finally`; one that waits for an operator has had it.
@@ -41,6 +43,16 @@ export function settleStep(deciding: Deciding, step: StepState): boolean {
     return isDecided(deciding, completeStep(deciding, step, keptOutput(output)))
   }
   return true
+}
+
+// A run that was started for the step is stopped first; a block that waits for its retry owes its `finally`.
+function settleVerdict(deciding: Deciding, step: StepState, verdict: Verdict): boolean {
+  const { node, status, reply, child = '' } = step
+  if (node.kind === 'start' && status === 'waiting' && !node.detached && reply === undefined) {
+    if (deciding.state.children.has(child)) return true
+  }
+  const owesFinally = status === 'retrying' && node.lists.some(({ role }) => role === 'finally')
+  return owesFinally ? conclude(deciding, step, { kind: 'completed' }) : carryOut(deciding, step, verdict)
 }
 
 // Its attempt was lost, and it has not begun again; or it waits for an operator since then.
