@@ -12,7 +12,7 @@ const approval: Definition = {
   steps: [
     { id: 'review', ask: { title: 'Publish?', choices: ['publish', 'discard'] } },
     { id: 'told', waitFor: { signal: 'told' } },
-    { id: 'answer', emit: { reply: 'told', data: '${{ steps.review.output.by }}' } },
+    { id: 'answer', emit: { reply: 'told', data: '${{ has(steps.review.output.by) ? steps.review.output.by : "" }}' } },
   ],
 }
 

@@ -164,8 +164,8 @@ class View implements StepView {
   }
 }
 
-// Expressions see the seven words of the language, not every inner status.
-function viewStatus(step: StepState): string {
+/** The status of a step as expressions see it: one of the seven words of the language, not every inner one. */
+export function viewStatus(step: StepState): string {
   switch (step.status) {
     case 'ready':
     case 'retrying':

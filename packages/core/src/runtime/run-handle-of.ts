@@ -5,6 +5,7 @@ import { SegnoError } from '../error.ts'
 import { endsRun, isTerminal } from '../ports/batch.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { RunRow, Storage } from '../ports/storage.ts'
+import type { Plan } from '../kernel/plan.ts'
 import { measure } from '../kernel/kept.ts'
 import { commandPrefix } from '../kernel/messages.ts'
 import { uniqueId } from './ids.ts'
@@ -15,6 +16,7 @@ import type { RequestWorld } from './request-reply.ts'
 import { readBlob } from './read-blob.ts'
 import { openTasks } from './open-tasks.ts'
 import type { RunHandle, RunResult, Task } from './run-handle.ts'
+import { viewOfRun } from './view-of-run.ts'
 import { checkText } from './start-checks.ts'
 import type { Watchers } from './watchers.ts'
 
@@ -23,6 +25,7 @@ export interface HandleWorld {
   readonly storage: Storage
   readonly watchers: Watchers
   readonly clock: Clock
+  readonly planOf: (hash: string) => Promise<Plan>
   readonly onDelivered: (runId: string) => void
 }
 
@@ -43,6 +46,7 @@ export function runHandle(runId: string, world: HandleWorld): RunHandle {
     id: runId,
     row,
     status: async () => (await row()).status,
+    view: (options) => viewOfRun(world, runId, options),
     result: () => resultOf(world, runId),
     output: async () => outputOf(runId, await resultOf(world, runId)),
     events: ({ from = 1, signal } = {}) => eventsOf(world, runId, from, signal),

@@ -1,6 +1,7 @@
 import type { Because, Failure, InputProperty, Json, JsonObject, RunEvent } from '@segno/schema/plan'
 import type { TypedQuestion } from '../builder/question.ts'
 import type { TypedSignal } from '../builder/signal.ts'
+import type { RunView } from './run-view.ts'
 import type { RunRow, RunStatus } from '../ports/storage.ts'
 
 /** How a run ended. */
@@ -53,6 +54,12 @@ export interface RunHandle {
   status(): Promise<RunStatus>
   /** The run as the list shows it. */
   row(): Promise<RunRow>
+  /**
+   * The run as it stands, read from the store: what it declares, what it does and waits
+   * for. It is as of `seq`, and may be old when you look. Values that live beside the
+   * journal are loaded with `values`; without it, what needs them is left out.
+   */
+  view(options?: { readonly values?: boolean }): Promise<RunView>
   /**
    * What the journal holds from `from` (default 1) on, then what comes, up to the
    * terminal event. Start again at the last `seq` seen plus one. Ends early when

@@ -2,6 +2,7 @@ import type { Json } from '@segno/schema/plan'
 import type { TypedQuestion } from '../builder/question.ts'
 import type { TypedSignal } from '../builder/signal.ts'
 import type { WorkflowTypes } from '../builder/typed-workflow.ts'
+import type { RunView } from './run-view.ts'
 import type { RunHandle, RunResult, Task } from './run-handle.ts'
 
 // For the compiler alone.
@@ -19,8 +20,10 @@ type AnswerOptions = Parameters<RunHandle['answer']>[2]
 /** A run of a workflow that was built in TypeScript: the same handle, with its types. */
 export interface WorkflowRun<T extends WorkflowTypes> extends Omit<
   RunHandle,
-  'result' | 'output' | 'signal' | 'request' | 'tasks' | 'answer'
+  'view' | 'result' | 'output' | 'signal' | 'request' | 'tasks' | 'answer'
 > {
+  /** The run as it stands, read from the store. */
+  view(options?: Parameters<RunHandle['view']>[0]): Promise<RunView<T['output']>>
   /** Waits for the end, however long. A failed or cancelled run is a value here. */
   result(): Promise<RunResult<T['output']>>
   /** The output of a run that completes; throws `RUN_FAILED` or `RUN_CANCELLED` otherwise. */
