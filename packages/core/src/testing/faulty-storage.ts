@@ -32,6 +32,8 @@ export interface FaultyStorageOptions {
   readonly faults: Readonly<Partial<Record<FaultKind, number>>>
   /** The longest delay; 1 s unless given. */
   readonly delayMaxMs?: number
+  /** Told of each fault that strikes. */
+  readonly onStrike?: (kind: FaultKind) => void
 }
 
 /** A storage that fails as storages fail, and counts how often. */
@@ -89,7 +91,7 @@ interface Dice {
   delayMs(): number
 }
 
-function diceOf({ random, faults, delayMaxMs = 1_000 }: FaultyStorageOptions): Dice {
+function diceOf({ random, faults, delayMaxMs = 1_000, onStrike }: FaultyStorageOptions): Dice {
   const streams = new Map<FaultKind, Random>()
   const injected = new Map<FaultKind, number>()
   const delays = random.stream('delay')
@@ -106,6 +108,7 @@ function diceOf({ random, faults, delayMaxMs = 1_000 }: FaultyStorageOptions): D
       streams.set(kind, stream)
       if (!stream.chance(probability)) return false
       injected.set(kind, (injected.get(kind) ?? 0) + 1)
+      onStrike?.(kind)
       return true
     },
     delayMs: () => delays.integer(delayMaxMs) + 1,

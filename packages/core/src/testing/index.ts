@@ -53,13 +53,12 @@ export {
   type TestSignal,
   type TestWait,
 } from './test-run.ts'
+export { simulate, type SimulatedAnswer, type SimulationOptions, type SimulationReport } from './simulator.ts'
+export { simulationLaws } from './simulated-seed.ts'
 export {
-  simulate,
-  simulationLaws,
-  type Mutant,
-  type SimulatedHandlers,
-  type SimulatedWorkflow,
-  type SimulationOptions,
-  type SimulationReport,
-} from './simulator.ts'
-export type { Swarm } from './simulator-swarm.ts'
+  simulatedFaults,
+  type FaultSelection,
+  type SimulatedFault,
+  type StoreProfile,
+  type Swarm,
+} from './simulator-swarm.ts'

@@ -3,10 +3,10 @@ import type { Clock } from '../ports/clock.ts'
 import type { HandlerContext } from '../runtime/handler.ts'
 import { onceHandler } from './simulator-workload.ts'
 import type { Work } from './simulator-workload.ts'
-import type { SimulatedHandlers } from './simulator.ts'
+import type { TestHandlers } from './work-under-test.ts'
 
 /** The handlers of random workflows: they do what their input tells them, whoever asks and however often. */
-export function simulatedHandlers(clock: Clock, journal: (runId: string) => readonly RunEvent[]): SimulatedHandlers {
+export function simulatedHandlers(clock: Clock, journal: (runId: string) => readonly RunEvent[]): TestHandlers {
   const perform = (context: HandlerContext, work: Work): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const { runId, path, signal } = context
@@ -21,7 +21,7 @@ export function simulatedHandlers(clock: Clock, journal: (runId: string) => read
         reject(signal.reason as Error)
       })
     })
-  return { work: { perform }, [onceHandler]: { perform, effect: 'once' } } as SimulatedHandlers
+  return { work: { perform }, [onceHandler]: { perform, effect: 'once' } } as TestHandlers
 }
 
 /** How often the step has failed so far: a crash does not count. */

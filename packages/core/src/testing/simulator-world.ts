@@ -5,6 +5,9 @@ import { createRun } from '../kernel/create.ts'
 import { commandPrefix } from '../kernel/messages.ts'
 import { runStatus, wakeAt } from '../kernel/outstanding.ts'
 import { isTerminal } from '../ports/batch.ts'
+import type { Clock } from '../ports/clock.ts'
+import { StorageFault } from '../ports/storage-fault.ts'
+import type { SegnoError } from '../error.ts'
 import type { Message, RunRow, Storage } from '../ports/storage.ts'
 import { createEngine } from '../runtime/engine.ts'
 import type { Engine } from '../runtime/engine-options.ts'
@@ -16,15 +19,18 @@ import { LawBroken } from './expectation.ts'
 import { faultyStorage } from './faulty-storage.ts'
 import type { FaultyStorage } from './faulty-storage.ts'
 import { Ledger } from './ledger.ts'
+import { answersTo } from './simulated-people.ts'
 import { seededRandom } from './random.ts'
 import type { Random } from './random.ts'
 import { simulatedHandlers } from './simulator-handlers.ts'
 import type { SimulatedRun } from './simulator-laws.ts'
-import type { Swarm } from './simulator-swarm.ts'
+import type { SimulatedFault, Swarm } from './simulator-swarm.ts'
 import { randomWorkflow } from './simulator-workload.ts'
-import type { Mutant, SimulatedHandlers, SimulatedWorkflow } from './simulator.ts'
+import type { Mutant, SimulatedWorkflow } from './simulated-seed.ts'
+import { SharedStore } from './store-profiles.ts'
 import { Trace } from './simulator-trace.ts'
 import { settled, virtualClock } from './virtual-clock.ts'
+import type { JudgedWorld, TestHandlers, WorkMeans } from './work-under-test.ts'
 
 /** What a world is made of. */
 export interface WorldOptions {
@@ -42,6 +48,10 @@ export interface RanWorld {
   readonly trace: readonly string[]
   readonly traceHash: string
   readonly crashes: number
+  /** How often each fault struck. */
+  readonly struck: ReadonlyMap<SimulatedFault, number>
+  /** How much time passed. */
+  readonly tookMs: number
 }
 
 /** How often processes look for runs that nobody drives. */
@@ -49,6 +59,8 @@ const lookMs = 3000
 /** How long a run may take once nothing goes wrong any more. */
 const healedMs = 10 * 60_000
 const helpMs = 5000
+/** How late a result may come. */
+const lateMaxMs = 1000
 
 interface Place {
   engine: Engine
@@ -72,12 +84,19 @@ export class SimulatedWorld {
   readonly #random: Random
   readonly #clock = virtualClock()
   readonly #ledger = new Ledger()
-  readonly #memory = memoryStorage({ now: () => this.#clock.now() })
+  readonly #memory = memoryStorage({ now: () => this.#clock.now() + this.#storeAhead })
   readonly #store: Storage
+  readonly #shared: SharedStore
   readonly #trace: Trace
   readonly #clients: readonly Client[]
   readonly #places: Place[] = []
   readonly #conflicts = new Map<string, number>()
+  readonly #struck = new Map<SimulatedFault, number>()
+  readonly #hints: boolean
+  readonly #answered = new Set<string>()
+  #mistake: SegnoError | undefined
+  /** How far the clock of the store has jumped. */
+  #storeAhead = 0
   #healed = false
   #crashes = 0
   #processes = 0
@@ -90,6 +109,18 @@ export class SimulatedWorld {
     this.#trace = new Trace(() => this.#clock.monotonic())
     this.#mutant = options.mutant?.() ?? {}
     this.#store = this.#trace.watch(this.#ledger.watch(this.#mutant.store?.(this.#memory) ?? this.#memory))
+    this.#shared = new SharedStore(this.#store, this.#swarm.profile, {
+      random: this.#random,
+      clock: this.#clock,
+      strikes: (kind, random) => this.#strikes(kind, random),
+      jump: (ms) => {
+        this.#storeAhead += ms
+        this.#trace.note(`the clock of the store jumps by ${ms}`)
+      },
+      isHealed: () => this.#healed,
+      wrong: this.#mutant.profile,
+    })
+    this.#hints = !this.#strikes('noHints', this.#random.stream('hints'))
     const count = options.only === undefined ? this.#swarm.runs : Number(options.only.slice(3)) + 1
     const clients = Array.from({ length: count }, (_, index) => this.#client(`run${index}`))
     this.#clients = clients.filter(({ runId }) => options.only === undefined || runId === options.only)
@@ -99,19 +130,23 @@ export class SimulatedWorld {
     for (const client of this.#clients) await this.#create(client)
     for (let index = 0; index < this.#swarm.processes; index++) this.#places.push(this.#boot(index))
     for (const client of this.#clients) this.#plan(client)
+    this.#passTime()
     await this.#clock.advanceBy(this.#swarm.faultsMs)
     await this.#heal()
     const until = this.#clock.now() + healedMs
     while (this.#clock.now() < until && !(await this.#isOver())) {
       await this.#clock.advanceBy(helpMs)
+      this.#assertTestIsSound()
       await this.#help()
     }
+    this.#assertTestIsSound()
+    const tookMs = this.#clock.monotonic()
     for (const { process } of this.#places) process.kill()
     await settled()
     const runs: SimulatedRun[] = []
     for (const runId of this.#runIds()) runs.push(await this.#result(runId))
     const { lines, hash } = this.#trace
-    return { runs, trace: lines, traceHash: hash, crashes: this.#crashes }
+    return { runs, trace: lines, traceHash: hash, crashes: this.#crashes, struck: this.#struck, tookMs }
   }
 
   #client(runId: string): Client {
@@ -122,11 +157,56 @@ export class SimulatedWorld {
     return { runId, workflow, messages, cancelled: false }
   }
 
+  // Whether a fault strikes now. Each concern draws from a stream of its own.
+  #strikes(kind: SimulatedFault, random: Random): boolean {
+    const probability = this.#swarm.faults[kind] ?? 0
+    if (this.#healed || probability === 0 || !random.chance(probability)) return false
+    this.#count(kind)
+    return true
+  }
+
+  #count(kind: SimulatedFault): void {
+    this.#struck.set(kind, (this.#struck.get(kind) ?? 0) + 1)
+  }
+
+  #assertTestIsSound(): void {
+    if (this.#mistake !== undefined) throw this.#mistake
+  }
+
+  // Windows open in the store, and people answer what they are asked.
+  #passTime(): void {
+    this.#shared.weather()
+    for (const { workflow } of this.#clients) this.#answer(workflow)
+    this.#clock.schedule(lookMs, () => this.#passTime())
+  }
+
+  #answer({ answers = {} }: SimulatedWorkflow): void {
+    if (Object.keys(answers).length === 0) return
+    const random = this.#random.stream('people')
+    for (const runId of this.#ledger.runIds) {
+      for (const message of answersTo(this.#ledger.page(runId).events, answers, this.#prefixOf(runId))) {
+        const name = `${runId} ${message.id}`
+        if (this.#answered.has(name)) continue
+        this.#answered.add(name)
+        for (let times = this.#strikes('repeatedMessage', random) ? 2 : 1; times > 0; times--) {
+          this.#clock.schedule(random.integer(5000), () => void this.#store.deliver(runId, message))
+        }
+      }
+    }
+  }
+
+  #prefixOf(runId: string): string {
+    const { parent } = this.#ledger.page(runId)
+    return parent === undefined ? '' : `${this.#prefixOf(parent.runId)}${parent.path}/`
+  }
+
   #randomWorkflow(random: Random): SimulatedWorkflow {
     const { definition, signals } = randomWorkflow(random)
     return {
       definition,
-      handlers: (clock) => simulatedHandlers(clock, (runId) => this.#ledger.page(runId).events),
+      meansIn: ({ clock }) => ({
+        handlers: simulatedHandlers(clock, (runId) => this.#ledger.page(runId).events),
+      }),
       signals: signals.map((name, index) => ({ name, data: { n: index } })),
     }
   }
@@ -134,10 +214,17 @@ export class SimulatedWorld {
   // Runs are there from the start: an engine that creates one checks its definition first, which takes longer than all the rest.
   async #create({ runId, workflow }: Client): Promise<void> {
     const definition = this.#mutant.definition?.(workflow.definition) ?? workflow.definition
-    const plan = compile(definition, planHash(definition))
+    const plan = workflow.plan ?? compile(definition, planHash(definition))
     await this.#memory.putPlan(plan.hash, definition)
     const incarnation = `incarnation-${runId}`
-    const creation = { runId, incarnation, engine: 'simulated', input: workflow.input ?? {}, labels: {}, handlers: {} }
+    const creation = {
+      runId,
+      incarnation,
+      engine: 'simulated',
+      input: workflow.input ?? {},
+      labels: {},
+      handlers: workflow.pins ?? {},
+    }
     const circumstances = { now: this.#clock.now(), token: 0, seed: 0, blobs: new Map<string, Json>(), hold: true }
     const { state, decision } = createRun(plan, creation, circumstances)
     const batch = { events: decision.events, blobs: decision.blobs, status: runStatus(state), wakeAt: wakeAt(state) }
@@ -148,21 +235,30 @@ export class SimulatedWorld {
   #boot(index: number): Place {
     this.#processes += 1
     const number = this.#processes
-    const { leaseMs, faults, delayMaxMs, hints, skewMs } = this.#swarm
+    const { leaseMs, faults, delayMaxMs } = this.#swarm
     const random = this.#random.stream(`process ${number}`)
-    const faulty = faultyStorage(this.#store, { random, clock: this.#clock, faults, delayMaxMs })
+    const connection = this.#shared.connect(random.stream('connection'))
+    const onStrike = (kind: SimulatedFault): void => this.#count(kind)
+    const faulty = faultyStorage(connection, { random, clock: this.#clock, faults, delayMaxMs, onStrike })
     if (this.#healed) faulty.heal()
-    const place: Partial<Place> & { wallOffset: number } = { wallOffset: skewMs[index] ?? 0 }
+    const skew = random.stream('skew')
+    const wallOffset = this.#strikes('clockSkew', skew) ? skew.integer(600_000) - 300_000 : 0
+    const place: Partial<Place> & { wallOffset: number } = { wallOffset }
     const wallClock = (): number => this.#clock.now() + place.wallOffset
     const process = engineProcess({
-      storage: hints ? faulty : deaf(faulty),
+      storage: this.#forgetful(this.#hints ? faulty : deaf(faulty), random),
       clock: this.#clock,
       wallClock,
       onStep: () => this.#step(index, random),
     })
     const storage = this.#judged(this.#mutant.process?.(process.storage, wallClock) ?? process.storage)
-    const handlers = this.#handlers(number, process)
-    const engine = createEngine({ storage, clock: process.clock, handlers, owner: `p${number}`, limits: { leaseMs } })
+    const engine = createEngine({
+      ...this.#means(number, process, random.stream('results')),
+      storage,
+      clock: process.clock,
+      owner: `p${number}`,
+      limits: { leaseMs },
+    })
     this.#trace.note(`p${number} starts`)
     const look = (): void => {
       void engine.recover().catch(() => undefined)
@@ -172,20 +268,52 @@ export class SimulatedWorld {
     return Object.assign(place, { engine, process, faulty })
   }
 
-  #handlers(number: number, process: EngineProcess): SimulatedHandlers {
-    const all: Record<string, SimulatedHandlers[string]> = {}
+  // An older process cannot read what others have written; and a store may not find a plan.
+  #forgetful(storage: Storage, random: Random): Storage {
+    const draw = random.stream('plans')
+    const isOld = this.#strikes('skewedWorker', random.stream('version'))
+    return {
+      ...storage,
+      getPlan: async (hash) => (this.#strikes('lostPlan', draw) ? undefined : storage.getPlan(hash)),
+      load: async (runId) => {
+        if (isOld && !this.#healed) throw new StorageFault('JOURNAL_FORMAT', 'Injected: too new.', { ambiguous: false })
+        return storage.load(runId)
+      },
+    }
+  }
+
+  #means(number: number, process: EngineProcess, random: Random): WorkMeans {
+    const world = this.#world(process.clock)
+    let means: WorkMeans = {}
+    const all: Record<string, TestHandlers[string]> = {}
     for (const { workflow } of this.#clients) {
-      for (const [name, handler] of Object.entries(workflow.handlers(process.clock))) {
+      means = workflow.meansIn(world)
+      for (const [name, handler] of Object.entries(means.handlers ?? {})) {
         const definition = typeof handler === 'function' ? { perform: handler } : handler
         const perform = (context: HandlerContext, input: never): unknown => {
           this.#ledger.called(number, context)
           this.#trace.note(`p${number} ${context.runId} performs ${context.path}#${context.attempt}`)
-          return definition.perform(context, input)
+          const given = definition.perform(context, input)
+          return this.#strikes('lateResult', random) ? late(given, process.clock, random) : given
         }
-        all[name] = { ...definition, perform }
+        all[name] = Object.create(definition, { perform: { value: perform, enumerable: true } }) as TestHandlers[string]
       }
     }
-    return this.#mutant.handlers?.(all) ?? all
+    return { ...means, handlers: this.#mutant.handlers?.(all) ?? all }
+  }
+
+  #world(clock: Clock): JudgedWorld {
+    return {
+      clock,
+      turn: ({ runId, path }) => {
+        const { events } = this.#ledger.page(runId)
+        return 1 + events.filter((event) => event.type === 'attempt.failed' && event.path === path).length
+      },
+      prefixOf: (runId) => this.#prefixOf(runId),
+      fail: (error) => {
+        this.#mistake ??= error
+      },
+    }
   }
 
   // What the engine is told, after everything that may have gone wrong on the way.
@@ -206,14 +334,14 @@ export class SimulatedWorld {
   #step(index: number, random: Random): void {
     const place = this.#places[index]
     if (this.#healed || place === undefined) return
-    const { crash, pause, leaseMs, clockSteps } = this.#swarm
-    if (crash > 0 && random.chance(crash)) return this.#crash(index, random)
-    if (pause > 0 && random.chance(pause)) {
+    const { leaseMs } = this.#swarm
+    if (this.#strikes('crash', random)) return this.#crash(index, random)
+    if (this.#strikes('pause', random)) {
       this.#trace.note(`process ${index} stands still`)
       place.process.pause()
       this.#clock.schedule(random.integer(3 * leaseMs), () => place.process.goOn())
     }
-    if (clockSteps && random.chance(0.01)) place.wallOffset += random.integer(20_000) - 10_000
+    if (this.#strikes('clockStep', random)) place.wallOffset += random.integer(20_000) - 10_000
   }
 
   #crash(index: number, random: Random): void {
@@ -228,15 +356,15 @@ export class SimulatedWorld {
   // Clients send when they like, several times, and until they are heard.
   #plan({ runId, messages }: Client): void {
     const random = this.#random.stream(`client ${runId}`)
-    const { faultsMs, cancels, pauses } = this.#swarm
+    const { faultsMs } = this.#swarm
     const send = (message: Message): void => {
-      for (let times = 1 + random.integer(2); times > 0; times--) {
+      for (let times = this.#strikes('repeatedMessage', random) ? 2 : 1; times > 0; times--) {
         this.#clock.schedule(random.integer(faultsMs + 1), () => void this.#store.deliver(runId, message))
       }
     }
     for (const message of messages) send(message)
-    if (pauses) for (const name of ['pause', 'resume']) send(command(`${name}-${runId}`, name))
-    if (cancels && random.chance(0.5)) send(command(`cancel-${runId}`, 'cancel'))
+    if (this.#strikes('hold', random)) for (const name of ['pause', 'resume']) send(command(`${name}-${runId}`, name))
+    if (this.#strikes('cancel', random)) send(command(`cancel-${runId}`, 'cancel'))
   }
 
   async #heal(): Promise<void> {
@@ -301,12 +429,28 @@ export class SimulatedWorld {
       calls,
       accepted,
       unread: inbox.length,
-      once: onceOf(definition),
+      once: client?.workflow.plan === undefined ? onceOf(definition) : onceIn(events),
       ending: endingOf(row, events.at(-1)),
       cancelled: events.some(({ type }) => type === 'cancel.requested'),
       conflicts: this.#conflicts.get(runId) ?? 0,
     }
   }
+}
+
+async function late(given: unknown, clock: Clock, random: Random): Promise<unknown> {
+  const wait = (): Promise<void> => new Promise((resolve) => clock.schedule(random.integer(lateMaxMs), resolve))
+  try {
+    return await given
+  } finally {
+    await wait()
+  }
+}
+
+function onceIn(events: readonly RunEvent[]): (path: string) => boolean {
+  const paths = new Set(
+    events.flatMap((event) => (event.type === 'attempt.started' && event.effect === 'once' ? [event.path] : [])),
+  )
+  return (path) => paths.has(path)
 }
 
 function deaf(storage: Storage): Storage {

@@ -1,130 +1,151 @@
-import type { Definition, Json, JsonObject } from '@segno/schema/plan'
+import type { Json, JsonObject } from '@segno/schema/plan'
+import { SegnoError } from '../error.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Storage } from '../ports/storage.ts'
-import type { EngineOptions } from '../runtime/engine-options.ts'
-import { expectEqual, expectThat, LawBroken } from './expectation.ts'
-import type { Law } from './law.ts'
-import { seededRandom } from './random.ts'
-import { expectLaw, runLaws } from './run-laws.ts'
-import { simulatedLaws } from './simulator-laws.ts'
-import type { SimulatedRun } from './simulator-laws.ts'
-import { calm, swarmOf } from './simulator-swarm.ts'
-import type { Swarm } from './simulator-swarm.ts'
-import { SimulatedWorld } from './simulator-world.ts'
-import type { RanWorld } from './simulator-world.ts'
+import { handlerTable } from '../runtime/handler-table.ts'
+import { memoryStorage } from '../runtime/memory-storage.ts'
+import { Plans } from '../runtime/plans.ts'
+import { pinsOf, verbsOf } from '../runtime/run-beginning.ts'
+import { checkedInput } from '../runtime/start-checks.ts'
+import { LawBroken } from './expectation.ts'
+import { shrunkWorld } from './shrunk-world.ts'
+import type { SimulatedAnswer } from './simulated-people.ts'
+import { SeedBroken, simulateSeed } from './simulated-seed.ts'
+import type { SeedOptions, SeedReport, SimulatedWorkflow } from './simulated-seed.ts'
+import { checkFaults } from './simulator-swarm.ts'
+import type { FaultSelection, SimulatedFault, StoreProfile, Swarm } from './simulator-swarm.ts'
+import { virtualClock } from './virtual-clock.ts'
+import { subjectUnderTest } from './work-under-test.ts'
+import type { JudgedWorld, TestWork, WorkflowUnderTest } from './work-under-test.ts'
 
-/** The handlers of a simulated run. */
-export type SimulatedHandlers = NonNullable<EngineOptions['handlers']>
+export type { SimulatedAnswer }
 
-/** A workflow to simulate, instead of a random one. */
-export interface SimulatedWorkflow {
-  readonly definition: Definition
+/** What is simulated, in which worlds. */
+export interface SimulationOptions extends TestWork {
   readonly input?: JsonObject
-  /** Made anew for each world. Handlers take time by this clock only, and give the same for the same input. */
-  readonly handlers: (clock: Clock) => SimulatedHandlers
-  /** Sent once each, but more often than once and in any order. */
+  /** Sent once each at any time, and in any order. */
   readonly signals?: readonly { readonly name: string; readonly data?: Json }[]
+  /** What people answer whenever they are asked, by the path or id of the `ask` step. */
+  readonly answers?: Readonly<Record<string, SimulatedAnswer>>
+  /** How many seeds, from 1; or from where to where; or which. 100 unless given. */
+  readonly seeds?: number | { readonly from: number; readonly to: number } | readonly number[]
+  /** What goes wrong: `all` unless given. */
+  readonly faults?: FaultSelection
+  /** What is different in the worlds from what their seeds stand for: as a broken law tells it, to see only that again. */
+  readonly world?: Partial<Swarm>
 }
 
-/** A wrong way to build the system, put between its parts: for tests of the simulator itself. */
-export interface Mutant {
-  /** The store, as all processes share it. */
-  readonly store?: (storage: Storage) => Storage
-  /** The store as the engine of one process sees it, and that process's wall clock. */
-  readonly process?: (storage: Storage, wallClock: () => number) => Storage
-  readonly handlers?: (handlers: SimulatedHandlers) => SimulatedHandlers
-  readonly definition?: (definition: Definition) => Definition
-}
-
-/** What is simulated. */
-export interface SimulationOptions {
-  readonly seed: number
-  readonly workflow?: SimulatedWorkflow
-  /** Made anew for each world. */
-  readonly mutant?: () => Mutant
-}
-
-/** A simulation that broke no law. */
+/** Simulations that broke no law. */
 export interface SimulationReport {
-  readonly seed: number
-  readonly swarm: Swarm
-  /** Of everything that happened, in its order. */
-  readonly traceHash: string
+  /** How many seeds; each stands for one world. */
+  readonly seeds: number
+  /** How many of the worlds had which store, as far as its ways to fail go. */
+  readonly worldsByProfile: Readonly<Partial<Record<StoreProfile, number>>>
   readonly crashes: number
+  /** Of all runs. */
   readonly events: number
+  /** How often each fault struck. */
+  readonly faults: Readonly<Partial<Record<SimulatedFault, number>>>
+  /** How much time passed in the worlds: nobody had to wait for it. */
+  readonly simulatedMs: number
 }
 
 /**
- * Runs workflows in a simulated world: one to three processes on one store,
- * virtual time, and whatever goes wrong, all drawn from `seed`. Then nothing goes
- * wrong any more and every run has to end. Throws `LawBroken` with the law, the
- * seed, what it stands for and the last things that happened. The same seed
+ * Runs a workflow in simulated worlds: one to three processes on one store,
+ * virtual time, and whatever goes wrong, all drawn from a seed. Then nothing goes
+ * wrong any more and every run has to end as it does where nothing ever did.
+ * Throws `LawBroken` with the law, the seed, the smallest world that breaks it, the line that
+ * runs only that again, and the last things that happened. The same seed
  * gives the same world: that is checked too.
  *
  * @example
  * ```ts
- * test.for(seeds)('seed %i', (seed) => simulate({ seed, workflow: { definition, handlers } }))
+ * test('no seed breaks a law', () => simulate(workflow, { seeds: 200, handlers }))
  * ```
  */
-export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
-  const { seed, workflow, mutant } = options
-  const swarm = swarmOf(seededRandom(seed))
-  const ran = await new SimulatedWorld({ seed, swarm, workflow, mutant }).run()
+export async function simulate(
+  workflow: WorkflowUnderTest,
+  options: SimulationOptions = {},
+): Promise<SimulationReport> {
+  const { faults = 'all', world } = options
+  checkFaults(faults)
+  const simulated = await simulatedWorkflow(workflow, options)
+  const reports: SeedReport[] = []
+  for (const seed of seedsOf(options.seeds)) {
+    const one = { seed, faults, workflow: simulated, ...(world && { world }) }
+    reports.push(await simulateOne(one))
+  }
+  return reportOf(reports)
+}
+
+async function simulateOne(options: SeedOptions): Promise<SeedReport> {
   try {
-    await judge(ran)
-    for (const run of ran.runs) await judgeAgainstCalm(options, run)
-    await judgeAgain(new SimulatedWorld({ seed, swarm, workflow, mutant }), ran)
+    return await simulateSeed(options)
   } catch (error) {
-    throw new LawBroken(explain(options, swarm, ran, error), { cause: error })
-  }
-  const events = ran.runs.reduce((sum, { events: all }) => sum + all.length, 0)
-  return { seed, swarm, traceHash: ran.traceHash, crashes: ran.crashes, events }
-}
-
-async function judge(ran: RanWorld): Promise<void> {
-  for (const run of ran.runs) {
-    for (const law of [...runLaws, ...simulatedLaws]) await expectLaw(law, run)
+    if (!(error instanceof SeedBroken)) throw error
+    const smallest = await shrunkWorld(options, error)
+    throw new LawBroken(explained(options.seed, error, smallest), { cause: smallest.cause })
   }
 }
-
-const asWithout: Law<{ readonly run: SimulatedRun; readonly calmRun: SimulatedRun }> = {
-  name: 'a run with crashes ends as the run without',
-  async holds({ run, calmRun }) {
-    expectEqual(run.ending, calmRun.ending, 'the end')
-  },
-}
-
-async function judgeAgainstCalm({ seed, workflow }: SimulationOptions, run: SimulatedRun): Promise<void> {
-  // A child run is compared with the run that started it.
-  if (run.cancelled || run.isChild) return
-  const { runs } = await new SimulatedWorld({ seed, swarm: calm, workflow, mutant: undefined, only: run.runId }).run()
-  for (const calmRun of runs) if (!calmRun.isChild) await expectLaw(asWithout, { run, calmRun })
-}
-
-const sameAgain: Law<{ readonly first: RanWorld; readonly second: RanWorld }> = {
-  name: 'the same seed gives the same world',
-  async holds({ first, second }) {
-    first.trace.forEach((line, at) => expectEqual(second.trace[at], line, `line ${at} of the trace`))
-    expectThat(first.traceHash === second.traceHash, `the traces part after ${first.trace.length} lines`)
-  },
-}
-
-async function judgeAgain(world: SimulatedWorld, first: RanWorld): Promise<void> {
-  await expectLaw(sameAgain, { first, second: await world.run() })
-}
-
-/** The names of all laws that a simulation is judged by; the message of the `LawBroken` that it throws begins with one. */
-export const simulationLaws: readonly string[] = [...runLaws, ...simulatedLaws, asWithout, sameAgain].map(
-  ({ name }) => name,
-)
 
 const lastLines = 40
 
-function explain({ seed }: SimulationOptions, swarm: Swarm, ran: RanWorld, error: unknown): string {
+/** What a broken law is told with. */
+export function explained(seed: number, broken: SeedBroken, smallest: SeedBroken): string {
+  const { message, swarm, trace } = smallest
   return [
-    error instanceof Error ? error.message : String(error),
-    `seed ${seed}: ${JSON.stringify(swarm)}`,
-    ...ran.trace.slice(-lastLines),
-    `Again: SEGNO_SEED=${seed} npm test -- packages/core/test/simulation`,
+    message,
+    `seed ${seed}: ${JSON.stringify(broken.swarm)}`,
+    `the smallest world that breaks this law: ${JSON.stringify(swarm)}`,
+    `Again, only this: simulate(workflow, { ...options, seeds: [${seed}], world: ${JSON.stringify(swarm)} })`,
+    'What happened last (milliseconds, then what):',
+    ...trace.slice(-lastLines),
   ].join('\n')
+}
+
+async function simulatedWorkflow(workflow: WorkflowUnderTest, options: SimulationOptions): Promise<SimulatedWorkflow> {
+  const { input = {}, signals, answers } = options
+  const subject = await subjectUnderTest(workflow, options)
+  // The means of nobody: to know the names and contracts of the handlers.
+  const means = subject.meansIn(nowhere(virtualClock()))
+  const { handlers = {} } = means
+  const plans = new Plans(memoryStorage(), async () => [...verbsOf(means), ...Object.keys(handlers)])
+  const plan = await plans.prepare(subject.workflow)
+  return {
+    definition: plan.definition,
+    plan,
+    input: checkedInput(plan, input),
+    pins: pinsOf(plan, handlerTable({ handlers }).pins),
+    meansIn: subject.meansIn,
+    ...(signals && { signals }),
+    ...(answers && { answers }),
+  }
+}
+
+function nowhere(clock: Clock): JudgedWorld {
+  return { clock, turn: () => 1, prefixOf: () => '', fail: () => undefined }
+}
+
+function seedsOf(seeds: SimulationOptions['seeds'] = 100): readonly number[] {
+  const all = typeof seeds === 'number' ? range(1, seeds) : 'from' in seeds ? range(seeds.from, seeds.to) : seeds
+  if (all.length > 0 && all.every((seed) => Number.isSafeInteger(seed))) return all
+  throw new SegnoError('ARGUMENT_INVALID', `\`seeds\` is ${JSON.stringify(seeds)}; expected at least one whole number`)
+}
+
+function range(from: number, to: number): readonly number[] {
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index)
+}
+
+/** Adds up what happened in all worlds. */
+export function reportOf(reports: readonly SeedReport[]): SimulationReport {
+  const worldsByProfile: Partial<Record<StoreProfile, number>> = {}
+  const faults: Partial<Record<SimulatedFault, number>> = {}
+  let [crashes, events, simulatedMs] = [0, 0, 0]
+  for (const { swarm, struck, ...one } of reports) {
+    worldsByProfile[swarm.profile] = (worldsByProfile[swarm.profile] ?? 0) + 1
+    for (const [kind, times] of struck) faults[kind] = (faults[kind] ?? 0) + times
+    crashes += one.crashes
+    events += one.events
+    simulatedMs += one.tookMs
+  }
+  return { seeds: reports.length, worldsByProfile, crashes, events, faults, simulatedMs }
 }

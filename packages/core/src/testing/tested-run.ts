@@ -221,10 +221,14 @@ export class TestedRun implements TestRun<unknown> {
   async #rest(): Promise<void> {
     do {
       await settled()
-      if (this.#mistake !== undefined) throw this.#mistake
+      this.#assertTestIsSound()
       await this.#showTasks()
     } while (await this.#real.ended(() => this.#clock.nextCounted() < Number.POSITIVE_INFINITY))
     await settled()
+    this.#assertTestIsSound()
+  }
+
+  #assertTestIsSound(): void {
     if (this.#mistake !== undefined) throw this.#mistake
   }
 

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { LawBroken } from '../../src/testing/expectation.ts'
-import { simulate, simulationLaws } from '../../src/testing/simulator.ts'
+import { SeedBroken, simulateSeed } from '../../src/testing/simulated-seed.ts'
 import { canaries } from './mutants.ts'
 import type { Canary } from './mutants.ts'
 
@@ -12,16 +11,16 @@ test.for(canaries)('$name is found', async (canary) => {
   process.stdout.write(`${canary.name}: found by seed ${seeds}: ${law}\n`)
   expect(canary.brokenLaws).toContain(law)
   // Without the mistake, the same seed breaks no law.
-  await simulate({ seed: seeds })
+  await simulateSeed({ seed: seeds })
 })
 
 async function huntDown({ name, mutant }: Canary): Promise<{ readonly seeds: number; readonly law: string }> {
   for (let seed = 1; seed <= seedsMax; seed++) {
     try {
-      await simulate({ seed, mutant })
+      await simulateSeed({ seed, mutant })
     } catch (error) {
-      if (!(error instanceof LawBroken)) throw error
-      return { seeds: seed, law: simulationLaws.find((name) => error.message.startsWith(name)) ?? error.message }
+      if (!(error instanceof SeedBroken)) throw error
+      return { seeds: seed, law: error.law }
     }
   }
   throw new Error(`${name} survived ${seedsMax} seeds`)

@@ -1,7 +1,8 @@
 import type { Definition, Json, RunEvent } from '@segno/schema/plan'
 import type { AppendRequest, Storage } from '../../src/ports/storage.ts'
 import type { HandlerContext } from '../../src/runtime/handler.ts'
-import type { Mutant, SimulatedHandlers } from '../../src/testing/simulator.ts'
+import type { Mutant } from '../../src/testing/simulated-seed.ts'
+import type { TestHandlers } from '../../src/testing/work-under-test.ts'
 
 /** A mistake that the simulator has to find, and the laws that may tell of it. */
 export interface Canary {
@@ -25,9 +26,9 @@ const laws = {
   asWithout: 'a run with crashes ends as the run without',
 } as const
 
-/** Twelve ways to build the system wrong. */
+/** Ways to build the system wrong; three are mistakes of one adapter each. */
 export const canaries: readonly Canary[] = [
-  { name: 'no fence', brokenLaws: [laws.holder], mutant: noFence },
+  { name: 'no fence', brokenLaws: [laws.holder, laws.noConflict], mutant: noFence },
   { name: 'no compare-and-set', brokenLaws: [laws.lost, laws.succeedsOnce, laws.row], mutant: noCompareAndSet },
   { name: 'edge-triggered dispatch', brokenLaws: [laws.ends], mutant: edgeTriggered },
   { name: 'acknowledged before durable', brokenLaws: [laws.lost], mutant: acknowledgedEarly },
@@ -42,7 +43,22 @@ export const canaries: readonly Canary[] = [
   },
   { name: 'a failed sibling that leaves the others running', brokenLaws: [laws.failFast], mutant: noFailFast },
   { name: 'a skip counted as success in a join', brokenLaws: [laws.asWithout], mutant: skipsJoin },
-  { name: 'a snapshot without its tail', brokenLaws: [laws.noConflict, laws.ends], mutant: noTail },
+  {
+    name: 'files: what fsync has failed on is told as written',
+    brokenLaws: [laws.noConflict, laws.calledOnce, laws.lost, laws.ends],
+    mutant: () => ({ profile: 'unsyncedIsWritten' }),
+  },
+  {
+    name: 'SQLite: a batch is answered before its group is committed',
+    brokenLaws: [laws.noConflict, laws.calledOnce, laws.lost, laws.ends],
+    mutant: () => ({ profile: 'answersBeforeTheGroup' }),
+  },
+  {
+    name: 'PostgreSQL: a commit that lands late asks for no lease',
+    brokenLaws: [laws.holder, laws.succeedsOnce, laws.lost, laws.row, laws.timers, laws.noConflict],
+    mutant: () => ({ profile: 'lateCommitIsNotFenced' }),
+  },
+  { name: 'a snapshot without its tail', brokenLaws: [laws.noConflict, laws.ends, laws.message], mutant: noTail },
 ]
 
 function noFence(): Mutant {
@@ -176,7 +192,7 @@ function edgeTriggered(): Mutant {
         }
         return [name, { ...definition, perform }]
       })
-      return Object.fromEntries(entries) as SimulatedHandlers
+      return Object.fromEntries(entries) as TestHandlers
     },
   }
 }

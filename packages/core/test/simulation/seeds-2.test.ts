@@ -5,8 +5,12 @@ import { base, seedsOf, simulateAll } from './seeds.ts'
 test('no seed of the second half breaks a law', async () => {
   const seeds = seedsOf(1, 2)
 
-  const { crashes, events } = await simulateAll(seeds)
+  const { crashes, events, worldsByProfile, faults, simulatedMs } = await simulateAll(seeds)
 
-  process.stdout.write(`${seeds.length} seeds from ${base}: ${crashes} crashes, ${events} events\n`)
+  const hours = Math.round(simulatedMs / 3_600_000)
+  process.stdout.write(
+    `${seeds.length} seeds from ${base}: ${crashes} crashes, ${events} events, ${hours} virtual hours\n`,
+  )
+  process.stdout.write(`${JSON.stringify({ worldsByProfile, faults })}\n`)
   expect(events).toBeGreaterThanOrEqual(seeds.length)
 })

@@ -1,4 +1,9 @@
-import { simulate } from '../../src/testing/simulator.ts'
+import { LawBroken } from '../../src/testing/expectation.ts'
+import { shrunkWorld } from '../../src/testing/shrunk-world.ts'
+import { SeedBroken, simulateSeed } from '../../src/testing/simulated-seed.ts'
+import type { SeedOptions, SeedReport } from '../../src/testing/simulated-seed.ts'
+import { explained, reportOf } from '../../src/testing/simulator.ts'
+import type { SimulationReport } from '../../src/testing/simulator.ts'
 
 const deep = process.env['SEGNO_DEEP'] !== undefined
 const only = process.env['SEGNO_SEED']
@@ -15,16 +20,23 @@ export function seedsOf(part: number, parts: number): number[] {
   return Array.from({ length: Math.ceil((count - part) / parts) }, (_, index) => base + part + index * parts)
 }
 
-/** Simulates each seed and tells how much happened. The first that breaks a law ends it. */
-export async function simulateAll(
-  seeds: readonly number[],
-): Promise<{ readonly crashes: number; readonly events: number }> {
-  let crashes = 0
-  let events = 0
-  for (const seed of seeds) {
-    const report = await simulate({ seed })
-    crashes += report.crashes
-    events += report.events
+/** Simulates each seed with workflows of its own. The first that breaks a law ends it. */
+export async function simulateAll(seeds: readonly number[]): Promise<SimulationReport> {
+  const reports: SeedReport[] = []
+  for (const seed of seeds) reports.push(await simulateOne({ seed }))
+  return reportOf(reports)
+}
+
+/** One seed, with the command that runs only it again. */
+export async function simulateOne(options: SeedOptions): Promise<SeedReport> {
+  try {
+    return await simulateSeed(options)
+  } catch (error) {
+    if (!(error instanceof SeedBroken)) throw error
+    const { seed } = options
+    const told = explained(seed, error, await shrunkWorld(options, error))
+    throw new LawBroken(`${told}\nAgain: SEGNO_SEED=${seed} npm test -- packages/core/test/simulation`, {
+      cause: error,
+    })
   }
-  return { crashes, events }
 }
