@@ -147,10 +147,11 @@ export function hasAttempts(state: RunState): boolean {
   return state.counts.running > 0
 }
 
-/** The status of the run as the list of runs shows it: it is running while something can be decided at once. */
+/** The status of the run as the list of runs shows it: it is running while something can be decided at once, but for one that nobody has begun. */
 export function runStatus(state: RunState): RunStatus {
   const status = statusOf(state)
-  return status === 'waiting' && wantsContinue(state) ? 'running' : status
+  if (status !== 'waiting' || !wantsContinue(state)) return status
+  return state.seq === 1 ? 'queued' : 'running'
 }
 
 /** The status of the run as its steps give it. */
@@ -190,7 +191,8 @@ function attemptOf(state: RunState, step: StepState, node: WorkNode): Effect {
   }
 }
 
-function majorOf(version: string | undefined): string | undefined {
+/** The major version that a run is bound to by the one it has recorded. */
+export function majorOf(version: string | undefined): string | undefined {
   return version?.slice(0, version.indexOf('.'))
 }
 

@@ -1,7 +1,8 @@
 import type { RunEvent } from '@segno/schema/plan'
 import { Driver } from '../driver/driver.ts'
-import type { DriverRequest } from '../driver/protocol.ts'
+import type { DriverInput, DriverRequest } from '../driver/protocol.ts'
 import type { Plan } from '../kernel/plan.ts'
+import type { RunState } from '../kernel/state.ts'
 import { isTerminal } from '../ports/batch.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { AcquiredRun, Lease, Storage } from '../ports/storage.ts'
@@ -9,6 +10,7 @@ import type { AttemptGate } from './attempt-gate.ts'
 import type { Logger } from './engine-options.ts'
 import type { ErrandWorld } from './errands.ts'
 import { Heartbeat } from './heartbeat.ts'
+import { Pauses } from './pauses.ts'
 import type { Plans } from './plans.ts'
 import { RunShell } from './run-shell.ts'
 import type { Done, ShellWorld } from './run-shell.ts'
@@ -37,6 +39,25 @@ export interface DrivenRunsOptions {
   readonly warn: (message: string, error: unknown) => void
 }
 
+/** Takes runs that are anybody's, and leaves those to others that this engine cannot drive. */
+export interface Taker {
+  /** Whether it wants no more, also not what it has just asked for. */
+  readonly isStopped: boolean
+  took(): void
+  /** What it took is held no more; due again after so many milliseconds, `null` where it waits for no time. */
+  letGo(dueInMs: number | null): void
+  /** This engine cannot drive the run, or any of its plan. */
+  refuse(what: { readonly runId: string } | { readonly plan: string }, runId: string, why: unknown): void
+  /** Something may be due. */
+  hint(): void
+  /** This engine may be able to do more than before. */
+  forgive(): void
+  stop(): Promise<void>
+}
+
+/** What a taker asks for. */
+export type Wanted = Pick<Parameters<Storage['acquire']>[0], 'limit' | 'labels' | 'workflows' | 'except'>
+
 /** When a lease was asked for and given, by the monotonic clock, and the store's time then. */
 interface LeaseTimes {
   readonly sent: number
@@ -44,15 +65,30 @@ interface LeaseTimes {
   readonly now: number
 }
 
+/** Who a run is held for, and whether its lease before was never given back. */
+interface Held {
+  readonly taker: Taker
+  readonly isExpired: boolean
+  /** Whether this engine looks after the run in any case. */
+  readonly isOwn: boolean
+}
+
 const acquireMax = 100
+/** How long a run is left alone that cannot be read, at most. */
+const pauseMaxMs = 3_600_000
+const pausedMax = 1000
 
 /** The runs that an engine drives: takes them up, keeps their leases, and lets go of them. */
 export class DrivenRuns {
   readonly #options: DrivenRunsOptions
   readonly #world: ShellWorld
   readonly #shells = new Map<string, RunShell>()
+  readonly #held = new WeakMap<RunShell, Held>()
+  readonly #takers = new Set<Taker>()
   readonly #heartbeat: Heartbeat
   readonly #waker: Waker
+  /** Runs that could not be read. */
+  readonly #unread: Pauses
   /** Whether the engine was asked to take over what others left. */
   #takesAll = false
   #isClosing = false
@@ -62,9 +98,10 @@ export class DrivenRuns {
     this.#options = options
     this.#world = this.#shellWorld()
     this.#heartbeat = new Heartbeat({ storage, clock, leaseMs, warn, shells: this.#shells })
+    this.#unread = new Pauses(clock, { firstMs: leaseMs, maxMs: Math.max(pauseMaxMs, leaseMs), sizeMax: pausedMax })
     this.#waker = new Waker({
       ...{ clock, warn, leaseMs, isAlone },
-      acquire: (runIds) => this.#acquire(runIds),
+      acquire: (runIds) => this.#acquire(runIds, this.#unread.current),
       row: (runId) => storage.row(runId),
       hints: storage.subscribe !== undefined,
     })
@@ -79,12 +116,18 @@ export class DrivenRuns {
         onDelivered: (runId) => this.message(runId),
         onTold: (runId) => this.message(runId, true),
       },
+      leave: (shell, state) => this.#leave(shell, state),
       done: (shell, how) => this.#shellDone(shell, how),
     }
   }
 
   has(runId: string): boolean {
     return this.#shells.has(runId)
+  }
+
+  /** Whether a run that this engine creates is to be driven here, or left to others who work for the store. */
+  isForHere(plan: Plan): boolean {
+    return this.#takers.size === 0 || this.#options.workbench.lack(plan) === undefined
   }
 
   /** Drives a run that this engine has just created; `sent` is when that was asked for. */
@@ -121,26 +164,54 @@ export class DrivenRuns {
     return [...driven]
   }
 
+  /** From now on hints are given to it, and what it has taken rests in the store. */
+  addTaker(taker: Taker): void {
+    this.#takers.add(taker)
+  }
+
+  removeTaker(taker: Taker): void {
+    this.#takers.delete(taker)
+  }
+
+  /** Takes runs that are due for a taker. Gives how many it got, also those that it left to others again. */
+  async take(wanted: Wanted, taker: Taker): Promise<number> {
+    const { leased } = await this.#lease(wanted, taker)
+    return leased.length
+  }
+
   // A message has come for a run: its driver reads it, or the run is taken up for it. One that rested when its process
   // died is nobody's, unless this engine takes all.
   message(runId: string, takesUp = this.#takesAll): void {
     const shell = this.#shells.get(runId)
     if (shell !== undefined) return shell.tell({ type: 'hint' })
-    if (takesUp) this.#waker.watch(runId, 0)
-    this.#waker.hint(runId)
+    // Whoever works for the store takes it up; what is this engine's own is woken here.
+    if (takesUp && (this.#takesAll || this.#takers.size === 0)) this.#waker.watch(runId, 0)
+    if (this.#waker.has(runId)) this.#waker.hint(runId)
+    else this.news()
+  }
+
+  /** A run that is not driven here may be due. */
+  news(): void {
+    for (const taker of this.#takers) taker.hint()
+  }
+
+  /** The engine has got handlers that it did not have. */
+  forgive(): void {
+    for (const taker of this.#takers) taker.forgive()
   }
 
   /** Lets go of all runs: handlers are told, and those that do not stop in time are left to themselves. */
   async close(): Promise<void> {
     const { clock, stopGraceMs } = this.#options
     this.#isClosing = true
+    const stopped = [...this.#takers].map((taker) => taker.stop())
     this.#waker.close()
     const shells = [...this.#shells.values()]
     for (const shell of shells) shell.tell({ type: 'stop' })
     const cancel = clock.schedule(stopGraceMs, () => {
       for (const shell of shells) shell.tell({ type: 'stopNow' })
     })
-    await Promise.all(shells.map((shell) => shell.finished))
+    await Promise.all([...stopped, ...shells.map((shell) => shell.finished)])
     cancel()
     this.#heartbeat.close()
   }
@@ -152,41 +223,75 @@ export class DrivenRuns {
     this.#waker.watch(runId, row.wakeAt === null ? null : Math.max(0, row.wakeAt - now))
   }
 
+  #acquire(
+    runIds: readonly string[] | undefined,
+    except: readonly string[] = [],
+  ): Promise<Acquired & { readonly driven: readonly string[] }> {
+    return this.#lease({
+      limit: acquireMax,
+      ...(runIds === undefined ? {} : { runIds }),
+      ...(except.length === 0 ? {} : { except: { runIds: except } }),
+    })
+  }
+
   // Leases are taken and driven one by one: a run that cannot be loaded hurts no other.
-  async #acquire(runIds: readonly string[] | undefined): Promise<Acquired & { readonly driven: readonly string[] }> {
+  async #lease(
+    wanted: Wanted & { readonly runIds?: readonly string[] },
+    taker?: Taker,
+  ): Promise<Acquired & { readonly driven: readonly string[] }> {
     if (this.#isClosing) return { now: 0, leased: [], driven: [], more: false }
     const { storage, clock, time, owner, leaseMs } = this.#options
     const sent = clock.monotonic()
-    const { now, runs } = await storage.acquire({
-      ...{ owner, ttlMs: leaseMs, limit: acquireMax },
-      ...(runIds === undefined ? {} : { runIds }),
-    })
+    const { now, runs } = await storage.acquire({ owner, ttlMs: leaseMs, ...wanted })
     time.hear(now)
     const answered = clock.monotonic()
     const times = { sent, answered, now }
     const driven: string[] = []
     const drive = async (run: AcquiredRun): Promise<void> => {
-      if (await this.#drive(run, times)) driven.push(run.lease.runId)
+      if (await this.#drive(run, times, taker)) driven.push(run.lease.runId)
     }
     await Promise.all(runs.map(drive))
-    return { now, leased: runs.map(({ lease }) => lease.runId), driven, more: runs.length === acquireMax }
+    return { now, leased: runs.map(({ lease }) => lease.runId), driven, more: runs.length === wanted.limit }
   }
 
-  async #drive(run: AcquiredRun, times: LeaseTimes): Promise<boolean> {
+  async #drive(run: AcquiredRun, times: LeaseTimes, taker: Taker | undefined): Promise<boolean> {
     const { plans, storage, warn } = this.#options
     const { runId } = run.lease
     try {
       const plan = await plans.pinned(run.row.plan)
-      if (!this.#isClosing) {
+      const lack = taker === undefined ? undefined : await this.#lack(plan)
+      if (lack !== undefined) taker?.refuse({ plan: plan.hash }, runId, lack)
+      else if (!this.#isClosing && taker?.isStopped !== true) {
         const driver = this.#driverOf(plan, run, times)
-        this.#adopt(driver, plan).drive(() => driver.open())
+        this.#adopt(driver, plan, taker && { taker, isExpired: run.expired }).drive(() => driver.open())
         return true
       }
     } catch (error) {
-      warn(`run ${runId} cannot be driven`, error)
+      if (taker === undefined) warn(`run ${runId} cannot be driven`, error)
+      else taker.refuse({ plan: run.row.plan }, runId, error)
     }
+    // Whoever takes it next has to know that it crashed who had it before: given back, it would look as if all were well.
+    if (taker !== undefined && run.expired) return false
     await storage.release(run.lease).catch((error: unknown) => warn(`run ${runId} was not given back`, error))
     return false
+  }
+
+  /** What this engine lacks to drive runs of a plan. */
+  async #lack(plan: Plan): Promise<string | undefined> {
+    const { workbench } = this.#options
+    const lack = workbench.lack(plan)
+    if (lack !== undefined || plan.secrets.length === 0) return lack
+    const missing = await workbench.secrets.missing(plan.secrets)
+    return missing.length === 0 ? undefined : `this engine has no value for the secrets ${missing.join(', ')}`
+  }
+
+  // What was taken for a taker is left to others where this engine has another version of a handler than the run began with.
+  #leave(shell: RunShell, state: RunState): DriverInput | undefined {
+    const held = this.#held.get(shell)
+    const lack = held && this.#options.workbench.lack(shell.plan, state.handlers)
+    if (held === undefined || lack === undefined) return undefined
+    held.taker.refuse({ runId: shell.runId }, shell.runId, lack)
+    return { type: held.isExpired ? 'leaseLost' : 'stopNow' }
   }
 
   #driverOf(
@@ -199,21 +304,36 @@ export class DrivenRuns {
     return new Driver({ plan, lease, ...times, crashed: expired, seed: Math.floor(Math.random() * 2 ** 32) })
   }
 
-  #adopt(driver: Driver, plan: Plan): RunShell {
+  #adopt(driver: Driver, plan: Plan, held?: Omit<Held, 'isOwn'>): RunShell {
     const shell = new RunShell(driver, plan, this.#world)
-    this.#shells.set(shell.runId, shell)
-    this.#waker.forget(shell.runId)
+    const { runId } = shell
+    if (held !== undefined) this.#held.set(shell, { ...held, isOwn: this.#waker.has(runId) })
+    held?.taker.took()
+    this.#shells.set(runId, shell)
+    this.#waker.forget(runId)
     this.#heartbeat.start()
     return shell
   }
 
-  #shellDone(shell: RunShell, { why, wakeAt: due, hinted }: Done): void {
+  #shellDone(shell: RunShell, how: Done): void {
     const { runId } = shell
     if (this.#shells.get(runId) === shell) this.#shells.delete(runId)
-    if (why === 'parked') this.#waker.watch(runId, due === null ? null : shell.driver.untilStoreTime(due))
+    const held = this.#held.get(shell)
+    if (held === undefined || held.isOwn) this.#restOf(shell, how)
+    else if (shell.isUndrivable) held.taker.refuse({ runId }, runId, 'what the store holds of it cannot be driven')
+    const dueInMs = how.wakeAt === null ? null : shell.driver.untilStoreTime(how.wakeAt)
     // The hint came to a driver that was already on its way out.
+    held?.taker.letGo(how.hinted ? 0 : dueInMs)
+  }
+
+  /** Looks after a run of this engine's that has been let go of. */
+  #restOf(shell: RunShell, { why, wakeAt: due, hinted }: Done): void {
+    const { runId } = shell
+    const { leaseMs } = this.#options
+    if (why === 'parked') this.#waker.watch(runId, due === null ? null : shell.driver.untilStoreTime(due))
     if (why === 'parked' && hinted) this.#waker.hint(runId)
     // Somebody else may hold the run now. It is asked for again when that lease can have run out.
-    if (why === 'lost') this.#waker.watch(runId, this.#options.leaseMs)
+    if (why === 'lost') this.#waker.watch(runId, shell.isUndrivable ? (this.#unread.add(runId) ?? leaseMs) : leaseMs)
+    else this.#unread.delete(runId)
   }
 }

@@ -23,15 +23,16 @@ export class EngineHandlers {
     return this.#table.pins
   }
 
-  /** Adds those of a workflow that was built in TypeScript. Throws `HANDLER_CONFLICT`, and adds none. */
-  bring(workflow: object): void {
+  /** Adds those of a workflow that was built in TypeScript; false where it has brought them before. Throws `HANDLER_CONFLICT`, and adds none. */
+  bring(workflow: object): boolean {
     const { workflows = [] } = this.#options
-    if (!isTyped(workflow) || workflows.includes(workflow)) return
+    if (!isTyped(workflow) || workflows.includes(workflow)) return false
     const options = { ...this.#options, workflows: [...workflows, workflow] }
     const { handlers, pins } = handlerTable(options)
     for (const [name, handler] of handlers) if (!this.#table.handlers.has(name)) this.#table.handlers.set(name, handler)
     Object.assign(this.#table.pins, pins)
     this.#options = options
+    return true
   }
 
   /** What the checker knows of them. */

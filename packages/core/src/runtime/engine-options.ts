@@ -9,6 +9,7 @@ import type { RunFilter, RunPage, Storage } from '../ports/storage.ts'
 import type { AnyHandler } from './handler.ts'
 import type { Plugin } from './plugin.ts'
 import type { RunHandle } from './run-handle.ts'
+import type { Work, WorkOptions } from './work.ts'
 import type { WorkflowRun } from './workflow-run.ts'
 
 /** Where the engine and handlers say what they do. Never the truth: that is the journal. */
@@ -64,6 +65,11 @@ export interface StartOptions {
   /** A second start with the same key gives the run of the first, or `RUN_EXISTS` if its input differs. Per workflow. */
   readonly idempotencyKey?: string
   readonly labels?: Readonly<Record<string, string>>
+  /**
+   * `false` leaves the run to whoever works for the store, as `work` does, here or elsewhere: it is due at once, and this
+   * engine does nothing for it. `true` unless given.
+   */
+  readonly drive?: boolean
 }
 
 /** A listener is told what the journal holds already. What it throws goes to the logger. */
@@ -108,6 +114,13 @@ export interface Engine extends AsyncDisposable {
    * and says which; one that cannot be read is left alone, and the logger is told.
    */
   recover(options?: { readonly runIds?: readonly string[] }): Promise<readonly string[]>
+  /**
+   * Works for the store until it is stopped or the engine closes: takes the runs that are due and that no process drives,
+   * longest due first, as many at a time as it may hold: those that were created with `drive: false`, whose time or message
+   * has come, whose process is gone. What it takes rests in the store, for whoever works for that. A run whose handlers or
+   * secrets are missing here, or that cannot be read, is left to others and asked for ever more rarely; the logger is told.
+   */
+  work(options?: WorkOptions): Work
   /** Listens to the events of the runs that this engine drives, by type or all (`*`). Returns how to stop. */
   on<T extends EventType>(type: T, listener: EventListener<T>): () => void
   on(type: '*', listener: (event: RunEvent) => void): () => void

@@ -1,6 +1,7 @@
 import type { Definition, JsonObject, RunEvent } from '@segno/schema/plan'
 import type { TypedWorkflow, WorkflowTypes } from '../builder/typed-workflow.ts'
 import { SegnoError } from '../error.ts'
+import type { Plan } from '../kernel/plan.ts'
 import { endsRun } from '../ports/batch.ts'
 import type { RunFilter, RunPage, Storage } from '../ports/storage.ts'
 import { attemptGate } from './attempt-gate.ts'
@@ -23,6 +24,8 @@ import { checkLimits, checkRunId, checkStartOptions, checkedInput } from './star
 import { StoreTime } from './store-time.ts'
 import { systemClock } from './system-clock.ts'
 import { Watchers } from './watchers.ts'
+import { StoreWork } from './work.ts'
+import type { Work, WorkOptions } from './work.ts'
 import { Workbench } from './workbench.ts'
 import type { Means } from './workbench.ts'
 import type { WorkflowRun } from './workflow-run.ts'
@@ -56,6 +59,7 @@ class HostEngine implements Engine {
   readonly #storage: Storage
   readonly #clock: NonNullable<EngineOptions['clock']>
   readonly #logger: Logger | undefined
+  readonly #owner: string
   readonly #handlers: EngineHandlers
   readonly #plans: Plans
   readonly #emitter: RunEmitter
@@ -73,7 +77,7 @@ class HostEngine implements Engine {
     const clock = (this.#clock = options.clock ?? systemClock)
     const secrets = new SecretValues(options.secrets, secretMasker())
     const logger = (this.#logger = guardedLogger(options.logger, secrets.masker))
-    const owner = options.owner ?? uniqueId('eng')
+    const owner = (this.#owner = options.owner ?? uniqueId('eng'))
     const handlers = (this.#handlers = new EngineHandlers(options))
     const warn = (message: string, error: unknown): void => this.#warn(message, error)
     const verbs = verbsOf(options)
@@ -111,13 +115,18 @@ class HostEngine implements Engine {
   async start(workflow: GivenWorkflow, input: JsonObject = {}, options: StartOptions = {}): Promise<RunHandle> {
     this.#assertOpen()
     checkStartOptions(options)
-    this.#handlers.bring(workflow)
-    const plan = this.#plans.known(workflow) ?? (await this.#plans.prepare(workflow))
+    if (this.#handlers.bring(workflow)) this.#runs.forgive()
+    const { drive = true } = options
+    const plan = this.#plans.known(workflow) ?? (await this.#prepare(workflow, drive))
     const values = checkedInput(plan, input)
-    await this.#creator.assertStartable(plan, values)
+    await this.#creator.assertStartable(plan, values, drive)
     const runId = options.id ?? runIdAt(this.#clock.now())
     this.#assertOpen()
     return this.run(await this.#creator.create(plan, runId, { ...options, input: values }))
+  }
+
+  #prepare(workflow: GivenWorkflow, drive: boolean): Promise<Plan> {
+    return drive ? this.#plans.prepare(workflow) : this.#plans.prepareForOthers(workflow)
   }
 
   async fork(runId: string, options: { readonly id?: string } = {}): Promise<RunHandle> {
@@ -140,6 +149,8 @@ class HostEngine implements Engine {
     return runHandle(runId, {
       storage: this.#storage,
       watchers: this.#watchers,
+      clock: this.#clock,
+      planOf: (hash) => this.#plans.pinned(hash),
       onDelivered: (id) => this.#runs.message(id),
     })
   }
@@ -156,6 +167,11 @@ class HostEngine implements Engine {
     for (const runId of runIds ?? []) checkRunId(runId)
     this.#assertOpen()
     return this.#runs.recover(runIds)
+  }
+
+  work(options: WorkOptions = {}): Work {
+    this.#assertOpen()
+    return new StoreWork({ clock: this.#clock, runs: this.#runs, logger: this.#logger, owner: this.#owner }, options)
   }
 
   on(type: string, listener: (event: never) => void): () => void {
@@ -185,7 +201,9 @@ class HostEngine implements Engine {
 
   // Of the runs that it drives, the engine knows better itself.
   #othersNews(runId: string): void {
-    if (!this.#runs.has(runId)) this.#watchers.news(runId, true)
+    if (this.#runs.has(runId)) return
+    this.#watchers.news(runId, true)
+    this.#runs.news()
   }
 
   #assertOpen(): void {

@@ -1,6 +1,6 @@
 import { planHash } from '@segno/schema/plan'
 import type { Definition } from '@segno/schema/plan'
-import type { HandlerFace } from '@segno/schema/load'
+import type { HandlerFace, LoadedWorkflow } from '@segno/schema/load'
 import type { TypedWorkflow } from '../builder/typed-workflow.ts'
 import { SegnoError } from '../error.ts'
 import { compile } from '../kernel/compile.ts'
@@ -32,8 +32,20 @@ export class Plans {
 
   /** Checks, compiles and stores a definition. Throws `DEFINITION_INVALID` with all its diagnostics. */
   async prepare(workflow: GivenWorkflow): Promise<Plan> {
-    const plan = this.#bySource.get(workflow) ?? (await this.#compile(workflow))
+    const plan = this.#bySource.get(workflow) ?? (await this.#compile(workflow, await this.#handlers()))
     this.#bySource.set(workflow, plan)
+    await this.#store(plan)
+    return plan
+  }
+
+  /** The same for runs that others drive: handlers that are missing here are no mistake. */
+  async prepareForOthers(workflow: GivenWorkflow): Promise<Plan> {
+    try {
+      return await this.prepare(workflow)
+    } catch (error) {
+      if (!lacksOnlyHandlers(error)) throw error
+    }
+    const plan = await this.#compile(workflow)
     await this.#store(plan)
     return plan
   }
@@ -61,13 +73,13 @@ export class Plans {
     this.#stored.add(plan.hash)
   }
 
-  async #compile(workflow: GivenWorkflow): Promise<Plan> {
+  async #compile(workflow: GivenWorkflow, handlers?: readonly (string | HandlerFace)[]): Promise<Plan> {
     // The checker brings the parser and zod, which a host that runs checked plans never loads.
     const { loadDefinition } = await import('@segno/schema/load')
     const isWorkflow = typeof workflow === 'object' && workflow !== null && 'definition' in workflow
     // Also what comes as a checked workflow is checked: once per object, and nobody can pin a run to a plan that is none.
     const { workflow: loaded, diagnostics } = loadDefinition(isWorkflow ? workflow.definition : workflow, {
-      handlers: await this.#handlers(),
+      ...(handlers && { handlers }),
     })
     if (loaded === undefined) {
       const errors = diagnostics.filter(({ severity }) => severity === 'error')
@@ -91,6 +103,12 @@ export class Plans {
     this.#byHash.set(plan.hash, plan)
     return plan
   }
+}
+
+function lacksOnlyHandlers(error: unknown): boolean {
+  if (!SegnoError.is(error, 'DEFINITION_INVALID') || !Array.isArray(error.details)) return false
+  const errors = (error.details as LoadedWorkflow['diagnostics']).filter(({ severity }) => severity === 'error')
+  return errors.length > 0 && errors.every(({ code }) => code === 'UNKNOWN_HANDLER')
 }
 
 // The step that a mistake is in, or the nearest one around, was written somewhere in the program.

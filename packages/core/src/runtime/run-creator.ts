@@ -56,11 +56,14 @@ export class RunCreator {
     this.#options = options
   }
 
-  /** Throws what speaks against starting a run of this plan here: `INPUT_INVALID`, `FILES_REQUIRED`, `SECRET_MISSING`. */
-  async assertStartable(plan: Plan, input: JsonObject): Promise<void> {
+  /**
+   * Throws what speaks against a run of this plan: `INPUT_INVALID`, `FILES_REQUIRED`; where it is
+   * driven here, also `SECRET_MISSING`.
+   */
+  async assertStartable(plan: Plan, input: JsonObject, drive: boolean): Promise<void> {
     const missing = await missingPaths(plan.definition, input, this.#options.files)
     if (missing.length > 0) throw inputInvalid(plan, missing)
-    await this.assertSecrets(plan)
+    if (drive) await this.assertSecrets(plan)
   }
 
   /** Throws `SECRET_MISSING` where the host has no value for a secret of the plan. */
@@ -75,17 +78,20 @@ export class RunCreator {
     const { plans, runs, assertOpen } = this.#options
     assertOpen()
     const plan = await plans.child(hash, definition)
-    await this.assertStartable(plan, input)
+    // Where several work for the store, one of them may have the handlers that are missing here.
+    const drive = runs.isForHere(plan)
+    await this.assertStartable(plan, input, drive)
     assertOpen()
-    await this.create(plan, runId, { id: runId, input, labels: { ...labels, ...definition.labels }, parent })
-    runs.lookAfter(runId)
+    await this.create(plan, runId, { id: runId, input, labels: { ...labels, ...definition.labels }, parent, drive })
+    if (drive) runs.lookAfter(runId)
   }
 
   /** Creates a run and drives it. Gives the id of the run: that of the first one, where the key has one. Throws `RUN_EXISTS`. */
   async create(plan: Plan, runId: string, begin: Beginning): Promise<string> {
     const { storage, clock, time, handlers, owner, leaseMs, runs } = this.#options
-    const { input, fork, parent, labels = plan.definition.labels ?? {}, idempotencyKey } = begin
-    const circumstances = { now: await time.known(), token: 1, seed: seed(), blobs: new Map() }
+    const { input, fork, parent, labels = plan.definition.labels ?? {}, idempotencyKey, drive = true } = begin
+    // Nothing starts that nobody drives.
+    const circumstances = { now: await time.known(), token: 1, seed: seed(), blobs: new Map(), hold: !drive }
     const sent = clock.monotonic()
     const incarnation = uniqueId('inc')
     const pins = pinsOf(plan, handlers.pins)
@@ -98,25 +104,26 @@ export class RunCreator {
     const run = { runId, incarnation, workflow: plan.definition.name, plan: plan.hash, labels, ...from }
     const call = {
       inputHash: inputHash(plan, input, begin),
-      claim: { owner, ttlMs: leaseMs },
+      ...(drive ? { claim: { owner, ttlMs: leaseMs } } : {}),
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     }
-    const outcome = await this.#createSurely(runId, () => storage.createRun(run, batch, call))
+    const inDoubt = (): void => (drive ? runs.lookAfter(runId) : undefined)
+    const outcome = await this.#createSurely(runId, () => storage.createRun(run, batch, call), inDoubt)
     time.hear(outcome.now)
     if (outcome.outcome === 'existing') return existingOf(outcome, idempotencyKey)
     const { lease, now } = outcome
     if (lease !== undefined)
       await runs.driveCreated(plan, { lease, now, sent }, (driver, mono) => driver.begin(state, decision, mono))
+    else runs.news()
     return runId
   }
 
   // A run that may have been created is looked after from when its lease can have run out.
-  #createSurely(runId: string, send: () => Promise<CreateOutcome>): Promise<CreateOutcome> {
-    const { clock, warn, runs } = this.#options
+  #createSurely(runId: string, send: () => Promise<CreateOutcome>, inDoubt: () => void): Promise<CreateOutcome> {
+    const { clock, warn } = this.#options
     return createSurely({
-      ...{ clock, send },
+      ...{ clock, send, inDoubt },
       warn: (error) => warn(`the creation of run ${runId} is sent again`, error),
-      inDoubt: () => runs.lookAfter(runId),
     })
   }
 }

@@ -6,6 +6,7 @@ import { SegnoError } from '../error.ts'
 import type { AttemptOutcome } from '../kernel/decide.ts'
 import { Held } from '../kernel/kept.ts'
 import type { Plan } from '../kernel/plan.ts'
+import type { RunState } from '../kernel/state.ts'
 import type { AbortCode } from '../ports/abort.ts'
 import type { Clock } from '../ports/clock.ts'
 import { mayHaveWritten } from '../ports/storage-fault.ts'
@@ -31,6 +32,8 @@ export interface ShellWorld {
   readonly workbench: Workbench
   readonly errands: ErrandWorld
   publish(runId: string, events: readonly RunEvent[]): void
+  /** What a driver that has just loaded its run is told in the place of it, where this engine leaves the run to others. */
+  leave(shell: RunShell, state: RunState): DriverInput | undefined
   done(shell: RunShell, how: Done): void
 }
 
@@ -57,6 +60,8 @@ export class RunShell {
   #executing = false
   readonly #behind: (readonly DriverRequest[])[] = []
   #closed = false
+  #hasLoaded = false
+  #isUndrivable = false
   readonly finished: Promise<void>
   #finish: () => void = () => undefined
 
@@ -74,6 +79,15 @@ export class RunShell {
     return this.#driver
   }
 
+  get plan(): Plan {
+    return this.#plan
+  }
+
+  /** Whether it ended because what the store holds of the run cannot be driven: asking again at once would give the same. */
+  get isUndrivable(): boolean {
+    return this.#isUndrivable
+  }
+
   tell(input: DriverInput): void {
     if (!this.#closed) this.drive(() => this.#driver.handle(input, this.#world.clock.monotonic()))
   }
@@ -86,6 +100,7 @@ export class RunShell {
     try {
       this.#execute(goOn())
     } catch (error) {
+      this.#isUndrivable = true
       this.#warn('the run cannot be driven by this engine', error)
       for (const atWork of this.#atWork.values()) atWork.abort('LEASE_LOST')
       if (!this.#closed) this.#end({ type: 'done', why: 'lost', wakeAt: null, hinted: false })
@@ -284,6 +299,7 @@ export class RunShell {
       (input) => this.tell(input),
       (error: unknown) => {
         if (SegnoError.is(error) || isDamage(error)) {
+          this.#isUndrivable = true
           this.#warn('the run cannot be driven by this engine', error)
           this.tell({ type: 'leaseLost' })
           return
@@ -296,7 +312,10 @@ export class RunShell {
 
   async #loadState(): Promise<DriverInput> {
     const folded = await foldRun(this.#world.storage, this.runId, this.#plan)
-    return folded === undefined ? { type: 'leaseLost' } : { type: 'loaded', ...folded }
+    if (folded === undefined) return { type: 'leaseLost' }
+    const isFirst = !this.#hasLoaded
+    this.#hasLoaded = true
+    return (isFirst ? this.#world.leave(this, folded.state) : undefined) ?? { type: 'loaded', ...folded }
   }
 
   #setAlarm(delayMs: number | null): void {

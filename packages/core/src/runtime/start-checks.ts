@@ -28,7 +28,8 @@ export function checkRunId(runId: string): void {
 }
 
 /** Throws `ARGUMENT_INVALID` for what cannot be a key or labels of a run. */
-export function checkStartOptions({ id, idempotencyKey, labels = {} }: StartOptions): void {
+export function checkStartOptions({ id, idempotencyKey, labels = {}, drive = true }: StartOptions): void {
+  if (typeof drive !== 'boolean') throw new SegnoError('ARGUMENT_INVALID', '`drive` has to be true or false')
   if (id !== undefined) checkRunId(id)
   if (idempotencyKey !== undefined) checkText('`idempotencyKey`', idempotencyKey)
   for (const [name, label] of Object.entries<unknown>(labels)) {

@@ -1,6 +1,7 @@
 import { isTerminal } from '../ports/batch.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { RunRow } from '../ports/storage.ts'
+import { dueQueue, type Due } from './memory/due-queue.ts'
 
 /** How soon a run that was due and could not be taken is asked for again. */
 const againMs = 1000
@@ -9,6 +10,7 @@ const lookMs = 1000
 const lostHintMs = 30_000
 /** A timer is armed at most this far ahead. */
 const aheadMaxMs = 60_000
+/** How many runs one question names. */
 const batchMax = 1000
 /** How rarely a process looks that is alone with its store. */
 const aloneLookMaxMs = 24 * 3_600_000
@@ -36,13 +38,25 @@ export interface WakerOptions {
   readonly warn: (message: string, error: unknown) => void
 }
 
-/** Takes the runs that rest in the store up again: when their time comes, or a message does. */
+interface Resting extends Due {
+  readonly runId: string
+}
+
+/**
+ * Takes the runs that rest in the store up again: when their time comes, or a
+ * message does. What that costs goes with those that are due, not with those that
+ * rest: a look names a thousand of them, the next look the next thousand.
+ */
 export class Waker {
   readonly #options: WakerOptions
-  /** When each is due, by the monotonic clock; infinity for those that wait for a message. */
-  readonly #resting = new Map<string, number>()
+  readonly #resting = new Map<string, Resting>()
+  /** By when each is due, by the monotonic clock; infinity for those that wait for a message. */
+  readonly #due = dueQueue<Resting>()
+  #order = 0
   #lookMs: number
   #lookAt = 0
+  /** Those that are not looked for yet in this round. */
+  #round: Iterator<string> | undefined
   #armedFor = Number.POSITIVE_INFINITY
   #cancel: (() => void) | undefined
   #closed = false
@@ -60,12 +74,20 @@ export class Waker {
       this.#lookMs = this.#shortestLook()
       this.#lookAt = mono + this.#lookMs
     }
-    this.#resting.set(runId, delayMs === null ? Number.POSITIVE_INFINITY : mono + delayMs)
+    this.#rest(runId, delayMs === null ? Number.POSITIVE_INFINITY : mono + delayMs)
     this.#arm(mono + Math.min(delayMs ?? this.#lookMs, this.#lookMs))
   }
 
+  /** Whether the run rests here. */
+  has(runId: string): boolean {
+    return this.#resting.has(runId)
+  }
+
   forget(runId: string): void {
+    const resting = this.#resting.get(runId)
+    if (resting === undefined) return
     this.#resting.delete(runId)
+    this.#due.remove(resting)
     // A timer that waits for nothing would keep the process alive.
     if (this.#resting.size > 0) return
     this.#cancel?.()
@@ -75,18 +97,27 @@ export class Waker {
   /** A message has come for the run. */
   hint(runId: string): void {
     if (!this.#resting.has(runId)) return
-    this.#resting.set(runId, this.#options.clock.monotonic())
-    this.#take([runId])
+    this.#take([runId], [])
   }
 
   close(): void {
     this.#closed = true
     this.#cancel?.()
+    for (const resting of this.#resting.values()) this.#due.remove(resting)
     this.#resting.clear()
   }
 
   #shortestLook(): number {
     return this.#options.hints ? lostHintMs : lookMs
+  }
+
+  #rest(runId: string, dueAt: number): void {
+    let resting = this.#resting.get(runId)
+    if (resting === undefined) {
+      resting = { runId, dueAt, order: this.#order++, place: -1 }
+      this.#resting.set(runId, resting)
+    }
+    this.#due.set(resting, dueAt)
   }
 
   #arm(due: number): void {
@@ -102,41 +133,70 @@ export class Waker {
   #sweep(): void {
     this.#armedFor = Number.POSITIVE_INFINITY
     const mono = this.#options.clock.monotonic()
-    const all = mono >= this.#lookAt
-    if (all) {
-      this.#lookAt = mono + this.#lookMs
-      if (this.#options.isAlone) this.#lookMs = Math.min(2 * this.#lookMs, aloneLookMaxMs)
-    }
-    const wanted: string[] = []
-    let next = this.#lookAt
-    for (const [runId, at] of this.#resting) {
-      if (all || at <= mono) wanted.push(runId)
-      if (at > mono) next = Math.min(next, at)
-    }
-    for (let from = 0; from < wanted.length; from += batchMax) this.#take(wanted.slice(from, from + batchMax))
-    if (this.#resting.size > 0) this.#arm(next)
+    const due = this.#dueBy(mono)
+    const others = mono >= this.#lookAt ? this.#nextOfRound(mono, new Set(due)) : []
+    this.#take(due, others)
+    if (this.#resting.size === 0) return
+    // Those that are due beside these come next, once the store has answered or had its time to.
+    const next = this.#due.first()?.dueAt ?? Number.POSITIVE_INFINITY
+    this.#arm(Math.min(next <= mono ? mono + againMs : next, this.#lookAt))
   }
 
-  #take(runIds: readonly string[]): void {
+  #dueBy(mono: number): string[] {
+    const runIds: string[] = []
+    for (;;) {
+      const first = this.#due.first()
+      if (first === undefined || first.dueAt > mono || runIds.length === batchMax) return runIds
+      runIds.push(first.runId)
+      // If the store does not answer, it is asked again.
+      this.#due.set(first, mono + againMs)
+    }
+  }
+
+  // The store may have more to tell of a run than this process has heard: each is asked for in its turn.
+  #nextOfRound(mono: number, besides: ReadonlySet<string>): string[] {
+    const runIds: string[] = []
+    this.#round ??= this.#resting.keys()
+    while (runIds.length < batchMax) {
+      const next = this.#round.next()
+      if (next.done === true) {
+        this.#round = undefined
+        if (this.#options.isAlone) this.#lookMs = Math.min(2 * this.#lookMs, aloneLookMaxMs)
+        break
+      }
+      if (!besides.has(next.value)) runIds.push(next.value)
+    }
+    this.#lookAt = mono + this.#lookMs
+    return runIds
+  }
+
+  /** Asks for those that are due, and for others that may be. */
+  #take(due: readonly string[], others: readonly string[]): void {
+    if (due.length + others.length === 0) return
     const mono = this.#options.clock.monotonic()
-    const due = runIds.filter((runId) => (this.#resting.get(runId) ?? Number.POSITIVE_INFINITY) <= mono)
-    // If the store does not answer, it is asked again.
-    for (const runId of due) this.watch(runId, againMs)
-    void this.#acquire(runIds, due).catch((error: unknown) =>
-      this.#options.warn('runs that are due could not be taken up', error),
-    )
+    for (const runId of due) this.#rest(runId, mono + againMs)
+    this.#arm(mono + againMs)
+    void this.#acquire(others.length === 0 ? due : [...due, ...others])
+      .then((now) => this.#lookAfterAll(due, now))
+      .catch((error: unknown) => this.#options.warn('runs that are due could not be taken up', error))
+      .finally(() => {
+        const next = this.#due.first()
+        if (next !== undefined) this.#arm(next.dueAt)
+      })
   }
 
-  async #acquire(runIds: readonly string[], due: readonly string[]): Promise<void> {
+  async #acquire(runIds: readonly string[]): Promise<number> {
     let rest = runIds
     for (;;) {
       const { now, leased, more } = await this.#options.acquire(rest)
+      if (!more || leased.length === rest.length) return now
       const taken = new Set(leased)
       rest = rest.filter((runId) => !taken.has(runId))
-      if (more && rest.length > 0) continue
-      for (const runId of due) if (this.#resting.has(runId)) await this.#lookAfter(runId, now)
-      return
     }
+  }
+
+  async #lookAfterAll(runIds: readonly string[], now: number): Promise<void> {
+    for (const runId of runIds) if (this.#resting.has(runId)) await this.#lookAfter(runId, now)
   }
 
   // It was due here, and still rests: it has ended, is due later, or somebody else drives it.

@@ -1,8 +1,9 @@
 import { isJsonObject } from '@segno/schema/plan'
-import type { Json } from '@segno/schema/plan'
+import type { HandlerPin, Json } from '@segno/schema/plan'
 import type { AttemptEffect } from '../driver/protocol.ts'
 import type { AttemptOutcome } from '../kernel/decide.ts'
-import type { PlanProcess } from '../kernel/plan.ts'
+import { majorOf } from '../kernel/outstanding.ts'
+import type { Plan, PlanProcess } from '../kernel/plan.ts'
 import type { Files } from '../ports/files.ts'
 import type { Http } from '../ports/http.ts'
 import type { Command, Shell } from '../ports/shell.ts'
@@ -19,6 +20,7 @@ import { SecretProblem } from './secret-values.ts'
 import type { SecretValues } from './secret-values.ts'
 
 type Settle = (outcome: AttemptOutcome) => void
+type Refusal = Extract<AttemptOutcome, { kind: 'impossible' }>
 
 /** What an engine has for work to be done with. */
 export interface Means extends EmitMeans {
@@ -39,7 +41,7 @@ export class Workbench {
   }
 
   /** Why this engine can make no attempt at it. */
-  refusal({ node, major }: AttemptEffect): AttemptOutcome | undefined {
+  refusal({ node, major }: Pick<AttemptEffect, 'node' | 'major'>): Refusal | undefined {
     const { handler: name } = node
     const { shell, http, glob, handlers } = this.#means
     if (node.process !== undefined) return shell === undefined ? without(name, 'a shell') : undefined
@@ -55,6 +57,16 @@ export class Workbench {
         return handler === undefined ? missing(name) : otherMajor(name, major, handler.version)
       }
     }
+  }
+
+  /** Why this engine cannot do all the work of a plan; `pins` are the handlers that a run of it has recorded. */
+  lack(plan: Plan, pins: Readonly<Record<string, HandlerPin>> = {}): string | undefined {
+    for (const node of plan.nodes) {
+      if (node.kind !== 'work') continue
+      const refusal = this.refusal({ node, major: node.major ?? majorOf(pins[node.handler]?.version) })
+      if (refusal !== undefined) return refusal.failure.message
+    }
+    return undefined
   }
 
   /** The input of an attempt as its handler gets it, secrets put in; or why it cannot be had. */
@@ -94,17 +106,17 @@ function commandOf({ script, cwd, capture }: PlanProcess, input: Json): Command 
   }
 }
 
-function missing(name: string): AttemptOutcome {
+function missing(name: string): Refusal {
   const message = `no handler "${name}" is registered with this engine`
   return { kind: 'impossible', failure: finalFailure('HANDLER_MISSING', message) }
 }
 
-function without(verb: string, means: string): AttemptOutcome {
+function without(verb: string, means: string): Refusal {
   const message = `this engine was given no ${means.replace(/^an? /, '')}, so it does no \`${verb}\` steps`
   return { kind: 'impossible', failure: finalFailure('HANDLER_MISSING', message) }
 }
 
-function otherMajor(name: string, major: string | undefined, version = versionDefault): AttemptOutcome | undefined {
+function otherMajor(name: string, major: string | undefined, version = versionDefault): Refusal | undefined {
   if (major === undefined || version.startsWith(`${major}.`)) return undefined
   const message = `the handler "${name}" is registered in version ${version}, and the run needs version ${major}`
   return { kind: 'impossible', failure: finalFailure('HANDLER_VERSION', message) }
