@@ -83,7 +83,8 @@ async function again(store: PostgresStore, request: AppendRequest, known: KnownB
   throw new StorageFault('BATCH_REUSED', message, { ambiguous: false })
 }
 
-function mistakeIn(request: AppendRequest): StorageFault | undefined {
+/** What is wrong with a batch by itself. */
+export function mistakeIn(request: AppendRequest): StorageFault | undefined {
   const { runId, expectedSeq, events, park, release } = request
   try {
     checkBatch(runId, expectedSeq, request)
@@ -96,8 +97,12 @@ function mistakeIn(request: AppendRequest): StorageFault | undefined {
   }
 }
 
-// A batch that contradicts itself is judged last: there may be no such run, or another batch of its name.
-async function judgeWrong(store: PostgresStore, request: AppendRequest, mistake: StorageFault): Promise<AppendOutcome> {
+/** What becomes of a batch that contradicts itself: that is judged last, since there may be no such run, or another batch of its name. */
+export async function judgeWrong(
+  store: PostgresStore,
+  request: AppendRequest,
+  mistake: StorageFault,
+): Promise<AppendOutcome> {
   const { schema } = store
   const text = `SELECT json_build_object('now', ${schema}.now_ms(), 'inboxHead', r.inbox_head, 'id', r.id,
     'isKnown', $3 = ANY (r.batch_ids), 'batch', r.batches[array_position(r.batch_ids, $3)])

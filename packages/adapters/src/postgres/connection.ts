@@ -6,8 +6,9 @@ export interface PostgresClient {
     readonly text: string
     readonly values?: unknown[]
     readonly rowMode?: 'array'
+    readonly queryMode?: 'extended'
     readonly types?: { getTypeParser(): (value: string) => string }
-  }): Promise<{ readonly rows: readonly unknown[]; readonly rowCount: number | null }>
+  }): Promise<{ readonly rows: readonly unknown[]; readonly rowCount: number | null; readonly command: string }>
   release(destroy?: boolean | Error): void
   on(event: 'error', listener: (error: Error) => void): unknown
   removeListener(event: 'error', listener: (error: Error) => void): unknown

@@ -22,7 +22,12 @@ DECLARE
   v_taken bigint;
   v_kept integer;
   v_ends boolean := p_status IN ('completed', 'failed', 'cancelled');
-BEGIN
+BEGIN${appendChecks(schema)}${durably}${appendWrites(schema)}  RETURN json_build_object('outcome', 'ok', 'now', v_now, 'inboxHead', r.inbox_head);
+END $$;
+`
+
+// The refusals of `AppendOutcome`, in their order.
+const appendChecks = (schema: string): string => `
   SELECT * INTO r FROM ${schema}.runs WHERE run_id = p_run_id FOR NO KEY UPDATE;
   v_now := ${schema}.now_ms();
   IF r.incarnation IS DISTINCT FROM p_incarnation THEN
@@ -46,7 +51,9 @@ BEGIN
   END IF;
   IF p_park_inbox_head < r.inbox_head THEN
     RETURN json_build_object('outcome', 'inboxMoved', 'now', v_now);
-  END IF;${durably}
+  END IF;`
+
+const appendWrites = (schema: string): string => `
   IF cardinality(p_consume) > 0 THEN
     UPDATE ${schema}.inbox SET message = NULL WHERE run = r.id AND id = ANY (p_consume) AND message IS NOT NULL;
     GET DIAGNOSTICS v_taken = ROW_COUNT;
@@ -82,8 +89,6 @@ BEGIN
     lease_expires_at = r.lease_expires_at, due_at = r.due_at,
     batch_token = p_token, batch_ids = r.batch_ids, batches = r.batches
     WHERE id = r.id;
-  RETURN json_build_object('outcome', 'ok', 'now', v_now, 'inboxHead', r.inbox_head);
-END $$;
 `
 
 /** The function behind `Storage.createRun`. */

@@ -6,3 +6,4 @@
  */
 export type { PostgresClient, PostgresPool } from './connection.ts'
 export { postgresStorage, type PostgresStorage, type PostgresStorageOptions } from './postgres-storage.ts'
+export { postgresClient } from './transaction.ts'

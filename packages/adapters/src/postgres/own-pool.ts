@@ -18,7 +18,13 @@ export function ownPool({ connectionString, connectionsMax = 10 }: OwnPoolOption
   let ended: Promise<void> | undefined
   const make = async (): Promise<Pool> => {
     const { Pool } = await loadPg()
-    const pool = new Pool({ connectionString, max: connectionsMax, connectionTimeoutMillis: 10_000, keepAlive: true })
+    const pool = new Pool({
+      connectionString,
+      max: connectionsMax,
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+      query_timeout: 60_000,
+    })
     // What happened to a connection that nobody used concerns nobody.
     pool.on('error', () => undefined)
     return pool
@@ -27,7 +33,12 @@ export function ownPool({ connectionString, connectionsMax = 10 }: OwnPoolOption
     async connect() {
       if (ended !== undefined) throw new Error('the storage is closed')
       made ??= make()
-      return (await made).connect()
+      const pool = await made
+      try {
+        return await pool.connect()
+      } catch (error) {
+        throw isUnreadable(error) ? unreadable() : error
+      }
     },
     async end() {
       ended ??= made?.then((pool) => pool.end()) ?? Promise.resolve()
@@ -36,11 +47,21 @@ export function ownPool({ connectionString, connectionsMax = 10 }: OwnPoolOption
   }
 }
 
-async function loadPg(): Promise<typeof import('pg')> {
+async function loadPg(): Promise<{ readonly Pool: typeof Pool }> {
   try {
     return await import('pg')
   } catch (error) {
     const message = 'The package `pg` is needed to connect to PostgreSQL: npm i pg.'
     throw new StorageFault('STORAGE_UNAVAILABLE', message, { ambiguous: false, cause: error })
   }
+}
+
+function isUnreadable(error: unknown): boolean {
+  return error instanceof TypeError && 'code' in error && error.code === 'ERR_INVALID_URL'
+}
+
+// Without a cause, which would carry the whole text, its password too.
+function unreadable(): StorageFault {
+  const message = 'The connection string cannot be read: expected postgres://user:password@host:5432/database.'
+  return new StorageFault('STORAGE_UNAVAILABLE', message, { ambiguous: false })
 }

@@ -7,9 +7,10 @@ import { acquire, release, renew } from './leases.ts'
 import { listRuns } from './list-runs.ts'
 import { migrate } from './migrate.ts'
 import { keptName } from './names.ts'
-import { ownPool } from './own-pool.ts'
+import { ownPool, type OwnPool } from './own-pool.ts'
 import { loadRun, readBlob, readEvents, readInbox, readRow } from './read-run.ts'
-import { quoted } from './schema.ts'
+import { quoted, schemaName } from './schema.ts'
+import { begin } from './transaction.ts'
 import { change, look, type PostgresStore } from './store.ts'
 
 /** How a PostgreSQL storage behaves: with a pool of the host, or with one of its own. */
@@ -32,7 +33,7 @@ export type PostgresStorageOptions = (
 /** A storage in a PostgreSQL database, for many processes on many hosts. */
 export interface PostgresStorage extends Storage {
   subscribe: NonNullable<Storage['subscribe']>
-  /** Ends the pool, where it is the storage's own. Again, it does nothing. */
+  /** Undoes the transactions that are open, and ends the pool where it is the storage's own. Again, it does nothing. */
   close(): Promise<void>
 }
 
@@ -41,11 +42,11 @@ export interface PostgresStorage extends Storage {
  * a connection would have to remember, so PgBouncer may share connections out by transaction.
  */
 export function postgresStorage(options: PostgresStorageOptions): PostgresStorage {
-  const own = 'pool' in options ? undefined : ownPool(options)
   const hints = hintLine()
-  const store = storeOf(own ?? ('pool' in options ? options.pool : ownPool(options)), options.schema, hints.send)
+  const pool = poolOf(options)
+  const store = storeOf(pool, options.schema, hints.send)
   return {
-    capabilities: { multiProcess: true, durability: 'power', transactions: false },
+    capabilities: { multiProcess: true, durability: 'power', transactions: true },
     async putPlan(hash, definition) {
       const text = `WITH kept AS (
         INSERT INTO ${store.schema}.plans (hash, definition) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1
@@ -81,18 +82,29 @@ export function postgresStorage(options: PostgresStorageOptions): PostgresStorag
       return isDeleted
     },
     subscribe: hints.subscribe,
-    close: async () => own?.end(),
+    begin: (lease, limits) => begin(store, lease, limits),
+    async close() {
+      for (const close of [...store.open]) close()
+      await pool.end()
+    },
   }
 }
 
-function storeOf(pool: PostgresPool, schemaName = 'segno', hint: PostgresStore['hint']): PostgresStore {
+function poolOf(options: PostgresStorageOptions): OwnPool {
+  if (!('pool' in options)) return ownPool(options)
+  return { connect: () => options.pool.connect(), end: async () => undefined }
+}
+
+function storeOf(pool: PostgresPool, name = 'segno', hint: PostgresStore['hint']): PostgresStore {
   let migrated: Promise<void> | undefined
   return {
     pool,
-    schema: quoted(schemaName),
+    schemaName: schemaName(name),
+    schema: quoted(name),
+    open: new Set(),
     hint,
     async ready() {
-      migrated ??= migrate(pool, schemaName)
+      migrated ??= migrate(pool, name)
       try {
         await migrated
       } catch (error) {

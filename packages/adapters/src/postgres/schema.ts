@@ -1,9 +1,18 @@
+import { SegnoError } from '@segno/core'
 import { appendFunction, createFunction, deliverFunction } from './functions.ts'
 
 /** What brings the schema from one version to the next, in order; the first one makes it. */
 export function migrations(schema: string): readonly string[] {
   const functions = [appendFunction(schema), createFunction(schema), deliverFunction(schema)]
-  return [[tables(schema), clock(schema), rowOfRun(schema), ...functions].join('\n')]
+  return [[tables(schema), tablesOfRun(schema), clock(schema), rowOfRun(schema), ...functions].join('\n')]
+}
+
+/** The name of a schema, or an error that says why it cannot be one. */
+export function schemaName(name: string): string {
+  // PostgreSQL cuts longer names off: two of them would be one schema. A `$` could end the body of a function.
+  if (Buffer.byteLength(name) <= 63 && name.isWellFormed() && /^[^\0$]+$/.test(name)) return name
+  const message = `schema: ${JSON.stringify(name)} cannot be the name of a schema: expected 1 to 63 bytes without $ and NUL.`
+  throw new SegnoError('ARGUMENT_INVALID', message)
 }
 
 /** A name in SQL text. */
@@ -51,6 +60,9 @@ CREATE INDEX runs_due ON ${schema}.runs (due_at, id) WHERE due_at IS NOT NULL;
 CREATE INDEX runs_status ON ${schema}.runs (status, id);
 CREATE INDEX runs_workflow ON ${schema}.runs (workflow, id);
 CREATE INDEX runs_labels ON ${schema}.runs USING gin (label_pairs);
+`
+
+const tablesOfRun = (schema: string): string => `
 CREATE TABLE ${schema}.journal (
   run bigint NOT NULL REFERENCES ${schema}.runs ON DELETE CASCADE,
   first_seq bigint NOT NULL,

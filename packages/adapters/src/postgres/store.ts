@@ -3,10 +3,13 @@ import { ask, type PostgresPool, type Statement } from './connection.ts'
 /** What the parts of a PostgreSQL storage share. */
 export interface PostgresStore {
   readonly pool: PostgresPool
+  readonly schemaName: string
   /** The schema, as it stands in SQL text. */
   readonly schema: string
   /** Resolves once the schema is there, in the version that this adapter knows. */
   readonly ready: () => Promise<void>
+  /** How to close the connection of each transaction that is open. */
+  readonly open: Set<() => void>
   readonly hint: (runId: string, news: 'journal' | 'inbox') => void
 }
 
