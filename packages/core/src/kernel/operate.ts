@@ -84,8 +84,8 @@ function refusalToEnd(state: RunState, path: StepPath | undefined): string | und
   if (path === undefined) return 'no step is named'
   const step = state.steps.get(path)
   if (step === undefined) return `"${path}" has not begun, or has ended`
-  if (isInFlight(step)) return `"${path}" is at work; it can be ended when it waits or is blocked`
   if (step.block !== undefined) return `"${path}" is open${insideText(state, step)}`
+  if (isInFlight(step)) return `"${path}" is at work; it can be ended when it waits or is blocked`
   return step.stopping === undefined ? undefined : `"${path}" is being stopped`
 }
 

@@ -4,7 +4,7 @@ import { compile } from '../../src/kernel/compile.ts'
 import { runStatus, wakeAt } from '../../src/kernel/outstanding.ts'
 import { snapshot } from '../../src/kernel/snapshot.ts'
 import { invariants } from './invariants.ts'
-import { outcomeOf } from './script.ts'
+import { failedPaths, outcomeOf } from './script.ts'
 import { World, workflow } from './world.ts'
 
 /** One thing that may happen next: its name, and the doing of it. */
@@ -80,6 +80,32 @@ const definitions: readonly (readonly [name: string, definition: Definition])[] 
     ),
   ],
   [
+    'a failure that is passed over, with what comes after it and is taken back',
+    workflow([
+      { id: 'a', uses: 'h', onFailure: 'continue' },
+      { id: 'b', uses: 'h', undo: { uses: 'h' } },
+      { id: 'c', uses: 'h', onFailure: 'block' },
+    ]),
+  ],
+  [
+    'children that fail alone',
+    workflow([
+      {
+        id: 'p',
+        failFast: false,
+        parallel: [
+          { id: 'a', uses: 'h' },
+          { id: 'b', uses: 'h' },
+          { id: 'c', uses: 'h', needs: ['a'] },
+        ],
+      },
+    ]),
+  ],
+  [
+    'items that fail alone',
+    workflow([{ id: 'l', forEach: { in: [1, 2], concurrency: 2, collect: true }, do: [{ id: 'a', uses: 'h' }] }]),
+  ],
+  [
     'a state machine with a way back and a time',
     workflow([
       {
@@ -137,6 +163,10 @@ function keyOf({ state, now }: World): string {
   return `${runStatus(state)} ${text}`
 }
 
+function redo(world: World, path = ''): void {
+  world.send('segno.retry', { path, downstream: true })
+}
+
 function turnsOf(world: World): Turn[] {
   const { state } = world
   if (world.isOver) return []
@@ -168,6 +198,8 @@ function turnsOf(world: World): Turn[] {
       },
     ])
   }
+  const blocked = [...state.steps.values()].find(({ status }) => status === 'blocked')
+  const [failed] = failedPaths(world)
   const visits = Math.max(0, ...[...state.steps.values()].map(({ visit, attempt }) => visit + attempt))
   const may: readonly (readonly [name: string, now: boolean, take: (world: World) => unknown])[] = [
     ['wake', wakeAt(state) !== null, (later) => later.wake()],
@@ -176,6 +208,9 @@ function turnsOf(world: World): Turn[] {
     ['pause', !state.paused && state.status === 'active', (later) => later.send('segno.pause')],
     ['resume', state.paused, (later) => later.send('segno.resume')],
     ['retry', state.counts.blocked > 0 && visits < 4, (later) => later.send('segno.retry')],
+    ['skip', blocked !== undefined, (later) => later.send('segno.skip', { path: blocked?.path ?? '' })],
+    ['override', blocked !== undefined, (later) => later.send('segno.override', { path: blocked?.path ?? '' })],
+    ['redo', failed !== undefined && visits < 3, (later) => redo(later, failed)],
     ['cancel', state.status === 'active', (later) => later.send('segno.cancel')],
     ['force', !state.forced, (later) => later.send('segno.cancel', { force: true })],
   ]

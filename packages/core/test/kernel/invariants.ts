@@ -18,6 +18,7 @@ export function invariants(): (world: World, events: readonly RunEvent[]) => voi
       assert.equal(event.seq, ++last, 'events are numbered without a gap')
       assert.ok(!ended, 'nothing follows the end of a run')
       ended = event.type === 'run.completed' || event.type === 'run.failed' || event.type === 'run.cancelled'
+      if (event.type === 'operator.acted') forget(completed, event.again ?? [])
       if (event.type === 'step.completed') {
         assert.ok(!completed.has(event.path), `"${event.path}" succeeds once`)
         completed.add(event.path)
@@ -29,6 +30,14 @@ export function invariants(): (world: World, events: readonly RunEvent[]) => voi
     assert.deepEqual([...world.known].sort(), attemptsOf(world), 'the changes add up to what is outstanding')
     assert.equal(isTerminal(state), ended)
     assert.ok(isNeverStuck(world), `a run that is ${runStatus(state)} has something to wait for`)
+  }
+}
+
+// What an operator has had done again may succeed again.
+function forget(completed: Set<string>, again: readonly string[]): void {
+  for (const path of completed) {
+    if (again.some((done) => path === done || (path.startsWith(done) && /^[[~/]/.test(path.slice(done.length)))))
+      completed.delete(path)
   }
 }
 

@@ -23,6 +23,8 @@ export type Move =
   | { readonly type: 'signal'; readonly name: 'red' | 'green'; readonly ok: boolean }
   | { readonly type: 'crash'; readonly withSnapshot: boolean }
   | { readonly type: 'cancel'; readonly force: boolean }
+  /** An operator ends a step, or has one that failed done again. */
+  | { readonly type: 'skip' | 'override' | 'redo'; readonly pick: number; readonly how: boolean }
 
 /** What may happen to a run, most of it ordinary. */
 export const scripts: fc.Arbitrary<Move[]> = fc.array(
@@ -75,6 +77,14 @@ export const scripts: fc.Arbitrary<Move[]> = fc.array(
     },
     { weight: 2, arbitrary: fc.record({ type: fc.constant('crash' as const), withSnapshot: fc.boolean() }) },
     { weight: 1, arbitrary: fc.record({ type: fc.constant('cancel' as const), force: fc.boolean() }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        type: fc.constantFrom('skip' as const, 'override' as const, 'redo' as const, 'redo' as const),
+        pick: fc.nat({ max: 5 }),
+        how: fc.boolean(),
+      }),
+    },
     {
       weight: 3,
       arbitrary: fc.constantFrom<Move>(
@@ -159,6 +169,20 @@ function playOne(world: World, move: Move): void {
     case 'cancel':
       world.send('segno.cancel', { force: move.force })
       return
+    case 'skip':
+    case 'override': {
+      const open = [...world.state.steps.keys()]
+      const path = open[move.pick % Math.max(open.length, 1)]
+      const output = move.how ? bigText : { choice: 'yes', given: true }
+      if (path !== undefined) world.send(`segno.${move.type}`, { path, output })
+      return
+    }
+    case 'redo': {
+      const failed = failedPaths(world)
+      const path = failed[move.pick % Math.max(failed.length, 1)]
+      if (path !== undefined) world.send('segno.retry', { path, downstream: move.how })
+      return
+    }
     case 'pause':
     case 'resume':
     case 'retry':
@@ -168,6 +192,16 @@ function playOne(world: World, move: Move): void {
     default:
       move satisfies never
   }
+}
+
+/** The steps that have failed in lists that are still open, and the items. */
+export function failedPaths({ state }: World): string[] {
+  const steps = [...state.frames.values()].flat().flatMap((frame) => frame.steps)
+  const failed = steps.flatMap((step) => (step?.status === 'failed' ? [step.path] : []))
+  const items = [...state.steps.values()].flatMap(({ path, block }) =>
+    [...(block?.failed ?? [])].map((index) => `${path}[${index}]`),
+  )
+  return [...failed, ...items]
 }
 
 /**
