@@ -1,0 +1,98 @@
+import * as z from 'zod'
+import type { Definition } from './definition.ts'
+import { Definition as DefinitionSchema } from './document/workflow.ts'
+import { Value } from './document/slot.ts'
+import { RunEvent } from './event-schema.ts'
+import type * as model from './event.ts'
+import type { Json } from './json.ts'
+
+/** What the list of runs knew of a run when it was exported. */
+export interface BundleRow {
+  readonly runId: string
+  readonly incarnation: string
+  readonly workflow: string
+  /** Hash of the plan that it goes by. */
+  readonly plan: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly parent?: { readonly runId: string; readonly path: model.StepPath }
+  readonly status: string
+  /** `seq` of the last event. */
+  readonly head: number
+  /** Epoch ms by the store's clock. */
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly idempotencyKey?: string
+}
+
+/** A message that the run had not taken in. */
+export interface BundleMessage {
+  readonly id: string
+  readonly name: string
+  readonly payload: Json
+  readonly sender?: string
+  readonly deliveredAt: number
+}
+
+/** A run as one document: all that a store keeps of it. What `segno export` writes. */
+export interface RunBundle {
+  readonly format: 'segno-run'
+  readonly v: 1
+  readonly row: BundleRow
+  /** The definitions that it goes by, or went by, by their hashes. */
+  readonly plans: Readonly<Record<string, Definition>>
+  /** The journal, in order. */
+  readonly events: readonly model.RunEvent[]
+  /** Values beside the journal: their JSON text, by its sha256. */
+  readonly blobs: Readonly<Record<string, string>>
+  readonly inbox: readonly BundleMessage[]
+  /** What was replaced before it was written: values under telling keys, or all texts. */
+  readonly redacted?: 'keys' | 'values'
+  /** Runs that it started, as they were. */
+  readonly children?: readonly RunBundle[]
+}
+
+const text = z.string()
+const instant = z.int().min(0)
+const hash = text.regex(/^[0-9a-f]{64}$/)
+
+/** The row of an exported run. */
+export const BundleRow: z.ZodType<BundleRow> = z.strictObject({
+  runId: text,
+  incarnation: text,
+  workflow: text,
+  plan: hash,
+  labels: z.record(text, text),
+  parent: z.strictObject({ runId: text, path: text }).exactOptional(),
+  status: z.enum([
+    ...(['queued', 'running', 'waiting', 'paused', 'blocked', 'cancelling'] as const),
+    ...(['completed', 'failed', 'cancelled'] as const),
+  ]),
+  head: z.int().min(1),
+  createdAt: instant,
+  updatedAt: instant,
+  idempotencyKey: text.exactOptional(),
+})
+
+/** A message of an exported run. */
+export const BundleMessage: z.ZodType<BundleMessage> = z.strictObject({
+  id: text,
+  name: text,
+  payload: Value,
+  sender: text.exactOptional(),
+  deliveredAt: instant,
+})
+
+/** An exported run. Whether it holds together (hashes, the order of its journal) is for whoever imports it. */
+export const RunBundle: z.ZodType<RunBundle> = z.lazy(() =>
+  z.strictObject({
+    format: z.literal('segno-run'),
+    v: z.literal(1),
+    row: BundleRow,
+    plans: z.record(hash, DefinitionSchema),
+    events: z.array(RunEvent).min(1),
+    blobs: z.record(hash, text),
+    inbox: z.array(BundleMessage),
+    redacted: z.enum(['keys', 'values']).exactOptional(),
+    children: z.array(RunBundle).exactOptional(),
+  }),
+)
