@@ -24,6 +24,8 @@ export interface Database {
  */
 export function openDatabase(file: string): Database {
   makeFolder(dirname(file))
+  // For its owner only, and so is what SQLite puts beside it: that has the mode of the database.
+  closeSync(openSync(file, 'a', 0o600))
   const database = connect(file)
   try {
     prepare(database)
@@ -102,7 +104,7 @@ function migrate(database: Database): void {
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return
   makeFolder(dirname(folder))
-  mkdirSync(folder, { recursive: true })
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const above = openSync(dirname(folder), 'r')
   try {
     fsyncSync(above)

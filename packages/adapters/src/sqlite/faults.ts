@@ -6,6 +6,16 @@ export function resultCodeOf(error: unknown): number | undefined {
   return error.errcode & 0xff
 }
 
+/** Whether a statement was kept from doing what it may not. */
+export function isUnauthorized(error: unknown): boolean {
+  return resultCodeOf(error) === unauthorized
+}
+
+/** Whether a constraint of a table was not kept. */
+export function isConstraint(error: unknown): boolean {
+  return resultCodeOf(error) === constraint
+}
+
 /** Whether another connection holds what was asked for. */
 export function isBusy(error: unknown): boolean {
   const code = resultCodeOf(error)
@@ -25,6 +35,27 @@ export function faultOf(error: unknown, ambiguous: boolean): StorageFault {
   })
 }
 
+/** The fault for a statement of a `tx` step that may not be run. */
+export function refused(reason: string): StorageFault {
+  return new StorageFault('SQL_REFUSED', `A statement of the step was not run: ${reason}.`, { ambiguous: false })
+}
+
+/** The fault for a statement of a `tx` step that failed. */
+export function failedStatement(error: unknown): StorageFault {
+  const message = error instanceof Error ? error.message : String(error)
+  return new StorageFault('SQL_FAILED', `A statement of the step failed: ${message}.`, {
+    ambiguous: false,
+    cause: error,
+  })
+}
+
+/** The fault for what comes to a transaction that has ended. */
+export function transactionOver(): StorageFault {
+  const message =
+    'The transaction of the step has ended, or was open for too long; what it did is undone if it was not committed.'
+  return new StorageFault('TRANSACTION_OVER', message, { ambiguous: false })
+}
+
 /** The fault for a value that the database cannot keep. */
 export function unsupported(what: string): StorageFault {
   return new StorageFault('VALUE_UNSUPPORTED', `SQLite cannot keep ${what}.`, { ambiguous: false })
@@ -40,7 +71,7 @@ export function isKept(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0')
 }
 
-const [busy, locked] = [5, 6]
+const [busy, locked, constraint, unauthorized] = [5, 6, 19, 23]
 
 const codes: ReadonlyMap<number, StorageFaultCode> = new Map([
   [11, 'JOURNAL_DAMAGED'],

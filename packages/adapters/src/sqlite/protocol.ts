@@ -10,6 +10,8 @@ import type {
   RunPage,
   RunRow,
   RunStatus,
+  SqlResult,
+  SqlValue,
   Storage,
   StorageFaultCode,
 } from '@segno/core/storage'
@@ -107,8 +109,19 @@ export interface Changes {
   readonly delete: Call<{ readonly runId: string }, boolean>
 }
 
+/** What is done in a transaction of a `tx` step, named by its number. */
+export interface Steps {
+  readonly begin: Call<{ readonly lease: LeaseName; readonly timeoutMs: number }, number | undefined>
+  readonly query: Call<
+    { readonly transaction: number; readonly text: string; readonly values: readonly SqlValue[] },
+    SqlResult
+  >
+  readonly finish: Call<{ readonly transaction: number; readonly request: AppendText }, AppendOutcome>
+  readonly rollback: Call<{ readonly transaction: number }, undefined>
+}
+
 /** All that the thread does. */
-export type Calls = Questions & Changes
+export type Calls = Questions & Changes & Steps
 
 /** A call on its way to the thread; `now` where the store's clock is the host's. */
 export interface CallOf<Op extends keyof Calls> {
@@ -124,6 +137,9 @@ export type Question = { [Op in keyof Questions]: CallOf<Op> }[keyof Questions]
 /** Any change. */
 export type Change = { [Op in keyof Changes]: CallOf<Op> }[keyof Changes]
 
+/** Any call about a transaction. */
+export type Step = { [Op in keyof Steps]: CallOf<Op> }[keyof Steps]
+
 /** A fault as it crosses threads. */
 export interface FaultText {
   readonly code: StorageFaultCode
@@ -136,7 +152,7 @@ export type Reply =
   { readonly id: number; readonly answer: unknown } | { readonly id: number; readonly fault: FaultText }
 
 /** What is sent to the thread. */
-export type ToThread = { readonly calls: readonly (Question | Change)[] } | { readonly close: true }
+export type ToThread = { readonly calls: readonly (Question | Change | Step)[] } | { readonly close: true }
 
 /** What the thread sends. */
 export interface FromThread {

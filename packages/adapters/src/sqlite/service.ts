@@ -1,14 +1,15 @@
 import { openDatabase, type Database } from './database.ts'
 import { isBusy } from './faults.ts'
 import { commitGroup, faultReply } from './group.ts'
-import type { Change, Question, Reply, ThreadData } from './protocol.ts'
+import type { Change, Question, Reply, Step, ThreadData } from './protocol.ts'
 import type { Store } from './store.ts'
-import { answer, isQuestion, withoutChange } from './work.ts'
+import { transactionLine, type Transactions } from './transactions.ts'
+import { answer, isQuestion, isStep, withoutChange } from './work.ts'
 
 /** The work of the thread. */
 export interface Service {
   /** Takes calls in, to be answered later. */
-  take(calls: readonly (Question | Change)[]): void
+  take(calls: readonly (Question | Change | Step)[]): void
   /** Closes the database, once everything that was taken in is answered. */
   close(): Promise<void>
 }
@@ -26,8 +27,10 @@ export interface ServiceOptions extends ThreadData {
  * nobody. Questions do not wait for changes, nor for another process that is writing.
  */
 export function databaseService(options: ServiceOptions): Service {
+  const transactions = transactionLine({ ...options, ended: () => schedule(desk, 0) })
   const desk: Desk = {
     options,
+    transactions,
     database: undefined,
     questions: [],
     changes: [],
@@ -38,12 +41,14 @@ export function databaseService(options: ServiceOptions): Service {
     take(calls) {
       const until = performance.now() + patienceMs
       for (const call of calls) {
-        if (isQuestion(call)) desk.questions.push({ call, until })
+        if (isStep(call)) transactions.take(call, until)
+        else if (isQuestion(call)) desk.questions.push({ call, until })
         else desk.changes.push({ call, until })
       }
       schedule(desk, 0)
     },
     async close() {
+      transactions.end()
       await new Promise<void>((resolve) => {
         desk.whenIdle = resolve
         schedule(desk, 0)
@@ -61,6 +66,7 @@ interface Waiting<Call> {
 
 interface Desk {
   readonly options: ServiceOptions
+  readonly transactions: Transactions
   database: Database | undefined
   questions: Waiting<Question>[]
   changes: Waiting<Change>[]
@@ -83,8 +89,11 @@ function schedule(desk: Desk, waitMs: number): void {
 function turn(desk: Desk): void {
   desk.isScheduled = false
   const isBlocked = !work(desk)
-  if (desk.questions.length + desk.changes.length > 0) schedule(desk, isBlocked ? againMs : 0)
-  else desk.whenIdle?.()
+  const { isOpen, isWaiting } = desk.transactions
+  // While a transaction is open only questions are answered; its end calls for the next turn.
+  const isBusy = desk.questions.length > 0 || (!isOpen && (desk.changes.length > 0 || isWaiting))
+  if (isBusy) schedule(desk, isBlocked ? againMs : 0)
+  else if (!isOpen) desk.whenIdle?.()
 }
 
 /** Does what there is to do; false where another process is in the way. */
@@ -99,7 +108,10 @@ function work(desk: Desk): boolean {
   const { identity } = desk.options
   const store = { database: desk.database, identity, isDead: askedOnce(desk.options.isDead) }
   answerAll(desk, store)
-  return changeSome(desk, store)
+  const { transactions } = desk
+  if (transactions.isOpen) return true
+  const isUnblocked = changeSome(desk, store)
+  return transactions.openNext() && isUnblocked
 }
 
 function answerAll(desk: Desk, store: Store): void {

@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
-import type { Evidence, LoadedRun, Storage } from '@segno/core'
+import type { Evidence, LeaseName, LoadedRun, Storage, Transaction } from '@segno/core'
 import type { Definition, Json, RunEvent } from '@segno/schema/plan'
 import { fileNameOf } from '../file/file-name.ts'
 import { attemptFolder } from '../file/layout.ts'
 import { ownIdentity, type ProcessIdentity } from '../process/process-identity.ts'
-import { hintLine } from './hints.ts'
+import { hintLine, type Hints } from './hints.ts'
 import type { Journal, PageText } from './protocol.ts'
 import { appendText, eventsOf, eventTexts, messageOf, textOf } from './texts.ts'
 import { threadLink, type ThreadLink } from './thread-link.ts'
@@ -28,6 +28,7 @@ export interface SqliteStorage extends Storage {
   /** Where attempts leave what people read. */
   readonly evidence: Evidence
   subscribe: NonNullable<Storage['subscribe']>
+  begin: NonNullable<Storage['begin']>
   /**
    * Closes the database, after what was asked for before is done. Leases that are held
    * stay held until they run out or the process ends. Again, it does nothing.
@@ -48,7 +49,7 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
   const link = threadLink({ file, identity }, options.now)
   const hints = hintLine()
   return {
-    capabilities: { multiProcess: true, durability: 'power', transactions: false },
+    capabilities: { multiProcess: true, durability: 'power', transactions: true },
     async putPlan(hash, definition) {
       await link.call('putPlan', { hash, json: textOf(definition) })
     },
@@ -91,8 +92,27 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
       return true
     },
     subscribe: hints.subscribe,
+    begin: (lease, { timeoutMs }) => begin(link, hints, { lease, timeoutMs }),
     evidence: { folder: (runId, path, attempt) => attemptFolder(folderOf(evidence, runId), path, attempt) },
     close: () => link.close(),
+  }
+}
+
+async function begin(
+  link: ThreadLink,
+  hints: Hints,
+  args: { readonly lease: LeaseName; readonly timeoutMs: number },
+): Promise<Transaction | undefined> {
+  const transaction = await link.call('begin', args)
+  if (transaction === undefined) return undefined
+  return {
+    sql: { query: (text, values = []) => link.call('query', { transaction, text, values }) },
+    async append(request) {
+      const answer = await link.call('finish', { transaction, request: appendText(request) })
+      if (answer.outcome === 'ok') hints.send(request.runId, 'journal')
+      return answer
+    },
+    rollback: () => link.call('rollback', { transaction }),
   }
 }
 

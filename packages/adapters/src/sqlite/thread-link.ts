@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { StorageFault } from '@segno/core/storage'
 import { threadFile } from '../thread/thread-file.ts'
-import type { Calls, CallOf, FromThread, Question, Change, Reply, ThreadData, ToThread } from './protocol.ts'
+import type { Calls, CallOf, FromThread, Question, Change, Reply, Step, ThreadData, ToThread } from './protocol.ts'
 
 /** The way to the thread of a database. */
 export interface ThreadLink {
@@ -54,7 +54,7 @@ function enqueue(link: Link, call: CallOf<keyof Calls>): void {
 }
 
 function flush(link: Link): void {
-  const calls = link.unsent as (Question | Change)[]
+  const calls = link.unsent as (Question | Change | Step)[]
   link.unsent = []
   if (calls.length === 0) return
   link.thread ??= started(link)

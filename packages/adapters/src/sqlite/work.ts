@@ -4,16 +4,12 @@ import { deleteRun } from './delete-run.ts'
 import { deliver, inbox } from './deliver.ts'
 import { acquire, nothingDue, release, renew } from './leases.ts'
 import { getPlan, putPlan } from './plans.ts'
-import type { Calls, Change, Changes, Question, Questions } from './protocol.ts'
+import type { Change, Changes, Question, Questions, Step } from './protocol.ts'
 import { getBlob, journalOf, list, load, readPage, readRow } from './read-run.ts'
 import type { Store } from './store.ts'
 
-type Work<Table extends Partial<Calls>> = {
-  readonly [Op in keyof Table & keyof Calls]: (
-    store: Store,
-    args: Calls[Op]['args'],
-    now: number,
-  ) => Calls[Op]['answer']
+type Work<Table extends Record<keyof Table, { readonly args: unknown; readonly answer: unknown }>> = {
+  readonly [Op in keyof Table]: (store: Store, args: Table[Op]['args'], now: number) => Table[Op]['answer']
 }
 
 const questions: Work<Questions> = {
@@ -29,18 +25,23 @@ const questions: Work<Questions> = {
 const changes: Work<Changes> = { putPlan, createRun, append, deliver, acquire, renew, release, delete: deleteRun }
 
 /** Whether a call only asks. */
-export function isQuestion(call: Question | Change): call is Question {
+export function isQuestion(call: Question | Change | Step): call is Question {
   return Object.hasOwn(questions, call.op)
+}
+
+/** Whether a call is about a transaction of a `tx` step. */
+export function isStep(call: Question | Change | Step): call is Step {
+  return !Object.hasOwn(questions, call.op) && !Object.hasOwn(changes, call.op)
 }
 
 /** Answers a question. */
 export function answer(store: Store, call: Question, now: number): unknown {
-  return of(questions, call)(store, now)
+  return asked(call)(store, now)
 }
 
 /** Makes a change, inside a transaction. */
 export function change(store: Store, call: Change, now: number): unknown {
-  return of(changes, call)(store, now)
+  return changed(call)(store, now)
 }
 
 /** Whether a change turns out to be none, and its answer then. */
@@ -49,9 +50,24 @@ export function withoutChange(store: Store, call: Change, now: number): { readon
   return nothing && { answer: nothing }
 }
 
-function of<Op extends keyof Calls>(
-  table: { readonly [Key in Op]: (store: Store, args: Calls[Key]['args'], now: number) => unknown },
-  { op, args }: { readonly op: Op; readonly args: Calls[Op]['args'] },
-): (store: Store, now: number) => unknown {
-  return (store, now) => table[op](store, args, now)
+type Deed = (store: Store, now: number) => unknown
+
+function asked<Op extends keyof Questions>({
+  op,
+  args,
+}: {
+  readonly op: Op
+  readonly args: Questions[Op]['args']
+}): Deed {
+  return (store, now) => questions[op](store, args, now)
+}
+
+function changed<Op extends keyof Changes>({
+  op,
+  args,
+}: {
+  readonly op: Op
+  readonly args: Changes[Op]['args']
+}): Deed {
+  return (store, now) => changes[op](store, args, now)
 }

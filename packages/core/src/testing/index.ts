@@ -8,7 +8,13 @@ export type { Law } from './law.ts'
 export { LawBroken } from './expectation.ts'
 export { storageLaws } from './storage-laws.ts'
 export { durableStorageLaws } from './durable-storage-laws.ts'
-export { memoryUnderTest, type DurableStorageUnderTest, type StorageUnderTest } from './storage-under-test.ts'
+export { transactionLaws } from './laws/transaction-laws.ts'
+export {
+  memoryUnderTest,
+  type DurableStorageUnderTest,
+  type StorageUnderTest,
+  type TransactionalStorageUnderTest,
+} from './storage-under-test.ts'
 export { seededRandom, type Random } from './random.ts'
 export { settled, virtualClock, type VirtualClock } from './virtual-clock.ts'
 export {

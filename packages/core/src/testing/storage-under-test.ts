@@ -27,6 +27,16 @@ export interface DurableStorageUnderTest extends StorageUnderTest {
   reopen(host?: { readonly skewMs: number }): Promise<Storage>
 }
 
+/** A fresh storage with a table of a user in its database: what a law of transactions is given. */
+export interface TransactionalStorageUnderTest extends DurableStorageUnderTest {
+  /** The name of an empty table with the columns `id`, a text that is its key, and `n`, a whole number or nothing. */
+  readonly table: string
+  /** What stands for a bound value, counted from 1: `?`, or `$1`. */
+  placeholder(index: number): string
+  /** The rows of the table by their ids, as another connection sees them. */
+  rows(): Promise<readonly { readonly id: string; readonly n: number | null }[]>
+}
+
 /** A memory storage whose clock stands still until it is advanced. */
 export function memoryUnderTest(options: Omit<MemoryStorageOptions, 'now'> = {}): StorageUnderTest {
   let now = Date.UTC(2026, 0, 1)
