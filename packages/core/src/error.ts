@@ -1,7 +1,9 @@
 /** Every code this package throws, and what it means. `docs/09-errors.md` is checked against it. */
 export const errorCodes = {
   ARGUMENT_INVALID: 'An argument of a call is not what it has to be.',
+  BUNDLE_INVALID: 'An exported run does not hold together; `details` has the place.',
   DEFINITION_INVALID: 'The definition has errors; they are in `details`.',
+  EDIT_INVALID: 'What a fork is to change does not fit the workflow.',
   ENGINE_CLOSED: 'The engine is closed, or closed before the answer came.',
   FILES_REQUIRED: 'The definition has inputs with `mustExist`, and the engine was given no `files` to look with.',
   HANDLER_CONFLICT: 'Two workflows, or a workflow and the host, bring different handlers of one name.',
@@ -21,7 +23,7 @@ export const errorCodes = {
   RUN_CLOSED: 'The run has ended, so it takes no signals and commands.',
   RUN_EXISTS: 'A run of that id or idempotency key exists with another input.',
   RUN_FAILED: 'The run failed, so it has no output; the failure is in `details`.',
-  RUN_OPEN: 'The run has not ended, so it cannot be forked.',
+  RUN_OPEN: 'The run, or one that belongs to it, has not ended, so it cannot be deleted.',
   RUN_UNKNOWN: 'There is no run of that id.',
   SECRET_MISSING: 'The host has no value for secrets that the workflow names; they are in `details`.',
   STORAGE_INVALID: 'A storage broke a law of its port.',

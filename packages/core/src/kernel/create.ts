@@ -1,4 +1,4 @@
-import type { BlobRef, HandlerPin, Json, RunEvent } from '@segno/schema/plan'
+import type { BlobRef, EventPayloads, HandlerPin, Json, RunEvent } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
 import type { Circumstances, Decision } from './decide.ts'
 import { decide } from './decide.ts'
@@ -22,7 +22,11 @@ export interface Creation {
   /** A step whose failure would fail the run blocks it instead. */
   readonly onFailure?: 'block'
   /** The run that it does again, and what of that counts here too; the values that it names are the store's already. */
-  readonly fork?: { readonly runId: string; readonly steps: Reusable }
+  readonly fork?: { readonly runId: string; readonly at?: string; readonly by?: string; readonly steps: Reusable }
+}
+
+function originOf({ runId, at, by }: NonNullable<Creation['fork']>): NonNullable<EventPayloads['run.created']['forkedFrom']> {
+  return { runId, ...(at === undefined ? {} : { at }), ...(by === undefined ? {} : { by }) }
 }
 
 /** A run's first events: that it was created, and what starts at once. */
@@ -59,7 +63,7 @@ export function createRun(
     labels,
     handlers,
     ...(parent === undefined ? {} : { parent }),
-    ...(fork === undefined ? {} : { forkedFrom: { runId: fork.runId } }),
+    ...(fork === undefined ? {} : { forkedFrom: originOf(fork) }),
     ...(reuse === undefined
       ? {}
       : 'ref' in reuse

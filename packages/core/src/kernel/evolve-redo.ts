@@ -61,6 +61,7 @@ function forget(state: RunState, frame: Frame, step: StepState): void {
   }
   frame.again.set(node.position, { visit, attempt: node.lists.length === 0 ? 0 : attempt, redone })
   frame.steps[node.position] = undefined
+  if (frame.last === step) frame.last = undefined
 }
 
 // One after another: the list goes on where it has a gap now, and over what has been done.

@@ -15,14 +15,28 @@ export type Reusable = Readonly<Record<StepPath, ReusedStep>>
  * completed there, or had another input.
  */
 export function reuse(deciding: Deciding, step: Occurrence, hash?: () => string): boolean | NoValue {
-  const { path } = step
-  const { reuse: kept } = deciding.state
-  if (kept === undefined) return false
-  const known = kept instanceof Held ? deciding.loaded.get(kept.ref.sha256) : kept
+  const found = reusableAt(deciding, step.path)
+  if (found instanceof NoValue) return found
+  return found !== undefined && found.input === hash?.() && complete(deciding, step, found)
+}
+
+/** Completes a step with what whoever forked the run has put in the place of what it gives. False where they have not. */
+export function reuseEdited(deciding: Deciding, step: Occurrence): boolean | NoValue {
+  const found = reusableAt(deciding, step.path)
+  if (found instanceof NoValue) return found
+  return found?.edited === true && complete(deciding, step, found)
+}
+
+function reusableAt({ state, loaded }: Deciding, path: StepPath): ReusedStep | undefined | NoValue {
+  const { reuse: kept } = state
+  if (kept === undefined) return undefined
+  const known = kept instanceof Held ? loaded.get(kept.ref.sha256) : kept
   if (known === undefined) return new NoValue(undefined, kept instanceof Held ? [kept.ref] : [])
   const reusable = known as unknown as Reusable
-  const found = Object.hasOwn(reusable, path) ? reusable[path] : undefined
-  if (found === undefined || found.input !== hash?.()) return false
+  return Object.hasOwn(reusable, path) ? reusable[path] : undefined
+}
+
+function complete(deciding: Deciding, step: Occurrence, found: ReusedStep): true | NoValue {
   const { output, outputBlob, exitCode } = found
   const stop = completeStep(deciding, step, {
     ...(output === undefined ? {} : { output }),
@@ -61,7 +75,8 @@ export class ReusableSteps {
         const { path, output, outputBlob, exitCode } = event
         const input = this.#inputs.get(path)
         if ((input === undefined && !this.#waits.has(path)) || path.includes('.undo')) return
-        this.steps[path] = {
+        // What an operator has had done again goes by the name of the step in the run that is forked.
+        this.steps[path.replace(/~\d+$/, '')] = {
           ...(input === undefined ? {} : { input }),
           ...(output === undefined ? {} : { output }),
           ...(outputBlob === undefined ? {} : { outputBlob }),
@@ -69,6 +84,9 @@ export class ReusableSteps {
         }
         return
       }
+      case 'operator.acted':
+        for (const path of event.again ?? []) this.#forget(path.replace(/~\d+$/, ''))
+        return
       default:
     }
   }
@@ -76,7 +94,10 @@ export class ReusableSteps {
   // What was taken back, or begun to be, has to be done again.
   #takenBack(path: StepPath): void {
     const [, done] = /^(.*?)\.undo(?:~\d+)?(?:\/|$)/.exec(path) ?? []
-    if (done === undefined) return
+    if (done !== undefined) this.#forget(done)
+  }
+
+  #forget(done: StepPath): void {
     for (const known of Object.keys(this.steps)) {
       if (known === done || known.startsWith(`${done}/`) || known.startsWith(`${done}[`)) delete this.steps[known]
     }

@@ -35,7 +35,7 @@ import { inputsOf } from './place.ts'
 import type { Place } from './place.ts'
 import { replyToSignal } from './reply.ts'
 import { processInput } from './process-input.ts'
-import { hashOf, reuse } from './reuse.ts'
+import { hashOf, reuse, reuseEdited } from './reuse.ts'
 import { Held } from './kept.ts'
 import { NoValue } from './scope.ts'
 import { nextOf } from './frame.ts'
@@ -98,6 +98,8 @@ function notBegun(deciding: Deciding, node: PlanNode, { path }: Place, stop: NoV
 
 function perform(deciding: Deciding, node: PlanNode, place: Place): NoValue | undefined {
   const { path, frame } = place
+  const edited = deciding.state.reuse === undefined ? false : reuseEdited(deciding, { node, frame, path })
+  if (edited !== false) return edited === true ? undefined : edited
   switch (node.kind) {
     case 'work': {
       const record = recordOf({ frame, node })

@@ -5,9 +5,10 @@ import type { Files } from '../ports/files.ts'
 import type { Http } from '../ports/http.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { Shell } from '../ports/shell.ts'
-import type { RunFilter, RunPage, Storage } from '../ports/storage.ts'
+import type { RunFilter, RunPage, RunRow, Storage } from '../ports/storage.ts'
 import type { AnyHandler } from './handler.ts'
 import type { Plugin } from './plugin.ts'
+import type { RetainOptions } from './retention.ts'
 import type { RunHandle } from './run-handle.ts'
 import type { Work, WorkOptions } from './work.ts'
 import type { WorkflowRun } from './workflow-run.ts'
@@ -49,6 +50,11 @@ export interface EngineOptions {
     readonly attempts?: number
     /** How long a lease holds without being renewed, in milliseconds; 30,000 unless given. */
     readonly leaseMs?: number
+    /**
+     * For how long the event loop may be blocked until this engine gives up its runs, in milliseconds; 300,000 unless given.
+     * Where the storage cannot renew leases from a thread, they run out after `leaseMs`.
+     */
+    readonly hungAfterMs?: number
   }
 }
 
@@ -70,6 +76,34 @@ export interface StartOptions {
    * engine does nothing for it. `true` unless given.
    */
   readonly drive?: boolean
+  /**
+   * `'block'` holds a run that would fail: the step whose failure would be that of the run blocks, everything is kept, and
+   * people decide (`retry`, `skip`, `override`, `cancel`).
+   */
+  readonly onFailure?: 'block'
+}
+
+/** How a run is forked. */
+export interface ForkOptions {
+  /** The id of the new run; made up unless given. */
+  readonly id?: string
+  /** The path of a step: it, and what comes after it, is done anew, whatever its input is. */
+  readonly at?: string
+  readonly edits?: ForkEdits
+  /** Who forks it, for the journal. */
+  readonly actor?: string
+  /** As for `start`. */
+  readonly onFailure?: 'block'
+}
+
+/** What is different in a forked run. */
+export interface ForkEdits {
+  /** Inputs in the place of those of the run, by name. */
+  readonly input?: JsonObject
+  /** What steps give, by path, in the place of doing them. */
+  readonly outputs?: Readonly<Record<string, Json>>
+  /** A newer workflow. Steps are known by their paths; what completed counts where the same is done with the same input. */
+  readonly workflow?: TypedWorkflow | Workflow | Definition
 }
 
 /** A listener is told what the journal holds already. What it throws goes to the logger. */
@@ -95,12 +129,12 @@ export interface Engine extends AsyncDisposable {
   ): Promise<WorkflowRun<T>>
   start(workflow: Workflow | Definition, input?: JsonObject, options?: StartOptions): Promise<RunHandle>
   /**
-   * Begins a run that has ended again, as a new run of the same plan and input. Work
-   * and waits that completed there are not done again where their input is the
-   * same: their outputs are reused, and are recorded as such. So a run that failed
-   * goes on from where it failed. Throws `RUN_UNKNOWN`, `RUN_OPEN`, `PLAN_MISSING`.
+   * Begins a run again as a new one, of the same plan and input unless `edits` say otherwise; the run itself, ended or
+   * not, stays as it is. Work and waits that have completed there are not done again where their input is the
+   * same: their outputs are reused, and are recorded as such. So a run that failed goes on from where it failed.
+   * Throws `RUN_UNKNOWN`, `PLAN_MISSING`, `EDIT_INVALID`, `INPUT_INVALID`, `DEFINITION_INVALID`, `SECRET_MISSING`.
    */
-  fork(runId: string, options?: { readonly id?: string }): Promise<RunHandle>
+  fork(runId: string, options?: ForkOptions): Promise<RunHandle>
   /** A handle of a run that exists, or may exist. */
   run(runId: string): RunHandle
   /** The same with the types of its workflow, which the host vouches for. */
@@ -114,6 +148,16 @@ export interface Engine extends AsyncDisposable {
    * and says which; one that cannot be read is left alone, and the logger is told.
    */
   recover(options?: { readonly runIds?: readonly string[] }): Promise<readonly string[]>
+  /**
+   * Deletes a run that has ended, with the runs that it has started. Throws `RUN_UNKNOWN`, and `RUN_OPEN` where one of
+   * them, or the run that started it, has not ended.
+   */
+  delete(runId: string): Promise<void>
+  /**
+   * Deletes runs that have ended, by age, by number, or both, each with the runs that it has started. One of which any has
+   * not ended stays. Gives the rows of what it deleted, or with `dryRun` would delete. Plans stay.
+   */
+  retain(options: RetainOptions): Promise<readonly RunRow[]>
   /**
    * Works for the store until it is stopped or the engine closes: takes the runs that are due and that no process drives,
    * longest due first, as many at a time as it may hold: those that were created with `drive: false`, whose time or message

@@ -3,12 +3,12 @@ import type { TypedWorkflow, WorkflowTypes } from '../builder/typed-workflow.ts'
 import { SegnoError } from '../error.ts'
 import type { Plan } from '../kernel/plan.ts'
 import { endsRun } from '../ports/batch.ts'
-import type { RunFilter, RunPage, Storage } from '../ports/storage.ts'
+import type { RunFilter, RunPage, RunRow, Storage } from '../ports/storage.ts'
 import { attemptGate } from './attempt-gate.ts'
 import { DrivenRuns } from './driven-runs.ts'
 import { RunEmitter } from './emitter.ts'
 import { EngineHandlers } from './engine-handlers.ts'
-import type { Engine, EngineOptions, Logger, StartOptions, Workflow } from './engine-options.ts'
+import type { Engine, EngineOptions, ForkOptions, Logger, StartOptions, Workflow } from './engine-options.ts'
 import { readForFork } from './forked-run.ts'
 import { errorText, guardedLogger } from './guarded-logger.ts'
 import { runIdAt, uniqueId } from './ids.ts'
@@ -17,6 +17,8 @@ import { Plans } from './plans.ts'
 import type { GivenWorkflow } from './plans.ts'
 import { verbsOf } from './run-beginning.ts'
 import { RunCreator } from './run-creator.ts'
+import { deleteRun, retain } from './retention.ts'
+import type { RetainOptions } from './retention.ts'
 import { runHandle } from './run-handle-of.ts'
 import type { RunHandle } from './run-handle.ts'
 import { SecretValues } from './secret-values.ts'
@@ -32,6 +34,7 @@ import type { WorkflowRun } from './workflow-run.ts'
 import { secretMasker } from '../secrets/secret-masker.ts'
 
 const leaseMsDefault = 30_000
+const hungAfterMsDefault = 300_000
 /** How long handlers may take to stop when the engine closes, and processes, which are killed after that time. */
 const stopGraceMs = 5000
 const processStopGraceMs = 7000
@@ -60,6 +63,7 @@ class HostEngine implements Engine {
   readonly #clock: NonNullable<EngineOptions['clock']>
   readonly #logger: Logger | undefined
   readonly #owner: string
+  readonly #time: StoreTime
   readonly #handlers: EngineHandlers
   readonly #plans: Plans
   readonly #emitter: RunEmitter
@@ -72,9 +76,10 @@ class HostEngine implements Engine {
   constructor(options: EngineOptions) {
     const { limits = {}, files } = options
     checkLimits(limits)
-    const { leaseMs = leaseMsDefault } = limits
+    const { leaseMs = leaseMsDefault, hungAfterMs = hungAfterMsDefault } = limits
     const storage = (this.#storage = options.storage ?? memoryStorage())
     const clock = (this.#clock = options.clock ?? systemClock)
+    this.#time = new StoreTime(storage, clock)
     const secrets = new SecretValues(options.secrets, secretMasker())
     const logger = (this.#logger = guardedLogger(options.logger, secrets.masker))
     const owner = (this.#owner = options.owner ?? uniqueId('eng'))
@@ -87,9 +92,9 @@ class HostEngine implements Engine {
     // Of what another process writes, a store may not tell.
     const isAlone = subscribe !== undefined && !capabilities.multiProcess
     this.#watchers = new Watchers(clock, isAlone ? lostHintMs : pollMs)
-    const shared = { storage, clock, plans, owner, leaseMs, warn, time: new StoreTime(storage, clock) }
+    const shared = { storage, clock, plans, owner, leaseMs, warn, time: this.#time }
     this.#runs = new DrivenRuns({
-      ...{ ...shared, logger, isAlone },
+      ...{ ...shared, logger, isAlone, hungAfterMs },
       workbench: new Workbench(this.#meansOf(options), secrets),
       gate: attemptGate(limits.attempts),
       stopGraceMs: options.shell === undefined ? stopGraceMs : processStopGraceMs,
@@ -129,17 +134,18 @@ class HostEngine implements Engine {
     return drive ? this.#plans.prepare(workflow) : this.#plans.prepareForOthers(workflow)
   }
 
-  async fork(runId: string, options: { readonly id?: string } = {}): Promise<RunHandle> {
+  async fork(runId: string, options: ForkOptions = {}): Promise<RunHandle> {
     this.#assertOpen()
     checkRunId(runId)
     checkStartOptions(options)
-    const { row, input, steps, blobs } = await readForFork(this.#storage, runId)
-    const plan = await this.#plans.pinned(row.plan)
-    await this.#creator.assertSecrets(plan)
+    const { edits = {}, onFailure, id = runIdAt(this.#clock.now()) } = options
+    if (edits.workflow !== undefined && this.#handlers.bring(edits.workflow)) this.#runs.forgive()
+    const plan = edits.workflow === undefined ? undefined : await this.#plans.prepare(edits.workflow)
+    const forked = await readForFork(this.#storage, { runId, options, plan, plans: this.#plans })
+    await this.#creator.assertSecrets(forked.plan)
     this.#assertOpen()
-    const { id = runIdAt(this.#clock.now()) } = options
-    const fork = { runId, steps }
-    return this.run(await this.#creator.create(plan, id, { ...options, input, labels: row.labels, fork, blobs }))
+    const begin = { ...forked.beginning, ...(onFailure === undefined ? {} : { onFailure }) }
+    return this.run(await this.#creator.create(forked.plan, id, { ...begin, id }))
   }
 
   run(runId: string): RunHandle
@@ -152,6 +158,7 @@ class HostEngine implements Engine {
       clock: this.#clock,
       planOf: (hash) => this.#plans.pinned(hash),
       onDelivered: (id) => this.#runs.message(id),
+      fork: (id, options) => this.fork(id, options),
     })
   }
 
@@ -167,6 +174,17 @@ class HostEngine implements Engine {
     for (const runId of runIds ?? []) checkRunId(runId)
     this.#assertOpen()
     return this.#runs.recover(runIds)
+  }
+
+  async delete(runId: string): Promise<void> {
+    checkRunId(runId)
+    this.#assertOpen()
+    await deleteRun(this.#storage, runId)
+  }
+
+  async retain(options: RetainOptions): Promise<readonly RunRow[]> {
+    this.#assertOpen()
+    return retain(this.#storage, options, await this.#time.known())
   }
 
   work(options: WorkOptions = {}): Work {

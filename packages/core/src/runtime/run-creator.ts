@@ -96,7 +96,8 @@ export class RunCreator {
     const incarnation = uniqueId('inc')
     const pins = pinsOf(plan, handlers.pins)
     const origin = { ...(fork === undefined ? {} : { fork }), ...(parent === undefined ? {} : { parent }) }
-    const creation = { runId, incarnation, engine: engineVersion, input, labels, handlers: pins, ...origin }
+    const held = begin.onFailure === undefined ? {} : { onFailure: begin.onFailure }
+    const creation = { runId, incarnation, engine: engineVersion, input, labels, handlers: pins, ...origin, ...held }
     const { state, decision } = createRun(plan, creation, circumstances)
     const blobs = [...decision.blobs, ...(begin.blobs ?? [])]
     const batch = { events: decision.events, blobs, status: runStatus(state), wakeAt: wakeAt(state) }

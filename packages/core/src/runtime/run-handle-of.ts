@@ -8,6 +8,7 @@ import type { RunRow, Storage } from '../ports/storage.ts'
 import type { Plan } from '../kernel/plan.ts'
 import { measure } from '../kernel/kept.ts'
 import { commandPrefix } from '../kernel/messages.ts'
+import type { ForkOptions } from './engine-options.ts'
 import { uniqueId } from './ids.ts'
 import { NotJson, copyGiven, copyJson } from './json-copy.ts'
 import { decisionOf, lateBecause } from './message-fate.ts'
@@ -27,6 +28,7 @@ export interface HandleWorld {
   readonly clock: Clock
   readonly planOf: (hash: string) => Promise<Plan>
   readonly onDelivered: (runId: string) => void
+  readonly fork: (runId: string, options?: ForkOptions) => Promise<RunHandle>
 }
 
 /** A handle: reads what the store holds, and sends messages. It keeps nothing. */
@@ -61,11 +63,14 @@ export function runHandle(runId: string, world: HandleWorld): RunHandle {
       return requestReply({ storage, clock: world.clock, send, events }, { runId, id, name, timeoutMs })
     },
     cancel: ({ reason, force, actor } = {}) => command('cancel', { reason, force }, actor),
-    pause: ({ actor } = {}) => command('pause', {}, actor),
-    resume: ({ actor } = {}) => command('resume', {}, actor),
-    retry: ({ path, actor } = {}) => command('retry', { path }, actor),
-    raise: ({ steps, durationMs, transitions }, { actor } = {}) =>
-      command('raise', { steps, durationMs, transitions }, actor),
+    pause: ({ actor, reason } = {}) => command('pause', { reason }, actor),
+    resume: ({ actor, reason } = {}) => command('resume', { reason }, actor),
+    retry: ({ path, downstream, actor, reason } = {}) => command('retry', { path, downstream, reason }, actor),
+    skip: (path, { actor, reason } = {}) => command('skip', { path, reason }, actor),
+    override: (path, output, { actor, reason } = {}) => command('override', { path, output, reason }, actor),
+    fork: (options) => world.fork(runId, options),
+    raise: ({ steps, durationMs, transitions }, { actor, reason } = {}) =>
+      command('raise', { steps, durationMs, transitions, reason }, actor),
     tasks: async (question) => {
       await row()
       const tasks = await openTasks(storage, runId)

@@ -3,6 +3,7 @@ import type { TypedQuestion } from '../builder/question.ts'
 import type { TypedSignal } from '../builder/signal.ts'
 import type { RunView } from './run-view.ts'
 import type { RunRow, RunStatus } from '../ports/storage.ts'
+import type { ForkOptions } from './engine-options.ts'
 
 /** How a run ended. */
 export type RunResult<Output = Readonly<Record<string, Json>>> =
@@ -39,6 +40,12 @@ export type AnswerDecision =
   /** `ANSWER_LATE`: another answer came first; `details` has its `id` and what it was, with `by`. */
   | { readonly outcome: 'ignored'; readonly because: Because }
   | { readonly outcome: 'open' }
+
+/** Who does something to a run, and why, for the journal. */
+export interface ByOperator {
+  readonly actor?: string
+  readonly reason?: string
+}
 
 /** A run, as the host holds it. Stateless: any number of handles of one run may live in any process. */
 export interface RunHandle {
@@ -86,10 +93,20 @@ export interface RunHandle {
   /** Asks the run to stop: running attempts are aborted, `finally` runs, nothing new starts. `force` shields nothing. */
   cancel(options?: { readonly reason?: string; readonly force?: boolean; readonly actor?: string }): Promise<void>
   /** Lets what runs end and starts nothing new until `resume`. */
-  pause(options?: { readonly actor?: string }): Promise<void>
-  resume(options?: { readonly actor?: string }): Promise<void>
-  /** Runs blocked steps again: the one at `path`, or all. */
-  retry(options?: { readonly path?: string; readonly actor?: string }): Promise<void>
+  pause(options?: ByOperator): Promise<void>
+  resume(options?: ByOperator): Promise<void>
+  /**
+   * Runs blocked steps again: the one at `path`, or all. A step at `path` that has failed and was passed over is done
+   * again in its list, while that is open; with `downstream`, also what came after it. The journal says in
+   * `operator.acted` whether it could be.
+   */
+  retry(options?: ByOperator & { readonly path?: string; readonly downstream?: boolean }): Promise<void>
+  /** Ends a step that waits or is blocked as if it had been left out. */
+  skip(path: string, options?: ByOperator): Promise<void>
+  /** Ends a step that waits or is blocked with this output, which has to fit what the step declares. */
+  override(path: string, output?: Json, options?: ByOperator): Promise<void>
+  /** Begins this run again as a new one: `engine.fork`. */
+  fork(options?: ForkOptions): Promise<RunHandle>
   /** What people are asked and have not answered: the `ask` steps that wait now, or those of them that ask one question. */
   tasks(question?: TypedQuestion<unknown, unknown>): Promise<readonly Task[]>
   /**
@@ -111,6 +128,6 @@ export interface RunHandle {
   /** Raises a limit that the run reached, and goes on. */
   raise(
     limits: { readonly steps?: number; readonly durationMs?: number; readonly transitions?: number },
-    options?: { readonly actor?: string },
+    options?: ByOperator,
   ): Promise<void>
 }

@@ -9,15 +9,20 @@ import { NotJson, copyGiven } from './json-copy.ts'
 const keyCharactersMax = 256
 
 /** Throws `ARGUMENT_INVALID` for limits that no engine can keep. */
-export function checkLimits({ attempts = 1, leaseMs = 1 }: NonNullable<EngineOptions['limits']>): void {
+export function checkLimits({
+  attempts = 1,
+  leaseMs = 1,
+  hungAfterMs = 1,
+}: NonNullable<EngineOptions['limits']>): void {
   if (!Number.isSafeInteger(attempts) || attempts < 1) {
     throw new SegnoError(
       'ARGUMENT_INVALID',
       `\`limits.attempts\` is ${attempts}; expected a whole number of at least 1`,
     )
   }
-  if (!Number.isFinite(leaseMs) || leaseMs <= 0) {
-    throw new SegnoError('ARGUMENT_INVALID', `\`limits.leaseMs\` is ${leaseMs}; expected milliseconds above 0`)
+  for (const [name, ms] of Object.entries({ leaseMs, hungAfterMs })) {
+    if (Number.isFinite(ms) && ms > 0) continue
+    throw new SegnoError('ARGUMENT_INVALID', `\`limits.${name}\` is ${ms}; expected milliseconds above 0`)
   }
 }
 
@@ -28,7 +33,10 @@ export function checkRunId(runId: string): void {
 }
 
 /** Throws `ARGUMENT_INVALID` for what cannot be a key or labels of a run. */
-export function checkStartOptions({ id, idempotencyKey, labels = {}, drive = true }: StartOptions): void {
+export function checkStartOptions({ id, idempotencyKey, labels = {}, drive = true, onFailure }: StartOptions): void {
+  if (onFailure !== undefined && onFailure !== 'block') {
+    throw new SegnoError('ARGUMENT_INVALID', '`onFailure` of a start can only be "block"')
+  }
   if (typeof drive !== 'boolean') throw new SegnoError('ARGUMENT_INVALID', '`drive` has to be true or false')
   if (id !== undefined) checkRunId(id)
   if (idempotencyKey !== undefined) checkText('`idempotencyKey`', idempotencyKey)

@@ -296,8 +296,9 @@ class Play {
   }
 
   async start(): Promise<void> {
-    const { workflow, input = {} } = this.#subject
-    await Promise.race([this.#living.engine.start(workflow, input, { id: runId }), this.#death])
+    const { workflow, input = {}, onFailure } = this.#subject
+    const options = { id: runId, ...(onFailure === undefined ? {} : { onFailure }) }
+    await Promise.race([this.#living.engine.start(workflow, input, options), this.#death])
   }
 
   async untilItRests(): Promise<void> {

@@ -44,6 +44,8 @@ export interface MatrixAnswer extends Answer {
 /** What a run of a crash matrix is given, and what happens to it. */
 export interface CrashMatrixOptions extends TestWork {
   readonly input?: JsonObject
+  /** As for `engine.start`. */
+  readonly onFailure?: 'block'
   /** Where the runs are kept: a new store for each run of the matrix, in memory unless given. */
   readonly store?: (clock: Clock) => MatrixStore
   readonly signals?: readonly MatrixMessage[]

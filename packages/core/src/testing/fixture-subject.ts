@@ -13,10 +13,11 @@ type ScriptedEnd = NonNullable<ScriptedOutcome['onAbort']>
 
 /** A conformance fixture as a crash matrix plays it: with the real engine, and handlers that do what the script says. */
 export function fixtureSubject(fixture: Fixture): CrashMatrixSubject {
-  const { definition, input, signals = [], answers = [], commands = [], crashes = [] } = fixture
+  const { definition, input, onFailure, signals = [], answers = [], commands = [], crashes = [] } = fixture
   return {
     workflow: definition,
     ...(input === undefined ? {} : { input }),
+    ...(onFailure === undefined ? {} : { onFailure }),
     handlers: (world) => handlersOf(fixture, world),
     shell: (world) => shellOf(fixture, world),
     http: (world) => httpOf(fixture, world),
