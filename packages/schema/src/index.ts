@@ -28,8 +28,6 @@ export {
   type ScriptedSignal,
 } from './fixture.ts'
 export { BundleMessage, BundleRow, RunBundle } from './bundle.ts'
-export { diffDefinitions, type DefinitionDiff, type StepChange } from './diff/diff-definitions.ts'
-export { diffValues, type ValueChange } from './diff/diff-values.ts'
 export { loadDefinition, loadWorkflow } from './load.ts'
 export type { LoadedDefinition, LoadedWorkflow, LoadOptions, Workflow } from './load.ts'
 export type { ReadImport } from './load/documents.ts'

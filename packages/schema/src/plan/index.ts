@@ -5,6 +5,8 @@
  *
  * @module
  */
+export { diffDefinitions, type DefinitionDiff, type StepChange } from '../diff/diff-definitions.ts'
+export { diffValues, type ValueChange } from '../diff/diff-values.ts'
 export type * from '../agent.ts'
 export type * from '../definition.ts'
 export { httpMethods, kindOf, processVerbs, reservedHandlers, scriptShells } from '../definition.ts'
