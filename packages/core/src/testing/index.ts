@@ -15,6 +15,7 @@ export {
   type StorageUnderTest,
   type TransactionalStorageUnderTest,
 } from './storage-under-test.ts'
+export { sameAsMemory, type ComparisonOptions, type ComparisonReport } from './same-as-memory.ts'
 export { seededRandom, type Random } from './random.ts'
 export { settled, virtualClock, type VirtualClock } from './virtual-clock.ts'
 export {

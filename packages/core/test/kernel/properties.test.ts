@@ -10,7 +10,7 @@ import { definitions } from './random-definition.ts'
 import { finish, outcomeOf, play, scripts } from './script.ts'
 import { foldAll, reload, World } from './world.ts'
 
-const numRuns = process.env['SEGNO_DEEP'] === undefined ? 1000 : 10_000
+const numRuns = Number(process.env['SEGNO_NUM_RUNS'] ?? (process.env['SEGNO_DEEP'] === undefined ? 1000 : 10_000))
 const timeout = 600_000
 
 const anything = definitions({ blocking: true })

@@ -1,0 +1,15 @@
+import { sameAsMemory } from '@segno/core/testing'
+import { expect, test } from 'vitest'
+import { describeOnEachStorage } from './storages.ts'
+
+const isDeep = process.env['SEGNO_DEEP'] !== undefined
+const sequences = isDeep ? 10_000 : 500
+// Other sequences in each deep run; a failing one tells its number.
+const seed = isDeep ? Math.floor(Date.now() / 1000) % 1_000_000_000 : 1
+
+describeOnEachStorage('random operations', (open) => {
+  test('give what they give with the memory storage', { timeout: 7_200_000 }, async () => {
+    const report = await sameAsMemory({ open, seed, sequences })
+    expect(report.sequences).toBe(sequences)
+  })
+})
