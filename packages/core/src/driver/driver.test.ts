@@ -53,6 +53,19 @@ function appendIn(requests: readonly DriverRequest[]): AppendRequest {
 const typesOf = (requests: readonly DriverRequest[]): string[] => requests.map(({ type }) => type)
 
 describe('a driver', () => {
+  test('starts nothing when it hears so late that its batch was written that its lease has ended by the store’s clock', () => {
+    const heard = (now: number): string[] => {
+      const { driver, journal, loaded } = setUp(working)
+      const holder = driver({ token: 2 })
+      appendIn(holder.handle(loaded(journal(), []), 0))
+      holder.handle({ type: 'appendFailed' }, 10)
+      return typesOf(holder.handle({ type: 'appended', outcome: { outcome: 'duplicate', now, inboxHead: 0 } }, 20))
+    }
+    expect(heard(29_999)).toContain('perform')
+    expect(heard(30_000)).not.toContain('perform')
+    expect(heard(30_000)).toContain('done')
+  })
+
   test('parks a run whose messages were taken in by the holder before', () => {
     const { driver, journal, loaded } = setUp(waiting)
     const taken = { seq: 3, v: 1, at: 0, runId: 'run', type: 'signal.received', id: 'other', name: 'other' } as const

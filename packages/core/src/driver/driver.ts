@@ -39,6 +39,8 @@ export class Driver {
   readonly #errands = new Errands()
   #state: RunState | undefined
   #leasedUntil: number
+  /** The end of the lease by the store's clock. */
+  #expiresAt: number
   readonly #clock: StoreClock
   #crashed: boolean
   #seed: number
@@ -63,6 +65,7 @@ export class Driver {
     this.#lease = { runId, incarnation, token }
     this.#leaseMs = options.leaseMs
     this.#leasedUntil = options.leasedAt + options.leaseMs
+    this.#expiresAt = options.lease.expiresAt
     this.#clock = new StoreClock(options.storeNow, options.mono)
     this.#crashed = options.crashed
     this.#seed = options.seed
@@ -270,6 +273,8 @@ export class Driver {
         const { request, batch } = sent
         if (batch.events.length > 0) this.#requests.push({ type: 'publish', events: batch.events })
         for (const over of batch.removed) if (this.#isLocal(over)) this.#forget(over)
+        // Written before this answer, and the store's clock has jumped since: somebody else may hold the run.
+        if (outcome.outcome === 'duplicate' && outcome.now >= this.#expiresAt) return this.#lose('lost')
         this.#crashed = false
         if (request.park !== undefined) {
           // What came in while it was being parked was read in vain: whoever takes the run up reads it again.
@@ -440,6 +445,7 @@ export class Driver {
 
   #renewed({ sentAt, now, inboxHead }: Extract<DriverInput, { type: 'renewed' }>): void {
     this.#leasedUntil = Math.max(this.#leasedUntil, sentAt + this.#leaseMs)
+    this.#expiresAt = Math.max(this.#expiresAt, now + this.#leaseMs)
     this.#clock.observe(now)
     const withheld = this.#withheld
     this.#withheld = []

@@ -38,4 +38,6 @@ export interface RunHistory {
   readonly accepted: ReadonlySet<string>
   /** Messages that are still in the inbox. */
   readonly unread: number
+  /** Whether the store may have ended leases before their time, by its clock or without any reason. */
+  readonly leasesEndEarly?: boolean
 }

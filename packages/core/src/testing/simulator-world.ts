@@ -1,4 +1,4 @@
-import type { Definition, Json, RunEvent } from '@segno/schema/plan'
+import type { Json, RunEvent } from '@segno/schema/plan'
 import { planHash } from '@segno/schema/plan'
 import { compile } from '../kernel/compile.ts'
 import { createRun } from '../kernel/create.ts'
@@ -6,7 +6,6 @@ import { commandPrefix } from '../kernel/messages.ts'
 import { runStatus, wakeAt } from '../kernel/outstanding.ts'
 import { isTerminal } from '../ports/batch.ts'
 import type { Clock } from '../ports/clock.ts'
-import { StorageFault } from '../ports/storage-fault.ts'
 import type { SegnoError } from '../error.ts'
 import type { Message, RunRow, Storage } from '../ports/storage.ts'
 import { createEngine } from '../runtime/engine.ts'
@@ -26,11 +25,14 @@ import { simulatedHandlers } from './simulator-handlers.ts'
 import type { SimulatedRun } from './simulator-laws.ts'
 import type { SimulatedFault, Swarm } from './simulator-swarm.ts'
 import { randomWorkflow } from './simulator-workload.ts'
+import { endingOf, onceIn, onceOf } from './simulated-ending.ts'
+import { simulatedMeans } from './simulated-means.ts'
 import type { Mutant, SimulatedWorkflow } from './simulated-seed.ts'
+import { deaf, forgetful } from './forgetful-storage.ts'
 import { SharedStore } from './store-profiles.ts'
 import { Trace } from './simulator-trace.ts'
 import { settled, virtualClock } from './virtual-clock.ts'
-import type { JudgedWorld, TestHandlers, WorkMeans } from './work-under-test.ts'
+import type { JudgedWorld, WorkMeans } from './work-under-test.ts'
 
 /** What a world is made of. */
 export interface WorldOptions {
@@ -59,8 +61,11 @@ const lookMs = 3000
 /** How long a run may take once nothing goes wrong any more. */
 const healedMs = 10 * 60_000
 const helpMs = 5000
-/** How late a result may come. */
-const lateMaxMs = 1000
+/** What is further away than this is not waited for by the processes of a world. */
+const nightMs = 60_000
+/** How often things go wrong again after such a time, and how many there may be. */
+const faultyNights = 4
+const nightsMax = 1000
 
 interface Place {
   engine: Engine
@@ -95,6 +100,9 @@ export class SimulatedWorld {
   readonly #hints: boolean
   readonly #answered = new Set<string>()
   #mistake: SegnoError | undefined
+  /** Messages that clients are about to send. */
+  #sending = 0
+  #asleep = false
   /** How far the clock of the store has jumped. */
   #storeAhead = 0
   #healed = false
@@ -131,13 +139,17 @@ export class SimulatedWorld {
     for (let index = 0; index < this.#swarm.processes; index++) this.#places.push(this.#boot(index))
     for (const client of this.#clients) this.#plan(client)
     this.#passTime()
-    await this.#clock.advanceBy(this.#swarm.faultsMs)
+    for (let nights = 0; nights < faultyNights; nights++) {
+      await this.#clock.advanceBy(this.#swarm.faultsMs)
+      if (!(await this.#sleepOver())) break
+    }
     await this.#heal()
-    const until = this.#clock.now() + healedMs
-    while (this.#clock.now() < until && !(await this.#isOver())) {
+    for (let ms = 0; ms < healedMs && !(await this.#isOver()); ms += helpMs) {
       await this.#clock.advanceBy(helpMs)
       this.#assertTestIsSound()
       await this.#help()
+      for (let nights = 0; nights < nightsMax && (await this.#sleepOver()); nights++)
+        await this.#clock.advanceBy(helpMs)
     }
     this.#assertTestIsSound()
     const tookMs = this.#clock.monotonic()
@@ -175,6 +187,7 @@ export class SimulatedWorld {
 
   // Windows open in the store, and people answer what they are asked.
   #passTime(): void {
+    if (this.#asleep) return
     this.#shared.weather()
     for (const { workflow } of this.#clients) this.#answer(workflow)
     this.#clock.schedule(lookMs, () => this.#passTime())
@@ -189,7 +202,7 @@ export class SimulatedWorld {
         if (this.#answered.has(name)) continue
         this.#answered.add(name)
         for (let times = this.#strikes('repeatedMessage', random) ? 2 : 1; times > 0; times--) {
-          this.#clock.schedule(random.integer(5000), () => void this.#store.deliver(runId, message))
+          this.#send(random.integer(5000), runId, message)
         }
       }
     }
@@ -246,7 +259,11 @@ export class SimulatedWorld {
     const place: Partial<Place> & { wallOffset: number } = { wallOffset }
     const wallClock = (): number => this.#clock.now() + place.wallOffset
     const process = engineProcess({
-      storage: this.#forgetful(this.#hints ? faulty : deaf(faulty), random),
+      storage: forgetful(this.#hints ? faulty : deaf(faulty), {
+        random,
+        strikes: (kind, draw) => this.#strikes(kind, draw),
+        isHealed: () => this.#healed,
+      }),
       clock: this.#clock,
       wallClock,
       onStep: () => this.#step(index, random),
@@ -268,38 +285,16 @@ export class SimulatedWorld {
     return Object.assign(place, { engine, process, faulty })
   }
 
-  // An older process cannot read what others have written; and a store may not find a plan.
-  #forgetful(storage: Storage, random: Random): Storage {
-    const draw = random.stream('plans')
-    const isOld = this.#strikes('skewedWorker', random.stream('version'))
-    return {
-      ...storage,
-      getPlan: async (hash) => (this.#strikes('lostPlan', draw) ? undefined : storage.getPlan(hash)),
-      load: async (runId) => {
-        if (isOld && !this.#healed) throw new StorageFault('JOURNAL_FORMAT', 'Injected: too new.', { ambiguous: false })
-        return storage.load(runId)
-      },
-    }
-  }
-
   #means(number: number, process: EngineProcess, random: Random): WorkMeans {
-    const world = this.#world(process.clock)
-    let means: WorkMeans = {}
-    const all: Record<string, TestHandlers[string]> = {}
-    for (const { workflow } of this.#clients) {
-      means = workflow.meansIn(world)
-      for (const [name, handler] of Object.entries(means.handlers ?? {})) {
-        const definition = typeof handler === 'function' ? { perform: handler } : handler
-        const perform = (context: HandlerContext, input: never): unknown => {
-          this.#ledger.called(number, context)
-          this.#trace.note(`p${number} ${context.runId} performs ${context.path}#${context.attempt}`)
-          const given = definition.perform(context, input)
-          return this.#strikes('lateResult', random) ? late(given, process.clock, random) : given
-        }
-        all[name] = Object.create(definition, { perform: { value: perform, enumerable: true } }) as TestHandlers[string]
-      }
+    const called = (context: HandlerContext): void => {
+      this.#ledger.called(number, context)
+      this.#trace.note(`p${number} ${context.runId} performs ${context.path}#${context.attempt}`)
     }
-    return { ...means, handlers: this.#mutant.handlers?.(all) ?? all }
+    const strikes = (kind: SimulatedFault): boolean => this.#strikes(kind, random)
+    const workflows = this.#clients.map(({ workflow }) => workflow)
+    const world = this.#world(process.clock)
+    const means = simulatedMeans(workflows, world, { called, strikes, random, clock: process.clock })
+    return { ...means, handlers: this.#mutant.handlers?.(means.handlers) ?? means.handlers }
   }
 
   #world(clock: Clock): JudgedWorld {
@@ -349,7 +344,7 @@ export class SimulatedWorld {
     this.#trace.note(`process ${index} dies`)
     this.#places[index]?.process.kill()
     this.#clock.schedule(random.integer(5000), () => {
-      this.#places[index] = this.#boot(index)
+      if (!this.#asleep) this.#places[index] = this.#boot(index)
     })
   }
 
@@ -359,7 +354,7 @@ export class SimulatedWorld {
     const { faultsMs } = this.#swarm
     const send = (message: Message): void => {
       for (let times = this.#strikes('repeatedMessage', random) ? 2 : 1; times > 0; times--) {
-        this.#clock.schedule(random.integer(faultsMs + 1), () => void this.#store.deliver(runId, message))
+        this.#send(random.integer(faultsMs + 1), runId, message)
       }
     }
     for (const message of messages) send(message)
@@ -378,6 +373,36 @@ export class SimulatedWorld {
       for (const message of messages) await this.#store.deliver(runId, message)
     }
     await settled()
+  }
+
+  // All runs rest, and none is due for long: the processes end, and others begin when there is something to do.
+  async #sleepOver(): Promise<boolean> {
+    for (const { workflow } of this.#clients) this.#answer(workflow)
+    const now = this.#clock.now() + this.#storeAhead
+    let next = Number.POSITIVE_INFINITY
+    for (const runId of this.#runIds()) {
+      const { status, wakeAt, holder } = await this.#row(runId)
+      if (isTerminal(status)) continue
+      const isAwake = status !== 'waiting' || holder !== undefined || (wakeAt ?? next) < now + nightMs
+      if (isAwake || (await this.#memory.inbox(runId, 0)).length > 0) return false
+      next = Math.min(next, wakeAt ?? next)
+    }
+    if (next === Number.POSITIVE_INFINITY || this.#sending > 0) return false
+    for (const { process } of this.#places) process.kill()
+    this.#asleep = true
+    await this.#clock.advanceBy(next - now)
+    this.#asleep = false
+    for (const index of this.#places.keys()) this.#places[index] = this.#boot(index)
+    this.#passTime()
+    return true
+  }
+
+  #send(delayMs: number, runId: string, message: Message): void {
+    this.#sending += 1
+    this.#clock.schedule(delayMs, () => {
+      this.#sending -= 1
+      void this.#store.deliver(runId, message)
+    })
   }
 
   // The runs of clients, and those that they have started.
@@ -429,7 +454,8 @@ export class SimulatedWorld {
       calls,
       accepted,
       unread: inbox.length,
-      once: client?.workflow.plan === undefined ? onceOf(definition) : onceIn(events),
+      leasesEndEarly: (['leaseLoss', 'fsyncError', 'failover'] as const).some((kind) => this.#struck.has(kind)),
+      once: this.#options.workflow === undefined ? onceOf(definition) : onceIn(events),
       ending: endingOf(row, events.at(-1)),
       cancelled: events.some(({ type }) => type === 'cancel.requested'),
       conflicts: this.#conflicts.get(runId) ?? 0,
@@ -437,44 +463,6 @@ export class SimulatedWorld {
   }
 }
 
-async function late(given: unknown, clock: Clock, random: Random): Promise<unknown> {
-  const wait = (): Promise<void> => new Promise((resolve) => clock.schedule(random.integer(lateMaxMs), resolve))
-  try {
-    return await given
-  } finally {
-    await wait()
-  }
-}
-
-function onceIn(events: readonly RunEvent[]): (path: string) => boolean {
-  const paths = new Set(
-    events.flatMap((event) => (event.type === 'attempt.started' && event.effect === 'once' ? [event.path] : [])),
-  )
-  return (path) => paths.has(path)
-}
-
-function deaf(storage: Storage): Storage {
-  const { subscribe: _subscribe, ...rest } = storage
-  return rest
-}
-
 function command(id: string, name: string): Message {
   return { id, name: `${commandPrefix}${name}`, payload: {} }
-}
-
-function endingOf({ status }: RunRow, last: RunEvent | undefined): SimulatedRun['ending'] {
-  if (last?.type === 'run.failed') return { status, failure: last.failure }
-  return last?.type === 'run.completed' && last.output !== undefined ? { status, output: last.output } : { status }
-}
-
-// By the definition as it was written, not as the engine reads it.
-function onceOf(definition: Definition): (path: string) => boolean {
-  const ids = new Set<string>()
-  const visit = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null) return
-    if ('uses' in value && 'effect' in value && value.effect === 'once' && 'id' in value) ids.add(String(value.id))
-    for (const inner of Object.values(value)) visit(inner)
-  }
-  visit(definition)
-  return (path) => ids.has(path.slice(path.lastIndexOf('/') + 1).replace(/~\d+$/, ''))
 }
