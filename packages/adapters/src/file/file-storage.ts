@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
 import type { Evidence, LoadedRun, RunRow, Storage } from '@segno/core'
 import type { RunEvent } from '@segno/schema/plan'
+import { threadKeeper } from '../keeper/thread-keeper.ts'
 import { isDead, ownIdentity, type ProcessIdentity } from '../process/process-identity.ts'
 import { append } from './append.ts'
 import { readBlob } from './blobs.ts'
@@ -74,6 +75,10 @@ export function fileStorage(options: FileStorageOptions): FileStorage {
     list: (filter, page) => listRuns(store, filter, page),
     delete: (runId) => deleteRun(store, runId),
     subscribe: (callback) => hints.subscribe(store, callback),
+    // Only what is as another thread would open it can be kept from there.
+    ...(options.disk === undefined && options.now === undefined && options.process === undefined
+      ? { keeper: (wanted) => threadKeeper({ kind: 'file', options: { dir: store.layout.root } }, wanted) }
+      : {}),
     evidence: {
       folder: (runId, path, attempt) => attemptFolder(`${store.layout.runs}/${fileNameOf(runId) ?? ''}`, path, attempt),
     },

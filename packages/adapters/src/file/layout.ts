@@ -45,6 +45,11 @@ export function notePath(folder: string, segment: number): string {
   return `${folder}/journal/${numbered(segment)}.lease`
 }
 
+/** The file in which a thread beside its holder says how long a lease lasts. */
+export function keptPath(folder: string, segment: number): string {
+  return `${folder}/journal/${numbered(segment)}.kept`
+}
+
 /** The file of a message. */
 export function messagePath(folder: string, n: number): string {
   return `${folder}/inbox/${numbered(n)}.json`

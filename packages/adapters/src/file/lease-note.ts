@@ -1,5 +1,5 @@
 import type { Disk } from './disk.ts'
-import { notePath } from './layout.ts'
+import { keptPath, notePath } from './layout.ts'
 import { checked, checkedText } from './record.ts'
 
 /**
@@ -28,6 +28,25 @@ export async function readNote(disk: Disk, folder: string, token: number): Promi
   const bytes = await disk.read(notePath(folder, token))
   const text = bytes && checkedText(bytes.subarray(0, -1))
   return text === undefined ? undefined : (JSON.parse(text) as LeaseNote)
+}
+
+/** What a thread says of a lease that it renews beside its holder: as a note, and never in its place. */
+export type KeptNote = Pick<LeaseNote, 'expiresAt'>
+
+/** Says how long a lease lasts, from beside its holder. */
+export async function writeKept(
+  disk: Disk,
+  folder: string,
+  { token, expiresAt }: KeptNote & { token: number },
+): Promise<void> {
+  await replace(disk, keptPath(folder, token), checked(JSON.stringify({ expiresAt })))
+}
+
+/** Reads what was said from beside the holder of a lease; `undefined` if nothing was. */
+export async function readKept(disk: Disk, folder: string, token: number): Promise<KeptNote | undefined> {
+  const bytes = await disk.read(keptPath(folder, token))
+  const text = bytes && checkedText(bytes.subarray(0, -1))
+  return text === undefined ? undefined : (JSON.parse(text) as KeptNote)
 }
 
 /** Writes a file whole or not at all, as long as the host stands. Nothing of it is synced. */

@@ -4,8 +4,8 @@ import { chainOf, type Chain } from './chain.ts'
 import type { Disk } from './disk.ts'
 import { damaged, isDamage } from './faults.ts'
 import { refreshInbox } from './inbox.ts'
-import { journalOf, notePath, segmentPath, segmentsIn } from './layout.ts'
-import { readNote, type LeaseNote } from './lease-note.ts'
+import { journalOf, keptPath, notePath, segmentPath, segmentsIn } from './layout.ts'
+import { readKept, readNote, type LeaseNote } from './lease-note.ts'
 import { applyBatch, headOf, leaseOf, newState, type RunState } from './run-state.ts'
 import type { SegmentHead } from './segment.ts'
 import { readCheckpoint } from './snapshot-file.ts'
@@ -17,9 +17,13 @@ import { forget, letGo, type FileStore, type RunEntry } from './store.ts'
  */
 export async function currentState(store: FileStore, entry: RunEntry): Promise<RunState | undefined> {
   const { held, state } = entry
-  if (held !== undefined && state !== undefined && state.lease.expiresAt > store.now()) {
-    await refreshInbox(store, state)
-    return state
+  if (held !== undefined && state !== undefined) {
+    // A thread may have kept it while this one was busy.
+    if (state.lease.expiresAt <= store.now()) await hearKept(store, state, held.token)
+    if (state.lease.expiresAt > store.now()) {
+      await refreshInbox(store, state)
+      return state
+    }
   }
   await letGo(entry)
   return refreshedState(store, entry)
@@ -68,7 +72,15 @@ async function refreshed(store: FileStore, entry: RunEntry): Promise<RunState | 
       ...(givenBackAt === undefined ? {} : { givenBack: { at: givenBackAt } }),
     }
   }
+  if (names.includes(keptName(newest))) await hearKept(store, state, newest)
   return state
+}
+
+/** Takes in how long a lease lasts that a thread renews beside its holder. */
+async function hearKept({ disk }: FileStore, state: RunState, token: number): Promise<void> {
+  if (state.lease.token !== token || state.lease.givenBack !== undefined) return
+  const { expiresAt } = (await readKept(disk, state.folder, token)) ?? state.lease
+  if (expiresAt > state.lease.expiresAt) state.lease = { ...state.lease, expiresAt }
 }
 
 // Nothing follows the end of a run: it is there as it was, or it was deleted.
@@ -163,4 +175,8 @@ async function emptyState(disk: Disk, folder: string, { links, newest, oldest }:
     throw await damaged(disk, { path: segmentPath(folder, segment), offset: 0 }, 'the first segment is missing')
   }
   return { ...newState(folder, oldest, run), links: [...links], lease: leaseOf(newest.header, run) }
+}
+
+function keptName(segment: number): string {
+  return keptPath('', segment).slice(journalOf('').length + 1)
 }

@@ -1,4 +1,6 @@
 import type { Storage } from '@segno/core'
+import type { KeptStore } from '../keeper/kept-store.ts'
+import { threadKeeper } from '../keeper/thread-keeper.ts'
 import { append } from './append.ts'
 import type { PostgresPool } from './connection.ts'
 import { createRun } from './create-run.ts'
@@ -83,11 +85,21 @@ export function postgresStorage(options: PostgresStorageOptions): PostgresStorag
     },
     subscribe: hints.subscribe,
     begin: (lease, limits) => begin(store, lease, limits),
+    // A pool of the host is out of another thread's reach.
+    ...('pool' in options ? {} : { keeper: (wanted) => threadKeeper(keptStoreOf(options), wanted) }),
     async close() {
       for (const close of [...store.open]) close()
       await pool.end()
     },
   }
+}
+
+function keptStoreOf({
+  connectionString,
+  schema,
+}: Extract<PostgresStorageOptions, { readonly connectionString: string }>): KeptStore {
+  const own = { connectionString, connectionsMax: 1, ...(schema === undefined ? {} : { schema }) }
+  return { kind: 'postgres', options: own }
 }
 
 function poolOf(options: PostgresStorageOptions): OwnPool {

@@ -5,6 +5,7 @@ import type { Evidence, LeaseName, LoadedRun, Storage, Transaction } from '@segn
 import type { Definition, Json, RunEvent } from '@segno/schema/plan'
 import { fileNameOf } from '../file/file-name.ts'
 import { attemptFolder } from '../file/layout.ts'
+import { threadKeeper } from '../keeper/thread-keeper.ts'
 import { ownIdentity, type ProcessIdentity } from '../process/process-identity.ts'
 import { hintLine, type Hints } from './hints.ts'
 import type { Journal, PageText } from './protocol.ts'
@@ -92,6 +93,10 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
       return true
     },
     subscribe: hints.subscribe,
+    // Only what is as another thread would open it can be kept from there.
+    ...(options.now === undefined && options.identity === undefined
+      ? { keeper: (wanted) => threadKeeper({ kind: 'sqlite', options: { file } }, wanted) }
+      : {}),
     begin: (lease, { timeoutMs }) => begin(link, hints, { lease, timeoutMs }),
     evidence: { folder: (runId, path, attempt) => attemptFolder(folderOf(evidence, runId), path, attempt) },
     close: () => link.close(),

@@ -1,4 +1,4 @@
-import type { RunEvent } from '@segno/schema/plan'
+import type { HandlerPin, RunEvent } from '@segno/schema/plan'
 import { Driver } from '../driver/driver.ts'
 import type { DriverInput, DriverRequest } from '../driver/protocol.ts'
 import type { Plan } from '../kernel/plan.ts'
@@ -26,10 +26,13 @@ export interface DrivenRunsOptions {
   readonly time: StoreTime
   readonly plans: Plans
   readonly workbench: Workbench
+  /** The handlers that a run of the plan records. */
+  readonly pinsOf: (plan: Plan) => Readonly<Record<string, HandlerPin>>
   readonly gate: AttemptGate
   readonly logger: Logger | undefined
   readonly owner: string
   readonly leaseMs: number
+  readonly hungAfterMs: number
   /** How long handlers may take to stop when the engine closes. */
   readonly stopGraceMs: number
   /** Whether all that can happen to a run comes by way of this process. */
@@ -94,10 +97,10 @@ export class DrivenRuns {
   #isClosing = false
 
   constructor(options: DrivenRunsOptions) {
-    const { storage, clock, leaseMs, warn, isAlone } = options
+    const { storage, clock, leaseMs, hungAfterMs, warn, isAlone } = options
     this.#options = options
     this.#world = this.#shellWorld()
-    this.#heartbeat = new Heartbeat({ storage, clock, leaseMs, warn, shells: this.#shells })
+    this.#heartbeat = new Heartbeat({ storage, clock, leaseMs, hungAfterMs, warn, shells: this.#shells })
     this.#unread = new Pauses(clock, { firstMs: leaseMs, maxMs: Math.max(pauseMaxMs, leaseMs), sizeMax: pausedMax })
     this.#waker = new Waker({
       ...{ clock, warn, leaseMs, isAlone },
@@ -108,13 +111,18 @@ export class DrivenRuns {
   }
 
   #shellWorld(): ShellWorld {
-    const { storage, clock, gate, logger, workbench, createChild, publish } = this.#options
+    const { storage, clock, gate, logger, workbench, createChild, publish, plans, pinsOf } = this.#options
     return {
       ...{ storage, clock, gate, logger, workbench, publish },
       errands: {
         ...{ storage, createChild },
         onDelivered: (runId) => this.message(runId),
         onTold: (runId) => this.message(runId, true),
+      },
+      planOf: (hash) => plans.pinned(hash),
+      planKnown: async (hash) => {
+        const plan = await plans.pinned(hash)
+        return { plan, handlers: pinsOf(plan) }
       },
       leave: (shell, state) => this.#leave(shell, state),
       done: (shell, how) => this.#shellDone(shell, how),
@@ -167,6 +175,7 @@ export class DrivenRuns {
   /** From now on hints are given to it, and what it has taken rests in the store. */
   addTaker(taker: Taker): void {
     this.#takers.add(taker)
+    this.#heartbeat.keepFromNow()
   }
 
   removeTaker(taker: Taker): void {
@@ -213,7 +222,7 @@ export class DrivenRuns {
     })
     await Promise.all([...stopped, ...shells.map((shell) => shell.finished)])
     cancel()
-    this.#heartbeat.close()
+    await this.#heartbeat.close()
   }
 
   async #watch(runId: string): Promise<void> {
@@ -305,19 +314,21 @@ export class DrivenRuns {
   }
 
   #adopt(driver: Driver, plan: Plan, held?: Omit<Held, 'isOwn'>): RunShell {
-    const shell = new RunShell(driver, plan, this.#world)
+    const shell = new RunShell(driver, this.#world)
     const { runId } = shell
     if (held !== undefined) this.#held.set(shell, { ...held, isOwn: this.#waker.has(runId) })
     held?.taker.took()
     this.#shells.set(runId, shell)
     this.#waker.forget(runId)
     this.#heartbeat.start()
+    this.#heartbeat.changed()
     return shell
   }
 
   #shellDone(shell: RunShell, how: Done): void {
     const { runId } = shell
     if (this.#shells.get(runId) === shell) this.#shells.delete(runId)
+    this.#heartbeat.changed()
     const held = this.#held.get(shell)
     if (held === undefined || held.isOwn) this.#restOf(shell, how)
     else if (shell.isUndrivable) held.taker.refuse({ runId }, runId, 'what the store holds of it cannot be driven')

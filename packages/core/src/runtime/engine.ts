@@ -98,6 +98,7 @@ class HostEngine implements Engine {
       workbench: new Workbench(this.#meansOf(options), secrets),
       gate: attemptGate(limits.attempts),
       stopGraceMs: options.shell === undefined ? stopGraceMs : processStopGraceMs,
+      pinsOf: (plan) => pinsOf(plan, handlers.pins),
       createChild: (child) => this.#creator.createChild(child),
       publish: (runId, events) => this.#publish(runId, events),
     })

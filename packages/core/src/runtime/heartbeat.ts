@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.ts'
-import type { Storage } from '../ports/storage.ts'
+import type { LeaseKeeper, Storage } from '../ports/storage.ts'
 import type { RunShell } from './run-shell.ts'
 
 /** A jump between the wall clock and the monotonic clock that says: this machine slept. */
@@ -10,15 +10,23 @@ export interface HeartbeatOptions {
   readonly storage: Storage
   readonly clock: Clock
   readonly leaseMs: number
+  /** For how long this thread may be busy until its leases are given up. */
+  readonly hungAfterMs: number
   readonly shells: ReadonlyMap<string, RunShell>
   readonly warn: (message: string, error: unknown) => void
 }
 
-/** Renews the leases of an engine, three times in the life of one, all in one call. */
+/**
+ * Renews the leases of an engine, three times in the life of one, all in one call.
+ * Where the store has a keeper, a thread renews them too, so that a host whose event
+ * loop is busy keeps its runs; what became of them meanwhile, the store is asked.
+ */
 export class Heartbeat {
   readonly #options: HeartbeatOptions
   #cancel: (() => void) | undefined
   #drift = 0
+  #keeper: LeaseKeeper | undefined
+  #isTelling = false
   #closed = false
 
   constructor(options: HeartbeatOptions) {
@@ -32,9 +40,28 @@ export class Heartbeat {
     this.#schedule()
   }
 
-  close(): void {
+  /** The engine is there to stay: its leases are kept from the first one on. */
+  keepFromNow(): void {
+    const { storage, leaseMs, hungAfterMs } = this.#options
+    if (!this.#closed) this.#keeper ??= storage.keeper?.({ ttlMs: leaseMs, hungAfterMs })
+  }
+
+  /** Leases have come or gone: the keeper is told, once for all that change at the same time. */
+  changed(): void {
+    if (this.#keeper === undefined || this.#isTelling) return
+    this.#isTelling = true
+    queueMicrotask(() => {
+      this.#isTelling = false
+      this.#tellKeeper()
+    })
+  }
+
+  async close(): Promise<void> {
     this.#closed = true
     this.#cancel?.()
+    const keeper = this.#keeper
+    this.#keeper = undefined
+    await keeper?.close()
   }
 
   #schedule(): void {
@@ -43,13 +70,13 @@ export class Heartbeat {
       this.#schedule()
       // A jump while nothing was held took nothing away.
       if (shells.size === 0) this.#drift = this.#measureDrift()
-      else void this.#beat()
+      else this.#beat()
     }
     this.#cancel = clock.schedule(leaseMs / 3, beat, true)
   }
 
-  async #beat(): Promise<void> {
-    const { storage, clock, leaseMs, shells, warn } = this.#options
+  #beat(): void {
+    const { clock, leaseMs, shells } = this.#options
     const drift = this.#measureDrift()
     const jumped = Math.abs(drift - this.#drift) > jumpMaxMs
     this.#drift = drift
@@ -58,9 +85,20 @@ export class Heartbeat {
       for (const shell of held) shell.tell({ type: 'leaseLost' })
       return
     }
+    // A thread is worth its start only for who holds a lease longer than a moment.
+    const mono = clock.monotonic()
+    if (held.some(({ driver }) => driver.lease.until - mono <= (leaseMs / 3) * 2)) this.keepFromNow()
+    this.#tellKeeper()
+    // A store that does not even refuse to answer has let these run out, unless a thread has kept them.
+    if (this.#keeper === undefined) this.#giveUp(held)
+    void this.#renew(held)
+  }
+
+  async #renew(held: readonly RunShell[]): Promise<void> {
+    const { storage, clock, leaseMs, warn } = this.#options
     const sentAt = clock.monotonic()
-    // A store that does not even refuse to answer has let these run out.
-    for (const shell of held) if (sentAt >= shell.driver.lease.until) shell.tell({ type: 'leaseLost' })
+    const patience =
+      this.#keeper && clock.schedule(leaseMs / 6, () => this.#giveUp(held.filter((shell) => this.#isHeld(shell))), true)
     try {
       const leases = held.map(({ driver }) => driver.lease)
       const { now, renewed } = await storage.renew({ leases, ttlMs: leaseMs })
@@ -72,9 +110,28 @@ export class Heartbeat {
       }
     } catch (error) {
       warn('leases could not be renewed', error)
-      const mono = clock.monotonic()
-      for (const shell of held) if (mono >= shell.driver.lease.until) shell.tell({ type: 'leaseLost' })
+      this.#giveUp(held)
+    } finally {
+      patience?.()
     }
+  }
+
+  #isHeld(shell: RunShell): boolean {
+    return this.#options.shells.get(shell.runId) === shell
+  }
+
+  #giveUp(held: readonly RunShell[]): void {
+    const mono = this.#options.clock.monotonic()
+    for (const shell of held) if (mono >= shell.driver.lease.until) shell.tell({ type: 'leaseLost' })
+  }
+
+  #tellKeeper(): void {
+    const leases = [...this.#options.shells.values()].map(({ driver: { lease } }) => ({
+      runId: lease.runId,
+      incarnation: lease.incarnation,
+      token: lease.token,
+    }))
+    this.#keeper?.keep(leases)
   }
 
   #measureDrift(): number {
