@@ -1,11 +1,7 @@
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
 import { allPages, root, type Block, type Page } from './page.ts'
+import { printedBy } from './printed-by.ts'
 
 const pages = allPages()
 
@@ -33,7 +29,7 @@ describe('a program prints what its page says', () => {
     '%s',
     { timeout: 30_000 },
     async ([, { page, block, prints }]) => {
-      expect(await outputOf(page, block)).toBe(prints)
+      expect(await printedBy(page.blocks, block)).toBe(prints)
     },
   )
 })
@@ -41,21 +37,6 @@ describe('a program prints what its page says', () => {
 test('every TypeScript block is a module without type errors', { timeout: 60_000 }, () => {
   expect(typeErrors(pages)).toEqual([])
 })
-
-// As a reader would: the blocks of the page as files, beside them what is installed, and Node, which strips types.
-async function outputOf(page: Page, block: Block): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'segno-page-'))
-  try {
-    for (const { file, text } of page.blocks) writeFileSync(join(folder, file), text)
-    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
-    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
-    const argv = ['--conditions=@segno/source', '--disable-warning=ExperimentalWarning', block.file]
-    const { stdout } = await promisify(execFile)(process.execPath, argv, { cwd: folder, timeout: 20_000 })
-    return stdout
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-}
 
 // What a fragment talks about without declaring it.
 const known: Readonly<Record<string, string>> = {

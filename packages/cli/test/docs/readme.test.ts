@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs'
 import { createEngine, loadWorkflow, normalise, parseDefinition, planHash, type Workflow } from 'segno'
-import { stripTypeScriptTypes } from 'node:module'
 import { expect, test } from 'vitest'
 import { readPage, root, type Block } from './page.ts'
+import { printedBy } from './printed-by.ts'
 
 const page = readPage('README.md')
 const yaml = loadWorkflow(blockOf('refund.segno.yaml').text, { handlers: ['payments.refund', 'mail.send'] })
-const twin = await definitionOf(blockOf('refund.ts'))
+const twin = await definitionOf('refund')
 
 test('it is one screen', () => {
   expect(page.text.split('\n').length).toBeLessThanOrEqual(126)
@@ -44,10 +44,9 @@ async function resultOf(workflow: Workflow): Promise<unknown> {
   return await run.result()
 }
 
-async function definitionOf({ text }: Block): Promise<unknown> {
-  const code = stripTypeScriptTypes(text)
-  const module = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as { readonly refund: unknown }
-  return module.refund
+async function definitionOf(name: string): Promise<unknown> {
+  const text = `import { ${name} } from './${name}.ts'\nconsole.log(JSON.stringify(${name}.definition))`
+  return JSON.parse(await printedBy([blockOf(`${name}.ts`), { file: 'show.ts', text }]))
 }
 
 function blockOf(file: string): Block {
