@@ -21,12 +21,24 @@ import { msOf, ScriptedHandlers, unusedAttempts } from './scripted-handlers.ts'
 /** The instant at which the run of a fixture is created: 2026-01-01T00:00:00Z. */
 export const fixtureEpoch = 1_767_225_600_000
 
+/** Which run a fixture is played as. */
+export interface FixtureIdentity {
+  readonly runId: string
+  readonly incarnation: string
+  /** When it is created. */
+  readonly epoch: number
+}
+
+const usualIdentity: FixtureIdentity = { runId: 'run', incarnation: 'incarnation', epoch: fixtureEpoch }
+
 /** What became of a fixture: all that its expectation speaks of. */
 export interface FixtureRun {
   readonly events: readonly RunEvent[]
   readonly status: RunStatus
   readonly output: Json | undefined
   readonly failure: Failure | undefined
+  /** The values beside the journal: their JSON text, by its sha256. */
+  readonly blobs: Readonly<Record<string, string>>
   /** How often the handler of each step was called, by path. */
   readonly effects: Readonly<Record<string, number>>
   /** What the script did not foresee, or foresaw and did not happen. */
@@ -39,8 +51,8 @@ export interface FixtureRun {
  * the order in which they began, then timers. Ends when nothing is left to
  * happen. Throws `INPUT_INVALID` where the input does not fit the definition.
  */
-export function runFixture(fixture: Fixture): FixtureRun {
-  const world = begin(fixture)
+export function runFixture(fixture: Fixture, identity: FixtureIdentity = usualIdentity): FixtureRun {
+  const world = begin(fixture, identity)
   for (let moves = 0; !isTerminal(world.main.state); moves++) {
     if (moves === movesMax) throw new SegnoError('ARGUMENT_INVALID', `"${fixture.title}" does not come to an end`)
     if (!move(world)) break
@@ -53,6 +65,7 @@ const movesMax = 100_000
 /** The run of a fixture, and the runs that it starts. */
 interface World {
   readonly fixture: Fixture
+  readonly identity: FixtureIdentity
   readonly main: Player
   /** By id, in the order in which they were created. */
   readonly players: Map<string, Player>
@@ -97,7 +110,7 @@ interface NewPlayer {
   readonly parent?: NonNullable<Creation['parent']>
 }
 
-function begin(fixture: Fixture): World {
+function begin(fixture: Fixture, identity: FixtureIdentity): World {
   const inputs = resolveInputs(fixture.definition, fixture.input ?? {})
   if ('problems' in inputs) {
     throw new SegnoError('INPUT_INVALID', inputs.problems.map(({ message }) => message).join('; '), {
@@ -106,43 +119,45 @@ function begin(fixture: Fixture): World {
   }
   const world = {
     fixture,
+    identity,
     players: new Map<string, Player>(),
-    crashes: (fixture.crashes ?? []).map(instantOf),
+    crashes: (fixture.crashes ?? []).map((after) => identity.epoch + msOf(after)),
     errands: [],
-    now: fixtureEpoch,
+    now: identity.epoch,
     token: 1,
   }
-  const player = { runId: 'run', prefix: '', definition: fixture.definition, input: inputs.values }
+  const player = { runId: identity.runId, prefix: '', definition: fixture.definition, input: inputs.values }
   const main = join(world, player)
   return { ...world, main }
 }
 
 function join(world: Omit<World, 'main'>, created: NewPlayer): Player {
-  const { fixture, now, token } = world
+  const { fixture, identity, now, token } = world
   const { runId, prefix, definition, input, labels, parent } = created
   const pins = Object.entries(fixture.handlers ?? {}).map(([name, contract]) => [
     name,
     { version: '1.0.0', ...contract },
   ])
   const plan = compile(definition)
+  const isMain = runId === identity.runId
   const circumstances: Circumstances = { now, token, seed: 0, blobs: new Map() }
   const { state, decision } = createRun(
     plan,
     {
       runId,
-      incarnation: runId === 'run' ? 'incarnation' : runId,
+      incarnation: isMain ? identity.incarnation : runId,
       engine: 'conformance',
       input,
       labels: { ...labels, ...definition.labels },
       handlers: Object.fromEntries(pins) as Creation['handlers'],
       ...(parent === undefined ? {} : { parent }),
-      ...(fixture.onFailure === undefined || runId !== 'run' ? {} : { onFailure: fixture.onFailure }),
+      ...(fixture.onFailure === undefined || !isMain ? {} : { onFailure: fixture.onFailure }),
     },
     circumstances,
   )
   const handlers = new ScriptedHandlers(fixture, prefix)
   // What is sent to a run that does not exist yet is lost.
-  const messages = messagesOf(fixture, prefix).filter(({ deliveredAt }) => deliveredAt >= now)
+  const messages = messagesOf(world, prefix).filter(({ deliveredAt }) => deliveredAt >= now)
   const player: Player = {
     runId,
     plan,
@@ -343,7 +358,9 @@ function valueOf(store: ReadonlyMap<string, string>, kept: Kept): Json {
 }
 
 // What is sent to the run whose paths begin like this; an inbox takes a message of the same id once.
-function messagesOf({ signals = [], answers = [], commands = [] }: Fixture, prefix: string): InboxMessage[] {
+function messagesOf({ fixture, identity }: Pick<World, 'fixture' | 'identity'>, prefix: string): InboxMessage[] {
+  const { signals = [], answers = [], commands = [] } = fixture
+  const instantOf = (duration: string): number => identity.epoch + msOf(duration)
   const isHere = ({ run }: { readonly run?: string }): boolean => (run === undefined ? '' : `${run}/`) === prefix
   const messages = [
     ...signals
@@ -377,10 +394,6 @@ function payloadOf({ reason, force, path, steps, duration, transitions, downstre
   }
 }
 
-function instantOf(duration: string): number {
-  return fixtureEpoch + msOf(duration)
-}
-
 function resultOf({ fixture, main, players }: World): FixtureRun {
   const { state, events, store } = main
   const calls: Record<string, number> = {}
@@ -390,6 +403,7 @@ function resultOf({ fixture, main, players }: World): FixtureRun {
     status: runStatus(state),
     output: state.output === undefined ? undefined : valueOf(store, state.output),
     failure: state.failure,
+    blobs: Object.fromEntries(store),
     effects: calls,
     problems: [
       ...[...players.values()].flatMap(({ handlers }) => handlers.problems),

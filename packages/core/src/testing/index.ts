@@ -60,6 +60,8 @@ export {
   type TestSignal,
   type TestWait,
 } from './test-run.ts'
+export { replayRun, type Divergence, type Replay } from './replay-run.ts'
+export { replayWith, type ReplayWith } from './replay-with.ts'
 export { simulate, type SimulatedAnswer, type SimulationOptions, type SimulationReport } from './simulator.ts'
 export { simulationLaws } from './simulated-seed.ts'
 export {
