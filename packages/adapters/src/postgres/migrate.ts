@@ -11,14 +11,14 @@ export async function migrate(pool: PostgresPool, schemaName: string): Promise<v
   const schema = quoted(schemaName)
   const steps = migrations(schema)
   await withClient(pool, async (client) => {
-    if (isCurrent(await versionOf(client, schema), steps.length, schema)) return
-    await run(client, 'BEGIN')
+    if (isCurrent(await versionOf(client, schemaName), steps.length, schema)) return
+    await run(client, 'BEGIN ISOLATION LEVEL READ COMMITTED')
     try {
       // Held until the end of the transaction: of those who begin at once one makes the tables, and the others find them.
       const lock = `SELECT pg_advisory_xact_lock(hashtextextended('segno ' || $1, 0))::text`
       await askOn(client, { text: lock, values: [schemaName], writes: false })
-      const version = await versionOf(client, schema)
-      if (!isCurrent(version, steps.length, schema)) await bringForward(client, schema, version)
+      const version = await versionOf(client, schemaName)
+      if (!isCurrent(version, steps.length, schema)) await bringForward(client, schemaName, version)
     } catch (error) {
       await run(client, 'ROLLBACK').catch(() => undefined)
       throw error
@@ -27,11 +27,12 @@ export async function migrate(pool: PostgresPool, schemaName: string): Promise<v
   })
 }
 
-async function bringForward(client: PostgresClient, schema: string, version: number): Promise<void> {
+async function bringForward(client: PostgresClient, schemaName: string, version: number): Promise<void> {
+  const schema = quoted(schemaName)
   if (version === 0) {
-    const text = `SELECT (to_regnamespace($1) IS NULL)::text`
+    const text = `SELECT (count(*) = 0)::text FROM pg_catalog.pg_namespace WHERE nspname = $1`
     // Asked first: to make a schema takes a privilege, also where it is there.
-    if ((await askOn(client, { text, values: [schema], writes: false })) === 'true')
+    if ((await askOn(client, { text, values: [schemaName], writes: false })) === 'true')
       await run(client, `CREATE SCHEMA ${schema}`)
     await run(client, `CREATE TABLE ${schema}.version (version integer NOT NULL)`)
     await run(client, `INSERT INTO ${schema}.version VALUES (0)`)
@@ -42,10 +43,12 @@ async function bringForward(client: PostgresClient, schema: string, version: num
 }
 
 /** The version of the tables; 0 where there are none. */
-async function versionOf(client: PostgresClient, schema: string): Promise<number> {
-  const there = `SELECT (to_regclass($1) IS NOT NULL)::text`
-  if ((await askOn(client, { text: there, values: [`${schema}.version`], writes: false })) !== 'true') return 0
-  const version = `SELECT version::text FROM ${schema}.version`
+async function versionOf(client: PostgresClient, schemaName: string): Promise<number> {
+  // Asked of the catalog itself: `to_regclass` may answer from what this connection knew before it waited for the lock.
+  const there = `SELECT count(*)::text FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = 'version'`
+  if ((await askOn(client, { text: there, values: [schemaName], writes: false })) === '0') return 0
+  const version = `SELECT version::text FROM ${quoted(schemaName)}.version`
   return Number((await askOn(client, { text: version, values: [], writes: false })) ?? 0)
 }
 

@@ -5,7 +5,8 @@
  */
 export function refusalOf(text: string, schemaName: string): string | undefined {
   const bare = withoutLiterals(text)
-  const [first = '', ...others] = bare.split(';').filter((part) => part.trim() !== '')
+  const [first, ...others] = bare.split(';').filter((part) => part.trim() !== '')
+  if (first === undefined) return 'it has no statement'
   if (others.length > 0) return 'it has several statements'
   const word = /^[\s(]*([a-z]+)/i.exec(first)?.[1]?.toUpperCase() ?? ''
   if (endings.has(word)) return `${word} would end the transaction, or begin another one`

@@ -1,0 +1,226 @@
+import { StorageFault, type Storage } from '@segno/core'
+import { storageLaws } from '@segno/core/testing'
+import { postgresStorage } from '@segno/adapters/postgres'
+import pg from 'pg'
+import { expect, test } from 'vitest'
+import { acquireStatement } from '../../src/postgres/leases.ts'
+import { cuttingProxy, type Cut } from './proxy.ts'
+import { freshSchema, storeAtRest, storeInRealTime } from './virtual-clock.ts'
+import { describeWithServer } from './with-server.ts'
+
+const claim = { inputHash: 'i', claim: { owner: 'o', ttlMs: 30_000 } }
+
+describeWithServer('postgresStorage', (world) => {
+  const quoted = (schema: string): string => `"${schema.replaceAll('"', '""')}"`
+
+  async function withPool<Value>(config: pg.PoolConfig, work: (pool: pg.Pool) => Promise<Value>): Promise<Value> {
+    const pool = new pg.Pool({ connectionString: world.server.url(), ...config })
+    pool.on('error', () => undefined)
+    try {
+      return await work(pool)
+    } finally {
+      await pool.end()
+    }
+  }
+
+  test('twenty hosts that open a new schema at once make its tables once', async () => {
+    const schema = freshSchema()
+    const storages = Array.from({ length: 20 }, () =>
+      postgresStorage({ connectionString: world.server.url(), connectionsMax: 1, schema }),
+    )
+    const pages = await Promise.all(storages.map((storage) => storage.list({}, { limit: 1 })))
+    expect(pages).toEqual(storages.map(() => ({ runs: [] })))
+    await Promise.all(storages.map((storage) => storage.close()))
+  })
+
+  test('tables of a newer version are refused, and left as they are', async () => {
+    const schema = freshSchema()
+    await storeInRealTime(world.pool, schema)
+    await world.pool.query(`UPDATE ${quoted(schema)}.version SET version = 1000`)
+    const storage = postgresStorage({ pool: world.pool, schema })
+    await expect(storage.row('run')).rejects.toMatchObject({ code: 'JOURNAL_FORMAT', ambiguous: false })
+    const { rows } = await world.pool.query(`SELECT version FROM ${quoted(schema)}.version`)
+    expect(rows).toEqual([{ version: 1000 }])
+  })
+
+  test.for(['', 'a$$; DROP TABLE x', 'a\0b', 'ä'.repeat(32)])('%j cannot be the name of a schema', (schema) => {
+    expect(() => postgresStorage({ pool: world.pool, schema })).toThrow(
+      expect.objectContaining({ code: 'ARGUMENT_INVALID' }),
+    )
+  })
+
+  test('looking for work reads what is due from an index, and nothing of the runs that are held or wait', async () => {
+    const schema = freshSchema()
+    await storeAtRest(world.pool, schema)
+    await world.pool
+      .query(`INSERT INTO ${quoted(schema)}.runs (run_id, incarnation, workflow, plan, labels, label_pairs,
+        input_hash, status, head, created_at, updated_at, token, lease_expires_at, due_at)
+      SELECT 'run-' || n, 'i', 'w', 'p', '{}', '{}', 'i', 'running', 1, 0, 0, 1,
+        CASE WHEN n % 2 = 0 THEN 1e15 END, CASE WHEN n % 1000 = 7 THEN n WHEN n % 2 = 0 THEN 1e15 END
+      FROM generate_series(1, 20000) AS n`)
+    await world.pool.query(`ANALYZE ${quoted(schema)}.runs`)
+    const { text, values } = acquireStatement(quoted(schema), { owner: 'o', ttlMs: 1_000, limit: 5 })
+    const { rows } = await world.pool.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, [...values])
+    const plan = JSON.stringify(rows)
+    expect(plan).toContain('"Index Name":"runs_due"')
+    expect(plan).not.toContain('Seq Scan')
+    expect(plan).not.toMatch(/"Rows Removed by (?:Filter|Index Recheck)":[1-9]/)
+    const { rows: leased } = await world.pool.query(
+      `SELECT run_id FROM ${quoted(schema)}.runs WHERE token = 2 ORDER BY id`,
+    )
+    expect(leased.map((row) => row.run_id)).toEqual(['run-7', 'run-1007', 'run-2007', 'run-3007', 'run-4007'])
+  })
+
+  test('a write whose connection is cut is in doubt, a look is not, and without a connection nothing is', async () => {
+    let fate: Cut = 'unsent'
+    const schema = freshSchema()
+    await storeInRealTime(world.pool, schema)
+    const proxy = await cuttingProxy({ serverPort: world.server.port, isWrite: () => true, decide: () => fate })
+    const faults = async (port: number, isWarm: boolean): Promise<unknown[]> =>
+      withPool({ connectionString: `postgres://postgres@127.0.0.1:${port}/postgres` }, async (pool) => {
+        const storage = postgresStorage({ pool, schema })
+        fate = 'none'
+        if (isWarm) await storage.row('run')
+        fate = 'unsent'
+        const found = []
+        for (const call of callsOn(storage)) found.push(await call().catch((error: unknown) => faultIn(error)))
+        return found
+      })
+    const code = 'STORAGE_UNAVAILABLE'
+    const inDoubt = { code, ambiguous: true }
+    const sure = { code, ambiguous: false }
+    expect(await faults(proxy.port, true)).toEqual([sure, sure, ...Array.from({ length: 7 }, () => inDoubt)])
+    await proxy.close()
+    expect(await faults(proxy.port, false)).toEqual(Array.from({ length: 9 }, () => sure))
+  })
+
+  test('what others were in the way of is tried again', async () => {
+    const schema = freshSchema()
+    const { storage } = await storeAtRest(world.pool, schema)
+    await create(storage, 'run')
+    await withPool({ options: '-c default_transaction_isolation=serializable', max: 3 }, async (pool) => {
+      const strict = postgresStorage({ pool, schema })
+      const all = Array.from({ length: 30 }, (_, n) =>
+        strict.deliver('run', { id: `${n % 10}`, name: 'x', payload: n }),
+      )
+      const outcomes = (await Promise.all(all)).map(({ outcome }) => outcome)
+      expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(10)
+    })
+  })
+
+  // As behind a PgBouncer that shares connections out by transaction: a statement finds nothing of the one before.
+  const someLaws = storageLaws.filter((_, index) => index % 9 === 3)
+  test.for(someLaws)('with a new connection for each statement: $name', async (law) => {
+    await withPool({ maxUses: 1 }, async (pool) => law.holds(await storeAtRest(pool)))
+  })
+
+  test('a database that acknowledges what is not on the disk is told not to', async () => {
+    const schema = freshSchema()
+    const { storage } = await storeAtRest(world.pool, schema)
+    await create(storage, 'run')
+    await withPool({ options: '-c synchronous_commit=off', max: 1 }, async (pool) => {
+      await pool.query('BEGIN')
+      await pool.query(`SELECT ${quoted(schema)}.deliver('run', 'a', '{}')`)
+      expect((await pool.query('SHOW synchronous_commit')).rows).toEqual([{ synchronous_commit: 'on' }])
+      await pool.query('ROLLBACK')
+      expect((await pool.query('SHOW synchronous_commit')).rows).toEqual([{ synchronous_commit: 'off' }])
+    })
+  })
+
+  test('a role that may only read and write rows can do all but make the tables', async () => {
+    const schema = freshSchema()
+    const name = quoted(schema)
+    const { storage: owners } = await storeInRealTime(world.pool, schema)
+    await world.pool.query(`
+      CREATE ROLE worker LOGIN;
+      GRANT USAGE ON SCHEMA ${name} TO worker;
+      GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${name} TO worker;
+      REVOKE INSERT, UPDATE, DELETE ON ${name}.version FROM worker`)
+    await withPool(
+      { user: 'worker', connectionString: world.server.url().replace('postgres@', 'worker@') },
+      async (pool) => {
+        const storage = postgresStorage({ pool, schema })
+        await create(storage, 'run')
+        expect((await storage.deliver('run', { id: 'a', name: 'x', payload: null })).outcome).toBe('accepted')
+        expect((await storage.append(batch('run'))).outcome).toBe('ok')
+        expect(await storage.delete('run')).toBe(true)
+        const elsewhere = postgresStorage({ pool, schema: freshSchema() })
+        await expect(elsewhere.row('run')).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE', ambiguous: false })
+      },
+    )
+    expect(await owners.row('run')).toBeUndefined()
+  })
+
+  test('what the host has told `pg` to do with numbers and JSON changes nothing', async () => {
+    const types = { getTypeParser: () => () => 'spoiled' }
+    await withPool({ types }, async (pool) => {
+      const { storage } = await storeAtRest(pool)
+      await create(storage, 'run')
+      expect(await storage.row('run')).toMatchObject({ runId: 'run', head: 1, status: 'running' })
+    })
+  })
+
+  test('a run that is deleted leaves no row behind', async () => {
+    const schema = freshSchema()
+    const { storage } = await storeAtRest(world.pool, schema)
+    await create(storage, 'run')
+    await storage.deliver('run', { id: 'a', name: 'x', payload: null })
+    const blobs = [{ sha256: 'b'.repeat(64), size: 2, text: '""' }]
+    await storage.append({ ...batch('run'), blobs, snapshot: { seq: 2, format: 1, state: {} } })
+    expect(await storage.delete('run')).toBe(true)
+    for (const table of ['runs', 'journal', 'snapshots', 'blobs', 'inbox']) {
+      const { rows } = await world.pool.query(`SELECT count(*)::int AS n FROM ${quoted(schema)}.${table}`)
+      expect(rows, table).toEqual([{ n: 0 }])
+    }
+  })
+
+  test('a connection string that cannot be read is not told to anybody', async () => {
+    const storage = postgresStorage({ connectionString: 'postgres://me:s3cret-word@[nowhere:port/x' })
+    const error: unknown = await storage.row('run').catch((fault: unknown) => fault)
+    expect(error).toBeInstanceOf(StorageFault)
+    expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain('s3cret-word')
+    expect(error).toMatchObject({ code: 'STORAGE_UNAVAILABLE', ambiguous: false })
+    await storage.close()
+  })
+
+  test('a storage that is closed answers nothing, and closing it again does nothing', async () => {
+    const storage = postgresStorage({ connectionString: world.server.url(), schema: freshSchema() })
+    expect(await storage.row('run')).toBeUndefined()
+    await storage.close()
+    await storage.close()
+    await expect(storage.row('run')).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE', ambiguous: false })
+  })
+})
+
+function event(runId: string, seq: number) {
+  return { seq, v: 1, at: 0, runId, type: 'step.completed', path: `s-${seq}` } as const
+}
+
+function batch(runId: string) {
+  const written = { expectedSeq: 1, batchId: 'b', events: [event(runId, 2)], status: 'running', wakeAt: null } as const
+  return { runId, incarnation: 'i', token: 1, ...written, release: true }
+}
+
+function create(storage: Storage, runId: string): ReturnType<Storage['createRun']> {
+  const run = { runId, incarnation: 'i', workflow: 'w', plan: 'p', labels: {} }
+  return storage.createRun(run, { events: [event(runId, 1)], status: 'running', wakeAt: null }, claim)
+}
+
+function callsOn(storage: Storage): (() => Promise<unknown>)[] {
+  const lease = { runId: 'run', incarnation: 'i', token: 1 }
+  const looks = [() => storage.row('run'), () => storage.load('run')]
+  const writes = [
+    () => create(storage, 'run'),
+    () => storage.append(batch('run')),
+    () => storage.deliver('run', { id: 'a', name: 'x', payload: null }),
+    () => storage.acquire({ owner: 'o', ttlMs: 1, limit: 1 }),
+    () => storage.renew({ leases: [lease], ttlMs: 1 }),
+    () => storage.release(lease),
+    () => storage.delete('run'),
+  ]
+  return [...looks, ...writes]
+}
+
+function faultIn(error: unknown): unknown {
+  return error instanceof StorageFault ? { code: error.code, ambiguous: error.ambiguous } : error
+}
