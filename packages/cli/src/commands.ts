@@ -18,6 +18,7 @@ import { showCommand, type ShowOptions } from './show.ts'
 import { signalCommand, type SignalOptions } from './signal.ts'
 import { uiModes } from './screen/ui-mode.ts'
 import { validateCommand, type ValidateOptions } from './validate.ts'
+import { workCommand, type WorkCommandOptions } from './work.ts'
 
 type Done = (code: ExitCode) => void
 
@@ -38,7 +39,14 @@ function addStarting(program: Command, argv: readonly string[], done: Done): voi
     .option('--label <key=value>', 'a label of the run', collect, [])
     .option('--id <key>', 'an idempotency key: a second start with it gives the first run')
     .option('--timeout <duration>', 'cancel the run after this long, such as 30m')
+    .option('--detach', 'create the run for processes that work for the store, and print its id')
     .action(async (file: string, options: RunOptions) => done(await runCommand(file, options, argv)))
+  withStoreOption(command(program, 'work'))
+    .description('take the runs of a store that are due, until it is told to stop')
+    .option('--concurrency <count>', 'how many runs at a time; 100 unless given')
+    .option('--label <key=value>', 'only runs that have this label', collect, [])
+    .option('--workflow <name>', 'only runs of this workflow: its name, or its file', collect, [])
+    .action(async (options: WorkCommandOptions) => done(await workCommand(options)))
   command(program, 'validate')
     .alias('check')
     .description('check workflow files without running them')

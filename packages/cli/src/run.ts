@@ -1,9 +1,10 @@
-import { SegnoError, type Engine, type RunHandle } from '@segno/core'
+import { secretMasker, SegnoError, type Engine, type RunHandle } from '@segno/core'
 import { parseDuration, type InputProblem } from '@segno/schema'
 import { attach } from './attach.ts'
 import { CommandError } from './command-error.ts'
-import { commonScreen, type StoreCommandOptions } from './common-options.ts'
+import { commonScreen, type Screen, type StoreCommandOptions } from './common-options.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
+import { createHost } from './host.ts'
 import { importedSources } from './imported-sources.ts'
 import { inputComplaints } from './inputs.ts'
 import { sameOptions } from './known-run.ts'
@@ -11,7 +12,7 @@ import { readLabels } from './labels.ts'
 import { printDiagnostics } from './print-diagnostics.ts'
 import { originLabels } from './run-origin.ts'
 import { openSession, type Session } from './session.ts'
-import { openStore } from './store.ts'
+import { openStore, type Store } from './store.ts'
 
 /** The options of `segno run`, as commander gives them. */
 export interface RunOptions extends StoreCommandOptions {
@@ -20,6 +21,7 @@ export interface RunOptions extends StoreCommandOptions {
   readonly label: readonly string[]
   readonly id?: string
   readonly timeout?: string
+  readonly detach?: boolean
 }
 
 /** Starts a run, shows it, and ends with the code that says how it ended. */
@@ -39,6 +41,7 @@ export async function runCommand(given: string, options: RunOptions, argv: reado
   const { workflow, config } = session
   const store = openStore({ given: options.store, config, cwd, starts: true })
   try {
+    if (options.detach === true) return await detach(session, options, { screen, store, labels })
     return await attach({
       ...{ screen, store, config, workspace: cwd, started: argv, same: sameOptions(options) },
       workflow: {
@@ -68,22 +71,50 @@ function timeoutOf({ timeout }: RunOptions): number | undefined {
   throw new CommandError({ code: 'OPTION_INVALID', message, hint: 'for example: --timeout 30m' })
 }
 
+// The run is whoever's who works for the store: this process only creates it.
+async function detach(session: Session, options: RunOptions, { screen, store, labels }: Detachment): Promise<ExitCode> {
+  const { cwd } = screen
+  if (store.volatile || options.timeout !== undefined) {
+    const [message, hint] = store.volatile
+      ? [`--detach: ${store.shown} is gone with this process`, 'name the folder of a store, such as --store .segno']
+      : ['--timeout needs a process that waits for it, and --detach leaves none', 'write a timeout into the workflow']
+    throw new CommandError({ code: 'OPTION_INVALID', message, hint })
+  }
+  const logger = { log: () => undefined }
+  const host = createHost({ store, config: session.config, workspace: cwd, logger, masker: secretMasker() })
+  try {
+    const { id } = await start(host.engine, session, { labels, cwd, key: options.id, drive: false })
+    process.stdout.write(screen.json ? `${JSON.stringify({ v: 1, runId: id }, null, 2)}\n` : `${id}\n`)
+    return exitCodes.ok
+  } finally {
+    await host.close()
+  }
+}
+
+interface Detachment extends Pick<StartSettings, 'labels'> {
+  readonly screen: Screen
+  readonly store: Store
+}
+
 interface StartSettings {
   /** Those of the command line, which replace those of the definition. */
   readonly labels: Readonly<Record<string, string>> | undefined
   readonly cwd: string
   readonly key: string | undefined
+  /** Whether this process drives it. */
+  readonly drive?: boolean
 }
 
 async function start(
   engine: Engine,
   { workflow, input, file }: Session,
-  { labels = workflow.definition.labels, cwd, key }: StartSettings,
+  { labels = workflow.definition.labels, cwd, key, drive = true }: StartSettings,
 ): Promise<RunHandle> {
   try {
     return await engine.start(workflow, input, {
       labels: { ...labels, ...originLabels(cwd, file.path) },
       ...(key !== undefined && { idempotencyKey: key }),
+      drive,
     })
   } catch (cause) {
     if (SegnoError.is(cause, 'INPUT_INVALID')) {
