@@ -19,6 +19,7 @@ import { faultyStorage } from './faulty-storage.ts'
 import type { FaultyStorage } from './faulty-storage.ts'
 import { Ledger } from './ledger.ts'
 import { answersTo } from './simulated-people.ts'
+import { SimulatedPost } from './simulated-post.ts'
 import { seededRandom } from './random.ts'
 import type { Random } from './random.ts'
 import { simulatedHandlers } from './simulator-handlers.ts'
@@ -98,10 +99,8 @@ export class SimulatedWorld {
   readonly #conflicts = new Map<string, number>()
   readonly #struck = new Map<SimulatedFault, number>()
   readonly #hints: boolean
-  readonly #answered = new Set<string>()
+  readonly #post: SimulatedPost
   #mistake: SegnoError | undefined
-  /** Messages that clients are about to send. */
-  #sending = 0
   #asleep = false
   /** How far the clock of the store has jumped. */
   #storeAhead = 0
@@ -127,6 +126,12 @@ export class SimulatedWorld {
       },
       isHealed: () => this.#healed,
       wrong: this.#mutant.profile,
+    })
+    this.#post = new SimulatedPost({
+      clock: this.#clock,
+      deliver: (runId, message) => void this.#store.deliver(runId, message),
+      random: this.#random.stream('people'),
+      isRepeated: (random) => this.#strikes('repeatedMessage', random),
     })
     this.#hints = !this.#strikes('noHints', this.#random.stream('hints'))
     const count = options.only === undefined ? this.#swarm.runs : Number(options.only.slice(3)) + 1
@@ -195,16 +200,8 @@ export class SimulatedWorld {
 
   #answer({ answers = {} }: SimulatedWorkflow): void {
     if (Object.keys(answers).length === 0) return
-    const random = this.#random.stream('people')
     for (const runId of this.#ledger.runIds) {
-      for (const message of answersTo(this.#ledger.page(runId).events, answers, this.#prefixOf(runId))) {
-        const name = `${runId} ${message.id}`
-        if (this.#answered.has(name)) continue
-        this.#answered.add(name)
-        for (let times = this.#strikes('repeatedMessage', random) ? 2 : 1; times > 0; times--) {
-          this.#send(random.integer(5000), runId, message)
-        }
-      }
+      this.#post.answer(runId, answersTo(this.#ledger.page(runId).events, answers, this.#prefixOf(runId)))
     }
   }
 
@@ -354,7 +351,7 @@ export class SimulatedWorld {
     const { faultsMs } = this.#swarm
     const send = (message: Message): void => {
       for (let times = this.#strikes('repeatedMessage', random) ? 2 : 1; times > 0; times--) {
-        this.#send(random.integer(faultsMs + 1), runId, message)
+        this.#post.send(random.integer(faultsMs + 1), runId, message)
       }
     }
     for (const message of messages) send(message)
@@ -387,7 +384,7 @@ export class SimulatedWorld {
       if (isAwake || (await this.#memory.inbox(runId, 0)).length > 0) return false
       next = Math.min(next, wakeAt ?? next)
     }
-    if (next === Number.POSITIVE_INFINITY || this.#sending > 0) return false
+    if (next === Number.POSITIVE_INFINITY || this.#post.sending > 0) return false
     for (const { process } of this.#places) process.kill()
     this.#asleep = true
     await this.#clock.advanceBy(next - now)
@@ -395,14 +392,6 @@ export class SimulatedWorld {
     for (const index of this.#places.keys()) this.#places[index] = this.#boot(index)
     this.#passTime()
     return true
-  }
-
-  #send(delayMs: number, runId: string, message: Message): void {
-    this.#sending += 1
-    this.#clock.schedule(delayMs, () => {
-      this.#sending -= 1
-      void this.#store.deliver(runId, message)
-    })
   }
 
   // The runs of clients, and those that they have started.
