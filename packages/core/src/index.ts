@@ -8,7 +8,7 @@ export type * from './builder/block-verbs.ts'
 export { exportRun, type ExportOptions } from './bundle/export-run.ts'
 export { importRun, readBundle, type ImportedRun, type ImportOptions } from './bundle/import-run.ts'
 export { redactBundle, type Redact, type Redactor } from './bundle/redact-bundle.ts'
-export { diffRuns, type RunDiff, type RunSide, type StepDiff } from './bundle/diff-runs.ts'
+export { diffRuns, type Both, type ComparedRun, type RunDiff, type RunSide, type StepDiff } from './bundle/diff-runs.ts'
 export {
   defineHandler,
   handlerNamed,
@@ -59,6 +59,8 @@ export type * from './runtime/engine-options.ts'
 export type * from './runtime/handler.ts'
 export type * from './runtime/run-handle.ts'
 export type * from './runtime/run-view.ts'
+export type { MigrateOptions, MigrationReport, RunsToMigrate } from './runtime/migrate-runs.ts'
+export type { Incompatibility } from './kernel/migrate.ts'
 export type { RetainOptions } from './runtime/retention.ts'
 export type { Work, WorkOptions } from './runtime/work.ts'
 export type * from './runtime/workflow-run.ts'

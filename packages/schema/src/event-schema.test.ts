@@ -68,6 +68,7 @@ const payloads: EventPayloads = {
   'child.settled': { path, child: 'sub_1', status: 'failed', failure },
   'cancel.requested': { id: 'c', because, force: false },
   'operator.acted': { id: 'o', action: 'retry', path },
+  'plan.migrated': { id: 'm', from: 'a'.repeat(64), to: 'b'.repeat(64), handlers: {} },
 }
 
 describe('the schema of an event', () => {

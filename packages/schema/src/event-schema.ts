@@ -27,7 +27,7 @@ const optionalInstant = instant.exactOptional()
 const path = text
 const attempt = count
 const labels = z.record(z.string(), text)
-const effect = z.enum(['pure', 'idempotent', 'once'])
+const effect = z.enum(['pure', 'idempotent', 'once', 'tx'])
 const purpose = z.enum(['sleep', 'every', 'after', 'timeout', 'retry', 'grace', 'duration'])
 
 const blob = z.strictObject({ sha256: text.regex(/^[0-9a-f]{64}$/), size: count }).exactOptional()
@@ -181,7 +181,7 @@ export const eventSchemas: EventSchemas = {
   'cancel.requested': event('cancel.requested', { id: text, because, force: flag, actor: text.exactOptional() }),
   'operator.acted': event('operator.acted', {
     id: text,
-    action: z.enum(['pause', 'resume', 'retry', 'raise', 'skip', 'override']),
+    action: z.enum(['pause', 'resume', 'retry', 'raise', 'skip', 'override', 'migrate']),
     actor: text.exactOptional(),
     reason: text.exactOptional(),
     path: path.exactOptional(),
@@ -191,6 +191,16 @@ export const eventSchemas: EventSchemas = {
     before: optionalValue,
     after: optionalValue,
     refused: because.exactOptional(),
+  }),
+  'plan.migrated': event('plan.migrated', {
+    id: text,
+    from: text.regex(/^[0-9a-f]{64}$/),
+    to: text.regex(/^[0-9a-f]{64}$/),
+    handlers: z.record(z.string(), handler),
+    input: optionalValue,
+    inputBlob: blob,
+    actor: text.exactOptional(),
+    reason: text.exactOptional(),
   }),
 }
 

@@ -275,7 +275,7 @@ export interface EventPayloads {
   }
   'operator.acted': {
     readonly id: string
-    readonly action: 'pause' | 'resume' | 'retry' | 'raise' | 'skip' | 'override'
+    readonly action: 'pause' | 'resume' | 'retry' | 'raise' | 'skip' | 'override' | 'migrate'
     readonly actor?: string
     /** Why, in the words of whoever did it. */
     readonly reason?: string
@@ -290,6 +290,19 @@ export interface EventPayloads {
     readonly after?: Json
     /** What the action could not do, and why; nothing was changed then. */
     readonly refused?: Because
+  }
+  /** The run goes by another plan from here on. */
+  'plan.migrated': {
+    readonly id: string
+    readonly from: string
+    readonly to: string
+    /** Those of before, and those that the new plan adds. */
+    readonly handlers: Readonly<Record<string, HandlerPin>>
+    /** The input of the run with what the new plan adds to it by default, where it adds anything. */
+    readonly input?: Json
+    readonly inputBlob?: BlobRef
+    readonly actor?: string
+    readonly reason?: string
   }
 }
 

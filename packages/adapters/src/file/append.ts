@@ -124,9 +124,10 @@ function startOf(state: RunState, held: Held): number {
 }
 
 function endOf(request: AppendRequest, at: number): EndMark {
-  const { batchId, events, status, wakeAt, consume = [], park, release } = request
+  const { batchId, events, status, wakeAt, plan, consume = [], park, release } = request
   return {
     ...{ batchId, n: events.length, status, wakeAt, at },
+    ...(plan === undefined ? {} : { plan }),
     ...(consume.length === 0 ? {} : { consumed: consume }),
     ...(park === undefined ? {} : { park: { inboxHead: park.inboxHead } }),
     ...(release === true ? { release } : {}),

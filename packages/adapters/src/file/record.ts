@@ -11,6 +11,8 @@ export interface EndMark {
   readonly n: number
   readonly status: RunStatus
   readonly wakeAt: number | null
+  /** The run goes by this plan from here on. */
+  readonly plan?: string
   /** When it was written, by the store's clock. */
   readonly at: number
   readonly consumed?: readonly string[]

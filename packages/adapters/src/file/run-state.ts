@@ -53,7 +53,8 @@ export interface RunState {
   readonly runId: string
   readonly incarnation: string
   readonly folder: string
-  readonly creation: Creation
+  /** Its plan is the one that the run goes by now. */
+  creation: Creation
   status: RunStatus
   wakeAt: number | null
   updatedAt: number
@@ -113,6 +114,7 @@ export function applyBatch(
   if (state.end.seq - (state.marks.at(-1)?.seq ?? 0) >= eventsPerMark) state.marks.push(state.end)
   state.status = end.status
   state.wakeAt = end.wakeAt
+  if (end.plan !== undefined) state.creation = { ...state.creation, plan: end.plan }
   state.updatedAt = end.at
   for (const id of end.consumed ?? []) if (!state.inbox.open.delete(id)) state.inbox.consumed.add(id)
   if (end.batchId !== null) remember(state, { batchId: end.batchId, segment, offset, next, expectedSeq })

@@ -39,6 +39,7 @@ export function advance(progress: Progress, event: RunEvent): void {
     case 'signal.consumed':
     case 'signal.ignored':
     case 'run.adopted':
+    case 'plan.migrated':
       return
     default:
       return advanceStep(progress, event)

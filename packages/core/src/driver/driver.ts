@@ -1,20 +1,24 @@
-import type { Because, Json } from '@segno/schema/plan'
+import type { Because, Json, RunEvent } from '@segno/schema/plan'
+import type { KnownPlan } from '../kernel/deciding.ts'
+import { planWanted } from '../kernel/messages.ts'
 import { decide } from '../kernel/decide.ts'
-import type { Decision, Input } from '../kernel/decide.ts'
-import { abortOf, changes, hasAttempts, outstanding, runStatus, wakeAt, wantsContinue } from '../kernel/outstanding.ts'
+import type { AttemptOutcome, Decision, Input } from '../kernel/decide.ts'
+import { abortOf, changes, hasAttempts, outstanding, wakeAt, wantsContinue } from '../kernel/outstanding.ts'
 import type { Effect } from '../kernel/outstanding.ts'
 import type { Plan } from '../kernel/plan.ts'
 import { isTerminal } from '../kernel/state.ts'
 import type { RunState } from '../kernel/state.ts'
-import type { AbortCode } from '../ports/abort.ts'
 import type { AppendOutcome, AppendRequest, InboxMessage, LeaseName } from '../ports/storage.ts'
-import { emptyBatch, joined } from './batch.ts'
+import { appendOf, emptyBatch, joined } from './batch.ts'
 import type { Batch } from './batch.ts'
 import { Errands, isErrand } from './errands.ts'
+import { LocalAttempts } from './local-attempts.ts'
 import { messagesMax } from './protocol.ts'
 import type { AttemptEffect, DriverInput, DriverOptions, DriverRequest } from './protocol.ts'
 import { SnapshotRhythm } from './snapshot-rhythm.ts'
 import { StoreClock } from './store-clock.ts'
+import { TransactionLine } from './transaction-line.ts'
+import type { AttemptName } from './transaction-line.ts'
 
 /** A run waits in memory for at most this long before its driver lets go of it. */
 const parkAfterMs = 1000
@@ -27,16 +31,19 @@ const parkAfterMs = 1000
  * definite outcome but `ok` and `duplicate` throws the state away and loads.
  */
 export class Driver {
-  readonly #plan: Plan
+  #plan: Plan
+  /** Plans that the run may be migrated to, and the messages that wait for one. */
+  readonly #plans = new Map<string, KnownPlan>()
+  #awaitingPlan: InboxMessage[] = []
   readonly #lease: LeaseName
   readonly #leaseMs: number
   readonly #snapshots = new SnapshotRhythm()
   /** Values beside the journal that are at hand. */
   readonly #blobs = new Map<string, Json>()
-  /** Attempts whose handlers are at work here, by path. */
-  readonly #local = new Map<string, { readonly attempt: number; aborted: boolean }>()
+  readonly #local = new LocalAttempts()
   /** What is being done about other runs. */
   readonly #errands = new Errands()
+  readonly #transactions = new TransactionLine()
   #state: RunState | undefined
   #leasedUntil: number
   /** The end of the lease by the store's clock. */
@@ -48,7 +55,7 @@ export class Driver {
   #inboxTaken = 0
   #readingInbox = false
   #batch: Batch = emptyBatch()
-  #inFlight: { readonly request: AppendRequest; readonly batch: Batch } | undefined
+  #inFlight: { readonly request: AppendRequest; readonly batch: Batch; readonly isCommit: boolean } | undefined
   /** Attempts that may not start so near the end of the lease. */
   #withheld: AttemptEffect[] = []
   /** What came while the state was being loaded, or waits for values. */
@@ -87,6 +94,11 @@ export class Driver {
     return this.#requests
   }
 
+  /** The plan that the run goes by. */
+  get plan(): Plan {
+    return this.#plan
+  }
+
   /** The lease that it holds, and until when by the monotonic clock. */
   get lease(): LeaseName & { readonly until: number } {
     return { ...this.#lease, until: this.#leasedUntil }
@@ -106,7 +118,7 @@ export class Driver {
     this.#clock.mono = mono
     this.#requests = []
     if (!this.#done) {
-      this.#take(input)
+      if (!this.#holds() || !this.#transactions.keep(input)) this.#take(input)
       this.#advance()
     }
     return this.#requests
@@ -120,6 +132,10 @@ export class Driver {
         return this.#appended(input.outcome)
       case 'appendFailed':
         return this.#sendAgain()
+      case 'ready':
+        return this.#local.has(input) ? this.#transactions.add(input) : undefined
+      case 'commitFailed':
+        return this.#commitFailed(input.outcome)
       case 'loaded':
         return this.#loaded(input)
       case 'errandDone':
@@ -129,6 +145,8 @@ export class Driver {
         return this.#messages(input.messages)
       case 'hint':
         return this.#readInbox()
+      case 'plan':
+        return this.#plansKnown(input.hash, input.known)
       case 'blobs':
         return this.#loadedBlobs(input.blobs)
       case 'blobsLost':
@@ -143,7 +161,8 @@ export class Driver {
       case 'stop':
         return this.#stop()
       case 'stopNow':
-        return this.#finish('released', null)
+        this.#finish('released', null)
+        return
       default:
         return input satisfies never
     }
@@ -160,8 +179,11 @@ export class Driver {
       token: this.#lease.token,
       seed: this.#seed,
       blobs: this.#blobs,
+      plans: this.#plans,
       hold,
     })
+    const known = this.#plan.hash === this.#state.planHash ? undefined : this.#plans.get(this.#state.planHash)
+    if (known !== undefined && 'plan' in known) this.#plan = known.plan
     if (decision.need.length > 0) {
       if (this.#needed !== undefined) this.#deferred.push(input)
       else {
@@ -189,34 +211,66 @@ export class Driver {
 
   // What can be done now, until something has to be waited for.
   #advance(): void {
-    while (!this.#done && this.#state !== undefined && this.#inFlight === undefined) {
-      const state = this.#state
-      const due = wakeAt(state)
-      if (due !== null && due <= this.#clock.now() && this.#needed === undefined && !this.#stopping)
-        this.#decide({ type: 'tick' })
-      if (this.#batch.events.length > 0 || this.#batch.consume.length > 0) return this.#send(false)
-      if (isTerminal(state)) return this.#finish('ended', null)
-      if (this.#needed !== undefined) return
-      if (this.#stopping) return this.#local.size === 0 ? this.#finish('released', null) : undefined
-      if (!wantsContinue(state)) return this.#rest(state)
-      const { seq } = state
-      this.#decide({ type: 'continue' })
-      if (state.seq === seq && wantsContinue(state)) return
-    }
+    do {
+      if (!this.#holds()) for (const input of this.#transactions.takeKept()) this.#take(input)
+    } while (!this.#done && this.#state !== undefined && this.#inFlight === undefined && this.#goOn(this.#state))
+  }
+
+  /** One thing that can be done; false where something has to be waited for. */
+  #goOn(state: RunState): boolean {
+    const { open } = this.#transactions
+    if (open !== undefined) return this.#endTransaction(open)
+    const holds = this.#holds()
+    const due = wakeAt(state)
+    if (due !== null && due <= this.#clock.now() && this.#needed === undefined && !this.#stopping && !holds)
+      this.#decide({ type: 'tick' })
+    if (this.#batch.events.length > 0 || this.#batch.consume.length > 0) return this.#send(false)
+    if (isTerminal(state)) return this.#finish('ended', null)
+    if (this.#needed !== undefined) return false
+    if (this.#stopping) return this.#local.size > 0 ? false : this.#finish('released', null)
+    if (holds) return this.#openTransaction()
+    if (!wantsContinue(state)) return this.#rest(state)
+    const { seq } = state
+    this.#decide({ type: 'continue' })
+    return state.seq !== seq || !wantsContinue(state)
+  }
+
+  // Whether a transaction is open, or is wanted next.
+  #holds(): boolean {
+    if (this.#transactions.open !== undefined) return true
+    return this.#transactions.isWaiting && !this.#stopping && this.mayStart(this.#clock.mono)
+  }
+
+  // The journal is as it was decided, and nothing is on its way to it.
+  #openTransaction(): boolean {
+    const next = this.#transactions.openNext((name) => this.#local.has(name) && this.#isWanted(name))
+    if (next !== undefined) this.#requests.push({ type: 'transact', ...next })
+    return next === undefined
+  }
+
+  // What is recorded with the rows of the attempt is that it completed; all else is recorded without them.
+  #endTransaction({ path, attempt, isSettled }: AttemptName & { readonly isSettled: boolean }): boolean {
+    if (!isSettled || this.#needed !== undefined) return false
+    if (this.#batch.events.some((event) => event.type === 'step.completed' && event.path === path))
+      return this.#send(false, { path, attempt })
+    this.#transactions.close()
+    this.#requests.push({ type: 'rollback', path, attempt })
+    return true
   }
 
   // Nothing to decide: the run waits for handlers, for time, or for messages.
-  #rest(state: RunState): void {
+  #rest(state: RunState): false {
     const due = wakeAt(state)
     const soon = due !== null && due - this.#clock.now() <= parkAfterMs
     if (this.#mayPark(state) && !soon) return this.#send(true)
     this.#setAlarm(due)
+    return false
   }
 
   #mayPark(state: RunState): boolean {
     const idle = this.#local.size === 0 && this.#withheld.length === 0 && !hasAttempts(state) && !this.#errands.areOpen
     // Who is stopping reads no messages, and so cannot say that there are none.
-    const busy = this.#stopping || this.#readingInbox || this.#needed !== undefined
+    const busy = this.#stopping || this.#readingInbox || this.#needed !== undefined || this.#awaitingPlan.length > 0
     return idle && !busy && !wantsContinue(state) && !isTerminal(state)
   }
 
@@ -229,30 +283,27 @@ export class Driver {
     })
   }
 
-  #send(alone: boolean): void {
+  #send(alone: boolean, transaction?: AttemptName): false {
     const state = this.#state
-    if (state === undefined) return
+    if (state === undefined) return false
     const batch = this.#batch
     this.#batch = emptyBatch()
     const due = wakeAt(state)
     const far = due === null || due - this.#clock.now() > parkAfterMs
-    const park = alone || (far && this.#mayPark(state) && !batch.added.some(isErrand))
+    // A message that came meanwhile would undo the work of its handler.
+    const park = transaction === undefined && (alone || (far && this.#mayPark(state) && !batch.added.some(isErrand)))
     const snapshot = this.#snapshots.take(state, batch.events.length, park)
-    const request: AppendRequest = {
+    const request = appendOf(state, batch, {
       ...this.#lease,
-      expectedSeq: state.seq - batch.events.length,
-      batchId: `${this.#lease.token}.${this.#batches++}`,
-      events: batch.events,
-      status: runStatus(state),
-      wakeAt: due,
-      blobs: batch.blobs.length > 0 ? batch.blobs : undefined,
-      notBefore: batch.notBefore > 0 ? batch.notBefore : undefined,
-      consume: batch.consume.length > 0 ? batch.consume : undefined,
-      snapshot,
+      ...{ batchId: `${this.#lease.token}.${this.#batches++}`, snapshot },
+      plan: migratedTo(batch.events),
       park: park ? { inboxHead: this.#inboxTaken } : undefined,
-    }
-    this.#inFlight = { request, batch }
-    this.#requests.push({ type: 'append', request })
+    })
+    this.#inFlight = { request, batch, isCommit: transaction !== undefined }
+    this.#requests.push(
+      transaction === undefined ? { type: 'append', request } : { type: 'commit', ...transaction, request },
+    )
+    return false
   }
 
   // Whether it was written is not known: the same batch again, as long as the lease may hold.
@@ -266,20 +317,27 @@ export class Driver {
     const sent = this.#inFlight
     if (sent === undefined) return
     this.#inFlight = undefined
+    if (sent.isCommit) this.#transactions.close()
     this.#clock.observe(outcome.now)
     switch (outcome.outcome) {
       case 'ok':
       case 'duplicate': {
-        const { request, batch } = sent
+        const { request, batch, isCommit } = sent
+        // Known, but without the rows.
+        if (isCommit && outcome.outcome === 'duplicate') return this.#reload(withoutSettled(batch))
         if (batch.events.length > 0) this.#requests.push({ type: 'publish', events: batch.events })
-        for (const over of batch.removed) if (this.#isLocal(over)) this.#forget(over)
+        for (const { path, attempt } of batch.removed.filter((over) => this.#local.has(over))) {
+          this.#local.delete({ path, attempt })
+          this.#requests.push({ type: 'forget', path, attempt })
+        }
         // Written before this answer, and the store's clock has jumped since: somebody else may hold the run.
         if (outcome.outcome === 'duplicate' && outcome.now >= this.#expiresAt) return this.#lose('lost')
         this.#crashed = false
         if (request.park !== undefined) {
           // What came in while it was being parked was read in vain: whoever takes the run up reads it again.
           const hinted = this.#readingInbox || this.#inboxTaken > request.park.inboxHead
-          return this.#finish('parked', request.wakeAt, hinted)
+          this.#finish('parked', request.wakeAt, hinted)
+          return
         }
         this.#release(batch.added)
         if (outcome.inboxHead > this.#inboxTaken) this.#readInbox()
@@ -291,13 +349,25 @@ export class Driver {
         return this.#lose('gone')
       case 'early':
         this.#clock.correct(outcome.now)
-        return this.#reload(sent.batch)
+        return this.#reload(sent.isCommit ? withoutSettled(sent.batch) : sent.batch)
       case 'conflict':
       case 'inboxMoved':
-        return this.#reload(sent.batch)
+        return this.#reload(sent.isCommit ? withoutSettled(sent.batch) : sent.batch)
       default:
         outcome satisfies never
     }
+  }
+
+  // What was not committed did not happen: unless the journal has it after all, the attempt has failed or is made again.
+  #commitFailed(outcome: AttemptOutcome | undefined): void {
+    const { open } = this.#transactions
+    const sent = this.#inFlight
+    if (open === undefined || sent === undefined) return
+    const { path, attempt } = open
+    this.#inFlight = undefined
+    this.#transactions.close()
+    const settled = outcome === undefined ? [] : [{ type: 'settled', path, attempt, outcome } as const]
+    this.#reload({ ...sent.batch, settled })
   }
 
   // The journal is not what it was taken for: everything that is not in it is forgotten, but for what handlers gave.
@@ -313,12 +383,14 @@ export class Driver {
     this.#withheld = []
     this.#inboxTaken = 0
     this.#readingInbox = false
+    this.#awaitingPlan = []
     this.#requests.push({ type: 'load' })
   }
 
-  #loaded({ state, tail, inbox, inboxHead, now }: Extract<DriverInput, { type: 'loaded' }>): void {
+  #loaded({ state, plan = this.#plan, tail, inbox, inboxHead, now }: Extract<DriverInput, { type: 'loaded' }>): void {
     this.#clock.observe(now)
     this.#state = state
+    this.#plan = plan
     changes(state)
     this.#snapshots.loaded(tail)
     // What is in the inbox comes before what would start again: it may be a cancel.
@@ -337,9 +409,8 @@ export class Driver {
         isErrand(effect) || (effect.type === 'attempt' && !starting.has(effect.path) && !this.#isSettling(effect)),
     )
     this.#batch.added = [...this.#batch.added, ...wanted]
-    for (const [path, { attempt }] of this.#local) {
-      if (state.steps.get(path)?.attempt !== attempt) this.#abort(path, attempt, 'CANCELLED')
-    }
+    const isGone = ({ path, attempt }: AttemptName): boolean => state.steps.get(path)?.attempt !== attempt
+    this.#requests.push(...this.#local.abortAll('CANCELLED', isGone))
     if (this.#batch.events.length === 0) {
       this.#release(this.#batch.added)
       this.#batch.added = []
@@ -351,15 +422,6 @@ export class Driver {
     return this.#needed === undefined ? this.#deferred : [this.#needed.input, ...this.#deferred]
   }
 
-  #forget({ path, attempt }: { readonly path: string; readonly attempt: number }): void {
-    this.#local.delete(path)
-    this.#requests.push({ type: 'forget', path, attempt })
-  }
-
-  #isLocal({ path, attempt }: { readonly path: string; readonly attempt: number }): boolean {
-    return this.#local.get(path)?.attempt === attempt
-  }
-
   // Its handler has ended, and what that means waits for values that are being loaded.
   #isSettling({ path, attempt }: { readonly path: string; readonly attempt: number }): boolean {
     return this.#waiting().some((input) => input.type === 'settled' && input.path === path && input.attempt === attempt)
@@ -369,36 +431,30 @@ export class Driver {
   #release(effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (isErrand(effect) && !this.#stopping) this.#requests.push(...this.#errands.begin(effect))
-      if (effect.type === 'abort') this.#abort(effect.path, effect.attempt, effect.code)
-      if (effect.type !== 'attempt' || !this.#isWanted(effect) || this.#isLocal(effect)) continue
+      if (effect.type === 'abort') this.#requests.push(...this.#local.abort(effect, effect.code))
+      if (effect.type !== 'attempt' || !this.#isWanted(effect) || this.#local.has(effect)) continue
       if (this.#stopping) continue
       if (this.mayStart(this.#clock.mono)) this.#perform(effect)
       else this.#withheld.push(effect)
     }
   }
 
-  #isWanted({ path, attempt }: AttemptEffect): boolean {
+  #isWanted({ path, attempt }: AttemptName): boolean {
     const step = this.#state?.steps.get(path)
     return step !== undefined && step.attempt === attempt && (step.status === 'running' || step.status === 'cancelling')
   }
 
   #perform(attempt: AttemptEffect): void {
-    this.#local.set(attempt.path, { attempt: attempt.attempt, aborted: false })
+    this.#local.add(attempt)
     this.#requests.push({ type: 'perform', attempt })
     const step = this.#state?.steps.get(attempt.path)
-    if (step?.status === 'cancelling') this.#abort(attempt.path, attempt.attempt, abortOf(step).code)
-  }
-
-  #abort(path: string, attempt: number, code: AbortCode): void {
-    const local = this.#local.get(path)
-    if (local === undefined || local.attempt !== attempt || local.aborted) return
-    local.aborted = true
-    this.#requests.push({ type: 'abort', path, attempt, code })
+    if (step?.status === 'cancelling') this.#requests.push(...this.#local.abort(attempt, abortOf(step).code))
   }
 
   #settled({ path, attempt, outcome }: Extract<DriverInput, { type: 'settled' }>): void {
-    if (!this.#isLocal({ path, attempt })) return
-    this.#local.delete(path)
+    if (!this.#local.has({ path, attempt })) return
+    this.#transactions.settled({ path, attempt })
+    this.#local.delete({ path, attempt })
     // A handler that fails because the engine stops has not failed: another process will try again.
     if (this.#stopping && outcome.kind !== 'completed') return
     this.#decide({ type: 'settled', path, attempt, outcome })
@@ -416,13 +472,39 @@ export class Driver {
     const fresh = messages.filter((message) => message.n > this.#inboxTaken)
     if (fresh.length === 0) return
     this.#inboxTaken = fresh.reduce((newest, { n }) => Math.max(newest, n), this.#inboxTaken)
-    this.#batch.consume = joined(
-      this.#batch.consume,
-      fresh.map(({ id }) => id),
-    )
-    this.#decide({ type: 'messages', messages: fresh })
+    this.#takeIn(fresh.filter((message) => !this.#awaitsPlan(message)))
     // There may be more: the run must not be parked before they are read.
     if (messages.length >= messagesMax) this.#readInbox()
+  }
+
+  #takeIn(messages: readonly InboxMessage[]): void {
+    if (messages.length === 0) return
+    this.#batch.consume = joined(
+      this.#batch.consume,
+      messages.map(({ id }) => id),
+    )
+    this.#decide({ type: 'messages', messages })
+  }
+
+  // A message that names a plan stays in the inbox until the plan is at hand.
+  #awaitsPlan(message: InboxMessage): boolean {
+    const hash = planWanted(message)
+    if (hash === undefined || this.#plans.has(hash)) return false
+    if (!this.#awaitingPlan.some((other) => planWanted(other) === hash)) {
+      this.#requests.push({ type: 'loadPlan', hash })
+    }
+    this.#awaitingPlan.push(message)
+    return true
+  }
+
+  #plansKnown(hash: string, known: KnownPlan): void {
+    const waiting = this.#awaitingPlan.filter((message) => planWanted(message) === hash)
+    if (waiting.length === 0 || this.#state === undefined || this.#stopping || isTerminal(this.#state)) return
+    this.#plans.set(hash, known)
+    this.#awaitingPlan = this.#awaitingPlan.filter((message) => !waiting.includes(message))
+    this.#takeIn(waiting)
+    // One that could not be had may be there when it is asked for again.
+    if ('refused' in known) this.#plans.delete(hash)
   }
 
   // The run is held with the reason; where nothing can hold it, it is let go of and asked for again later.
@@ -456,20 +538,31 @@ export class Driver {
   #stop(): void {
     this.#stopping = true
     this.#withheld = []
-    for (const [path, { attempt }] of this.#local) this.#abort(path, attempt, 'STOPPING')
+    this.#requests.push(...this.#local.abortAll('STOPPING'))
   }
 
   // Somebody else may drive the run by now: what runs here is told to stop, and its results are worth nothing.
   #lose(why: 'lost' | 'gone'): void {
-    for (const [path, { attempt }] of this.#local) this.#abort(path, attempt, 'LEASE_LOST')
+    this.#requests.push(...this.#local.abortAll('LEASE_LOST'))
     this.#finish(why, null)
   }
 
-  #finish(why: 'ended' | 'parked' | 'released' | 'lost' | 'gone', due: number | null, hinted = false): void {
+  #finish(why: 'ended' | 'parked' | 'released' | 'lost' | 'gone', due: number | null, hinted = false): false {
     this.#done = true
     this.#setAlarm(null)
     this.#requests.push({ type: 'done', why, wakeAt: due, hinted })
+    return false
   }
+}
+
+function withoutSettled(batch: Batch): Batch {
+  return { ...batch, settled: [] }
+}
+
+// The row of the run names the plan that it goes by.
+function migratedTo(events: readonly RunEvent[]): string | undefined {
+  const migrated = events.findLast((event) => event.type === 'plan.migrated')
+  return migrated?.type === 'plan.migrated' ? migrated.to : undefined
 }
 
 /** How many values beside the journal a driver keeps at hand. */

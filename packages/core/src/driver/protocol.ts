@@ -1,5 +1,6 @@
 import type { Because, BlobRef, Json, RunEvent } from '@segno/schema/plan'
 import type { AttemptOutcome, Input } from '../kernel/decide.ts'
+import type { KnownPlan } from '../kernel/deciding.ts'
 import type { Effect, Errand } from '../kernel/outstanding.ts'
 import type { Plan } from '../kernel/plan.ts'
 import type { RunState } from '../kernel/state.ts'
@@ -18,6 +19,8 @@ export type DriverInput =
   | {
       readonly type: 'loaded'
       readonly state: RunState
+      /** That which the run goes by now, where it is not the one that the driver was made with. */
+      readonly plan?: Plan
       /** How many events came after the snapshot it was folded from; all of them without one. */
       readonly tail: number
       readonly inbox: readonly InboxMessage[]
@@ -28,12 +31,18 @@ export type DriverInput =
   | { readonly type: 'appended'; readonly outcome: AppendOutcome }
   /** The append was refused by a fault; whether it was written is not known. */
   | { readonly type: 'appendFailed' }
+  /** A handler may begin as soon as its attempt has a transaction of the store. */
+  | { readonly type: 'ready'; readonly path: string; readonly attempt: number }
+  /** The commit was refused by a fault: it was not written (and then, perhaps, the attempt has failed), or that is not known. */
+  | { readonly type: 'commitFailed'; readonly outcome?: AttemptOutcome }
   | { readonly type: 'settled'; readonly path: string; readonly attempt: number; readonly outcome: AttemptOutcome }
   /** What was to be done about another run is done; `input` is what that means here. */
   | { readonly type: 'errandDone'; readonly name: string; readonly input?: Extract<Input, { type: 'child' | 'told' }> }
   | { readonly type: 'messages'; readonly messages: readonly InboxMessage[] }
   /** There may be messages. */
   | { readonly type: 'hint' }
+  /** A plan that a message wants the run to be migrated to. */
+  | { readonly type: 'plan'; readonly hash: string; readonly known: KnownPlan }
   | { readonly type: 'blobs'; readonly blobs: ReadonlyMap<string, Json> }
   /** Values that were asked for are lost or damaged, for good. */
   | { readonly type: 'blobsLost'; readonly because: Because }
@@ -52,6 +61,12 @@ export type DriverRequest =
   /** The same append again: its outcome is not known. */
   | { readonly type: 'appendAgain'; readonly request: AppendRequest }
   | { readonly type: 'perform'; readonly attempt: AttemptEffect }
+  /** Open a transaction for the attempt, and let its handler begin. Nothing else is appended until it is over. */
+  | { readonly type: 'transact'; readonly path: string; readonly attempt: number }
+  /** Append in the transaction of the attempt, and commit: once, whatever comes of it. */
+  | { readonly type: 'commit'; readonly path: string; readonly attempt: number; readonly request: AppendRequest }
+  /** Undo what the attempt did in its transaction. */
+  | { readonly type: 'rollback'; readonly path: string; readonly attempt: number }
   | { readonly type: 'abort'; readonly path: string; readonly attempt: number; readonly code: AbortCode }
   /** Something to be done about another run, until it is: doing it again changes nothing. */
   | { readonly type: 'errand'; readonly name: string; readonly errand: Errand }
@@ -59,6 +74,7 @@ export type DriverRequest =
   | { readonly type: 'forget'; readonly path: string; readonly attempt: number }
   | { readonly type: 'readInbox'; readonly after: number }
   | { readonly type: 'loadBlobs'; readonly refs: readonly BlobRef[] }
+  | { readonly type: 'loadPlan'; readonly hash: string }
   /** Wake this driver after so many milliseconds; `null` cancels the alarm. */
   | { readonly type: 'alarm'; readonly delayMs: number | null }
   /** The journal holds these now. */

@@ -1,6 +1,6 @@
 import type { Because, BlobRef, Failure, Json, RunEvent } from '@segno/schema/plan'
 import { adopt } from './adopt.ts'
-import type { Deciding } from './deciding.ts'
+import type { Deciding, KnownPlan } from './deciding.ts'
 import { emit, sliceEventsMax } from './deciding.ts'
 import { childCreated } from './children.ts'
 import type { CreationOutcome } from './children.ts'
@@ -56,6 +56,8 @@ export interface Circumstances {
   readonly seed: number
   /** Values beside the journal that are at hand, by sha256. The kernel adds those it makes. */
   readonly blobs: LoadedBlobs
+  /** Plans that messages in the input want the run to be migrated to. */
+  readonly plans?: ReadonlyMap<string, KnownPlan>
   /** Records what happened and starts nothing: the driver is about to stop. */
   readonly hold?: boolean
 }
@@ -86,6 +88,7 @@ export function decide(plan: Plan, state: RunState, input: Input, circumstances:
     token,
     scope: new KernelScope(plan, state, blobs),
     loaded: blobs,
+    plans: circumstances.plans ?? new Map(),
     events: [],
     blobs: [],
     seed,

@@ -1,9 +1,11 @@
 import type {
+  Because,
   BlobRef,
   EventPayloads,
   EventType,
   Expression,
   Failure,
+  HandlerPin,
   Json,
   RunEvent,
   Template,
@@ -20,14 +22,22 @@ import type { Frame, RunState } from './state.ts'
 /** No slice is longer: what is left is `continue`. */
 export const sliceEventsMax = 512
 
+/** A plan that a run is to be migrated to, with the handlers that it adds; or why it cannot be had. */
+export type KnownPlan =
+  | { readonly plan: Plan; readonly handlers: Readonly<Record<string, HandlerPin>> }
+  | { readonly refused: Because }
+
 /** One call of `decide` while it goes on: the events so far are already folded into `state`. */
 export interface Deciding {
-  readonly plan: Plan
+  /** Changes when the run is migrated, and `scope` with it. */
+  plan: Plan
   readonly state: RunState
   /** Epoch ms by the store's clock: the `at` of every event. */
   readonly now: number
   readonly token: number
-  readonly scope: KernelScope
+  scope: KernelScope
+  /** Plans that the run may be migrated to, as far as they are at hand. */
+  readonly plans: ReadonlyMap<string, KnownPlan>
   readonly loaded: LoadedBlobs
   readonly events: RunEvent[]
   readonly blobs: Blob[]

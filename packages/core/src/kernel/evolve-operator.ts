@@ -31,6 +31,9 @@ export function operatorActed(state: RunState, event: EventOf<'operator.acted'>)
       })
     case 'override':
       return decided(state, path, { kind: 'override', output: keptOf(state, event.output, event.outputBlob) })
+    case 'migrate':
+      // What it changes stands in `plan.migrated`; only one that is refused is told like this.
+      throw corrupt('a run is migrated without the plan that it goes on by')
     default:
       return action satisfies never
   }

@@ -10,6 +10,7 @@ import {
   signalReceived,
 } from './evolve-run.ts'
 import { branchTaken, iterationEnded, iterationStarted, stateEntered, stepStarted } from './evolve-block.ts'
+import { planMigrated } from './evolve-migrate.ts'
 import { operatorActed } from './evolve-operator.ts'
 import { childSettled, childStarted, taskAnswered, taskAsked } from './evolve-wait.ts'
 import {
@@ -31,7 +32,8 @@ import { setLimit } from './timers.ts'
  * Folds one event into `state`, in place: copying would cost O(n) a step.
  * Evaluates nothing, so the same journal gives the same state on any machine,
  * at any time, in any later version. Throws `JOURNAL_CORRUPT` on an event that
- * cannot follow, and `JOURNAL_TOO_NEW` on one of a later version.
+ * cannot follow, and `JOURNAL_TOO_NEW` on one of a later version. From `plan.migrated`
+ * on, that event included, `plan` is the one that the run was migrated to.
  */
 export function evolve(plan: Plan, state: RunState, event: RunEvent): void {
   if (event.seq !== state.seq + 1) throw corrupt(`event ${event.seq} follows event ${state.seq}`)
@@ -131,6 +133,8 @@ function foldRun(plan: Plan, state: RunState, event: RunLevelEvent): void {
       return cancelRequested(state, event)
     case 'operator.acted':
       return operatorActed(state, event)
+    case 'plan.migrated':
+      return planMigrated(plan, state, event)
     default:
       throw new SegnoError(
         'JOURNAL_TOO_NEW',

@@ -1,8 +1,10 @@
+import { isJsonObject } from '@segno/schema/plan'
 import type { Json } from '@segno/schema/plan'
 import type { Deciding } from './deciding.ts'
 import { emit, stored } from './deciding.ts'
 import { takeAnswer } from './ask.ts'
 import { childSettled } from './children.ts'
+import { migrateTo } from './migrate-to.ts'
 import { hold, override, raise, retry, skip } from './operate.ts'
 import type { Command } from './operate.ts'
 import { NoValue } from './scope.ts'
@@ -12,6 +14,13 @@ export const signalsMax = 10_000
 
 /** Commands travel through the inbox like signals; their names start like this. */
 export const commandPrefix = 'segno.'
+
+/** The plan that a message wants the run to be migrated to: it has to be at hand when the message is decided about. */
+export function planWanted({ name, payload }: Message): string | undefined {
+  if (name !== `${commandPrefix}migrate`) return undefined
+  const { plan } = isJsonObject(payload) ? payload : {}
+  return typeof plan === 'string' ? plan : undefined
+}
 
 /** A message to a run: a signal, or a command, whose name starts with `segno.`. */
 export interface Message {
@@ -65,6 +74,8 @@ function takeCommand(deciding: Deciding, { id, name, payload, sender }: Message)
       return skip(deciding, command)
     case 'override':
       return override(deciding, command)
+    case 'migrate':
+      return migrateTo(deciding, command)
     case 'answer':
       return takeAnswer(deciding, { id, sender, fields })
     case 'child':

@@ -59,6 +59,11 @@ export class Timers {
     return this.#heap.length
   }
 
+  /** Puts the entries in order anew: the places of their steps have changed. */
+  sort(): void {
+    this.#sweep()
+  }
+
   // A sorted list is a heap.
   #sweep(): void {
     this.#heap = this.#heap.filter(stands).sort(compare)

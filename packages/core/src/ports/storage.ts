@@ -81,6 +81,8 @@ export interface AppendRequest extends LeaseName {
   /** In order, `seq` from `expectedSeq + 1` without a gap. May be empty with `park` or `release`. */
   readonly events: readonly RunEvent[]
   readonly blobs?: readonly Blob[] | undefined
+  /** The run goes by this plan from now on: its row says so. `putPlan` comes first. */
+  readonly plan?: string | undefined
   readonly status: RunStatus
   readonly wakeAt: number | null
   /** A timer in this batch fired for this instant: `early` if the store's clock has not reached it. */

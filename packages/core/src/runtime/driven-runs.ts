@@ -147,7 +147,7 @@ export class DrivenRuns {
     if (this.#isClosing) return this.#options.storage.release(lease)
     const answered = this.#options.clock.monotonic()
     const driver = this.#driverOf(plan, { lease, expired: false }, { sent, answered, now })
-    this.#adopt(driver, plan).drive(() => begin(driver, answered))
+    this.#adopt(driver).drive(() => begin(driver, answered))
   }
 
   /** A run may be nobody's once the lease of who made it can have run out: it is looked after from then on. */
@@ -272,7 +272,7 @@ export class DrivenRuns {
       if (lack !== undefined) taker?.refuse({ plan: plan.hash }, runId, lack)
       else if (!this.#isClosing && taker?.isStopped !== true) {
         const driver = this.#driverOf(plan, run, times)
-        this.#adopt(driver, plan, taker && { taker, isExpired: run.expired }).drive(() => driver.open())
+        this.#adopt(driver, taker && { taker, isExpired: run.expired }).drive(() => driver.open())
         return true
       }
     } catch (error) {
@@ -313,7 +313,7 @@ export class DrivenRuns {
     return new Driver({ plan, lease, ...times, crashed: expired, seed: Math.floor(Math.random() * 2 ** 32) })
   }
 
-  #adopt(driver: Driver, plan: Plan, held?: Omit<Held, 'isOwn'>): RunShell {
+  #adopt(driver: Driver, held?: Omit<Held, 'isOwn'>): RunShell {
     const shell = new RunShell(driver, this.#world)
     const { runId } = shell
     if (held !== undefined) this.#held.set(shell, { ...held, isOwn: this.#waker.has(runId) })

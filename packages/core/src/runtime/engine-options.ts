@@ -7,6 +7,7 @@ import type { Secrets } from '../ports/secrets.ts'
 import type { Shell } from '../ports/shell.ts'
 import type { RunFilter, RunPage, RunRow, Storage } from '../ports/storage.ts'
 import type { AnyHandler } from './handler.ts'
+import type { MigrateOptions, MigrationReport, RunsToMigrate } from './migrate-runs.ts'
 import type { Plugin } from './plugin.ts'
 import type { RetainOptions } from './retention.ts'
 import type { RunHandle } from './run-handle.ts'
@@ -135,6 +136,17 @@ export interface Engine extends AsyncDisposable {
    * Throws `RUN_UNKNOWN`, `PLAN_MISSING`, `EDIT_INVALID`, `INPUT_INVALID`, `DEFINITION_INVALID`, `SECRET_MISSING`.
    */
   fork(runId: string, options?: ForkOptions): Promise<RunHandle>
+  /**
+   * Lets runs in flight go on by another version of their workflow: those named, or all that fit a filter. Each goes on by
+   * it if every step that it knows is there, with the same before it; a look at each comes first, and with `dryRun` that is
+   * all. The journal of a run has the last word: `plan.migrated`, or `operator.acted` with what stood against it.
+   * Throws `DEFINITION_INVALID`, `RUN_UNKNOWN`.
+   */
+  migrate(
+    runs: RunsToMigrate,
+    workflow: TypedWorkflow | Workflow | Definition,
+    options?: MigrateOptions,
+  ): Promise<readonly MigrationReport[]>
   /** A handle of a run that exists, or may exist. */
   run(runId: string): RunHandle
   /** The same with the types of its workflow, which the host vouches for. */

@@ -13,9 +13,11 @@ import { readForFork } from './forked-run.ts'
 import { errorText, guardedLogger } from './guarded-logger.ts'
 import { runIdAt, uniqueId } from './ids.ts'
 import { memoryStorage } from './memory-storage.ts'
+import { migrateRuns } from './migrate-runs.ts'
+import type { MigrateOptions, MigrationReport, RunsToMigrate } from './migrate-runs.ts'
 import { Plans } from './plans.ts'
 import type { GivenWorkflow } from './plans.ts'
-import { verbsOf } from './run-beginning.ts'
+import { pinsOf, verbsOf } from './run-beginning.ts'
 import { RunCreator } from './run-creator.ts'
 import { deleteRun, retain } from './retention.ts'
 import type { RetainOptions } from './retention.ts'
@@ -147,6 +149,18 @@ class HostEngine implements Engine {
     this.#assertOpen()
     const begin = { ...forked.beginning, ...(onFailure === undefined ? {} : { onFailure }) }
     return this.run(await this.#creator.create(forked.plan, id, { ...begin, id }))
+  }
+
+  async migrate(
+    runs: RunsToMigrate,
+    workflow: GivenWorkflow,
+    options: MigrateOptions = {},
+  ): Promise<readonly MigrationReport[]> {
+    this.#assertOpen()
+    if (this.#handlers.bring(workflow)) this.#runs.forgive()
+    const plan = await this.#plans.prepare(workflow)
+    const onDelivered = (runId: string): void => this.#runs.message(runId)
+    return migrateRuns({ storage: this.#storage, plans: this.#plans, onDelivered }, runs, plan, options)
   }
 
   run(runId: string): RunHandle

@@ -1,3 +1,4 @@
+import { isJsonObject } from '@segno/schema/plan'
 import type { RunEvent } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
 import { evolve } from '../kernel/evolve.ts'
@@ -11,6 +12,8 @@ import type { InboxMessage, Snapshot, Storage } from '../ports/storage.ts'
 /** A run as its journal tells it. */
 export interface FoldedRun {
   readonly state: RunState
+  /** That which it goes by now. */
+  readonly plan: Plan
   /** How many events came after the snapshot; all of them without one. */
   readonly tail: number
   readonly inbox: readonly InboxMessage[]
@@ -20,32 +23,37 @@ export interface FoldedRun {
 }
 
 /**
- * Folds what a store holds of a run; `undefined` if it holds no such run. A
+ * Folds what a store holds of a run, each part of its journal by the plan that it went by; `undefined` if it holds no such run. A
  * snapshot is a cache: one that does not fit is ignored, and all is folded. `withoutEnd` gives
  * the state that a run ended in, with all that its end has it forget.
  */
 export async function foldRun(
   storage: Storage,
   runId: string,
-  plan: Plan,
+  planOf: (hash: string) => Promise<Plan>,
   { withoutEnd = false }: { readonly withoutEnd?: boolean } = {},
 ): Promise<FoldedRun | undefined> {
   const loaded = await storage.load(runId)
   if (loaded === undefined) return undefined
   const { snapshot, inbox, now, row } = loaded
-  const known = snapshot === undefined ? undefined : restored(plan, snapshot)
+  const known = snapshot === undefined ? undefined : await restored(planOf, snapshot)
   // What has ended has forgotten its inside.
   const saved = withoutEnd && known !== undefined && isTerminal(known) ? undefined : known
   const everything = snapshot !== undefined && saved === undefined
   const state = saved ?? emptyState()
-  await foldAll(plan, state, { pages: everything ? storage.read(runId, 1) : loaded.tail, withoutEnd })
-  return { state, tail: state.seq - (everything ? 0 : (snapshot?.seq ?? 0)), inbox, inboxHead: row.inboxHead, now }
+  const pages = everything ? storage.read(runId, 1) : loaded.tail
+  const plan = await foldAll(state, { pages, withoutEnd, planOf, row: row.plan })
+  return { state, plan, tail: state.seq - (everything ? 0 : (snapshot?.seq ?? 0)), inbox, inboxHead: row.inboxHead, now }
 }
 
-function restored(plan: Plan, { format, seq, state }: Snapshot): RunState | undefined {
-  if (format !== snapshotFormat) return undefined
+async function restored(
+  planOf: (hash: string) => Promise<Plan>,
+  { format, seq, state }: Snapshot,
+): Promise<RunState | undefined> {
+  const hash = isJsonObject(state) ? state['planHash'] : undefined
+  if (format !== snapshotFormat || typeof hash !== 'string') return undefined
   try {
-    const saved = restore(plan, state)
+    const saved = restore(await planOf(hash), state)
     return saved.seq === seq ? saved : undefined
   } catch (error) {
     if (SegnoError.is(error, 'JOURNAL_CORRUPT')) return undefined
@@ -53,12 +61,23 @@ function restored(plan: Plan, { format, seq, state }: Snapshot): RunState | unde
   }
 }
 
-async function foldAll(
-  plan: Plan,
-  state: RunState,
-  { pages, withoutEnd }: { readonly pages: AsyncIterable<readonly RunEvent[]>; readonly withoutEnd: boolean },
-): Promise<void> {
+interface Folding {
+  readonly pages: AsyncIterable<readonly RunEvent[]>
+  readonly withoutEnd: boolean
+  readonly planOf: (hash: string) => Promise<Plan>
+  /** The plan that the row names. */
+  readonly row: string
+}
+
+async function foldAll(state: RunState, { pages, withoutEnd, planOf, row }: Folding): Promise<Plan> {
+  let plan = state.planHash === '' ? undefined : await planOf(state.planHash)
   for await (const page of pages) {
-    for (const event of page) if (!withoutEnd || !endsRun(event)) evolve(plan, state, event)
+    for (const event of page) {
+      if (event.type === 'run.created') plan = await planOf(event.plan)
+      if (event.type === 'plan.migrated') plan = await planOf(event.to)
+      plan ??= await planOf(row)
+      if (!withoutEnd || !endsRun(event)) evolve(plan, state, event)
+    }
   }
+  return plan ?? (await planOf(row))
 }

@@ -1,12 +1,13 @@
-import { canonicalJson, sha256Hex } from '@segno/schema/plan'
+import { sha256Hex } from '@segno/schema/plan'
 import type { Json, JsonObject, ReusedStep } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
 import { measure } from '../kernel/kept.ts'
 import type { Blob } from '../kernel/kept.ts'
 import { outputProblem } from '../kernel/output-problem.ts'
 import { isFrom, nodeAt } from '../kernel/plan-path.ts'
-import type { Plan, PlanNode } from '../kernel/plan.ts'
+import type { Plan } from '../kernel/plan.ts'
 import { ReusableSteps } from '../kernel/reuse.ts'
+import { isSameWork } from '../kernel/same-work.ts'
 import type { Reusable } from '../kernel/reuse.ts'
 import type { Storage } from '../ports/storage.ts'
 import type { ForkOptions } from './engine-options.ts'
@@ -48,6 +49,7 @@ export async function readForFork(storage: Storage, request: ForkRequest): Promi
   const done: Record<string, ReusedStep> = {}
   for (const [path, step] of Object.entries(read.steps)) {
     if (at !== undefined && isFrom(plan, path, at)) continue
+    // What a newer workflow does otherwise has to be done, even where its input is the same.
     if (plan === before || isSameWork(nodeAt(before, path), nodeAt(plan, path))) done[path] = step
   }
   const blobs = await blobsOf(storage, runId, done)
@@ -110,26 +112,6 @@ function editedStep(
   if ('json' in measured) return { step: { output: measured.json, edited: true, ...process }, blobs: [] }
   const { sha256, size } = measured.blob
   return { step: { outputBlob: { sha256, size }, edited: true, ...process }, blobs: [measured.blob] }
-}
-
-// What a newer workflow does otherwise has to be done, even where its input is the same.
-function isSameWork(before: PlanNode | undefined, now: PlanNode | undefined): boolean {
-  return before !== undefined && now !== undefined && before.kind === now.kind && workOf(before) === workOf(now)
-}
-
-function workOf(node: PlanNode): string {
-  switch (node.kind) {
-    case 'work': {
-      const { handler, major = '', process, request } = node
-      const { script, cwd, capture } = process ?? {}
-      const own = { handler, major, script, cwd, capture, request: request?.isHostLiteral }
-      return canonicalJson(JSON.parse(JSON.stringify(own)) as Json)
-    }
-    case 'start':
-      return node.child.hash
-    default:
-      return ''
-  }
 }
 
 function noStep({ definition }: Plan, path: string): SegnoError {

@@ -5,6 +5,7 @@ import type { DriverInput, DriverRequest } from '../driver/protocol.ts'
 import { SegnoError } from '../error.ts'
 import type { AttemptOutcome } from '../kernel/decide.ts'
 import { Held } from '../kernel/kept.ts'
+import type { KnownPlan } from '../kernel/deciding.ts'
 import type { Plan } from '../kernel/plan.ts'
 import type { RunState } from '../kernel/state.ts'
 import type { AbortCode } from '../ports/abort.ts'
@@ -20,6 +21,7 @@ import { doErrand } from './errands.ts'
 import type { ErrandWorld } from './errands.ts'
 import { errorText } from './guarded-logger.ts'
 import { AttemptAtWork } from './attempt-at-work.ts'
+import { AttemptTransactions } from './attempt-transactions.ts'
 import { readBlob } from './read-blob.ts'
 import type { Workbench } from './workbench.ts'
 
@@ -31,6 +33,9 @@ export interface ShellWorld {
   readonly logger: Logger | undefined
   readonly workbench: Workbench
   readonly errands: ErrandWorld
+  planOf(hash: string): Promise<Plan>
+  /** A plan that a run is to be migrated to. Rejects with `PLAN_MISSING`, `STORAGE_INVALID`. */
+  planKnown(hash: string): Promise<KnownPlan>
   publish(runId: string, events: readonly RunEvent[]): void
   /** What a driver that has just loaded its run is told in the place of it, where this engine leaves the run to others. */
   leave(shell: RunShell, state: RunState): DriverInput | undefined
@@ -52,9 +57,9 @@ const retryDelaysMs = [0, 20, 50, 100, 250, 500, 1000]
 export class RunShell {
   readonly runId: string
   readonly #driver: Driver
-  readonly #plan: Plan
   readonly #world: ShellWorld
   readonly #atWork = new Map<string, AttemptAtWork>()
+  readonly #transactions: AttemptTransactions
   #alarm: (() => void) | undefined
   #faults = 0
   #executing = false
@@ -65,11 +70,18 @@ export class RunShell {
   readonly finished: Promise<void>
   #finish: () => void = () => undefined
 
-  constructor(driver: Driver, plan: Plan, world: ShellWorld) {
+  constructor(driver: Driver, world: ShellWorld) {
     this.runId = driver.lease.runId
     this.#driver = driver
-    this.#plan = plan
     this.#world = world
+    const { storage, clock, workbench } = world
+    this.#transactions = new AttemptTransactions({
+      ...{ storage, clock, workbench, lease: driver.lease },
+      tell: (input) => this.tell(input),
+      after: (again) => this.#after(again),
+      warn: (message, error) => this.#warn(message, error),
+      isFinal: (error) => isRefusal(error) || isDamage(error),
+    })
     this.finished = new Promise((resolve) => {
       this.#finish = resolve
     })
@@ -80,7 +92,7 @@ export class RunShell {
   }
 
   get plan(): Plan {
-    return this.#plan
+    return this.#driver.plan
   }
 
   /** Whether it ended because what the store holds of the run cannot be driven: asking again at once would give the same. */
@@ -134,6 +146,12 @@ export class RunShell {
         return this.#after(() => this.#append(request.request))
       case 'perform':
         return this.#perform(request)
+      case 'transact':
+        return this.#transactions.open(request)
+      case 'commit':
+        return this.#transactions.commit(request)
+      case 'rollback':
+        return this.#transactions.rollback()
       case 'publish':
         return this.#world.publish(this.runId, request.events)
       case 'abort':
@@ -149,6 +167,8 @@ export class RunShell {
         return this.#errand(request)
       case 'readInbox':
         return this.#readInbox(request.after)
+      case 'loadPlan':
+        return this.#loadPlan(request.hash)
       case 'loadBlobs':
         return this.#loadBlobs(request.refs)
       case 'done':
@@ -219,7 +239,8 @@ export class RunShell {
     if (atWork?.attempt !== attempt) return
     atWork.abort(code)
     // Nobody is at work on what still waits for its turn.
-    if (atWork.isQueued) queueMicrotask(() => this.#settle(atWork, toldToStop(path, code)))
+    const isWaiting = this.#transactions.withdraw({ path, attempt }) || atWork.isQueued
+    if (isWaiting) queueMicrotask(() => this.#settle(atWork, toldToStop(path, code)))
   }
 
   #call(attempt: PerformRequest['attempt'], atWork: AttemptAtWork, settle: (outcome: AttemptOutcome) => void): void {
@@ -231,8 +252,9 @@ export class RunShell {
     }
     const start = (value: Json): void => {
       // Time has passed in the queue, or until the value came: somebody else may hold the run by now.
-      if (this.#driver.mayStart(this.#world.clock.monotonic())) workbench.perform(attempt, value, atWork, settle)
-      else this.#after(() => this.#call(attempt, atWork, settle))
+      if (!this.#driver.mayStart(this.#world.clock.monotonic())) this.#after(() => this.#call(attempt, atWork, settle))
+      else if (attempt.effect === 'tx') this.#transactions.add({ attempt, input: value, atWork, settle })
+      else workbench.perform(attempt, value, atWork, settle)
     }
     const { input, node, path } = attempt
     const prepare = (value: Json): void => {
@@ -284,6 +306,20 @@ export class RunShell {
     )
   }
 
+  #loadPlan(hash: string): void {
+    void this.#world.planKnown(hash).then(
+      (known) => this.tell({ type: 'plan', hash, known }),
+      (error: unknown) => {
+        if (SegnoError.is(error)) {
+          this.tell({ type: 'plan', hash, known: { refused: { code: error.code, message: error.message } } })
+          return
+        }
+        this.#warn('a plan could not be loaded and is asked for again', error)
+        this.#after(() => this.#loadPlan(hash))
+      },
+    )
+  }
+
   #readInbox(after: number): void {
     void this.#world.storage.inbox(this.runId, after).then(
       (messages) => this.tell({ type: 'messages', messages: messages.slice(0, messagesMax) }),
@@ -311,7 +347,7 @@ export class RunShell {
   }
 
   async #loadState(): Promise<DriverInput> {
-    const folded = await foldRun(this.#world.storage, this.runId, this.#plan)
+    const folded = await foldRun(this.#world.storage, this.runId, (hash) => this.#world.planOf(hash))
     if (folded === undefined) return { type: 'leaseLost' }
     const isFirst = !this.#hasLoaded
     this.#hasLoaded = true
@@ -326,6 +362,7 @@ export class RunShell {
   #end(how: Done): void {
     this.#closed = true
     for (const atWork of this.#atWork.values()) atWork.leave()
+    this.#transactions.end()
     const { storage } = this.#world
     const ended = (): void => {
       this.#world.done(this, how)

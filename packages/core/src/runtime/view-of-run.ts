@@ -30,12 +30,11 @@ export async function viewOfRun(
 ): Promise<RunView> {
   const row = await storage.row(runId)
   if (row === undefined) throw unknown(runId)
-  const plan = await planOf(row.plan)
-  const folded = await foldRun(storage, runId, plan)
+  const folded = await foldRun(storage, runId, planOf)
   if (folded === undefined) throw unknown(runId)
-  const { state, inbox } = folded
+  const { state, plan, inbox } = folded
   // What it came to is known at its end; how its steps stood, just before.
-  const last = isTerminal(state) ? ((await foldRun(storage, runId, plan, { withoutEnd: true }))?.state ?? state) : state
+  const last = isTerminal(state) ? ((await foldRun(storage, runId, planOf, { withoutEnd: true }))?.state ?? state) : state
   const blobs = new Map<string, Json>()
   const valueOf = async (kept: Kept): Promise<Json | undefined> => {
     // A copy: what is in the journal stays as it is, whatever becomes of what is given out.

@@ -299,9 +299,12 @@ export class TestedRun implements TestRun<unknown> {
     return { status, output, failure, events, waitsFor }
   }
 
-  async #waitsOf({ runId: id, plan }: RunRow, prefix: string): Promise<TestWait[]> {
-    const definition = await this.#storage.getPlan(plan)
-    const folded = definition && (await foldRun(this.#storage, id, compile(definition, plan)))
+  async #waitsOf({ runId: id }: RunRow, prefix: string): Promise<TestWait[]> {
+    const folded = await foldRun(this.#storage, id, async (hash) => {
+      const definition = await this.#storage.getPlan(hash)
+      if (definition === undefined) throw new SegnoError('PLAN_MISSING', `The store has no plan ${hash}`)
+      return compile(definition, hash)
+    })
     if (folded === undefined) return []
     const { steps, waiters } = folded.state
     const tasks = await this.#engine.run(id).tasks()

@@ -13,7 +13,7 @@ export function invariants(): (world: World, events: readonly RunEvent[]) => voi
   let last = 0
   let ended = false
   return (world, events) => {
-    const { state, plan } = world
+    const { state } = world
     for (const event of events) {
       assert.equal(event.seq, ++last, 'events are numbered without a gap')
       assert.ok(!ended, 'nothing follows the end of a run')
@@ -25,7 +25,7 @@ export function invariants(): (world: World, events: readonly RunEvent[]) => voi
       }
       if (event.type === 'attempt.started') assert.ok(!completed.has(event.path), `"${event.path}" does not run again`)
     }
-    foldAll(plan, events, replayed)
+    foldAll(world.plans, events, replayed)
     assert.deepEqual(view(replayed), view(state), 'the journal folds to what the driver holds')
     assert.deepEqual([...world.known].sort(), attemptsOf(world), 'the changes add up to what is outstanding')
     assert.equal(isTerminal(state), ended)

@@ -40,10 +40,12 @@ type Attempt = Extract<Effect, { type: 'attempt' }>
 
 /** A run with a journal and a store of blobs, driven by hand in virtual time. */
 export class World {
-  readonly plan: Plan
+  plan: Plan
   state: RunState
   /** The batches of the journal, one for each decision. */
   readonly batches: (readonly RunEvent[])[] = []
+  /** All that it has gone by. */
+  readonly plans: Plan[] = []
   now = 1_700_000_000_000
   token = 1
   #messages = 0
@@ -57,6 +59,7 @@ export class World {
   constructor(definition: Definition | Plan, { input = {}, handlers = {}, watch = () => undefined }: Given = {}) {
     this.plan = 'hash' in definition ? definition : compile(definition)
     this.#watch = watch
+    this.plans.push(this.plan)
     const creation = { runId: 'run', incarnation: 'incarnation', engine: 'test', input, labels: {}, handlers }
     const { state, decision } = createRun(this.plan, creation, this.#circumstances(new Map()))
     this.state = state
@@ -196,6 +199,23 @@ export class World {
     return this.decide({ type: 'messages', messages: [{ id: `m${this.#messages++}`, name, payload }] })
   }
 
+  /** Puts the run on another plan, or has that refused. */
+  migrate(plan: Plan): readonly RunEvent[] {
+    const payload = { plan: plan.hash }
+    const message = { id: `m${this.#messages++}`, name: 'segno.migrate', payload }
+    const plans = new Map([[plan.hash, { plan, handlers: {} }]])
+    const decision = decide(
+      this.plan,
+      this.state,
+      { type: 'messages', messages: [message] },
+      { ...this.#circumstances(new Map()), plans },
+    )
+    this.plans.push(plan)
+    if (this.state.planHash === plan.hash) this.plan = plan
+    this.#took(decision)
+    return [...decision.events, ...this.settleDown()]
+  }
+
   /** Moves the clock to the next wake-up. False where there is none. */
   wake(): boolean {
     const due = wakeAt(this.state)
@@ -207,7 +227,7 @@ export class World {
 
   /** The process dies and another one takes over: from the journal alone, or with a snapshot. */
   crash(withSnapshot = false): readonly RunEvent[] {
-    this.state = withSnapshot ? reload(this.plan, this.state) : foldAll(this.plan, this.journal)
+    this.state = withSnapshot ? reload(this.plan, this.state) : foldAll(this.plans, this.journal)
     this.known.clear()
     this.token++
     return this.decide({ type: 'adopted', crashed: true })
@@ -222,8 +242,12 @@ export class World {
 }
 
 /** The state that a journal folds to. */
-export function foldAll(plan: Plan, events: readonly RunEvent[], onto = emptyState()): RunState {
-  for (const event of events) evolve(plan, onto, event)
+export function foldAll(plan: Plan | readonly Plan[], events: readonly RunEvent[], onto = emptyState()): RunState {
+  const plans = 'hash' in plan ? [plan] : plan
+  const planOf = (hash: string): Plan => plans.find((one) => one.hash === hash) ?? (plans[0] as Plan)
+  for (const event of events) {
+    evolve(planOf(event.type === 'plan.migrated' ? event.to : onto.planHash), onto, event)
+  }
   return onto
 }
 

@@ -46,6 +46,7 @@ function write(store: MemoryStore, run: MemoryRun, request: AppendRequest, now: 
   row.head = request.expectedSeq + request.events.length
   row.status = request.status
   row.wakeAt = request.wakeAt
+  if (request.plan !== undefined) row.plan = request.plan
   row.updatedAt = now
   if (request.snapshot !== undefined) keepSnapshot(store, run, request.snapshot)
   remember(run, request)

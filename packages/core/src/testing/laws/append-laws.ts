@@ -29,6 +29,21 @@ export const appendLaws: readonly Law<StorageUnderTest>[] = [
     },
   },
   {
+    name: 'a batch that puts the run on another plan says so in its row, and no other does',
+    async holds(world) {
+      await claim(world, 'run')
+      const planOf = async (): Promise<unknown> => (await whole(world.storage, 'run')).row.plan
+      const first = await planOf()
+      await write(world.storage, batch('run', 1))
+      expectEqual(await planOf(), first, 'the plan after a batch without one')
+      await write(world.storage, batch('run', 2, { plan: 'another' }))
+      await write(world.storage, batch('run', 3))
+      expectEqual(await planOf(), 'another', 'the plan after a batch that names one')
+      const listed = (await world.storage.list({}, { limit: 10 })).runs.map(({ plan }) => plan)
+      expectEqual(listed, ['another'], 'the plan in the list')
+    },
+  },
+  {
     name: 'the answer to an append tells the store’s time and the head of the inbox',
     async holds(world) {
       await claim(world, 'run')

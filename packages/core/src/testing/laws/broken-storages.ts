@@ -18,6 +18,11 @@ export interface BrokenStorage {
 
 const brokenJournals: readonly BrokenStorage[] = [
   {
+    name: 'keeps the plan that a run was created with',
+    breaks: 'a batch that puts the run on another plan says so in its row, and no other does',
+    instead: (whole) => ({ append: (request) => whole.append(without(request, 'plan')) }),
+  },
+  {
     name: 'renumbers what comes at a stale head',
     breaks: 'an append at another seq than the head is a conflict',
     instead: (whole) => ({ append: async (request) => whole.append(await rebased(whole, request)) }),

@@ -1,0 +1,123 @@
+import type { EventOf } from '@segno/schema/plan'
+import { enqueue } from './agenda.ts'
+import { runsTogether } from './frame.ts'
+import { keptOf } from './kept.ts'
+import { awaitSignals, unwait } from './occurrence.ts'
+import { recountParallel } from './parallel.ts'
+import { nodeAt } from './plan-path.ts'
+import type { Plan, PlanList, PlanNode, UndoNode } from './plan.ts'
+import { corrupt } from './state.ts'
+import type { BlockState, Frame, RunState, StepState } from './state.ts'
+import { undoList } from './undo.ts'
+import type { UndoRecord } from './undo.ts'
+
+/** From here on `plan` is the new one. */
+export function planMigrated(plan: Plan, state: RunState, event: EventOf<'plan.migrated'>): void {
+  if (event.from !== state.planHash) throw corrupt(`the run goes by plan ${state.planHash}, not by ${event.from}`)
+  if (event.to !== plan.hash) throw corrupt(`the run is migrated to plan ${event.to}, not to ${plan.hash}`)
+  state.handlers = event.handlers
+  const input = keptOf(state, event.input, event.inputBlob)
+  if (input !== undefined) state.input = input
+  state.stepsMax = Math.max(state.stepsMax, plan.stepsMax)
+  rebind(state, plan)
+}
+
+/** The parts of the state that refer to the plan, while they are put on another one. */
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** Lets a state refer to the steps of a plan in which each step that it knows has its place. Of the same plan, it stays as it is. */
+export function rebind(state: RunState, plan: Plan): void {
+  const isOther = state.planHash !== plan.hash
+  state.planHash = plan.hash
+  const { root } = state
+  if (root !== undefined) rebindStep({ state, plan, isOther }, root, plan.root)
+  for (const child of state.children.values()) {
+    const node = nodeAt(plan, child.path)
+    if (node?.kind !== 'start') throw corrupt(`the plan starts no run at "${child.path}"`)
+    ;(child as Mutable<typeof child>).node = node
+  }
+  // The order of timers goes by the places of steps.
+  state.attemptTimers.sort()
+  state.restTimers.sort()
+}
+
+interface Rebinding {
+  readonly state: RunState
+  readonly plan: Plan
+  readonly isOther: boolean
+}
+
+function rebindStep(to: Rebinding, step: StepState, node: PlanNode): void {
+  const { state, isOther } = to
+  const before = step.node
+  const isResting = before.kind === 'states' && node.kind === 'states' && step.block !== undefined
+  const listens = isResting && [...before.signals].join('\n') !== [...node.signals].join('\n')
+  if (listens) unwait(state, step)
+  ;(step as Mutable<StepState>).node = node
+  if (listens && node.kind === 'states') awaitSignals(state, step, node.signals)
+  // What is tried again is tried as the new plan says.
+  if (isOther && step.status === 'blocked') step.input = undefined
+  if (step.block === undefined) return
+  rebindUndos(to, step, step.block)
+  for (const frame of [...step.block.frames, ...step.block.iterations.values()]) rebindFrame(to, step, frame)
+  if (isOther && step.frame !== undefined) enqueue(state, step)
+}
+
+function rebindFrame(to: Rebinding, owner: StepState, frame: Frame): void {
+  const list = owner.node.lists.find(({ role }) => role === frame.list.role)
+  if (list === undefined) throw corrupt(`"${owner.path}" has no ${frame.list.role}`)
+  const before = frame.list
+  ;(frame as Mutable<Frame>).list = list
+  const steps = frame.steps.filter((step) => step !== undefined)
+  const again = [...frame.again].flatMap(([position, known]) => {
+    const at = placeOf(before, list, position)
+    return at === undefined ? [] : [[at, known] as const]
+  })
+  frame.dead = new Set([...frame.dead].flatMap((position) => placeOf(before, list, position) ?? []))
+  frame.ready = frame.ready.slice(frame.readyAt).flatMap((position) => placeOf(before, list, position) ?? [])
+  frame.readyAt = 0
+  frame.steps.length = 0
+  for (const step of steps) {
+    const node = list.byId.get(step.node.id)
+    if (node === undefined) throw corrupt(`the plan has no step at "${step.path}"`)
+    frame.steps[node.position] = step
+    rebindStep(to, step, node)
+  }
+  frame.again.clear()
+  for (const [position, known] of again) frame.again.set(position, known)
+  rebindUndos(to, owner, frame)
+  if (!to.isOther) return
+  if (runsTogether(frame)) recountParallel(frame)
+  else frame.cursor = cursorOf(frame)
+  if (!frame.closed) enqueue(to.state, frame)
+}
+
+function placeOf(before: PlanList, now: PlanList, position: number): number | undefined {
+  const id = before.nodes[position]?.id
+  return id === undefined ? undefined : now.byId.get(id)?.position
+}
+
+function cursorOf({ steps }: Frame): number {
+  const gap = Array.from(steps).indexOf(undefined)
+  return gap < 0 ? steps.length : gap
+}
+
+function rebindUndos(to: Rebinding, owner: StepState, holder: BlockState | Frame): void {
+  holder.undos = holder.undos.map((record) => rebound(to, record))
+  const { unwind } = holder
+  if (unwind?.undoing === undefined) return
+  const records = unwind.undoing.map((record) => rebound(to, record))
+  const list = undoList(owner, records)
+  ;(unwind as Mutable<Frame>).list = list
+  unwind.undoing = records
+  unwind.steps.forEach((step, position) => {
+    const node = list.nodes[position]
+    if (step !== undefined && node !== undefined) rebindStep(to, step, node)
+  })
+}
+
+function rebound({ plan }: Rebinding, record: UndoRecord): UndoRecord {
+  const node: UndoNode | undefined = nodeAt(plan, record.path.replace(/\.undo$/, ''))?.undo
+  if (node === undefined) throw corrupt(`the plan has nothing that takes back "${record.path}"`)
+  return { ...record, node }
+}
