@@ -24,8 +24,7 @@ export interface Database {
  */
 export function openDatabase(file: string): Database {
   makeFolder(dirname(file))
-  // For its owner only, and so is what SQLite puts beside it: that has the mode of the database.
-  closeSync(openSync(file, 'a', 0o600))
+  makeFile(file)
   const database = connect(file)
   try {
     prepare(database)
@@ -97,6 +96,16 @@ function migrate(database: Database): void {
   } catch (error) {
     if (sqlite.isTransaction) sqlite.exec('ROLLBACK')
     throw error
+  }
+}
+
+// For its owner only, and so is what SQLite puts beside it: that has the mode of the database. One that is there is not
+// opened: to close it again would let go of all locks that this process has on it.
+function makeFile(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
 }
 
