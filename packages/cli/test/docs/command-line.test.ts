@@ -11,6 +11,7 @@ const page = readPage('docs/08-command-line.md')
 describe('the page about the command line has every option', () => {
   test.for([
     ['run', 'segno run'],
+    ['work', 'segno work'],
     ['validate', 'segno validate'],
     ['doctor', 'segno doctor'],
     ['schema', 'segno schema'],
