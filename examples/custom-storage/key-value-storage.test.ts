@@ -1,6 +1,6 @@
 import { durableStorageLaws, storageLaws } from '@segno/core/testing'
 import { createEngine } from 'segno'
-import type { Definition } from 'segno'
+import type { Definition, Storage } from 'segno'
 import { describe, expect, test } from 'vitest'
 import { mapKeyValue } from './key-value.ts'
 import { keyValueStorage } from './key-value-storage.ts'
@@ -10,12 +10,9 @@ describe('keyValueStorage keeps the laws', () => {
     let now = Date.UTC(2026, 0, 1)
     const store = mapKeyValue(() => now)
     const advance = async (ms: number): Promise<void> => void (now += ms)
-    await law.holds({
-      storage: keyValueStorage(store),
-      reopen: async () => keyValueStorage(store),
-      leaseMs: 30_000,
-      advance,
-    })
+    const reopen = async (): Promise<Storage> => keyValueStorage(store)
+    const tested = { storage: keyValueStorage(store), reopen, leaseMs: 30_000, advance }
+    await law.holds(tested)
   })
 })
 

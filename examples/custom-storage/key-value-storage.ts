@@ -1,5 +1,16 @@
 import { appendRefusal, checkBatch, fitsFilter, isSameBatch, isTerminal, isWanted, StorageFault } from 'segno'
-import type { AcquiredRun, AppendOutcome, AppendRequest, Definition, Lease, RunEvent, RunPage, Storage } from 'segno'
+import type {
+  AcquiredRun,
+  AppendOutcome,
+  AppendRequest,
+  Definition,
+  DeliverOutcome,
+  Lease,
+  Message,
+  RunEvent,
+  RunPage,
+  Storage,
+} from 'segno'
 import type { KeyValue } from './key-value.ts'
 import { dueAt, isHeld, rowAt, write } from './run-document.ts'
 import type { RunDocument } from './run-document.ts'
@@ -40,17 +51,7 @@ export function keyValueStorage(store: KeyValue): Storage {
       const blobs = (await runs.get(runId))?.blobs ?? {}
       return Object.hasOwn(blobs, sha256) ? blobs[sha256] : undefined
     },
-    deliver: async (runId, message) =>
-      (await runs.change(runId, (run, now) => {
-        if (run.accepted.includes(message.id)) return { outcome: 'duplicate', now } as const
-        if (isTerminal(run.row.status)) return { outcome: 'closed', now } as const
-        run.row.inboxHead += 1
-        run.accepted.push(message.id)
-        run.inbox.push({ ...message, n: run.row.inboxHead, deliveredAt: now })
-        // Who holds the run hears of it when it next writes, parks or renews.
-        if (run.lease === null) run.dueAt = Math.min(run.dueAt ?? now, now)
-        return { outcome: 'accepted', now } as const
-      })) ?? { outcome: 'unknown', now: await store.now() },
+    deliver: (runId, message) => deliver(runs, runId, message),
     inbox: async (runId, after) => (await runs.get(runId))?.inbox.filter(({ n }) => n > after) ?? [],
     acquire: (wanted) => acquire(runs, wanted),
     renew: async ({ leases, ttlMs }) => {
@@ -182,7 +183,8 @@ async function createRun(
   const { claim, idempotencyKey: name, inputHash } = options
   const key = name === undefined ? undefined : `key/${JSON.stringify([run.workflow, name])}`
   for (let tries = 0; tries < triesMax; tries++) {
-    const existing = (key && (await runs.ofKey(key))) ?? (await runs.get(run.runId))
+    const named = key === undefined ? undefined : await runs.ofKey(key)
+    const existing = named ?? (await runs.get(run.runId))
     const now = await runs.store.now()
     if (existing !== undefined) {
       const isSame = existing.row.incarnation === run.incarnation && existing.token === 1 && claim !== undefined
@@ -249,6 +251,20 @@ async function append(runs: Runs, request: AppendRequest): Promise<AppendOutcome
     return { outcome: 'ok', now, inboxHead }
   })
   return answer ?? { outcome: 'gone', now: await runs.store.now() }
+}
+
+async function deliver(runs: Runs, runId: string, message: Message): Promise<DeliverOutcome> {
+  const answer = await runs.change(runId, (run, now): DeliverOutcome => {
+    if (run.accepted.includes(message.id)) return { outcome: 'duplicate', now }
+    if (isTerminal(run.row.status)) return { outcome: 'closed', now }
+    run.row.inboxHead += 1
+    run.accepted.push(message.id)
+    run.inbox.push({ ...message, n: run.row.inboxHead, deliveredAt: now })
+    // Who holds the run hears of it when it next writes, parks or renews.
+    if (run.lease === null) run.dueAt = Math.min(run.dueAt ?? now, now)
+    return { outcome: 'accepted', now }
+  })
+  return answer ?? { outcome: 'unknown', now: await runs.store.now() }
 }
 
 async function acquire(runs: Runs, wanted: Parameters<Storage['acquire']>[0]): ReturnType<Storage['acquire']> {
