@@ -34,6 +34,7 @@ export const commandErrorCodes = {
   TASK_CHANGED: 'What is asked is not what the answer was given to.',
   TASK_CLOSED: 'What was asked has been answered, or is not asked any more.',
   ANSWER_LATE: 'Somebody else has answered first.',
+  BUNDLE_INVALID: 'A file is no exported run, or does not hold together.',
   ANSWER_INVALID: 'An answer is not one that the question takes.',
   STORE_UNWRITABLE: 'Runs cannot be kept in the folder of the store.',
   TIME_ZONES_MISSING: 'This Node cannot compute times in a time zone.',

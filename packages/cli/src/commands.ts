@@ -1,20 +1,30 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
+import type { ActOptions } from './act-on-run.ts'
 import { answerCommand, type AnswerOptions } from './answer.ts'
+import { diffCommand, diffFormats, type DiffOptions } from './diff.ts'
 import { doctorCommand, type DoctorOptions } from './doctor.ts'
-import type { CommonOptions } from './common-options.ts'
+import type { CommonOptions, StoreCommandOptions } from './common-options.ts'
 import type { ExitCode } from './exit-code.ts'
+import { exportCommand, redactions, type ExportCommandOptions } from './export.ts'
 import { explainCommand } from './explain.ts'
+import { importCommand } from './import.ts'
+import { forkCommand, type ForkCommandOptions } from './fork.ts'
 import { gcCommand, type GcOptions } from './gc.ts'
 import { graphCommand, graphFormats, type GraphCommandOptions } from './graph.ts'
 import { logsCommand, type LogsOptions } from './logs.ts'
+import { migrateCommand, type MigrateCommandOptions } from './migrate.ts'
 import { cancelCommand, pauseCommand, type CancelOptions, type PauseOptions } from './operate.ts'
 import { findingFormats } from './print-findings.ts'
+import { replayCommand, type ReplayOptions } from './replay.ts'
+import { overrideCommand, type OverrideOptions } from './override.ts'
+import { raiseCommand, type RaiseOptions } from './raise.ts'
 import { resumeCommand, type ResumeOptions } from './resume.ts'
 import { retryCommand, type RetryOptions } from './retry.ts'
 import { runCommand, type RunOptions } from './run.ts'
 import { runsCommand, type RunsOptions } from './runs.ts'
 import { schemaCommand, type SchemaOptions } from './schema.ts'
 import { showCommand, type ShowOptions } from './show.ts'
+import { skipCommand } from './skip.ts'
 import { signalCommand, type SignalOptions } from './signal.ts'
 import { uiModes } from './screen/ui-mode.ts'
 import { validateCommand, type ValidateOptions } from './validate.ts'
@@ -28,6 +38,7 @@ export function addCommands(program: Command, argv: readonly string[], done: Don
   addLooking(program, done)
   addOperating(program, done)
   addSending(program, done)
+  addComparing(program, done)
 }
 
 function addStarting(program: Command, argv: readonly string[], done: Done): void {
@@ -39,6 +50,11 @@ function addStarting(program: Command, argv: readonly string[], done: Done): voi
     .option('--label <key=value>', 'a label of the run', collect, [])
     .option('--id <key>', 'an idempotency key: a second start with it gives the first run')
     .option('--timeout <duration>', 'cancel the run after this long, such as 30m')
+    .addOption(
+      new Option('--on-error <what>', 'stop: a failure fails the run; pause: it is held, for people to decide')
+        .choices(['stop', 'pause'])
+        .default('stop'),
+    )
     .option('--detach', 'create the run for processes that work for the store, and print its id')
     .action(async (file: string, options: RunOptions) => done(await runCommand(file, options, argv)))
   withStoreOption(command(program, 'work'))
@@ -122,9 +138,32 @@ function addOperating(program: Command, done: Done): void {
   withStoreOption(command(program, 'retry'))
     .description('try blocked steps of a run again')
     .argument('<run>', runHelp)
-    .option('--step <path>', 'only this step')
+    .option('--step <path>', 'only this step; also one that has failed and was passed over')
+    .option('--downstream', 'with what came after the step in its list')
+    .option('--reason <text>', 'why, for the journal')
     .option('--wait', 'where another process drives the run: wait until it ends or rests')
     .action(async (run: string, options: RetryOptions) => done(await retryCommand(run, options)))
+  withActOptions(command(program, 'skip'))
+    .description('end a step that waits or is blocked as if it had been left out')
+    .argument('<run>', runHelp)
+    .argument('<step>', 'the path of the step')
+    .action(async (run: string, step: string, options: ActOptions) => done(await skipCommand(run, step, options)))
+  withActOptions(command(program, 'override'))
+    .description('end a step that waits or is blocked with an output of your own')
+    .argument('<run>', runHelp)
+    .argument('<step>', 'the path of the step')
+    .option('-d, --data <json>', 'what the step gives, as JSON; @file for the content of a file')
+    .action(async (run: string, step: string, options: OverrideOptions) =>
+      done(await overrideCommand(run, step, options)),
+    )
+  withActOptions(command(program, 'raise'))
+    .description('raise a limit that a run has reached, and go on')
+    .argument('<run>', runHelp)
+    .option('--steps <count>', 'how many steps it may start')
+    .option('--duration <duration>', 'how long it may take since its start, such as 2d')
+    .option('--transitions <count>', 'how many states a state machine may enter')
+    .action(async (run: string, options: RaiseOptions) => done(await raiseCommand(run, options)))
+  addNewPlans(program, done)
   withStoreOption(command(program, 'pause'))
     .description('let what runs end, and start nothing new until resume')
     .argument('<runs...>', runHelp)
@@ -143,6 +182,32 @@ function addOperating(program: Command, done: Done): void {
     .option('--older-than <duration>', 'only those that ended at least this long ago, such as 14d')
     .option('--dry-run', 'print what would be deleted')
     .action(async (options: GcOptions) => done(await gcCommand(options)))
+}
+
+function addNewPlans(program: Command, done: Done): void {
+  withStoreOption(command(program, 'fork'))
+    .description('begin a run again as a new one, from any step, with other inputs, outputs or workflow')
+    .argument('<run>', runHelp)
+    .option('--from <step>', 'do this step anew, and what comes after it')
+    .option('--from-failure', 'the same from the first step that failed')
+    .option('--set <steps.x.output=value>', 'what a step gives instead; := for JSON, @ for a file', collect, [])
+    .option('-i, --input <key=value>', 'an input that is another', collect, [])
+    .option('--workflow <file>', 'go by this file')
+    .action(async (run: string, options: ForkCommandOptions) => done(await forkCommand(run, options)))
+  withStoreOption(command(program, 'migrate'))
+    .description('let runs in flight go on by what a workflow file says now')
+    .argument('<file>', 'the workflow, such as workflows/hello.segno.yaml')
+    .option('--run <run>', 'this run', collect, [])
+    .option('--all', 'all runs of the workflow that are in flight')
+    .option('--dry-run', 'print what would come of it')
+    .option('--reason <text>', 'why, for the journal')
+    .action(async (file: string, options: MigrateCommandOptions) => done(await migrateCommand(file, options)))
+}
+
+function withActOptions(given: Command): Command {
+  return withStoreOption(given)
+    .option('--reason <text>', 'why, for the journal')
+    .option('--wait', 'where another process drives the run: wait until it ends or rests')
 }
 
 function addSending(program: Command, done: Done): void {
@@ -176,14 +241,43 @@ function addSending(program: Command, done: Done): void {
     .action(async (run: string, name: string, options: SignalOptions) => done(await signalCommand(run, name, options)))
 }
 
+function addComparing(program: Command, done: Done): void {
+  withStoreOption(command(program, 'diff', diffFormats))
+    .description('compare two runs, or two workflow files')
+    .argument('<before>', 'a run, or a workflow file')
+    .argument('<after>', 'the other')
+    .option('--exit-code', 'end with 1 where they differ')
+    .action(async (before: string, after: string, options: DiffOptions) =>
+      done(await diffCommand(before, after, options)),
+    )
+  withStoreOption(command(program, 'export'))
+    .description('write a run as one JSON document')
+    .argument('<run>', runHelp)
+    .option('-O, --out <file>', 'write it to a file; to stdout unless given', notEmpty)
+    .addOption(
+      new Option('--redact <what>', 'values under telling keys, all values, or nothing')
+        .choices([...redactions])
+        .default('keys'),
+    )
+    .option('--children', 'with the runs that it started')
+    .action(async (run: string, options: ExportCommandOptions) => done(await exportCommand(run, options)))
+  withStoreOption(command(program, 'import'))
+    .description('put an exported run into the store; one that had not ended is paused')
+    .argument('<file>', 'what segno export wrote; - for standard input')
+    .action(async (file: string, options: StoreCommandOptions) => done(await importCommand(file, options)))
+  withStoreOption(command(program, 'replay'))
+    .description('run a run again in memory and tell whether it comes to the same')
+    .argument('<run|file>', 'a run, or what segno export wrote')
+    .option('--workflow <file>', 'by another workflow: what would have happened', notEmpty)
+    .action(async (given: string, options: ReplayOptions) => done(await replayCommand(given, options)))
+}
+
 const runHelp = 'the id of a run, a unique beginning of it, @last or @last-failed'
 
-function command(program: Command, name: string): Command {
+function command(program: Command, name: string, formats: readonly string[] = ['text', 'json']): Command {
   return program
     .command(name)
-    .addOption(
-      new Option('-o, --output <format>', 'how the result is printed').choices(['text', 'json']).default('text'),
-    )
+    .addOption(new Option('-o, --output <format>', 'how the result is printed').choices([...formats]).default('text'))
     .option('--json', 'the same as -o json')
     .option('--config <file>', 'the configuration; the nearest segno.config.{ts,js,mjs} unless given', notEmpty)
     .option('--cwd <folder>', 'work in this folder', notEmpty)

@@ -7,6 +7,7 @@ import type { SegnoConfig } from './config.ts'
 import { loadConfig } from './load-config.ts'
 import { advance } from './progress/advance.ts'
 import { newProgress, type Progress } from './progress/progress.ts'
+import { withoutPassword } from './postgres-store.ts'
 import { knownWorkflow, originOf, type KnownWorkflow } from './run-origin.ts'
 import { openStore, type Store } from './store.ts'
 
@@ -18,17 +19,18 @@ export interface Lookup {
   readonly same: readonly string[]
 }
 
-/** Opens the store that the options name, for as long as `use` takes. What is printed goes to `stream`. */
+/** Opens the store that the options name, for as long as `use` takes. What is printed goes to `stream`. `makes` a store where there is none. */
 export async function withStore<T>(
   options: StoreCommandOptions,
   stream: NodeJS.WriteStream,
   use: (lookup: Lookup) => Promise<T>,
+  { makes = false }: { readonly makes?: boolean } = {},
 ): Promise<T> {
   const screen = commonScreen(options, stream)
   const { cwd } = screen
   // Whoever names the folder needs nothing of the configuration to look into it.
   const loaded = options.store === undefined ? await loadConfig(options.config, { cwd, folder: cwd }) : undefined
-  const store = openStore({ given: options.store, config: loaded?.config ?? {}, cwd, starts: false })
+  const store = openStore({ given: options.store, config: loaded?.config ?? {}, cwd, starts: makes })
   try {
     return await use({ screen, store, same: sameOptions(options) })
   } finally {
@@ -36,10 +38,10 @@ export async function withStore<T>(
   }
 }
 
-/** The options as they were typed that decide where runs are. */
+/** The options as they were typed that decide where runs are, but for a password. */
 export function sameOptions({ store, config, cwd }: StoreCommandOptions): readonly string[] {
   return Object.entries({ store, config, cwd }).flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name}`, value],
+    value === undefined ? [] : [`--${name}`, name === 'store' ? withoutPassword(value) : value],
   )
 }
 
