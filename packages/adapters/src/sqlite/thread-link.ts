@@ -69,7 +69,8 @@ function started(link: Link): Worker {
   const thread = new Worker(url, options)
   thread.on('message', ({ replies }: FromThread) => {
     for (const reply of replies) settle(link, reply)
-    if (link.waiting.size === 0) thread.unref()
+    // One that is being closed is waited for, whatever it still has to say.
+    if (link.waiting.size === 0 && !link.isClosed) thread.unref()
   })
   thread.on('error', (error) => lose(link, thread, `its thread died: ${error.message}`))
   thread.on('exit', () => lose(link, thread, 'its thread ended'))
