@@ -101,9 +101,11 @@ export interface Retry {
 
 /**
  * What may be done about an attempt whose outcome is not known. `pure` and
- * `idempotent` start again with the same key; `once` blocks for an operator.
+ * `idempotent` start again with the same key; `once` blocks for an operator. Of a
+ * `tx` attempt, which only a handler makes, it is known: what it wrote in the
+ * database of the store is there if its completion is recorded, and only then.
  */
-export type EffectClass = 'pure' | 'idempotent' | 'once'
+export type EffectClass = 'pure' | 'idempotent' | 'once' | 'tx'
 
 /** What a failed step does to the list around it. */
 export type OnFailure = 'fail' | 'continue' | 'block'

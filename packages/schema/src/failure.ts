@@ -64,6 +64,7 @@ export const failureCodes = {
   STORAGE_INVALID: 'The store lost or damaged the input of an attempt.',
   TIMEOUT: 'The time limit of an attempt or a wait passed.',
   TIMESTAMP_INVALID: 'A value that has to be an instant is not one.',
+  TRANSACTIONS_MISSING: 'The effect of the step is `tx`, and the storage has no transactions.',
   TYPE_MISMATCH: 'An expression gave a value of a type that does not fit where it goes.',
 } as const
 

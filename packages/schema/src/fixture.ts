@@ -178,7 +178,7 @@ export const Fixture: z.ZodType<Fixture> = z.strictObject({
   input: values.exactOptional(),
   onFailure: z.literal('block').exactOptional(),
   handlers: z
-    .record(text, z.strictObject({ effect: z.enum(['pure', 'idempotent', 'once']).exactOptional() }))
+    .record(text, z.strictObject({ effect: z.enum(['pure', 'idempotent', 'once', 'tx']).exactOptional() }))
     .exactOptional(),
   script: z.record(text, z.array(outcome)).exactOptional(),
   signals: z.array(signal).exactOptional(),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { appendRefusal, isTerminal, StorageFault, type AppendOutcome } from '@segno/core/storage'
 import { isKept } from './faults.ts'
 import type { AppendText } from './protocol.ts'
-import { isLeased, runOf, type RunRecord, type Store } from './store.ts'
+import { creationCrc, isLeased, runOf, type RunRecord, type Store } from './store.ts'
 import { writeBlobs, writeEvents, writeSnapshot } from './write-rows.ts'
 
 /** `Storage.append`. */
@@ -66,7 +66,7 @@ interface Writing {
 
 function write(store: Store, run: RunRecord, { request, now, batches }: Writing): void {
   const { database } = store
-  const { events, blobs = [], consume = [], snapshot, status, wakeAt } = request
+  const { events, blobs = [], consume = [], snapshot, status, wakeAt, plan = run.plan } = request
   writeEvents(database, run.id, events)
   writeBlobs(database, run.id, blobs)
   for (const id of consume) {
@@ -77,10 +77,11 @@ function write(store: Store, run: RunRecord, { request, now, batches }: Writing)
   const lease = leaseAfter(run, request, now)
   database.run(
     `UPDATE segno_runs SET status = ?, head = ?, wake_at = ?, updated_at = ?, snapshot_seq = ?, batches = ?,
-       owner = ?, process = ?, expires_at = ?, due_at = ? WHERE id = ?`,
+       owner = ?, process = ?, expires_at = ?, due_at = ?, plan = ?, crc = ? WHERE id = ?`,
     ...[status, request.expectedSeq + events.length, wakeAt, now],
     ...[isNewer ? snapshot.seq : run.snapshot_seq, batches],
-    ...[lease.owner, lease.process, lease.expires_at, lease.due_at, run.id],
+    ...[lease.owner, lease.process, lease.expires_at, lease.due_at],
+    ...[plan, plan === run.plan ? run.crc : creationCrc({ ...run, plan }), run.id],
   )
 }
 

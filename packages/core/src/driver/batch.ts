@@ -1,7 +1,10 @@
 import type { RunEvent } from '@segno/schema/plan'
 import type { Input } from '../kernel/decide.ts'
 import type { Blob } from '../kernel/kept.ts'
+import { runStatus, wakeAt } from '../kernel/outstanding.ts'
 import type { Changes, Effect } from '../kernel/outstanding.ts'
+import type { RunState } from '../kernel/state.ts'
+import type { AppendRequest, LeaseName } from '../ports/storage.ts'
 
 /** What has been decided and is on its way to the journal. */
 export interface Batch {
@@ -30,6 +33,24 @@ export function emptyBatch(): Batch {
 }
 
 const nothing: readonly never[] = []
+
+/** The append that writes a batch, which `state` has taken in already. */
+export function appendOf(
+  state: RunState,
+  { events, blobs, consume, notBefore }: Batch,
+  means: LeaseName & Pick<AppendRequest, 'batchId' | 'plan' | 'snapshot' | 'park'>,
+): AppendRequest {
+  return {
+    ...means,
+    expectedSeq: state.seq - events.length,
+    events,
+    status: runStatus(state),
+    wakeAt: wakeAt(state),
+    blobs: blobs.length > 0 ? blobs : undefined,
+    notBefore: notBefore > 0 ? notBefore : undefined,
+    consume: consume.length > 0 ? consume : undefined,
+  }
+}
 
 /**
  * One list after another. A decision's lists are the driver's own: the first of a

@@ -3,6 +3,7 @@ import { SegnoError } from '../error.ts'
 import type { AbortCode } from '../ports/abort.ts'
 import type { Masker } from '../ports/masker.ts'
 import type { CommandContext } from '../ports/shell.ts'
+import type { Sql } from '../ports/storage.ts'
 import type { Logger } from './engine-options.ts'
 import type { HandlerContext } from './handler.ts'
 import type { SecretValues } from './secret-values.ts'
@@ -13,6 +14,8 @@ export class AttemptAtWork implements HandlerContext, CommandContext {
   readonly path: string
   readonly attempt: number
   readonly idempotencyKey: string
+  /** Given to it with its transaction. */
+  sql?: Sql
   readonly #logger: Logger | undefined
   readonly #secrets: SecretValues
   readonly #secretNames: readonly string[]

@@ -6,7 +6,7 @@ import { isSemanticVersion } from './semantic-version.ts'
 
 const reserved: ReadonlySet<string> = new Set(reservedHandlers)
 
-const effects: readonly unknown[] = ['pure', 'idempotent', 'once'] satisfies readonly EffectClass[]
+const effects: readonly unknown[] = ['pure', 'idempotent', 'once', 'tx'] satisfies readonly EffectClass[]
 
 // What `uses` can name. `@` parts the name from the major version that a step wants.
 const namePattern = /^[A-Za-z0-9][\w./:-]{0,127}$/

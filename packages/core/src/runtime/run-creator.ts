@@ -18,7 +18,7 @@ import type { Plans } from './plans.ts'
 import { missingPaths } from './required-paths.ts'
 import { inputHash, pinsOf } from './run-beginning.ts'
 import type { SecretValues } from './secret-values.ts'
-import { inputInvalid, secretsMissing } from './start-checks.ts'
+import { assertTransactions, inputInvalid, secretsMissing } from './start-checks.ts'
 import type { StoreTime } from './store-time.ts'
 import { engineVersion } from './version.ts'
 
@@ -95,6 +95,7 @@ export class RunCreator {
     const sent = clock.monotonic()
     const incarnation = uniqueId('inc')
     const pins = pinsOf(plan, handlers.pins)
+    assertTransactions(plan, pins, storage)
     const origin = { ...(fork === undefined ? {} : { fork }), ...(parent === undefined ? {} : { parent }) }
     const held = begin.onFailure === undefined ? {} : { onFailure: begin.onFailure }
     const creation = { runId, incarnation, engine: engineVersion, input, labels, handlers: pins, ...origin, ...held }

@@ -1,7 +1,8 @@
 import { resolveInputs } from '@segno/schema/plan'
-import type { InputProblem, JsonObject } from '@segno/schema/plan'
+import type { HandlerPin, InputProblem, JsonObject } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
 import type { Plan } from '../kernel/plan.ts'
+import type { Storage } from '../ports/storage.ts'
 import type { EngineOptions, StartOptions } from './engine-options.ts'
 import { runIdPattern } from './ids.ts'
 import { NotJson, copyGiven } from './json-copy.ts'
@@ -68,6 +69,19 @@ export function checkedInput(plan: Plan, input: JsonObject): JsonObject {
 export function secretsMissing({ definition }: Plan, names: readonly string[]): SegnoError {
   const message = `The workflow "${definition.name}" needs secrets that the host has no value for: ${names.join(', ')}`
   return new SegnoError('SECRET_MISSING', message, { details: names })
+}
+
+/** Throws `TRANSACTIONS_MISSING` for a workflow with `tx` steps, where the storage has no transactions. */
+export function assertTransactions(
+  { definition, nodes }: Plan,
+  pins: Readonly<Record<string, HandlerPin>>,
+  storage: Pick<Storage, 'capabilities'>,
+): void {
+  if (storage.capabilities.transactions) return
+  const step = nodes.find((node) => node.kind === 'work' && (node.effect ?? pins[node.handler]?.effect) === 'tx')
+  if (step === undefined) return
+  const message = `The step "${step.id}" of workflow "${definition.name}" has the effect tx, and this storage has no transactions`
+  throw new SegnoError('TRANSACTIONS_MISSING', message)
 }
 
 /** What refuses an input, with all that is wrong with it. */

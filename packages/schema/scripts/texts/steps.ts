@@ -6,6 +6,12 @@ const effects = {
   once: 'Never twice: the step is blocked until an operator has found out.',
 }
 
+/** Also for steps that call a handler. */
+export const handlerEffects = {
+  ...effects,
+  tx: 'What its handler writes by context.sql is committed with its completion, or not at all.',
+}
+
 /** What steps of several kinds have. */
 export const stepTexts: Texts = {
   Step: 'A step: an id, one verb, and modifiers.',

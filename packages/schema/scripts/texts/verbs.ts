@@ -1,3 +1,4 @@
+import { handlerEffects } from './steps.ts'
 import type { Texts } from './text.ts'
 
 const eitherWay = 'A question takes either "choices" or a "form".'
@@ -14,6 +15,10 @@ export const verbTexts: Texts = {
     },
   },
   'UsesStep.with': 'The input of the handler: any JSON with templates; null unless given.',
+  'UsesStep.effect': {
+    text: 'What may be done about an attempt that was lost; idempotent unless the step or its handler says otherwise.',
+    values: handlerEffects,
+  },
   'UsesStep.output': 'What the handler has to return.',
   'UsesStep.output.schema': 'JSON Schema of the output. What does not fit fails with OUTPUT_INVALID, without a retry.',
 

@@ -92,7 +92,10 @@ const retried = {
   budget: Budget.exactOptional(),
 }
 const block = { ...retried, ...processSettings, output: Value.exactOptional() }
-const Effect = z.enum(['pure', 'idempotent', 'once'], { error: expected('pure, idempotent or once') }).exactOptional()
+const effects = ['pure', 'idempotent', 'once'] as const
+const Effect = z.enum(effects, { error: expected('pure, idempotent or once') }).exactOptional()
+// Only a handler is given the transaction.
+const HandlerEffect = z.enum([...effects, 'tx'], { error: expected('pure, idempotent, once or tx') }).exactOptional()
 
 const work = {
   ...retried,
@@ -112,7 +115,7 @@ const HandlerName = Text.regex(/^[A-Za-z0-9][\w./:-]{0,127}(@\d+)?$/, {
 
 const OutputSchema = construct<{ readonly schema: model.JsonSchema }>({ schema: JsonSchema }).exactOptional()
 
-const usesFields = { uses: HandlerName, with: Value.exactOptional(), output: OutputSchema }
+const usesFields = { uses: HandlerName, with: Value.exactOptional(), output: OutputSchema, effect: HandlerEffect }
 
 /** Runs a handler. */
 const UsesStep = construct<model.UsesStep>({ ...work, ...usesFields })
