@@ -27,6 +27,7 @@ export const errorCodes = {
   RUN_UNKNOWN: 'There is no run of that id.',
   SECRET_MISSING: 'The host has no value for secrets that the workflow names; they are in `details`.',
   STORAGE_INVALID: 'A storage broke a law of its port.',
+  TRANSACTIONS_MISSING: 'The workflow has steps whose effect is `tx`, and the storage has no transactions.',
 } as const
 
 /** The stable name of a kind of error. */

@@ -263,7 +263,7 @@ export const stepFields: Fields<StepState> = {
   endedAt: number,
   token: number,
   key: text,
-  effect: oneOf<EffectClass>(['pure', 'idempotent', 'once']),
+  effect: oneOf<EffectClass>(['pure', 'idempotent', 'once', 'tx']),
   input: kept,
   output: kept,
   failure,
