@@ -52,7 +52,12 @@ export function nextCommands(progress: Progress, options: NextOptions): readonly
     case 'timed out':
       return [command('go on from there', 'retry'), ...again, command(lookAtIt, 'show'), ...others]
     case 'blocked':
-      return [command('try it again', 'retry'), ...logsOf(progress, command), command('give it up', 'cancel')]
+      return [
+        command('try it again', 'retry'),
+        ...decisionsOf(progress, command),
+        ...logsOf(progress, command),
+        command('give it up', 'cancel'),
+      ]
     case 'waiting':
       return [...helpOf(progress, options), command('go on', 'resume'), command('give it up', 'cancel')]
     case 'paused':
@@ -107,6 +112,18 @@ function signalsOf(progress: Progress): ReadonlySet<string> {
 
 function isBlocked({ live, held }: Progress): boolean {
   return held !== undefined || [...live].some(({ status }) => status === 'blocked')
+}
+
+// What people can make of what is blocked, or of a limit that was reached.
+function decisionsOf(
+  { live, held }: Progress,
+  command: (what: string, name: string, ...more: readonly string[]) => Next,
+): readonly Next[] {
+  if (held?.includes('limit') === true) return [command('raise the limit', 'raise', '--steps', '200000')]
+  const step = [...live].find(({ status }) => status === 'blocked')
+  const path = step?.occurrence ?? step?.path
+  if (path === undefined) return []
+  return [command('go on without it', 'skip', path), command('say what it gives', 'override', path, '-d', 'null')]
 }
 
 function logsOf(progress: Progress, command: (what: string, name: string, step: string) => Next): readonly Next[] {

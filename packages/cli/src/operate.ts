@@ -37,7 +37,7 @@ export function cancelCommand(given: readonly string[], options: CancelOptions):
 }
 
 interface Operation {
-  readonly what: 'pause' | 'cancel' | 'retry'
+  readonly what: 'pause' | 'cancel' | 'retry' | 'skip' | 'override' | 'raise'
   /** How the runs stand once it is done. */
   readonly wanted: 'paused' | 'cancelled'
   /** Whether the runs that they have started have to be driven for it. */

@@ -2,18 +2,17 @@ import { isTerminal, type RunRow } from '@segno/core'
 import { attach } from './attach.ts'
 import { closedRun } from './closed-run.ts'
 import { CommandError } from './command-error.ts'
-import type { StoreCommandOptions } from './common-options.ts'
+import { carryOut, type ActOptions } from './act-on-run.ts'
 import type { ExitCode } from './exit-code.ts'
 import { findRun } from './find-run.ts'
 import { enterWorkspace, knownRun, readProgress, withStore, type KnownRun, type Lookup } from './known-run.ts'
-import { handOver } from './operate.ts'
-import { driverOf } from './owner.ts'
 import type { Progress } from './progress/progress.ts'
+import { stepAt } from './progress/rows.ts'
 
 /** The options of `segno retry`, as commander gives them. */
-export interface RetryOptions extends StoreCommandOptions {
+export interface RetryOptions extends ActOptions {
   readonly step?: string
-  readonly wait?: boolean
+  readonly downstream?: boolean
 }
 
 /**
@@ -27,26 +26,10 @@ export function retryCommand(given: string, options: RetryOptions): Promise<Exit
     const run = await knownRun(row, lookup, options)
     if (isTerminal(row.status)) return begunAgain(run, lookup, options)
     const path = blockedPath(row, await readProgress(row, run.workflow, lookup.store.storage), options.step)
-    const retry = { actor: 'segno retry', ...(path !== undefined && { path }) }
-    if (driverOf(row) !== undefined) {
-      return handOver([run], lookup, {
-        wait: options.wait === true,
-        what: 'retry',
-        withStarted: true,
-        act: (handle) => handle.retry(retry),
-      })
-    }
-    enterWorkspace(run)
-    return attach({
-      ...lookup,
-      ...run,
-      told: row.head,
-      begin: async (engine) => {
-        const handle = engine.run(row.runId)
-        await handle.retry(retry)
-        return handle
-      },
-    })
+    const { reason, downstream } = options
+    const by = { actor: 'segno retry', ...(reason !== undefined && { reason }) }
+    const retry = { ...by, ...(path !== undefined && { path }), ...(downstream === true && { downstream }) }
+    return carryOut(run, lookup, options, { what: 'retry', act: (handle) => handle.retry(retry) })
   })
 }
 
@@ -68,6 +51,9 @@ function blockedPath({ runId, status }: RunRow, progress: Progress, step: string
   if (step === undefined ? blocked.length > 0 || progress.held !== undefined : found !== undefined) {
     return found?.occurrence ?? found?.path
   }
+  // One that has failed and was passed over may be done again; the run says whether.
+  const failed = step === undefined ? undefined : stepAt(progress, step)
+  if (failed?.status === 'failed') return failed.occurrence ?? failed.path
   const message =
     step === undefined ? `${runId} is ${status}, and nothing of it is blocked` : `${step} of ${runId} is not blocked`
   const paths = blocked.map(({ path }) => path).join(', ')

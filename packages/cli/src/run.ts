@@ -9,6 +9,7 @@ import { importedSources } from './imported-sources.ts'
 import { inputComplaints } from './inputs.ts'
 import { sameOptions } from './known-run.ts'
 import { readLabels } from './labels.ts'
+import { withoutPassword } from './postgres-store.ts'
 import { printDiagnostics } from './print-diagnostics.ts'
 import { originLabels } from './run-origin.ts'
 import { openSession, type Session } from './session.ts'
@@ -22,6 +23,7 @@ export interface RunOptions extends StoreCommandOptions {
   readonly id?: string
   readonly timeout?: string
   readonly detach?: boolean
+  readonly onError?: 'stop' | 'pause'
 }
 
 /** Starts a run, shows it, and ends with the code that says how it ended. */
@@ -43,7 +45,7 @@ export async function runCommand(given: string, options: RunOptions, argv: reado
   try {
     if (options.detach === true) return await detach(session, options, { screen, store, labels })
     return await attach({
-      ...{ screen, store, config, workspace: cwd, started: argv, same: sameOptions(options) },
+      ...{ screen, store, config, workspace: cwd, started: argv.map(withoutPassword), same: sameOptions(options) },
       workflow: {
         definition: workflow.definition,
         title: file.shown,
@@ -52,7 +54,7 @@ export async function runCommand(given: string, options: RunOptions, argv: reado
           imported: importedSources(workflow.definition, file.imported ?? new Map()),
         },
       },
-      begin: (engine) => start(engine, session, { labels, cwd, key: options.id }),
+      begin: (engine) => start(engine, session, { labels, cwd, key: options.id, onError: options.onError }),
       ...(timeoutMs !== undefined && { timeoutMs }),
     })
   } finally {
@@ -83,7 +85,7 @@ async function detach(session: Session, options: RunOptions, { screen, store, la
   const logger = { log: () => undefined }
   const host = createHost({ store, config: session.config, workspace: cwd, logger, masker: secretMasker() })
   try {
-    const { id } = await start(host.engine, session, { labels, cwd, key: options.id, drive: false })
+    const { id } = await start(host.engine, session, { labels, cwd, key: options.id, onError: options.onError, drive: false })
     process.stdout.write(screen.json ? `${JSON.stringify({ v: 1, runId: id }, null, 2)}\n` : `${id}\n`)
     return exitCodes.ok
   } finally {
@@ -101,6 +103,8 @@ interface StartSettings {
   readonly labels: Readonly<Record<string, string>> | undefined
   readonly cwd: string
   readonly key: string | undefined
+  /** `pause` holds a run that would fail, for people to decide. */
+  readonly onError: RunOptions['onError']
   /** Whether this process drives it. */
   readonly drive?: boolean
 }
@@ -108,13 +112,14 @@ interface StartSettings {
 async function start(
   engine: Engine,
   { workflow, input, file }: Session,
-  { labels = workflow.definition.labels, cwd, key, drive = true }: StartSettings,
+  { labels = workflow.definition.labels, cwd, key, onError, drive = true }: StartSettings,
 ): Promise<RunHandle> {
   try {
     return await engine.start(workflow, input, {
       labels: { ...labels, ...originLabels(cwd, file.path) },
       ...(key !== undefined && { idempotencyKey: key }),
       drive,
+      ...(onError === 'pause' && { onFailure: 'block' }),
     })
   } catch (cause) {
     if (SegnoError.is(cause, 'INPUT_INVALID')) {

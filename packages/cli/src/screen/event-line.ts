@@ -50,6 +50,8 @@ function lineOf(event: RunEvent, progress: Progress): About | undefined {
       return ['cancelled', 'yellow', event.because.message ?? event.because.code.toLowerCase()]
     case 'step.blocked':
       return ['blocked', 'red', failureText(event.failure)]
+    case 'operator.acted':
+      return event.refused === undefined ? undefined : ['refused', 'red', event.action, event.refused.message ?? '']
     case 'iteration.completed':
     case 'iteration.failed':
     case 'iteration.cancelled':
