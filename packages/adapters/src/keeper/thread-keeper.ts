@@ -16,7 +16,8 @@ export type KeeperMessage = { readonly leases: readonly LeaseName[] } | { readon
 /**
  * Keeps leases from a thread of its own, which opens the store for itself. The thread
  * is started at once, keeps no process alive, and ends with it. One that dies is
- * started again with the next leases: until then the host renews them alone.
+ * started again with the next leases, but not sooner than a lease lasts: until then the
+ * host renews them alone.
  */
 export function threadKeeper(
   store: KeptStore,
@@ -24,6 +25,7 @@ export function threadKeeper(
 ): LeaseKeeper {
   const data: KeeperData = { store, ttlMs, hungAfterMs }
   let thread: Worker | undefined
+  let startedAt = 0
   let isClosed = false
   const start = (): Worker => {
     const { url, execArgv } = threadFile('keeper/thread')
@@ -37,14 +39,15 @@ export function threadKeeper(
     started.on('error', lose)
     started.on('exit', lose)
     started.unref()
+    startedAt = performance.now()
     return started
   }
   thread = start()
   return {
     keep(leases) {
       if (isClosed) return
-      thread ??= start()
-      thread.postMessage({ leases } satisfies KeeperMessage)
+      if (thread === undefined && performance.now() - startedAt >= ttlMs) thread = start()
+      thread?.postMessage({ leases } satisfies KeeperMessage)
     },
     async close() {
       if (isClosed) return

@@ -41,7 +41,7 @@ async function keeps(open: () => Closable, expect: (value: unknown) => { toBe(ex
   keeper?.keep([lease])
   const alive = setInterval(() => keeper?.keep([lease]), 100)
   // The host renews too, until the thread has had the time to start.
-  for (let times = 0; times < 4; times += 1) {
+  for (let times = 0; times < 8; times += 1) {
     await wait(ttlMs / 3)
     await storage.renew({ leases: [lease], ttlMs })
   }
