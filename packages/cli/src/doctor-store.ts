@@ -5,8 +5,8 @@ import { openStore, type Store, type StoreOptions } from './store.ts'
 
 /** The store that runs would be kept in. */
 export interface FoundStore {
-  /** `files` is the folder that this command makes, `sqlite` a database; `config` is whatever the configuration names. */
-  readonly kind: 'files' | 'sqlite' | 'memory' | 'config'
+  /** `files` is the folder that this command makes, `sqlite` a database, `postgres` one on a server; `config` is whatever the configuration names. */
+  readonly kind: 'files' | 'sqlite' | 'postgres' | 'memory' | 'config'
   readonly path?: string
   /** Whether its folder or its database is there; it is made by the first run. */
   readonly exists?: boolean
@@ -22,16 +22,25 @@ export async function storeFound(options: Omit<StoreOptions, 'starts'>): Promise
   const store = openStore({ ...options, starts: true })
   try {
     const { durability, multiProcess } = store.storage.capabilities
-    return { ...placeOf(store, options), durability, multiProcess }
+    const place = store.remote === undefined ? placeOf(store, options) : await remotePlaceOf(store.shown, store.remote)
+    return { ...place, durability, multiProcess }
   } finally {
     await store.close()
   }
 }
 
-function placeOf(
-  { dir, database, shown }: Store,
-  { given }: Omit<StoreOptions, 'starts'>,
-): Pick<FoundStore, 'kind' | 'path' | 'exists' | 'flaw'> {
+type Place = Pick<FoundStore, 'kind' | 'path' | 'exists' | 'flaw'>
+
+async function remotePlaceOf(shown: string, exists: () => Promise<boolean>): Promise<Place> {
+  const found = { kind: 'postgres', path: shown } as const
+  try {
+    return { ...found, exists: await exists() }
+  } catch (error) {
+    return { ...found, flaw: `${shown}: ${error instanceof Error ? error.message : String(error)}` }
+  }
+}
+
+function placeOf({ dir, database, shown }: Store, { given }: Omit<StoreOptions, 'starts'>): Place {
   if (database !== undefined) {
     // SQLite makes files of its own beside the database.
     const folder = dirname(database)

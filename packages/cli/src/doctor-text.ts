@@ -80,7 +80,13 @@ const durabilityWords = {
 
 function storeWords({ kind, path, exists, durability, flaw }: FoundStore, { glyphs }: Look): string {
   if (flaw !== undefined) return flaw
-  const where = { files: path ?? '', sqlite: path ?? '', memory: 'memory', config: 'the storage of segno.config' }[kind]
+  const where = {
+    files: path ?? '',
+    sqlite: path ?? '',
+    postgres: path ?? '',
+    memory: 'memory',
+    config: 'the storage of segno.config',
+  }[kind]
   return [where, durabilityWords[durability], ...(exists === false ? ['made by the first run'] : [])].join(
     ` ${glyphs.dot} `,
   )

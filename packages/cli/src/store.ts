@@ -6,6 +6,7 @@ import { sqliteStorage } from '@segno/adapters/sqlite'
 import { memoryStorage, type Evidence, type Storage } from '@segno/core'
 import { CommandError } from './command-error.ts'
 import type { SegnoConfig } from './config.ts'
+import { isPostgres, openPostgres, withoutPassword } from './postgres-store.ts'
 import { shownPath } from './workflow-file.ts'
 
 /** Where a command finds runs, and what their processes printed. */
@@ -18,6 +19,8 @@ export interface Store {
   readonly dir?: string
   /** The SQLite database that it is, or will be. */
   readonly database?: string
+  /** Of one on a PostgreSQL server: whether its tables are there; rejects where the server does not answer. */
+  readonly remote?: () => Promise<boolean>
   /** Whether nothing of it outlives the process. */
   readonly volatile: boolean
   close(): Promise<void>
@@ -38,7 +41,7 @@ const folderDefault = '.segno'
 /**
  * The store of `--store`, or of the configuration, or else `.segno` in the working
  * folder. A path that says so (`sqlite:` before it, or `.db` or `.sqlite` behind it)
- * is a database; every other one is a folder.
+ * is a database, an address such as `postgres://host/database` one on a server; every other one is a folder.
  */
 export function openStore({ given, config, cwd, starts }: StoreOptions): Store {
   if (given === 'memory') {
@@ -47,6 +50,7 @@ export function openStore({ given, config, cwd, starts }: StoreOptions): Store {
     throw new CommandError({ code: 'OPTION_INVALID', message: '--store memory holds no runs of before', hint })
   }
   if (given === undefined && config.storage !== undefined) return custom(config.storage, 'the storage of segno.config')
+  if (isPostgres(given)) return openRemote(given, cwd)
   const database = databaseOf(given)
   if (database !== undefined) return openDatabase(database, { cwd, starts })
   const dir = resolve(cwd, given ?? folderDefault)
@@ -64,6 +68,13 @@ export function openStore({ given, config, cwd, starts }: StoreOptions): Store {
   if (entry === undefined && !starts) return { ...custom(memoryStorage(), shown), dir }
   const storage = fileStorage({ dir })
   return { storage, evidence: storage.evidence, shown, dir, volatile: false, close: () => storage.close() }
+}
+
+function openRemote(given: string, cwd: string): Store {
+  const storage = openPostgres(given, cwd)
+  const { evidence = temporaryEvidence() } = storage
+  const shown = withoutPassword(given)
+  return { storage, evidence, shown, remote: () => storage.exists(), volatile: false, close: () => storage.close() }
 }
 
 function databaseOf(given: string | undefined): string | undefined {

@@ -2,12 +2,6 @@
 // was when the statement began, also after it waited for the run's row. Each statement of a function sees it anew: what is
 // read after the row is locked is true until the end. And a call is short to parse, and planned once a connection.
 
-// A database may be set to acknowledge what is not yet on the disk. A journal is not written that way.
-const durably = `
-  IF current_setting('synchronous_commit') = 'off' THEN
-    PERFORM set_config('synchronous_commit', 'on', true);
-  END IF;`
-
 /** The function behind `Storage.append`. A batch that contradicts the inbox raises `SG001`, so that nothing of it stays. */
 export const appendFunction = (schema: string): string => `
 CREATE FUNCTION ${schema}.append(
@@ -22,14 +16,14 @@ DECLARE
   v_taken bigint;
   v_kept integer;
   v_ends boolean := p_status IN ('completed', 'failed', 'cancelled');
-BEGIN${appendChecks(schema)}${durably}${appendWrites(schema)}  RETURN json_build_object('outcome', 'ok', 'now', v_now, 'inboxHead', r.inbox_head);
+BEGIN${appendChecks(schema)}${appendWrites(schema)}  RETURN json_build_object('outcome', 'ok', 'now', v_now, 'inboxHead', r.inbox_head);
 END $$;
 `
 
 // The refusals of `AppendOutcome`, in their order.
 const appendChecks = (schema: string): string => `
   SELECT * INTO r FROM ${schema}.runs WHERE run_id = p_run_id FOR NO KEY UPDATE;
-  v_now := ${schema}.now_ms();
+  v_now := ${schema}.write_ms();
   IF r.incarnation IS DISTINCT FROM p_incarnation THEN
     RETURN json_build_object('outcome', 'gone', 'now', v_now);
   END IF;
@@ -100,11 +94,11 @@ CREATE FUNCTION ${schema}.create_run(
 ) RETURNS json LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   r ${schema}.runs%ROWTYPE;
-  v_now float8 := ${schema}.now_ms();
+  v_now float8 := ${schema}.write_ms();
   v_ends boolean := p_status IN ('completed', 'failed', 'cancelled');
   v_expires_at float8 := CASE WHEN v_ends THEN NULL ELSE v_now + p_ttl_ms END;
   v_id bigint;
-BEGIN${durably}
+BEGIN
   LOOP
     INSERT INTO ${schema}.runs (
         run_id, incarnation, workflow, plan, labels, label_pairs, parent_run_id, parent_path, idempotency_key,
@@ -152,7 +146,7 @@ DECLARE
   v_now float8;
 BEGIN
   SELECT * INTO r FROM ${schema}.runs WHERE run_id = p_run_id FOR NO KEY UPDATE;
-  v_now := ${schema}.now_ms();
+  v_now := ${schema}.write_ms();
   IF r.id IS NULL THEN
     RETURN json_build_object('outcome', 'unknown', 'now', v_now);
   END IF;
@@ -161,7 +155,7 @@ BEGIN
   END IF;
   IF r.status IN ('completed', 'failed', 'cancelled') THEN
     RETURN json_build_object('outcome', 'closed', 'now', v_now);
-  END IF;${durably}
+  END IF;
   INSERT INTO ${schema}.inbox (run, id, n, delivered_at, message)
     VALUES (r.id, p_id, r.inbox_head + 1, v_now, p_message);
   -- The holder of a lease hears of it when it renews, appends or parks.

@@ -31,7 +31,7 @@ export function acquireStatement(
   const wanted = keptLabels(labels)
   if (wanted.length > 0) conditions.push(`label_pairs @> $${values.push(wanted)}::text[]`)
   const text = `
-WITH clock AS MATERIALIZED (SELECT ${schema}.now_ms() AS now), due AS MATERIALIZED (
+WITH clock AS MATERIALIZED (SELECT ${schema}.write_ms() AS now), due AS MATERIALIZED (
   SELECT id, due_at, lease_expires_at IS NOT NULL AS expired FROM ${schema}.runs
   WHERE ${conditions.join(' AND ')}
   ORDER BY due_at, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
@@ -51,7 +51,7 @@ export async function renew(store: PostgresStore, { leases, ttlMs }: RenewOption
   const { schema } = store
   // In one order, so that two that renew the same leases wait for each other and not for ever.
   const text = `
-WITH clock AS MATERIALIZED (SELECT ${schema}.now_ms() AS now), held AS MATERIALIZED (
+WITH clock AS MATERIALIZED (SELECT ${schema}.write_ms() AS now), held AS MATERIALIZED (
   SELECT r.id, wanted.place
   FROM unnest($1::text[], $2::text[], $3::bigint[]) WITH ORDINALITY AS wanted (run_id, incarnation, token, place)
   JOIN ${schema}.runs AS r USING (run_id, incarnation, token)
@@ -80,7 +80,7 @@ SELECT json_build_object('now', (SELECT now FROM clock),
 export async function release(store: PostgresStore, { runId, incarnation, token }: LeaseName): Promise<void> {
   const { schema } = store
   const text = `
-WITH clock AS MATERIALIZED (SELECT ${schema}.now_ms() AS now), released AS (
+WITH clock AS MATERIALIZED (SELECT ${schema}.write_ms() AS now), released AS (
   UPDATE ${schema}.runs SET lease_expires_at = NULL, due_at = clock.now FROM clock
   WHERE run_id = $1 AND incarnation = $2 AND token = $3 AND lease_expires_at > clock.now RETURNING 1
 )

@@ -27,6 +27,15 @@ export async function migrate(pool: PostgresPool, schemaName: string): Promise<v
   })
 }
 
+/** Whether the tables are there; throws where the server cannot be reached, or where they are of a newer version. Makes nothing. */
+export async function tablesThere(pool: PostgresPool, schemaName: string): Promise<boolean> {
+  return withClient(pool, async (client) => {
+    const version = await versionOf(client, schemaName)
+    isCurrent(version, migrations(quoted(schemaName)).length, quoted(schemaName))
+    return version > 0
+  })
+}
+
 async function bringForward(client: PostgresClient, schemaName: string, version: number): Promise<void> {
   const schema = quoted(schemaName)
   if (version === 0) {

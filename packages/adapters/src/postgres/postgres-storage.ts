@@ -1,4 +1,9 @@
-import type { Storage } from '@segno/core'
+import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Evidence, Storage } from '@segno/core'
+import { fileNameOf } from '../file/file-name.ts'
+import { attemptFolder } from '../file/layout.ts'
 import type { KeptStore } from '../keeper/kept-store.ts'
 import { threadKeeper } from '../keeper/thread-keeper.ts'
 import { append } from './append.ts'
@@ -7,7 +12,7 @@ import { createRun } from './create-run.ts'
 import { hintLine } from './hints.ts'
 import { acquire, release, renew } from './leases.ts'
 import { listRuns } from './list-runs.ts'
-import { migrate } from './migrate.ts'
+import { migrate, tablesThere } from './migrate.ts'
 import { keptName } from './names.ts'
 import { ownPool, type OwnPool } from './own-pool.ts'
 import { loadRun, readBlob, readEvents, readInbox, readRow } from './read-run.ts'
@@ -30,11 +35,17 @@ export type PostgresStorageOptions = (
 ) & {
   /** The schema of the store's tables; made if it is not there. `segno` unless given. */
   readonly schema?: string
+  /** A folder of this host where attempts leave what people read, such as what their processes print. */
+  readonly evidence?: string
 }
 
 /** A storage in a PostgreSQL database, for many processes on many hosts. */
 export interface PostgresStorage extends Storage {
+  /** Where attempts leave what people read, if a folder was given for it. */
+  readonly evidence?: Evidence
   subscribe: NonNullable<Storage['subscribe']>
+  /** Whether the tables of the store are there. Rejects where the server does not answer, or where they are of a newer version; makes nothing. */
+  exists(): Promise<boolean>
   /** Undoes the transactions that are open, and ends the pool where it is the storage's own. Again, it does nothing. */
   close(): Promise<void>
 }
@@ -46,6 +57,7 @@ export interface PostgresStorage extends Storage {
 export function postgresStorage(options: PostgresStorageOptions): PostgresStorage {
   const hints = hintLine()
   const pool = poolOf(options)
+  const folder = options.evidence === undefined ? undefined : resolve(options.evidence)
   const store = storeOf(pool, options.schema, hints.send)
   return {
     capabilities: { multiProcess: true, durability: 'power', transactions: true },
@@ -75,23 +87,39 @@ export function postgresStorage(options: PostgresStorageOptions): PostgresStorag
     release: (lease) => release(store, lease),
     list: (filter, page) => listRuns(store, filter, page),
     async delete(runId) {
-      const text = `WITH deleted AS (
-        DELETE FROM ${store.schema}.runs
-        WHERE run_id = $1 AND (lease_expires_at IS NULL OR lease_expires_at <= ${store.schema}.now_ms()) RETURNING 1
-      ) SELECT count(*) FROM deleted`
-      const isDeleted = (await change<number>(store, text, [keptName(runId)])) > 0
-      if (isDeleted) store.hint(runId, 'journal')
+      const isDeleted = await deleteRun(store, runId)
+      if (isDeleted && folder !== undefined) await rm(folderOf(folder, runId), { recursive: true, force: true })
       return isDeleted
     },
     subscribe: hints.subscribe,
     begin: (lease, limits) => begin(store, lease, limits),
+    ...(folder === undefined
+      ? {}
+      : { evidence: { folder: (runId, path, attempt) => attemptFolder(folderOf(folder, runId), path, attempt) } }),
     // A pool of the host is out of another thread's reach.
     ...('pool' in options ? {} : { keeper: (wanted) => threadKeeper(keptStoreOf(options), wanted) }),
+    exists: () => tablesThere(pool, store.schemaName),
     async close() {
       for (const close of [...store.open]) close()
       await pool.end()
     },
   }
+}
+
+// All that belongs to a run goes with its row.
+async function deleteRun(store: PostgresStore, runId: string): Promise<boolean> {
+  const text = `WITH deleted AS (
+    DELETE FROM ${store.schema}.runs
+    WHERE run_id = $1 AND (lease_expires_at IS NULL OR lease_expires_at <= ${store.schema}.write_ms()) RETURNING 1
+  ) SELECT count(*) FROM deleted`
+  const isDeleted = (await change<number>(store, text, [keptName(runId)])) > 0
+  if (isDeleted) store.hint(runId, 'journal')
+  return isDeleted
+}
+
+// Ids that no folder can be named after have one named after their hash.
+function folderOf(evidence: string, runId: string): string {
+  return `${evidence}/${fileNameOf(runId) ?? `+${createHash('sha256').update(runId).digest('hex')}`}`
 }
 
 function keptStoreOf({

@@ -4,7 +4,9 @@ import { appendFunction, createFunction, deliverFunction } from './functions.ts'
 /** What brings the schema from one version to the next, in order; the first one makes it. */
 export function migrations(schema: string): readonly string[] {
   const functions = [appendFunction(schema), createFunction(schema), deliverFunction(schema)]
-  return [[tables(schema), tablesOfRun(schema), clock(schema), rowOfRun(schema), ...functions].join('\n')]
+  return [
+    [tables(schema), tablesOfRun(schema), clock(schema), writeClock(schema), rowOfRun(schema), ...functions].join('\n'),
+  ]
 }
 
 /** The name of a schema, or an error that says why it cannot be one. */
@@ -101,6 +103,18 @@ const clock = (schema: string): string => `
 CREATE FUNCTION ${schema}.now_ms() RETURNS float8 LANGUAGE sql VOLATILE AS $$
   SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::float8
 $$;
+`
+
+// The time, for a statement that writes. A database may be set to acknowledge what is not yet on the disk: what a run is made of
+// is not written that way, nor is who holds it.
+const writeClock = (schema: string): string => `
+CREATE FUNCTION ${schema}.write_ms() RETURNS float8 LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  IF current_setting('synchronous_commit') = 'off' THEN
+    PERFORM set_config('synchronous_commit', 'on', true);
+  END IF;
+  RETURN ${schema}.now_ms();
+END $$;
 `
 
 const rowOfRun = (schema: string): string => `
