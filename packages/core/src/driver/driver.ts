@@ -32,9 +32,10 @@ const parkAfterMs = 1000
  */
 export class Driver {
   #plan: Plan
-  /** Plans that the run may be migrated to, and the messages that wait for one. */
+  /** Plans that the run may be migrated to, and the messages that wait for one, in order. */
   readonly #plans = new Map<string, KnownPlan>()
   #awaitingPlan: InboxMessage[] = []
+  #planAsked: string | undefined
   readonly #lease: LeaseName
   readonly #leaseMs: number
   readonly #snapshots = new SnapshotRhythm()
@@ -146,7 +147,7 @@ export class Driver {
       case 'hint':
         return this.#readInbox()
       case 'plan':
-        return this.#plansKnown(input.hash, input.known)
+        return this.#planKnown(input.hash, input.known)
       case 'blobs':
         return this.#loadedBlobs(input.blobs)
       case 'blobsLost':
@@ -168,7 +169,7 @@ export class Driver {
     }
   }
 
-  #decide(input: Input, hold = this.#stopping): void {
+  #decide(input: Input, hold = this.#stopping || this.#awaitingPlan.length > 0): void {
     if (this.#state === undefined) {
       this.#deferred.push(input)
       return
@@ -222,12 +223,15 @@ export class Driver {
     if (open !== undefined) return this.#endTransaction(open)
     const holds = this.#holds()
     const due = wakeAt(state)
-    if (due !== null && due <= this.#clock.now() && this.#needed === undefined && !this.#stopping && !holds)
+    // What comes of an order that waits for its plan comes before all else.
+    const waits = this.#needed !== undefined || this.#awaitingPlan.length > 0
+    if (due !== null && due <= this.#clock.now() && !waits && !this.#stopping && !holds)
       this.#decide({ type: 'tick' })
     if (this.#batch.events.length > 0 || this.#batch.consume.length > 0) return this.#send(false)
     if (isTerminal(state)) return this.#finish('ended', null)
     if (this.#needed !== undefined) return false
     if (this.#stopping) return this.#local.size > 0 ? false : this.#finish('released', null)
+    if (waits) return false
     if (holds) return this.#openTransaction()
     if (!wantsContinue(state)) return this.#rest(state)
     const { seq } = state
@@ -384,6 +388,7 @@ export class Driver {
     this.#inboxTaken = 0
     this.#readingInbox = false
     this.#awaitingPlan = []
+    this.#planAsked = undefined
     this.#requests.push({ type: 'load' })
   }
 
@@ -472,7 +477,8 @@ export class Driver {
     const fresh = messages.filter((message) => message.n > this.#inboxTaken)
     if (fresh.length === 0) return
     this.#inboxTaken = fresh.reduce((newest, { n }) => Math.max(newest, n), this.#inboxTaken)
-    this.#takeIn(fresh.filter((message) => !this.#awaitsPlan(message)))
+    this.#awaitingPlan.push(...fresh)
+    this.#takeInOrder()
     // There may be more: the run must not be parked before they are read.
     if (messages.length >= messagesMax) this.#readInbox()
   }
@@ -486,23 +492,29 @@ export class Driver {
     this.#decide({ type: 'messages', messages })
   }
 
-  // A message that names a plan stays in the inbox until the plan is at hand.
-  #awaitsPlan(message: InboxMessage): boolean {
-    const hash = planWanted(message)
-    if (hash === undefined || this.#plans.has(hash)) return false
-    if (!this.#awaitingPlan.some((other) => planWanted(other) === hash)) {
-      this.#requests.push({ type: 'loadPlan', hash })
-    }
-    this.#awaitingPlan.push(message)
-    return true
+  // A message that names a plan stays in the inbox until the plan is at hand, and those after it with it.
+  #takeInOrder(): void {
+    const waiting = this.#awaitingPlan
+    const at = waiting.findIndex((message) => !this.#isPlanKnown(message))
+    this.#awaitingPlan = at < 0 ? [] : waiting.slice(at)
+    this.#takeIn(at < 0 ? waiting : waiting.slice(0, at))
+    const [first] = this.#awaitingPlan
+    const hash = first === undefined ? undefined : planWanted(first)
+    if (hash === undefined || hash === this.#planAsked) return
+    this.#planAsked = hash
+    this.#requests.push({ type: 'loadPlan', hash })
   }
 
-  #plansKnown(hash: string, known: KnownPlan): void {
-    const waiting = this.#awaitingPlan.filter((message) => planWanted(message) === hash)
-    if (waiting.length === 0 || this.#state === undefined || this.#stopping || isTerminal(this.#state)) return
+  #isPlanKnown(message: InboxMessage): boolean {
+    const hash = planWanted(message)
+    return hash === undefined || this.#plans.has(hash)
+  }
+
+  #planKnown(hash: string, known: KnownPlan): void {
+    if (this.#planAsked === hash) this.#planAsked = undefined
+    if (this.#state === undefined || this.#stopping || isTerminal(this.#state)) return
     this.#plans.set(hash, known)
-    this.#awaitingPlan = this.#awaitingPlan.filter((message) => !waiting.includes(message))
-    this.#takeIn(waiting)
+    this.#takeInOrder()
     // One that could not be had may be there when it is asked for again.
     if ('refused' in known) this.#plans.delete(hash)
   }

@@ -55,6 +55,24 @@ describe('runs in flight that are migrated', () => {
     expect(calls).toEqual(['pack', 'ship with care', false])
   })
 
+  test('are migrated before what came after the order is taken in', async () => {
+    const here = world()
+    const calls: unknown[] = []
+    const engine = here.engine({ handlers: handlersOf(calls), owner: 'one' })
+    const run = await engine.start(first)
+    await settled()
+    await engine.close()
+
+    const carrier = here.engine({ handlers: handlersOf(calls), owner: 'two' })
+    await carrier.migrate([run.id], second)
+    await carrier.run(run.id).signal('paid')
+    await carrier.close()
+    await using other = here.engine({ handlers: handlersOf(calls) })
+    await other.recover({ runIds: [run.id] })
+    expect((await here.inTime(other.run(run.id).result())).status).toBe('completed')
+    expect(calls).toEqual(['pack', 'ship with care', false])
+  })
+
   test('are only looked at in a dry run, which tells of each what stands against it', async () => {
     const here = world()
     await using engine = here.engine({ handlers: handlersOf([]) })
