@@ -11,7 +11,7 @@ import type { MigrateOptions, MigrationReport, RunsToMigrate } from './migrate-r
 import type { Plugin } from './plugin.ts'
 import type { RetainOptions } from './retention.ts'
 import type { RunHandle } from './run-handle.ts'
-import type { Work, WorkOptions } from './work.ts'
+import type { WorkHandle, WorkOptions } from './work.ts'
 import type { WorkflowRun } from './workflow-run.ts'
 
 /** Where the engine and handlers say what they do. Never the truth: that is the journal. */
@@ -176,7 +176,7 @@ export interface Engine extends AsyncDisposable {
    * has come, whose process is gone. What it takes rests in the store, for whoever works for that. A run whose handlers or
    * secrets are missing here, or that cannot be read, is left to others and asked for ever more rarely; the logger is told.
    */
-  work(options?: WorkOptions): Work
+  work(options?: WorkOptions): WorkHandle
   /** Listens to the events of the runs that this engine drives, by type or all (`*`). Returns how to stop. */
   on<T extends EventType>(type: T, listener: EventListener<T>): () => void
   on(type: '*', listener: (event: RunEvent) => void): () => void

@@ -29,7 +29,7 @@ import { StoreTime } from './store-time.ts'
 import { systemClock } from './system-clock.ts'
 import { Watchers } from './watchers.ts'
 import { StoreWork } from './work.ts'
-import type { Work, WorkOptions } from './work.ts'
+import type { WorkHandle, WorkOptions } from './work.ts'
 import { Workbench } from './workbench.ts'
 import type { Means } from './workbench.ts'
 import type { WorkflowRun } from './workflow-run.ts'
@@ -202,7 +202,7 @@ class HostEngine implements Engine {
     return retain(this.#storage, options, await this.#time.known())
   }
 
-  work(options: WorkOptions = {}): Work {
+  work(options: WorkOptions = {}): WorkHandle {
     this.#assertOpen()
     return new StoreWork({ clock: this.#clock, runs: this.#runs, logger: this.#logger, owner: this.#owner }, options)
   }

@@ -18,7 +18,7 @@ export interface WorkOptions {
 }
 
 /** An engine at work for a store. */
-export interface Work extends AsyncDisposable {
+export interface WorkHandle extends AsyncDisposable {
   /**
    * Takes no more runs. Those that it has taken go on until they end or rest; `Engine.close` gives them back.
    * Resolves once nothing more is taken.
@@ -51,7 +51,7 @@ const faultyPollMaxMs = 30_000
  * ever more rarely while there is nothing, soon after a hint. Pauses differ from
  * one engine to another, so that a hundred of them do not ask in step.
  */
-export class StoreWork implements Work, Taker {
+export class StoreWork implements WorkHandle, Taker {
   readonly #means: WorkMeans
   readonly #concurrency: number
   readonly #filter: Pick<WorkOptions, 'labels' | 'workflows'>
