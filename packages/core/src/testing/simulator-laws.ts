@@ -4,6 +4,7 @@ import type { RunStatus } from '../ports/storage.ts'
 import { expectThat } from './expectation.ts'
 import type { Law } from './law.ts'
 import type { RunHistory } from './run-history.ts'
+import type { SimulatedFault } from './simulator-swarm.ts'
 import { failFastPrefix } from './simulator-workload.ts'
 
 /** A run of a simulated world, after all has been done to let it end. */
@@ -16,6 +17,18 @@ export interface SimulatedRun extends RunHistory {
   readonly cancelled: boolean
   /** How often a process that drives it was told that its journal is not where it thought. */
   readonly conflicts: number
+}
+
+/** A world whose time is over. */
+export interface RanWorld {
+  readonly runs: readonly SimulatedRun[]
+  readonly trace: readonly string[]
+  readonly traceHash: string
+  readonly crashes: number
+  /** How often each fault struck. */
+  readonly struck: ReadonlyMap<SimulatedFault, number>
+  /** How much time passed. */
+  readonly tookMs: number
 }
 
 /** What only a simulated world can tell. */

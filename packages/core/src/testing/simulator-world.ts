@@ -23,7 +23,7 @@ import { SimulatedPost } from './simulated-post.ts'
 import { seededRandom } from './random.ts'
 import type { Random } from './random.ts'
 import { simulatedHandlers } from './simulator-handlers.ts'
-import type { SimulatedRun } from './simulator-laws.ts'
+import type { RanWorld, SimulatedRun } from './simulator-laws.ts'
 import type { SimulatedFault, Swarm } from './simulator-swarm.ts'
 import { randomWorkflow } from './simulator-workload.ts'
 import { endingOf, onceIn, onceOf } from './simulated-ending.ts'
@@ -43,18 +43,6 @@ export interface WorldOptions {
   readonly mutant: (() => Mutant) | undefined
   /** Only this run, of all that the seed stands for. */
   readonly only?: string
-}
-
-/** A world whose time is over. */
-export interface RanWorld {
-  readonly runs: readonly SimulatedRun[]
-  readonly trace: readonly string[]
-  readonly traceHash: string
-  readonly crashes: number
-  /** How often each fault struck. */
-  readonly struck: ReadonlyMap<SimulatedFault, number>
-  /** How much time passed. */
-  readonly tookMs: number
 }
 
 /** How often processes look for runs that nobody drives. */
