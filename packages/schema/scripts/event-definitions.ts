@@ -13,9 +13,13 @@ export function eventDefinitions(): Record<string, Schema> {
   return described(named, 'Event', { texts: { ...eventTexts, ...failureTexts, ...inputTexts }, elsewhere })
 }
 
-const inputTexts = Object.fromEntries(Object.entries(jsonSchemaTexts).filter(([place]) => !place.startsWith('Output')))
+/** The texts of schemas of inputs, which the forms of questions have. */
+export const inputTexts = Object.fromEntries(
+  Object.entries(jsonSchemaTexts).filter(([place]) => !place.startsWith('Output')),
+)
 
-function elsewhere(definition: string, path: string): readonly string[] {
+/** Where the texts of events are found that several of them share. */
+export function elsewhere(definition: string, path: string): readonly string[] {
   if (definition === 'Input') return [`JsonSchema${path}`]
   return definition.includes('.') ? [`event${path}`, `event${path.replace(/\w+Blob/, '*Blob')}`] : []
 }

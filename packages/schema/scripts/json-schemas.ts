@@ -2,6 +2,7 @@ import { RunDocument } from '../src/document/run-document.ts'
 import { Value } from '../src/document/slot.ts'
 import { Failure } from '../src/event-schema.ts'
 import { Fixture } from '../src/fixture.ts'
+import { bundleDefinitions } from './bundle-definitions.ts'
 import { described } from './describe.ts'
 import { fileOf } from './dialects.ts'
 import { eventDefinitions } from './event-definitions.ts'
@@ -23,6 +24,7 @@ export function jsonSchemaFiles(): Record<string, string> {
     'workflow.draft-07.schema.json': fileOf(withSnippets(workflow), 'Workflow', 'draft-07'),
     'fixture.schema.json': fileOf(fixture, 'Fixture', 'draft-2020-12'),
     'run-document.schema.json': fileOf(run, 'Run', 'draft-2020-12'),
+    'run-bundle.schema.json': fileOf(bundleDefinitions(), 'Bundle', 'draft-2020-12'),
     'event.schema.json': fileOf(eventDefinitions(), 'Event', 'draft-2020-12'),
   }
 }

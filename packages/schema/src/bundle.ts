@@ -83,16 +83,20 @@ export const BundleMessage: z.ZodType<BundleMessage> = z.strictObject({
 })
 
 /** An exported run. Whether it holds together (hashes, the order of its journal) is for whoever imports it. */
-export const RunBundle: z.ZodType<RunBundle> = z.lazy(() =>
-  z.strictObject({
+export const RunBundle: z.ZodType<RunBundle> = bundleOf(DefinitionSchema)
+
+/** The schema of an exported run whose plans are of this schema. */
+export function bundleOf(definition: z.ZodType<Definition>): z.ZodType<RunBundle> {
+  const schema: z.ZodType<RunBundle> = z.strictObject({
     format: z.literal('segno-run'),
     v: z.literal(1),
     row: BundleRow,
-    plans: z.record(hash, DefinitionSchema),
+    plans: z.record(hash, definition),
     events: z.array(RunEvent).min(1),
     blobs: z.record(hash, text),
     inbox: z.array(BundleMessage),
     redacted: z.enum(['keys', 'values']).exactOptional(),
-    children: z.array(RunBundle).exactOptional(),
-  }),
-)
+    children: z.array(z.lazy(() => schema)).exactOptional(),
+  })
+  return schema
+}

@@ -23,8 +23,17 @@ describe('the page about the command line has every option', () => {
     ['cancel', 'segno cancel'],
     ['pause', 'segno pause'],
     ['retry', 'segno retry'],
+    ['skip', 'segno skip'],
+    ['override', 'segno override'],
+    ['raise', 'segno raise'],
+    ['fork', 'segno fork'],
+    ['migrate', 'segno migrate'],
     ['signal', 'segno signal'],
     ['answer', 'segno answer'],
+    ['diff', 'segno diff'],
+    ['export', 'segno export'],
+    ['import', 'segno import'],
+    ['replay', 'segno replay'],
     ['gc', 'segno gc'],
   ] as const)('of segno %s, and no other', { timeout: 30_000 }, async ([command, heading]) => {
     const argv = ['--conditions=@segno/source', 'packages/cli/src/main.ts', command, '--help']

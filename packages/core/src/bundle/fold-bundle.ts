@@ -6,28 +6,38 @@ import { evolve } from '../kernel/evolve.ts'
 import type { Plan } from '../kernel/plan.ts'
 import { emptyState } from '../kernel/state.ts'
 import type { RunState } from '../kernel/state.ts'
-import { planHashes } from './export-run.ts'
 
-/** The plan of a run that has gone by one all its life. Throws `BUNDLE_INVALID` for one that was migrated. */
-export function planOfBundle({ events, plans }: RunBundle): Plan {
-  const [hash = '', ...others] = planHashes(events)
-  const definition = plans[hash]
-  if (definition === undefined) throw invalid('/plans', `it has no plan ${hash}`)
-  if (others.length > 0) throw invalid('/plans', 'the run was migrated, and goes by several plans')
-  return compile(definition, hash)
+/** The plans of a bundle, compiled when they are asked for. Throws `BUNDLE_INVALID` for one that it lacks. */
+export type BundlePlans = (hash: string) => Plan
+
+/** Finds the plans of a bundle. */
+export function plansOfBundle({ plans }: Pick<RunBundle, 'plans'>): BundlePlans {
+  const compiled = new Map<string, Plan>()
+  return (hash) => {
+    const definition = plans[hash]
+    if (definition === undefined) throw invalid('/plans', `it has no plan ${hash}`)
+    const plan = compiled.get(hash) ?? compile(definition, hash)
+    compiled.set(hash, plan)
+    return plan
+  }
 }
 
-/** Folds events from the first on; says which of them cannot follow. */
-export function foldEvents(plan: Plan, events: readonly RunEvent[], state: RunState = emptyState()): RunState {
+/** Folds events, each by the plan that the run went by; says which of them cannot follow. */
+export function foldEvents(planOf: BundlePlans, events: readonly RunEvent[], state: RunState = emptyState()): RunState {
   for (const [index, event] of events.entries()) {
     try {
-      evolve(plan, state, event)
+      evolve(planOf(planHashAt(state, event)), state, event)
     } catch (error) {
-      if (!SegnoError.is(error)) throw error
+      if (!SegnoError.is(error) || error.code === 'BUNDLE_INVALID') throw error
       throw invalid(`/events/${index}`, error.message, error)
     }
   }
   return state
+}
+
+function planHashAt(state: RunState, event: RunEvent): string {
+  if (event.type === 'run.created') return event.plan
+  return event.type === 'plan.migrated' ? event.to : state.planHash
 }
 
 /** What is wrong with a bundle, and where: a JSON Pointer into it. */

@@ -12,7 +12,8 @@ import { uniqueId } from '../runtime/ids.ts'
 import { inputHash } from '../runtime/run-beginning.ts'
 import { checkRunId } from '../runtime/start-checks.ts'
 import { blobRefsIn, reuseRefsIn } from './blob-refs.ts'
-import { foldEvents, invalid, planOfBundle } from './fold-bundle.ts'
+import { foldEvents, invalid, plansOfBundle } from './fold-bundle.ts'
+import type { BundlePlans } from './fold-bundle.ts'
 
 /** How a run is imported. */
 export interface ImportOptions {
@@ -39,13 +40,14 @@ export async function importRun(
   { actor = 'segno import' }: ImportOptions = {},
 ): Promise<ImportedRun> {
   const bundle = await readBundle(given)
-  const plan = planOfBundle(bundle)
-  const state = foldEvents(plan, bundle.events)
+  const planOf = plansOfBundle(bundle)
+  const state = foldEvents(planOf, bundle.events)
+  const plan = planOf(state.planHash)
   assertRow(bundle, state)
   const { now } = await storage.renew({ leases: [], ttlMs: claimMs })
   const added = isTerminal(state) ? [] : rest(plan, state, { actor, now: Math.floor(now) })
   for (const [hash, definition] of Object.entries(bundle.plans)) await storage.putPlan(hash, definition)
-  await create(storage, bundle, { plan, state, events: [...bundle.events, ...added] })
+  await create(storage, bundle, { plan: firstPlan(bundle, planOf), state, events: [...bundle.events, ...added] })
   for (const child of bundle.children ?? []) await importRun(storage, child, { actor })
   return { runId: bundle.row.runId, status: runStatus(state) as ImportedRun['status'] }
 }
@@ -121,7 +123,14 @@ function rest(
   return [...paused, ...decide(plan, state, { type: 'adopted', crashed: false }, circumstances).events]
 }
 
+// A key stands for the call that began the run, whatever plan it goes by now.
+function firstPlan({ events }: RunBundle, planOf: BundlePlans): Plan {
+  const [created] = events
+  return planOf(created?.type === 'run.created' ? created.plan : '')
+}
+
 interface Creating {
+  /** That it was started with. */
   readonly plan: Plan
   readonly state: RunState
   readonly events: readonly RunEvent[]

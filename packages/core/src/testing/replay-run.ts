@@ -1,13 +1,13 @@
 import type { RunBundle } from '@segno/schema'
 import { canonicalJson, isJsonObject } from '@segno/schema/plan'
 import type { Failure, Json, RunEvent } from '@segno/schema/plan'
-import { foldEvents, planOfBundle } from '../bundle/fold-bundle.ts'
+import { foldEvents, plansOfBundle } from '../bundle/fold-bundle.ts'
+import type { BundlePlans } from '../bundle/fold-bundle.ts'
 import { readBundle } from '../bundle/import-run.ts'
 import { decide } from '../kernel/decide.ts'
 import type { AttemptOutcome, Input } from '../kernel/decide.ts'
 import { runStatus } from '../kernel/outstanding.ts'
 import type { RunStatus } from '../kernel/life-cycle.ts'
-import type { Plan } from '../kernel/plan.ts'
 import type { RunState, StepState } from '../kernel/state.ts'
 import { isInFlight } from '../kernel/step-status.ts'
 
@@ -39,11 +39,11 @@ export interface Replay {
  */
 export async function replayRun(given: unknown): Promise<Replay> {
   const bundle = await readBundle(given)
-  return new Replaying(bundle, planOfBundle(bundle)).toTheEnd()
+  return new Replaying(bundle).toTheEnd()
 }
 
 class Replaying {
-  readonly #plan: Plan
+  readonly #planOf: BundlePlans
   readonly #events: readonly RunEvent[]
   readonly #texts: RunBundle['blobs']
   readonly #isRedacted: boolean
@@ -53,18 +53,19 @@ class Replaying {
   #next = 1
   #compared = 0
 
-  constructor({ events, blobs, redacted }: RunBundle, plan: Plan) {
-    this.#plan = plan
+  constructor(bundle: RunBundle) {
+    const { events, blobs, redacted } = bundle
+    this.#planOf = plansOfBundle(bundle)
     this.#events = events
     this.#texts = blobs
     this.#isRedacted = redacted !== undefined
-    this.#state = foldEvents(plan, events.slice(0, 1))
+    this.#state = foldEvents(this.#planOf, events.slice(0, 1))
   }
 
   toTheEnd(): Replay {
     for (let event = this.#events[this.#next]; event !== undefined; event = this.#events[this.#next]) {
       if (isFact(this.#state, event)) {
-        foldEvents(this.#plan, [event], this.#state)
+        foldEvents(this.#planOf, [event], this.#state)
         this.#next++
         continue
       }
@@ -108,14 +109,14 @@ class Replaying {
 
   // The state is ahead of the journal, or beside it: it goes on from what is recorded.
   #startAgain(): undefined {
-    this.#state = foldEvents(this.#plan, this.#events.slice(0, this.#next))
+    this.#state = foldEvents(this.#planOf, this.#events.slice(0, this.#next))
   }
 
   #decide(input: Input, { at }: RunEvent): readonly RunEvent[] {
     const token = this.#tokenFrom(this.#next)
     for (;;) {
       const circumstances = { now: at, token, seed: 0, blobs: this.#blobs }
-      const { events, need } = decide(this.#plan, this.#state, input, circumstances)
+      const { events, need } = decide(this.#planOf(this.#state.planHash), this.#state, input, circumstances)
       if (need.length === 0) return events
       for (const { sha256 } of need) this.#blobs.set(sha256, JSON.parse(this.#texts[sha256] ?? 'null') as Json)
     }
@@ -174,6 +175,7 @@ function isFact(state: RunState, event: RunEvent, replayed?: RunEvent): boolean 
     case 'signal.received':
     case 'task.answered':
     case 'operator.acted':
+    case 'plan.migrated':
     case 'cancel.requested':
     case 'child.started':
     case 'child.settled':
