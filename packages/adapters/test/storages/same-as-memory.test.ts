@@ -7,9 +7,9 @@ const sequences = isDeep ? 10_000 : 500
 // Other sequences in each deep run; a failing one tells its number.
 const seed = isDeep ? Math.floor(Date.now() / 1000) % 1_000_000_000 : 1
 
-describeOnEachStorage('random operations', (open) => {
+describeOnEachStorage('random operations', (stores) => {
   test('give what they give with the memory storage', { timeout: 7_200_000 }, async () => {
-    const report = await sameAsMemory({ open, seed, sequences })
+    const report = await sameAsMemory({ open: stores.atRest, seed, sequences })
     expect(report.sequences).toBe(sequences)
   })
 })
