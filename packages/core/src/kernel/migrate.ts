@@ -42,7 +42,7 @@ export function migrate(from: Plan, to: Plan, state: RunState): Migration {
   const { root } = state
   if (from.definition.name !== to.definition.name) {
     const message = `the run is of "${from.definition.name}", the plan of "${to.definition.name}"`
-    finding.reasons.push({ code: 'WORKFLOW_CHANGED', path: '', message })
+    against(finding, 'WORKFLOW_CHANGED', '', message)
   }
   const input = inputFor(finding, from, state)
   if (root?.block !== undefined) checkBlock(finding, root, root.block, to.root)

@@ -27,6 +27,8 @@ export const runLaws: readonly Law<RunHistory>[] = [
     async holds({ events }) {
       const completed = new Set<string>()
       for (const event of events) {
+        // A block that an operator has had done again keeps its path.
+        if (event.type === 'operator.acted') for (const path of event.again ?? []) completed.delete(path)
         if (event.type !== 'step.completed') continue
         expectThat(!completed.has(event.path), `"${event.path}" succeeded a second time at ${event.seq}`)
         completed.add(event.path)

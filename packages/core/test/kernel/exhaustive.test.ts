@@ -200,6 +200,8 @@ function turnsOf(world: World): Turn[] {
   }
   const blocked = [...state.steps.values()].find(({ status }) => status === 'blocked')
   const [failed] = failedPaths(world)
+  // Where children race, what operators may do to each of them has too many orders.
+  const isSmall = !JSON.stringify(world.plan.definition).includes('"join"')
   const visits = Math.max(0, ...[...state.steps.values()].map(({ visit, attempt }) => visit + attempt))
   const may: readonly (readonly [name: string, now: boolean, take: (world: World) => unknown])[] = [
     ['wake', wakeAt(state) !== null, (later) => later.wake()],
@@ -208,9 +210,9 @@ function turnsOf(world: World): Turn[] {
     ['pause', !state.paused && state.status === 'active', (later) => later.send('segno.pause')],
     ['resume', state.paused, (later) => later.send('segno.resume')],
     ['retry', state.counts.blocked > 0 && visits < 4, (later) => later.send('segno.retry')],
-    ['skip', blocked !== undefined, (later) => later.send('segno.skip', { path: blocked?.path ?? '' })],
-    ['override', blocked !== undefined, (later) => later.send('segno.override', { path: blocked?.path ?? '' })],
-    ['redo', failed !== undefined && visits < 3, (later) => redo(later, failed)],
+    ['skip', blocked !== undefined && isSmall, (later) => later.send('segno.skip', { path: blocked?.path ?? '' })],
+    ['override', blocked !== undefined && isSmall, (later) => later.send('segno.override', { path: blocked?.path ?? '' })],
+    ['redo', failed !== undefined && visits < 3 && isSmall, (later) => redo(later, failed)],
     ['cancel', state.status === 'active', (later) => later.send('segno.cancel')],
     ['force', !state.forced, (later) => later.send('segno.cancel', { force: true })],
   ]
