@@ -120,7 +120,7 @@ async function* events(store: PostgresStore, span: Span, first: KeptPage): Async
     if (page === null && !(await isThere(store, span.id))) return
     const found: RunEvent[] = []
     for (const [firstSeq, text] of page ?? []) {
-      const batch: RunEvent[] = JSON.parse(text)
+      const batch = batchFrom(text, span, firstSeq)
       if (firstSeq + batch.length <= next) continue
       if (firstSeq > next) throw damaged(span, next)
       for (const event of batch.slice(next - firstSeq, span.head - firstSeq + 1)) found.push(event)
@@ -140,8 +140,16 @@ async function isThere(store: PostgresStore, id: number): Promise<boolean> {
   return (await look(store, `SELECT 1 FROM ${store.schema}.runs WHERE id = $1`, [id])) !== undefined
 }
 
+function batchFrom(text: string, span: Span, firstSeq: number): RunEvent[] {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw damaged(span, firstSeq)
+  }
+}
+
 function damaged({ runId }: Span, seq: number): StorageFault {
-  const message = `Run ${JSON.stringify(runId)}: event ${seq} is not in the journal. Nothing was changed.`
+  const message = `Run ${JSON.stringify(runId)}: the journal does not hold event ${seq} as it was written. Nothing was changed.`
   return new StorageFault('JOURNAL_DAMAGED', message, { ambiguous: false })
 }
 

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
 import { StorageFault, type Storage } from '@segno/core'
 import { storageLaws } from '@segno/core/testing'
 import { postgresStorage } from '@segno/adapters/postgres'
@@ -131,11 +134,9 @@ describeWithServer('postgresStorage', (world) => {
     const schema = freshSchema()
     const name = quoted(schema)
     const { storage: owners } = await storeInRealTime(world.pool, schema)
-    await world.pool.query(`
-      CREATE ROLE worker LOGIN;
-      GRANT USAGE ON SCHEMA ${name} TO worker;
-      GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${name} TO worker;
-      REVOKE INSERT, UPDATE, DELETE ON ${name}.version FROM worker`)
+    // As the documentation says, with the name of this schema.
+    const granted = docsBlock('sql').replaceAll('SCHEMA segno', `SCHEMA ${name}`).replaceAll('segno.', `${name}.`)
+    await world.pool.query(`CREATE ROLE worker LOGIN; ${granted}`)
     await withPool(
       { user: 'worker', connectionString: world.server.url().replace('postgres@', 'worker@') },
       async (pool) => {
@@ -149,6 +150,19 @@ describeWithServer('postgresStorage', (world) => {
       },
     )
     expect(await owners.row('run')).toBeUndefined()
+  })
+
+  test('the example of the documentation runs', async () => {
+    const program = docsBlock('ts')
+    const flags = ['--conditions=@segno/source', '--input-type=module-typescript', '--eval', program]
+    // Where `segno` and the adapters are found by their names.
+    const cwd = new URL('../../../cli/', import.meta.url)
+    const env = { ...process.env, DATABASE_URL: world.server.url() }
+    const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd, env })
+    expect(stdout).toBe('completed\n')
+    const { rows } = await world.pool.query(`
+      SELECT e->>'type' AS type FROM segno.journal, json_array_elements(events::json) AS e WHERE run = 1`)
+    expect(rows.at(-1)).toEqual({ type: 'run.completed' })
   })
 
   test('what the host has told `pg` to do with numbers and JSON changes nothing', async () => {
@@ -174,6 +188,24 @@ describeWithServer('postgresStorage', (world) => {
     }
   })
 
+  test('a journal that lacks a batch, or holds one that is no JSON, is damaged', async () => {
+    const schema = freshSchema()
+    const { storage } = await storeAtRest(world.pool, schema)
+    for (const runId of ['lacks', 'torn']) {
+      await create(storage, runId)
+      await storage.append(batch(runId))
+    }
+    const journal = `${quoted(schema)}.journal`
+    await world.pool.query(`DELETE FROM ${journal} WHERE run = 1 AND last_seq = 1`)
+    await world.pool.query(`UPDATE ${journal} SET events = left(events, 9) WHERE run = 2 AND last_seq = 2`)
+    for (const runId of ['lacks', 'torn']) {
+      await expect(gathered(storage.read(runId, 1)), runId).rejects.toMatchObject({
+        code: 'JOURNAL_DAMAGED',
+        ambiguous: false,
+      })
+    }
+  })
+
   test('a connection string that cannot be read is not told to anybody', async () => {
     const storage = postgresStorage({ connectionString: 'postgres://me:s3cret-word@[nowhere:port/x' })
     const error: unknown = await storage.row('run').catch((fault: unknown) => fault)
@@ -192,6 +224,14 @@ describeWithServer('postgresStorage', (world) => {
   })
 })
 
+function docsBlock(language: 'ts' | 'sql'): string {
+  const page = readFileSync(new URL('../../../../docs/11-storage.md', import.meta.url), 'utf8')
+  const section = page.slice(page.indexOf('## PostgreSQL'))
+  const block = new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(section)?.[1]
+  if (block === undefined) throw new Error(`the section has no block in ${language}`)
+  return block
+}
+
 function event(runId: string, seq: number) {
   return { seq, v: 1, at: 0, runId, type: 'step.completed', path: `s-${seq}` } as const
 }
@@ -204,6 +244,12 @@ function batch(runId: string) {
 function create(storage: Storage, runId: string): ReturnType<Storage['createRun']> {
   const run = { runId, incarnation: 'i', workflow: 'w', plan: 'p', labels: {} }
   return storage.createRun(run, { events: [event(runId, 1)], status: 'running', wakeAt: null }, claim)
+}
+
+async function gathered(pages: ReturnType<Storage['read']>): Promise<unknown[]> {
+  const all: unknown[] = []
+  for await (const page of pages) all.push(...page)
+  return all
 }
 
 function callsOn(storage: Storage): (() => Promise<unknown>)[] {
