@@ -17,6 +17,8 @@ export interface Service {
 /** How a service is made. */
 export interface ServiceOptions extends ThreadData {
   readonly send: (replies: readonly Reply[]) => void
+  /** How long a call is tried again while another process writes; 10 seconds unless given. */
+  readonly patienceMs?: number
   /** Whether the process of an identity, as JSON text, is known to have ended. */
   readonly isDead: (identity: string) => boolean
 }
@@ -39,7 +41,7 @@ export function databaseService(options: ServiceOptions): Service {
   }
   return {
     take(calls) {
-      const until = performance.now() + patienceMs
+      const until = performance.now() + (options.patienceMs ?? patienceMs)
       for (const call of calls) {
         if (isStep(call)) transactions.take(call, until)
         else if (isQuestion(call)) desk.questions.push({ call, until })

@@ -1,0 +1,96 @@
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { batch, claim, databases, event, eventsOf, inDatabase, newRun } from './fixtures.ts'
+
+const { path, open } = databases()
+
+/** A database with a run of 200 events that is closed. */
+async function kept(): Promise<string> {
+  const file = path()
+  const storage = open(file)
+  await claim(storage, 'run')
+  const events = Array.from({ length: 199 }, (_, n) => event('run', n + 2, 'x'.repeat(200)))
+  await storage.append({ ...batch('run', 1), events })
+  await storage.putPlan('plan', { segno: 1, name: 'plan', steps: [] })
+  await storage.deliver('run', { id: 'm', name: 'm', payload: 1 })
+  await storage.close()
+  return file
+}
+
+describe('a SQLite storage that finds damage', () => {
+  const damaged = { code: 'JOURNAL_DAMAGED', ambiguous: false }
+
+  test('refuses a file that is no database, and leaves it as it is', async () => {
+    const file = path()
+    writeFileSync(file, 'a letter to a friend\n'.repeat(100))
+    const storage = open(file)
+    await expect(storage.row('run')).rejects.toMatchObject(damaged)
+    const first = { events: [event('run', 1)], status: 'running', wakeAt: null } as const
+    await expect(storage.createRun(newRun('run'), first, { inputHash: 'i' })).rejects.toMatchObject(damaged)
+    expect(readFileSync(file, 'utf8')).toBe('a letter to a friend\n'.repeat(100))
+  })
+
+  test('refuses to read a database that was cut off', async () => {
+    const file = await kept()
+    truncateSync(file, 16 * 1024)
+    const storage = open(file)
+    const reading = eventsOf(storage, 'run')
+    await expect(reading).rejects.toMatchObject({ code: 'JOURNAL_DAMAGED' })
+  })
+
+  test.for([
+    ['an event that was changed', "UPDATE segno_events SET json = replace(json, 'x', 'y') WHERE seq = 7"],
+    ['an event that is missing', 'DELETE FROM segno_events WHERE seq = 7'],
+    ['an event that is no JSON', "UPDATE segno_events SET json = '{', crc = 0 WHERE seq = 7"],
+  ] as const)('refuses %s, and tells which', async ([, sql]) => {
+    const file = await kept()
+    inDatabase(file, (database) => database.exec(sql))
+    const storage = open(file)
+    const reading = eventsOf(storage, 'run')
+    await expect(reading).rejects.toMatchObject(damaged)
+    await expect(reading).rejects.toThrow(/event 7 of the run/)
+  })
+
+  test('refuses a row, a message and a plan that were changed, and other runs go on', async () => {
+    const file = await kept()
+    inDatabase(file, (database) => {
+      database.exec("UPDATE segno_runs SET workflow = 'other'")
+      database.exec("UPDATE segno_messages SET json = '{}'")
+      database.exec("UPDATE segno_plans SET json = '{}'")
+    })
+    const storage = open(file)
+    await expect(storage.row('run')).rejects.toMatchObject(damaged)
+    await expect(storage.load('run')).rejects.toMatchObject(damaged)
+    await expect(storage.inbox('run', 0)).rejects.toMatchObject(damaged)
+    await expect(storage.getPlan('plan')).rejects.toMatchObject(damaged)
+    await claim(storage, 'next')
+    expect((await storage.row('next'))?.head).toBe(1)
+  })
+
+  test('goes on without a snapshot that was changed', async () => {
+    const file = path()
+    const before = open(file)
+    await claim(before, 'run')
+    await before.append({ ...batch('run', 1), snapshot: { seq: 2, format: 1, state: { a: 1 } } })
+    inDatabase(file, (database) => database.exec('UPDATE segno_snapshots SET json = \'{"a":2}\''))
+    const loaded = await open(file).load('run')
+    expect(loaded?.snapshot).toBeUndefined()
+    const events = []
+    for await (const page of loaded?.tail ?? []) events.push(...page)
+    expect(events.map(({ seq }) => seq)).toEqual([1, 2])
+  })
+
+  test('refuses tables of a newer version', async () => {
+    const file = await kept()
+    inDatabase(file, (database) => database.exec('UPDATE segno_schema SET version = 99'))
+    await expect(open(file).row('run')).rejects.toMatchObject({ code: 'JOURNAL_FORMAT', ambiguous: false })
+  })
+
+  test('lives beside tables and a version of the application’s own', async () => {
+    const file = path()
+    inDatabase(file, (database) => database.exec('CREATE TABLE orders (id); PRAGMA user_version = 42'))
+    const storage = open(file)
+    await claim(storage, 'run')
+    expect(inDatabase(file, (database) => database.prepare('PRAGMA user_version').get())).toEqual({ user_version: 42 })
+  })
+})
