@@ -200,6 +200,7 @@ function turnsOf(world: World): Turn[] {
   }
   const blocked = [...state.steps.values()].find(({ status }) => status === 'blocked')
   const [failed] = failedPaths(world)
+  const isRedone = world.journal.some((event) => event.type === 'operator.acted' && event.again !== undefined)
   // Where children race, what operators may do to each of them has too many orders.
   const isSmall = !JSON.stringify(world.plan.definition).includes('"join"')
   const visits = Math.max(0, ...[...state.steps.values()].map(({ visit, attempt }) => visit + attempt))
@@ -212,7 +213,7 @@ function turnsOf(world: World): Turn[] {
     ['retry', state.counts.blocked > 0 && visits < 4, (later) => later.send('segno.retry')],
     ['skip', blocked !== undefined && isSmall, (later) => later.send('segno.skip', { path: blocked?.path ?? '' })],
     ['override', blocked !== undefined && isSmall, (later) => later.send('segno.override', { path: blocked?.path ?? '' })],
-    ['redo', failed !== undefined && visits < 3 && isSmall, (later) => redo(later, failed)],
+    ['redo', failed !== undefined && !isRedone && isSmall, (later) => redo(later, failed)],
     ['cancel', state.status === 'active', (later) => later.send('segno.cancel')],
     ['force', !state.forced, (later) => later.send('segno.cancel', { force: true })],
   ]
