@@ -70,7 +70,7 @@ async function sidesOf(
   const sides = given.every(isFile)
     ? given.map((one) => fileSide(one, options))
     : await withStore(options, process.stderr, (lookup) =>
-        Promise.all(given.map((one) => (isFile(one) ? fileSide(one, options) : runSide(one, lookup)))),
+        Promise.all(given.map(async (one) => (isFile(one) ? fileSide(one, options) : runSide(one, lookup)))),
       )
   const [one, other] = sides
   return one === undefined || other === undefined ? undefined : [one, other]

@@ -1,7 +1,7 @@
 import type { RunBundle } from '@segno/schema'
 import type { Definition, RunEvent } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
-import type { RunRow, Storage } from '../ports/storage.ts'
+import type { InboxMessage, RunRow, Storage } from '../ports/storage.ts'
 import { readBlob } from '../runtime/read-blob.ts'
 import { blobRefsIn, reuseRefsIn } from './blob-refs.ts'
 import { redactBundle } from './redact-bundle.ts'
@@ -36,12 +36,17 @@ export async function exportRun(
     plans: await plansOf(storage, events),
     events,
     blobs: await blobsOf(storage, runId, events),
-    inbox: inbox.map(({ n: _, ...message }) => message),
+    inbox: inbox.map(messageOf),
     ...(children ? { children: await childrenOf(storage, events) } : {}),
   }
   // A copy, and JSON: what a storage gives may be its own.
   const copied = JSON.parse(JSON.stringify(bundle)) as RunBundle
   return redact === false ? copied : redactBundle(copied, redact)
+}
+
+function messageOf(kept: InboxMessage): RunBundle['inbox'][number] {
+  const { n: _, ...message } = kept
+  return message
 }
 
 function bundleRow(row: RunRow): RunBundle['row'] {

@@ -23,7 +23,7 @@ import {
   timerSet,
 } from './evolve-step.ts'
 import type { Plan } from './plan.ts'
-import { keepTaken, signalReplied } from './reply.ts'
+import { keepTaken, signalReplied } from './evolve-reply.ts'
 import { corrupt, isTerminal } from './state.ts'
 import type { RunState } from './state.ts'
 import { setLimit } from './timers.ts'

@@ -48,7 +48,8 @@ export function diffDefinitions(before: Definition, after: Definition): Definiti
   return { same, reorderOnly: !same && header.length === 0 && steps.every(isOrder), header, steps }
 }
 
-function headerOf({ steps: _, finally: __, ...header }: Definition): Json {
+function headerOf(definition: Definition): Json {
+  const { steps: _, finally: __, ...header } = definition
   return header as unknown as Json
 }
 
@@ -80,7 +81,7 @@ function nameOfList({ owner, pointer, role }: StepPlace['list']): string {
 
 // What stands in the lists of a block is compared step by step.
 function ownFields(place: StepPlace): Json {
-  const step = structuredClone(place.step) as unknown as Json
+  const step = JSON.parse(JSON.stringify(place.step)) as Json
   for (const { pointer } of listsOf(place)) {
     const keys = pointerKeys(pointer.slice(place.pointer.length))
     const last = keys.pop() ?? ''
