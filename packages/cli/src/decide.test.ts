@@ -42,8 +42,10 @@ steps:
   - { id: pay, uses: refuse, onFailure: continue }
   - { id: go, waitFor: { signal: go } }
 `,
-  'fails.segno.yaml': 'segno: 1\nname: fails\nsteps: [{ id: first, uses: say, with: { text: first } }, { id: pay, uses: refuse }]\n',
-  'many.segno.yaml': 'segno: 1\nname: many\nlimits: { steps: 2 }\nsteps: [{ id: a, set: {} }, { id: b, set: {} }, { id: c, set: {} }]\n',
+  'fails.segno.yaml':
+    'segno: 1\nname: fails\nsteps: [{ id: first, uses: say, with: { text: first } }, { id: pay, uses: refuse }]\n',
+  'many.segno.yaml':
+    'segno: 1\nname: many\nlimits: { steps: 2 }\nsteps: [{ id: a, set: {} }, { id: b, set: {} }, { id: c, set: {} }]\n',
 }
 
 function folder(): string {
@@ -134,7 +136,9 @@ describe.concurrent('what people decide about a run', { timeout: 60_000 }, () =>
     expect({ code: failure.code, stdout: failure.stdout }).toEqual({ code: 0, stdout: 'paid: 3\n' })
   })
 
-  test('migrate puts runs in flight on what the file says now, and tells what stands against it', async ({ expect }) => {
+  test('migrate puts runs in flight on what the file says now, and tells what stands against it', async ({
+    expect,
+  }) => {
     const cwd = folder()
     await segno('run passed.segno.yaml', { cwd })
     const write = (text: string): void => writeFileSync(join(cwd, 'passed.segno.yaml'), text)
@@ -142,7 +146,9 @@ describe.concurrent('what people decide about a run', { timeout: 60_000 }, () =>
     write(before.replace('  - { id: pay, uses: refuse, onFailure: continue }\n', ''))
     const refused = await segno('migrate passed.segno.yaml --all --dry-run', { cwd })
     expect(refused.code).toBe(7)
-    expect(refused.stdout).toMatch(/run_\w+ {2}cannot {5}waiting\n +pay: the step is not there any more \(STEP_REMOVED\)\n/)
+    expect(refused.stdout).toMatch(
+      /run_\w+ {2}cannot {5}waiting\n +pay: the step is not there any more \(STEP_REMOVED\)\n/,
+    )
     write(`${before}  - { id: added, uses: say, with: { text: added } }\n`)
     const dry = await segno('migrate passed.segno.yaml --all --dry-run --json', { cwd })
     expect(JSON.parse(dry.stdout)).toMatchObject({ v: 1, dryRun: true, runs: [{ outcome: 'fits', reasons: [] }] })

@@ -80,7 +80,11 @@ function startOf(
     if (!event.path.includes('.undo')) return event.path.replace(/~\d+$/, '')
   }
   const hint = 'name a step with --from'
-  throw new CommandError({ code: 'OPTION_INVALID', message: `--from-failure: nothing of ${row.runId} has failed`, hint })
+  throw new CommandError({
+    code: 'OPTION_INVALID',
+    message: `--from-failure: nothing of ${row.runId} has failed`,
+    hint,
+  })
 }
 
 interface Given {

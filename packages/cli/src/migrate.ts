@@ -24,7 +24,7 @@ export interface MigrateCommandOptions extends StoreCommandOptions {
 export function migrateCommand(file: string, options: MigrateCommandOptions): Promise<ExitCode> {
   return withStore(options, process.stderr, async (lookup) => {
     const { screen, store } = lookup
-    if ((options.run.length > 0) === (options.all === true)) {
+    if (options.run.length > 0 === (options.all === true)) {
       const message = 'it has to be said which runs: those named with --run, or --all in flight'
       throw new CommandError({ code: 'USAGE', message, hint: `segno migrate ${file} --all --dry-run` })
     }

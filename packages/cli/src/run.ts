@@ -85,7 +85,13 @@ async function detach(session: Session, options: RunOptions, { screen, store, la
   const logger = { log: () => undefined }
   const host = createHost({ store, config: session.config, workspace: cwd, logger, masker: secretMasker() })
   try {
-    const { id } = await start(host.engine, session, { labels, cwd, key: options.id, onError: options.onError, drive: false })
+    const { id } = await start(host.engine, session, {
+      labels,
+      cwd,
+      key: options.id,
+      onError: options.onError,
+      drive: false,
+    })
     process.stdout.write(screen.json ? `${JSON.stringify({ v: 1, runId: id }, null, 2)}\n` : `${id}\n`)
     return exitCodes.ok
   } finally {

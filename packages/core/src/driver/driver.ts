@@ -1,6 +1,5 @@
 import type { Because, Json, RunEvent } from '@segno/schema/plan'
 import type { KnownPlan } from '../kernel/deciding.ts'
-import { planWanted } from '../kernel/messages.ts'
 import { decide } from '../kernel/decide.ts'
 import type { AttemptOutcome, Decision, Input } from '../kernel/decide.ts'
 import { abortOf, changes, hasAttempts, outstanding, wakeAt, wantsContinue } from '../kernel/outstanding.ts'
@@ -11,6 +10,7 @@ import type { RunState } from '../kernel/state.ts'
 import type { AppendOutcome, AppendRequest, InboxMessage, LeaseName } from '../ports/storage.ts'
 import { appendOf, emptyBatch, joined } from './batch.ts'
 import type { Batch } from './batch.ts'
+import { MessageQueue } from './message-queue.ts'
 import { Errands, isErrand } from './errands.ts'
 import { LocalAttempts } from './local-attempts.ts'
 import { messagesMax } from './protocol.ts'
@@ -32,10 +32,7 @@ const parkAfterMs = 1000
  */
 export class Driver {
   #plan: Plan
-  /** Plans that the run may be migrated to, and the messages that wait for one, in order. */
-  readonly #plans = new Map<string, KnownPlan>()
-  #awaitingPlan: InboxMessage[] = []
-  #planAsked: string | undefined
+  readonly #queue = new MessageQueue()
   readonly #lease: LeaseName
   readonly #leaseMs: number
   readonly #snapshots = new SnapshotRhythm()
@@ -169,7 +166,7 @@ export class Driver {
     }
   }
 
-  #decide(input: Input, hold = this.#stopping || this.#awaitingPlan.length > 0): void {
+  #decide(input: Input, hold = this.#stopping || this.#queue.isWaiting): void {
     if (this.#state === undefined) {
       this.#deferred.push(input)
       return
@@ -180,10 +177,10 @@ export class Driver {
       token: this.#lease.token,
       seed: this.#seed,
       blobs: this.#blobs,
-      plans: this.#plans,
+      plans: this.#queue.plans,
       hold,
     })
-    const known = this.#plan.hash === this.#state.planHash ? undefined : this.#plans.get(this.#state.planHash)
+    const known = this.#plan.hash === this.#state.planHash ? undefined : this.#queue.plans.get(this.#state.planHash)
     if (known !== undefined && 'plan' in known) this.#plan = known.plan
     if (decision.need.length > 0) {
       if (this.#needed !== undefined) this.#deferred.push(input)
@@ -224,9 +221,8 @@ export class Driver {
     const holds = this.#holds()
     const due = wakeAt(state)
     // What comes of an order that waits for its plan comes before all else.
-    const waits = this.#needed !== undefined || this.#awaitingPlan.length > 0
-    if (due !== null && due <= this.#clock.now() && !waits && !this.#stopping && !holds)
-      this.#decide({ type: 'tick' })
+    const waits = this.#needed !== undefined || this.#queue.isWaiting
+    if (due !== null && due <= this.#clock.now() && !waits && !this.#stopping && !holds) this.#decide({ type: 'tick' })
     if (this.#batch.events.length > 0 || this.#batch.consume.length > 0) return this.#send(false)
     if (isTerminal(state)) return this.#finish('ended', null)
     if (this.#needed !== undefined) return false
@@ -274,7 +270,7 @@ export class Driver {
   #mayPark(state: RunState): boolean {
     const idle = this.#local.size === 0 && this.#withheld.length === 0 && !hasAttempts(state) && !this.#errands.areOpen
     // Who is stopping reads no messages, and so cannot say that there are none.
-    const busy = this.#stopping || this.#readingInbox || this.#needed !== undefined || this.#awaitingPlan.length > 0
+    const busy = this.#stopping || this.#readingInbox || this.#needed !== undefined || this.#queue.isWaiting
     return idle && !busy && !wantsContinue(state) && !isTerminal(state)
   }
 
@@ -387,8 +383,7 @@ export class Driver {
     this.#withheld = []
     this.#inboxTaken = 0
     this.#readingInbox = false
-    this.#awaitingPlan = []
-    this.#planAsked = undefined
+    this.#queue.clear()
     this.#requests.push({ type: 'load' })
   }
 
@@ -477,7 +472,7 @@ export class Driver {
     const fresh = messages.filter((message) => message.n > this.#inboxTaken)
     if (fresh.length === 0) return
     this.#inboxTaken = fresh.reduce((newest, { n }) => Math.max(newest, n), this.#inboxTaken)
-    this.#awaitingPlan.push(...fresh)
+    this.#queue.add(fresh)
     this.#takeInOrder()
     // There may be more: the run must not be parked before they are read.
     if (messages.length >= messagesMax) this.#readInbox()
@@ -492,31 +487,17 @@ export class Driver {
     this.#decide({ type: 'messages', messages })
   }
 
-  // A message that names a plan stays in the inbox until the plan is at hand, and those after it with it.
   #takeInOrder(): void {
-    const waiting = this.#awaitingPlan
-    const at = waiting.findIndex((message) => !this.#isPlanKnown(message))
-    this.#awaitingPlan = at < 0 ? [] : waiting.slice(at)
-    this.#takeIn(at < 0 ? waiting : waiting.slice(0, at))
-    const [first] = this.#awaitingPlan
-    const hash = first === undefined ? undefined : planWanted(first)
-    if (hash === undefined || hash === this.#planAsked) return
-    this.#planAsked = hash
-    this.#requests.push({ type: 'loadPlan', hash })
-  }
-
-  #isPlanKnown(message: InboxMessage): boolean {
-    const hash = planWanted(message)
-    return hash === undefined || this.#plans.has(hash)
+    this.#takeIn(this.#queue.takeReady())
+    const hash = this.#queue.wanted()
+    if (hash !== undefined) this.#requests.push({ type: 'loadPlan', hash })
   }
 
   #planKnown(hash: string, known: KnownPlan): void {
-    if (this.#planAsked === hash) this.#planAsked = undefined
     if (this.#state === undefined || this.#stopping || isTerminal(this.#state)) return
-    this.#plans.set(hash, known)
+    this.#queue.known(hash, known)
     this.#takeInOrder()
-    // One that could not be had may be there when it is asked for again.
-    if ('refused' in known) this.#plans.delete(hash)
+    this.#queue.forgetRefused(hash)
   }
 
   // The run is held with the reason; where nothing can hold it, it is let go of and asked for again later.

@@ -25,7 +25,11 @@ export interface Creation {
   readonly fork?: { readonly runId: string; readonly at?: string; readonly by?: string; readonly steps: Reusable }
 }
 
-function originOf({ runId, at, by }: NonNullable<Creation['fork']>): NonNullable<EventPayloads['run.created']['forkedFrom']> {
+function originOf({
+  runId,
+  at,
+  by,
+}: NonNullable<Creation['fork']>): NonNullable<EventPayloads['run.created']['forkedFrom']> {
   return { runId, ...(at === undefined ? {} : { at }), ...(by === undefined ? {} : { by }) }
 }
 

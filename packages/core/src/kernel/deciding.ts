@@ -24,8 +24,7 @@ export const sliceEventsMax = 512
 
 /** A plan that a run is to be migrated to, with the handlers that it adds; or why it cannot be had. */
 export type KnownPlan =
-  | { readonly plan: Plan; readonly handlers: Readonly<Record<string, HandlerPin>> }
-  | { readonly refused: Because }
+  { readonly plan: Plan; readonly handlers: Readonly<Record<string, HandlerPin>> } | { readonly refused: Because }
 
 /** One call of `decide` while it goes on: the events so far are already folded into `state`. */
 export interface Deciding {

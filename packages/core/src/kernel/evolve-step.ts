@@ -70,7 +70,7 @@ type EndEvent = EventOf<'step.completed' | 'step.failed' | 'step.skipped' | 'ste
 
 export function stepEnded(state: RunState, event: EndEvent): void {
   const step = begin(state, event.path)
-  const { frame, node } = step
+  const { frame } = step
   if (frame === undefined) throw corrupt('the run itself ends with an event of its own')
   settle(state, step)
   unwait(state, step)

@@ -12,7 +12,12 @@ export function migrateTo(deciding: Deciding, { id, by, fields }: Command): void
   const known = typeof wanted === 'string' ? plans.get(wanted) : undefined
   const refused = refusalOf(deciding, known)
   if (refused !== undefined || known === undefined || 'refused' in known) {
-    return emit(deciding, 'operator.acted', { id, action: 'migrate', ...by, ...(refused === undefined ? {} : { refused }) })
+    return emit(deciding, 'operator.acted', {
+      id,
+      action: 'migrate',
+      ...by,
+      ...(refused === undefined ? {} : { refused }),
+    })
   }
   const { plan } = known
   const migration = migrate(deciding.plan, plan, state)

@@ -94,7 +94,8 @@ function checkBlock(finding: Finding, step: StepState, block: BlockState, node: 
 function checkUndos(finding: Finding, { undos, unwind }: Pick<BlockState, 'undos' | 'unwind'>): void {
   for (const { node, path } of [...undos, ...(unwind?.undoing ?? [])]) {
     const now = nodeAt(finding.to, path.replace(/\.undo$/, ''))?.undo
-    if (!isSameWork(node, now)) against(finding, 'UNDO_CHANGED', path, 'what takes it back is gone, or does something else')
+    if (!isSameWork(node, now))
+      against(finding, 'UNDO_CHANGED', path, 'what takes it back is gone, or does something else')
   }
 }
 

@@ -40,7 +40,9 @@ function answerProblem({ choices, form }: AskNode, output: Json | undefined): st
   }
   if (form === undefined) return undefined
   const resolved = resolveInputs({ input: form } as unknown as Definition, output['form'] ?? {})
-  return 'problems' in resolved ? `its \`form\`: ${resolved.problems.map(({ message }) => message).join('; ')}` : undefined
+  return 'problems' in resolved
+    ? `its \`form\`: ${resolved.problems.map(({ message }) => message).join('; ')}`
+    : undefined
 }
 
 function outputsProblem({ output: declared = {} }: Definition, output: Json | undefined): string | undefined {

@@ -47,7 +47,7 @@ export function recountParallel(frame: Frame): void {
     const step = ended[position]
     return dead.has(position) || (step?.status === 'failed' && step.node.onFailure !== 'continue')
   }
-  for (let before = -1; before < dead.size; ) {
+  for (let before = -1; before < dead.size;) {
     before = dead.size
     needs.forEach((needed, position) => {
       if (frame.steps[position] === undefined && needed.some(fails)) dead.add(position)

@@ -6,7 +6,18 @@ import { runMachine, stepMachine } from './life-cycle.ts'
 import type { StepStatus } from './life-cycle.ts'
 import { corrupt } from './state.ts'
 import type { Plan } from './plan.ts'
-import type { Again, BlockState, Ending, Frame, Reply, RunState, SettledAs, StepState, Taken, Verdict } from './state.ts'
+import type {
+  Again,
+  BlockState,
+  Ending,
+  Frame,
+  Reply,
+  RunState,
+  SettledAs,
+  StepState,
+  Taken,
+  Verdict,
+} from './state.ts'
 import type { UndoRecord } from './undo.ts'
 
 /** How a snapshot writes one field, and reads it again. */

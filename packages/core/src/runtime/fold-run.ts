@@ -43,7 +43,14 @@ export async function foldRun(
   const state = saved ?? emptyState()
   const pages = everything ? storage.read(runId, 1) : loaded.tail
   const plan = await foldAll(state, { pages, withoutEnd, planOf, row: row.plan })
-  return { state, plan, tail: state.seq - (everything ? 0 : (snapshot?.seq ?? 0)), inbox, inboxHead: row.inboxHead, now }
+  return {
+    state,
+    plan,
+    tail: state.seq - (everything ? 0 : (snapshot?.seq ?? 0)),
+    inbox,
+    inboxHead: row.inboxHead,
+    now,
+  }
 }
 
 async function restored(

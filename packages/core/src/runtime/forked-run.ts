@@ -58,7 +58,12 @@ export async function readForFork(storage: Storage, request: ForkRequest): Promi
     done[path] = edited.step
     blobs.push(...edited.blobs)
   }
-  const fork = { runId, steps: done, ...(at === undefined ? {} : { at }), ...(actor === undefined ? {} : { by: actor }) }
+  const fork = {
+    runId,
+    steps: done,
+    ...(at === undefined ? {} : { at }),
+    ...(actor === undefined ? {} : { by: actor }),
+  }
   return { plan, beginning: { input, labels: row.labels, fork, blobs } }
 }
 

@@ -84,7 +84,7 @@ const definitions: readonly (readonly [name: string, definition: Definition])[] 
     workflow([
       { id: 'a', uses: 'h', onFailure: 'continue' },
       { id: 'b', uses: 'h', undo: { uses: 'h' } },
-      { id: 'c', uses: 'h', onFailure: 'block' },
+      { id: 'c', waitFor: { signal: 's' } },
     ]),
   ],
   [
@@ -212,7 +212,11 @@ function turnsOf(world: World): Turn[] {
     ['resume', state.paused, (later) => later.send('segno.resume')],
     ['retry', state.counts.blocked > 0 && visits < 4, (later) => later.send('segno.retry')],
     ['skip', blocked !== undefined && isSmall, (later) => later.send('segno.skip', { path: blocked?.path ?? '' })],
-    ['override', blocked !== undefined && isSmall, (later) => later.send('segno.override', { path: blocked?.path ?? '' })],
+    [
+      'override',
+      blocked !== undefined && isSmall,
+      (later) => later.send('segno.override', { path: blocked?.path ?? '' }),
+    ],
     ['redo', failed !== undefined && !isRedone && isSmall, (later) => redo(later, failed)],
     ['cancel', state.status === 'active', (later) => later.send('segno.cancel')],
     ['force', !state.forced, (later) => later.send('segno.cancel', { force: true })],

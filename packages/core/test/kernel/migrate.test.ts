@@ -100,9 +100,19 @@ describe('what stands against another plan', () => {
 
   test.for<readonly [string, readonly Step[], readonly Step[], readonly string[]]>([
     ['a step that has ended is gone', [first, second], [second], ['STEP_REMOVED first']],
-    ['a step under way does something else', [first, second], [first, { id: 'second', uses: 'other' }], ['STEP_CHANGED second']],
+    [
+      'a step under way does something else',
+      [first, second],
+      [first, { id: 'second', uses: 'other' }],
+      ['STEP_CHANGED second'],
+    ],
     ['a step is of another kind', [first, second], [{ id: 'first', set: {} }, second], ['STEP_CHANGED first']],
-    ['a step comes before one that has begun', [first, second], [first, { id: 'new', uses: 'h' }, second], ['STEP_ADDED_EARLIER new']],
+    [
+      'a step comes before one that has begun',
+      [first, second],
+      [first, { id: 'new', uses: 'h' }, second],
+      ['STEP_ADDED_EARLIER new'],
+    ],
     ['the order of what has begun is another', [first, second], [second, first], ['ORDER_CHANGED second']],
     [
       'what was given and not kept is read',
@@ -110,7 +120,12 @@ describe('what stands against another plan', () => {
       [first, second, { id: 'third', set: { was: '${{ steps.first.output }}' } }],
       ['OUTPUT_NOT_KEPT first'],
     ],
-    ['a step that is to come is another', [first, second, { id: 'third', uses: 'h' }], [first, second, { id: 'third', set: {} }], []],
+    [
+      'a step that is to come is another',
+      [first, second, { id: 'third', uses: 'h' }],
+      [first, second, { id: 'third', set: {} }],
+      [],
+    ],
     ['steps come after', [first, second], [first, second, { id: 'third', uses: 'h' }], []],
     ['a retry is another', [first, second], [first, { ...second, retry: { max: 3 } } as Step], []],
   ])('%s', ([, before, after, expected]) => {

@@ -53,7 +53,13 @@ const definitions: readonly Definition[] = [
       id: 'm',
       initial: 'one',
       states: {
-        one: { do: [{ id: 'a', uses: 'h', onFailure: 'continue' }, { id: 'b', uses: 'h' }], on: { red: { to: 'end' } } },
+        one: {
+          do: [
+            { id: 'a', uses: 'h', onFailure: 'continue' },
+            { id: 'b', uses: 'h' },
+          ],
+          on: { red: { to: 'end' } },
+        },
         end: {},
       },
     },

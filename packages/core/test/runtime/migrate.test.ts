@@ -44,7 +44,13 @@ describe('runs in flight that are migrated', () => {
     const { plan } = await run.row()
     expect(plan).toBe(report?.to)
     const migrated = (await journalOf(here.storage, run.id)).find(({ type }) => type === 'plan.migrated')
-    expect(migrated).toMatchObject({ from: before, to: plan, actor: 'Ada', reason: 'thank people', input: { gift: false } })
+    expect(migrated).toMatchObject({
+      from: before,
+      to: plan,
+      actor: 'Ada',
+      reason: 'thank people',
+      input: { gift: false },
+    })
     expect(migrated).toMatchObject({ handlers: { say: {}, thank: { version: '2.1.0' } } })
     await engine.close()
 

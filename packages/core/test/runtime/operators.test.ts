@@ -135,7 +135,10 @@ describe('a fork with edits', () => {
   test('may be of a run that has not ended, which goes on', async () => {
     const here = world()
     await using engine = here.engine({ handlers })
-    const waiting: Definition = { ...pair, steps: [...pair.steps, { id: 'go', waitFor: { signal: 'go' }, timeout: '1d' }] }
+    const waiting: Definition = {
+      ...pair,
+      steps: [...pair.steps, { id: 'go', waitFor: { signal: 'go' }, timeout: '1d' }],
+    }
     const run = await engine.start(waiting, { who: 'Ada' })
     await settled()
     calls.length = 0
