@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openDatabase } from '../../src/sqlite/database.ts'
 import { faultOf } from '../../src/sqlite/faults.ts'
 import { sqliteStorage } from '../../src/sqlite/index.ts'
-import type { Question } from '../../src/sqlite/protocol.ts'
+import type { Question, Questions } from '../../src/sqlite/protocol.ts'
 import type { Store } from '../../src/sqlite/store.ts'
 import { answer } from '../../src/sqlite/work.ts'
 
@@ -154,49 +154,49 @@ function ask({ database: bytes, log }: Bytes): Told {
   const opened = orDamaged(() => openDatabase(file))
   if (opened === damaged) return Object.fromEntries(Object.keys(truth).map((question) => [question, damaged]))
   const store: Store = { database: opened, identity: '{}', isDead: () => false }
-  const ended = (question: Omit<Question, 'id'>): unknown => answer(store, { id: 1, ...question } as Question, epoch)
+  const asked: Asked = (op, args) => answer(store, { id: 1, op, args } as Question, epoch)
   try {
     return Object.fromEntries(
-      Object.entries(questions).map(([name, question]) => [name, orDamaged(() => plain(question(ended)))]),
+      Object.entries(questions).map(([name, question]) => [name, orDamaged(() => plain(question(asked)))]),
     )
   } finally {
     opened.close()
   }
 }
 
-type Asked = (question: Omit<Question, 'id'>) => unknown
+type Asked = <Op extends keyof Questions>(op: Op, args: Questions[Op]['args']) => unknown
 
 const questions: Readonly<Record<string, (asked: Asked) => unknown>> = Object.fromEntries([
   ...runs.flatMap((id) => [
-    [`row ${id}`, (asked: Asked) => asked({ op: 'row', args: { runId: id } })] as const,
+    [`row ${id}`, (asked: Asked) => asked('row', { runId: id })] as const,
     [`load ${id}`, (asked: Asked) => loadedOf(asked, id)] as const,
-    [`inbox ${id}`, (asked: Asked) => asked({ op: 'inbox', args: { runId: id, after: 0 } })] as const,
+    [`inbox ${id}`, (asked: Asked) => asked('inbox', { runId: id, after: 0 })] as const,
     [`journal ${id}`, (asked: Asked) => journalOf(asked, id)] as const,
     [`plan ${id}`, (asked: Asked) => planOf(asked, id)] as const,
   ]),
-  ['list', (asked: Asked) => asked({ op: 'list', args: { filter: {}, page: { limit: 10 } } })],
+  ['list', (asked: Asked) => asked('list', { filter: {}, page: { limit: 10 } })],
 ])
 
 // A snapshot that cannot be read is as none: then the events before it are loaded too.
 function loadedOf(asked: Asked, runId: string): unknown {
-  const loaded = asked({ op: 'load', args: { runId } }) as { readonly row: Json; readonly inbox: Json } | undefined
+  const loaded = asked('load', { runId }) as { readonly row: Json; readonly inbox: Json } | undefined
   return loaded && { row: loaded.row, inbox: loaded.inbox }
 }
 
 // A plan that is missing blocks the runs that are pinned to it.
 function planOf(asked: Asked, runId: string): unknown {
-  const row = asked({ op: 'row', args: { runId } }) as { readonly plan: string } | undefined
-  const plan = asked({ op: 'getPlan', args: { hash: row?.plan ?? '' } })
+  const row = asked('row', { runId }) as { readonly plan: string } | undefined
+  const plan = asked('getPlan', { hash: row?.plan ?? '' })
   if (plan === undefined) throw new Error('PLAN_MISSING')
   return plan
 }
 
 function journalOf(asked: Asked, runId: string): unknown {
-  const journal = asked({ op: 'journal', args: { runId } }) as { readonly run: number; readonly head: number }
+  const journal = asked('journal', { runId }) as { readonly run: number; readonly head: number }
   const events: Json[] = []
   for (let from = 1; from <= journal.head;) {
     const span = { run: journal.run, from, to: journal.head }
-    const page = asked({ op: 'page', args: span }) as { readonly json: string; readonly next: number }
+    const page = asked('page', span) as { readonly json: string; readonly next: number }
     events.push(...(JSON.parse(page.json) as Json[]))
     from = page.next
   }
