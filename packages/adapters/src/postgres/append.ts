@@ -24,12 +24,13 @@ export async function outcomeOf(
 
 /** The text of the statement that calls the function. */
 export function appendText(schema: string): string {
-  return `SELECT ${schema}.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`
+  const values = Array.from({ length: 20 }, (_, index) => `$${index + 1}`)
+  return `SELECT ${schema}.append(${values.join(', ')})`
 }
 
 /** What is bound to it. */
 export function appendValues(request: AppendRequest): unknown[] {
-  const { expectedSeq, events, status, wakeAt, consume = [], blobs = [], snapshot, park, release } = request
+  const { expectedSeq, events, status, wakeAt, consume = [], blobs = [], snapshot, park, release, plan } = request
   const remembered: RememberedBatch = { expectedSeq, n: events.length, status, wakeAt, consume }
   return [
     ...[keptName(request.runId), keptName(request.incarnation), request.token, expectedSeq],
@@ -41,7 +42,7 @@ export function appendValues(request: AppendRequest): unknown[] {
       snapshot?.format ?? null,
       snapshot === undefined ? null : JSON.stringify(snapshot.state),
     ],
-    ...[park?.inboxHead ?? null, release === true],
+    ...[park?.inboxHead ?? null, release === true, plan === undefined ? null : keptName(plan)],
   ]
 }
 

@@ -8,7 +8,7 @@ CREATE FUNCTION ${schema}.append(
   p_run_id text, p_incarnation text, p_token bigint, p_expected_seq bigint, p_batch_id text, p_batch text,
   p_count bigint, p_events text, p_status text, p_wake_at float8, p_not_before float8, p_consume text[],
   p_blob_hashes text[], p_blob_texts text[], p_snapshot_seq bigint, p_snapshot_format bigint, p_snapshot text,
-  p_park_inbox_head bigint, p_release boolean
+  p_park_inbox_head bigint, p_release boolean, p_plan text
 ) RETURNS json LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   r ${schema}.runs%ROWTYPE;
@@ -80,7 +80,7 @@ const appendWrites = (schema: string): string => `
     r.due_at := CASE WHEN v_ends THEN NULL WHEN p_park_inbox_head IS NULL THEN v_now ELSE p_wake_at END;
   END IF;
   UPDATE ${schema}.runs SET head = p_expected_seq + p_count, status = p_status, wake_at = p_wake_at, updated_at = v_now,
-    lease_expires_at = r.lease_expires_at, due_at = r.due_at,
+    plan = coalesce(p_plan, plan), lease_expires_at = r.lease_expires_at, due_at = r.due_at,
     batch_token = p_token, batch_ids = r.batch_ids, batches = r.batches
     WHERE id = r.id;
 `

@@ -94,7 +94,7 @@ async function appendOn(
     return judgeWrong(store, request, mistake)
   }
   // In another transaction than at the beginning, the step has ended its own.
-  const text = `SELECT CASE WHEN pg_current_xact_id()::text = $20 THEN (${appendText(store.schema)}) END`
+  const text = `SELECT CASE WHEN pg_current_xact_id()::text = $21 THEN (${appendText(store.schema)}) END`
   try {
     const answer = await askOn(client, { text, values: [...appendValues(request), id], writes: false })
     if (answer === undefined) throw over()
