@@ -63,10 +63,10 @@ const killedWithinMs = 400
 const killedLateWithinMs = 1600
 /** Also before the first event, while the worker still reads what others have left. */
 const killedEarlyWithinMs = 250
-const startMs = 60_000
+const startMs = 120_000
 /** Of the workers that have others beside them, so many are stopped before they are killed. */
 const freezes = 0.4
-const endDefaultMs = 60_000
+const endDefaultMs = 180_000
 
 class Torture {
   readonly wrong: string[] = []

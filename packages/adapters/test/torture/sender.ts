@@ -63,7 +63,8 @@ export function startSender({ storage, ledger, random }: SenderOptions): Sender 
       await Promise.all(sending)
       for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
         const page = await storage.list(
-          { workflow: 'approval', status: ['queued', 'running', 'waiting'] },
+          // Those that are blocked are going to be taken up again.
+          { workflow: 'approval', status: ['queued', 'running', 'waiting', 'blocked'] },
           { limit: 100, ...(cursor === undefined ? {} : { cursor }) },
         )
         for (const { runId, workflow } of page.runs) {

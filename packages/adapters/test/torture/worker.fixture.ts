@@ -48,11 +48,23 @@ else await endRuns()
 
 async function refresh(): Promise<void> {
   live.clear()
+  for (const runId of await openRuns()) live.add(runId)
+}
+
+// What another host has brought to its end is not heard of here.
+async function forgetEnded(): Promise<void> {
+  const all = await openRuns()
+  for (const runId of live) if (!all.has(runId)) live.delete(runId)
+}
+
+async function openRuns(): Promise<ReadonlySet<string>> {
+  const all = new Set<string>()
   for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
     const page = await engine.list({ status: open }, { limit: 100, ...(cursor === undefined ? {} : { cursor }) })
-    for (const { runId } of page.runs) live.add(runId)
+    for (const { runId } of page.runs) all.add(runId)
     cursor = page.cursor
   }
+  return all
 }
 
 async function startRuns(): Promise<void> {
@@ -68,6 +80,7 @@ async function startRuns(): Promise<void> {
     await delay(5)
     if (performance.now() - recoveredAt < recoverEveryMs) continue
     await engine.recover()
+    await forgetEnded()
     recoveredAt = performance.now()
   }
 }
