@@ -117,7 +117,9 @@ describe('a decision', () => {
     const task = await taskOf(run)
     await run.answer(task, { choice: 'publish' }, { by: 'ada' })
     await here.inTime(run.result())
-    const error: unknown = await run.answer(task, { choice: 'discard' }, { id: 'b1' }).catch((thrown: unknown) => thrown)
+    const error: unknown = await run
+      .answer(task, { choice: 'discard' }, { id: 'b1' })
+      .catch((thrown: unknown) => thrown)
 
     expect(SegnoError.is(error, 'RUN_CLOSED')).toBe(true)
     expect(error).toMatchObject({ details: { because: { code: 'ANSWER_LATE' } } })
