@@ -1,5 +1,5 @@
 import type { Fixture } from '@segno/schema'
-import { checkDefinition } from '@segno/schema'
+import { checkDefinition, parseDefinition } from '@segno/schema'
 import type { Definition, Step } from '@segno/schema/plan'
 import { describe, expect, test } from 'vitest'
 import { runFixture } from '../testing/fixture-run.ts'
@@ -50,9 +50,14 @@ describe('a reply that the check refuses', () => {
       }),
       'MAYBE_MISSING /steps/0/states/b/do/0/emit/reply',
     ],
-    ['beside a signal', workflow(asked, { id: 'b', emit: { reply: 'asked', signal: 'x' } }), ''],
   ])('%s', ([, definition, code]) => {
-    if (code !== '') expect(codesOf(definition)).toContain(code)
+    expect(codesOf(definition)).toContain(code)
+  })
+
+  test('cannot be a signal too', () => {
+    const { diagnostics } = parseDefinition(workflow(asked, { id: 'b', emit: { reply: 'asked', signal: 'x' } }))
+
+    expect(diagnostics.map(({ code, pointer }) => `${code} ${pointer}`)).toEqual(['INVALID_VALUE /steps/1/emit'])
   })
 
   test('may be guarded by what proves that there is somebody to reply to', () => {
