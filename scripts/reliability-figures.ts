@@ -1,6 +1,8 @@
 /** The table of figures on the page about reliability, as it follows from `docs/figures`. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { scaleRows } from './scale-figures.ts'
+import { scaleRows } from './scale-figures.ts'
 
 /** The page. */
 export const page = 'docs/14-reliability.md'
@@ -60,10 +62,16 @@ const rows: Readonly<Record<string, Row>> = {
     say: (figures) => `${n(figures, 'kills')} kills in ${sizeOf(figures, 'workloads')} workloads; lost: 0`,
   },
   'file-torture': { test: 'Kill at any moment', say: torture },
+  'sqlite-torture': { test: 'Kill at any moment, on SQLite', say: torture },
+  'postgres-torture': { test: 'Kill at any moment, on PostgreSQL', say: torture },
   'file-torture-mutants': {
     test: 'Kill at any moment, of hosts that are broken on purpose',
     say: mutants,
   },
+  'sqlite-torture-mutants': { test: 'The same on SQLite', say: mutants },
+  'postgres-torture-mutants': { test: 'The same on PostgreSQL', say: mutants },
+  ...scaleRows,
+  ...scaleRows(),
 }
 
 function torture(figures: Figures): string {

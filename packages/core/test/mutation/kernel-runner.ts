@@ -97,7 +97,8 @@ class KernelRunner {
       for (const test of this.#wanted(tests, testFilter)) {
         nrOfTests += 1
         const { status, failureMessage } = await timed(test)
-        if (namespace.hitCount > (hitLimit ?? Number.POSITIVE_INFINITY)) return { status: 'timeout', reason: 'hit limit' }
+        if (namespace.hitCount > (hitLimit ?? Number.POSITIVE_INFINITY))
+          return { status: 'timeout', reason: 'hit limit' }
         if (status === 1) return { status: 'killed', failureMessage, killedBy: [test.id], nrOfTests }
       }
       return { status: 'survived', nrOfTests }
