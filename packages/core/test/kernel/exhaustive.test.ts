@@ -84,7 +84,6 @@ const definitions: readonly (readonly [name: string, definition: Definition])[] 
     workflow([
       { id: 'a', uses: 'h', onFailure: 'continue' },
       { id: 'b', uses: 'h', undo: { uses: 'h' } },
-      { id: 'c', waitFor: { signal: 's' } },
     ]),
   ],
   [
