@@ -1,5 +1,5 @@
 import type { RunEvent } from '@segno/schema/plan'
-import type { Input } from '../kernel/decide.ts'
+import type { Decision, Input } from '../kernel/decide.ts'
 import type { Blob } from '../kernel/kept.ts'
 import { runStatus, wakeAt } from '../kernel/outstanding.ts'
 import type { Changes, Effect } from '../kernel/outstanding.ts'
@@ -62,4 +62,29 @@ export function joined<T>(before: readonly T[], after: readonly T[]): readonly T
   const own = before as T[]
   for (const item of after) own.push(item)
   return own
+}
+
+/** Takes a decision into a batch: what follows from an input, and what it changes of what is to be done. */
+export function extend(
+  batch: Batch,
+  { input, decision, changed }: { readonly input: Input; readonly decision: Decision; readonly changed: Changes },
+): void {
+  const { events, blobs, notBefore } = decision
+  if (input.type === 'settled') batch.settled = joined(batch.settled, [input])
+  batch.events = joined(batch.events, events)
+  batch.blobs = joined(batch.blobs, blobs)
+  if (notBefore > batch.notBefore) batch.notBefore = notBefore
+  batch.added = joined(batch.added, changed.added)
+  batch.removed = joined(batch.removed, changed.removed)
+}
+
+/** A batch that was not committed: what its handler gave is worth nothing without its rows. */
+export function withoutSettled(batch: Batch): Batch {
+  return { ...batch, settled: nothing }
+}
+
+/** The plan that the row of the run names from a batch on, where that changes. */
+export function migratedTo(events: readonly RunEvent[]): string | undefined {
+  const migrated = events.findLast((event) => event.type === 'plan.migrated')
+  return migrated?.type === 'plan.migrated' ? migrated.to : undefined
 }

@@ -1,4 +1,4 @@
-import type { Because, Json, RunEvent } from '@segno/schema/plan'
+import type { Because, Json } from '@segno/schema/plan'
 import type { KnownPlan } from '../kernel/deciding.ts'
 import { decide } from '../kernel/decide.ts'
 import type { AttemptOutcome, Decision, Input } from '../kernel/decide.ts'
@@ -8,10 +8,11 @@ import type { Plan } from '../kernel/plan.ts'
 import { isTerminal } from '../kernel/state.ts'
 import type { RunState } from '../kernel/state.ts'
 import type { AppendOutcome, AppendRequest, InboxMessage, LeaseName } from '../ports/storage.ts'
-import { appendOf, emptyBatch, joined } from './batch.ts'
+import { appendOf, emptyBatch, extend, joined, migratedTo, withoutSettled } from './batch.ts'
 import type { Batch } from './batch.ts'
 import { MessageQueue } from './message-queue.ts'
 import { Errands, isErrand } from './errands.ts'
+import { HeldLease } from './held-lease.ts'
 import { LocalAttempts } from './local-attempts.ts'
 import { messagesMax } from './protocol.ts'
 import type { AttemptEffect, DriverInput, DriverOptions, DriverRequest } from './protocol.ts'
@@ -19,6 +20,7 @@ import { SnapshotRhythm } from './snapshot-rhythm.ts'
 import { StoreClock } from './store-clock.ts'
 import { TransactionLine } from './transaction-line.ts'
 import type { AttemptName } from './transaction-line.ts'
+import { Undecided } from './undecided.ts'
 
 /** A run waits in memory for at most this long before its driver lets go of it. */
 const parkAfterMs = 1000
@@ -33,19 +35,13 @@ const parkAfterMs = 1000
 export class Driver {
   #plan: Plan
   readonly #queue = new MessageQueue()
-  readonly #lease: LeaseName
-  readonly #leaseMs: number
+  readonly #lease: HeldLease
   readonly #snapshots = new SnapshotRhythm()
-  /** Values beside the journal that are at hand. */
-  readonly #blobs = new Map<string, Json>()
   readonly #local = new LocalAttempts()
   /** What is being done about other runs. */
   readonly #errands = new Errands()
   readonly #transactions = new TransactionLine()
   #state: RunState | undefined
-  #leasedUntil: number
-  /** The end of the lease by the store's clock. */
-  #expiresAt: number
   readonly #clock: StoreClock
   #crashed: boolean
   #seed: number
@@ -56,9 +52,7 @@ export class Driver {
   #inFlight: { readonly request: AppendRequest; readonly batch: Batch; readonly isCommit: boolean } | undefined
   /** Attempts that may not start so near the end of the lease. */
   #withheld: AttemptEffect[] = []
-  /** What came while the state was being loaded, or waits for values. */
-  #deferred: Input[] = []
-  #needed: { readonly input: Input } | undefined
+  readonly #undecided = new Undecided()
   #alarm: number | null = null
   #stopping = false
   #done = false
@@ -66,11 +60,7 @@ export class Driver {
 
   constructor(options: DriverOptions) {
     this.#plan = options.plan
-    const { runId, incarnation, token } = options.lease
-    this.#lease = { runId, incarnation, token }
-    this.#leaseMs = options.leaseMs
-    this.#leasedUntil = options.leasedAt + options.leaseMs
-    this.#expiresAt = options.lease.expiresAt
+    this.#lease = new HeldLease(options.lease, options.leasedAt, options.leaseMs)
     this.#clock = new StoreClock(options.storeNow, options.mono)
     this.#crashed = options.crashed
     this.#seed = options.seed
@@ -99,12 +89,12 @@ export class Driver {
 
   /** The lease that it holds, and until when by the monotonic clock. */
   get lease(): LeaseName & { readonly until: number } {
-    return { ...this.#lease, until: this.#leasedUntil }
+    return { ...this.#lease.name, until: this.#lease.until }
   }
 
   /** Whether a handler may start at this moment: never in the last third of the lease, so that its first steps are covered. */
   mayStart(mono: number): boolean {
-    return mono <= this.#leasedUntil - this.#leaseMs / 3
+    return this.#lease.mayStart(mono)
   }
 
   /** Milliseconds from now until the store's clock shows `at`. */
@@ -168,43 +158,25 @@ export class Driver {
 
   #decide(input: Input, hold = this.#stopping || this.#queue.isWaiting): void {
     if (this.#state === undefined) {
-      this.#deferred.push(input)
+      this.#undecided.defer(input)
       return
     }
     this.#seed = (Math.imul(this.#seed, 1_664_525) + 1_013_904_223) | 0
     const decision = decide(this.#plan, this.#state, input, {
       now: this.#clock.now(),
-      token: this.#lease.token,
+      token: this.#lease.name.token,
       seed: this.#seed,
-      blobs: this.#blobs,
+      blobs: this.#undecided.values,
       plans: this.#queue.plans,
       hold,
     })
     const known = this.#plan.hash === this.#state.planHash ? undefined : this.#queue.plans.get(this.#state.planHash)
     if (known !== undefined && 'plan' in known) this.#plan = known.plan
     if (decision.need.length > 0) {
-      if (this.#needed !== undefined) this.#deferred.push(input)
-      else {
-        this.#needed = { input }
-        this.#requests.push({ type: 'loadBlobs', refs: decision.need })
-      }
+      if (this.#undecided.need(input)) this.#requests.push({ type: 'loadBlobs', refs: decision.need })
       return
     }
-    this.#add(decision, input)
-  }
-
-  #add(decision: Decision, input: Input): void {
-    const { events, blobs, notBefore } = decision
-    if (events.length === 0) return
-    const batch = this.#batch
-    if (input.type === 'settled') batch.settled = joined(batch.settled, [input])
-    batch.events = joined(batch.events, events)
-    batch.blobs = joined(batch.blobs, blobs)
-    if (notBefore > batch.notBefore) batch.notBefore = notBefore
-    if (this.#state === undefined) return
-    const { added, removed } = changes(this.#state)
-    batch.added = joined(batch.added, added)
-    batch.removed = joined(batch.removed, removed)
+    if (decision.events.length > 0) extend(this.#batch, { input, decision, changed: changes(this.#state) })
   }
 
   // What can be done now, until something has to be waited for.
@@ -221,11 +193,11 @@ export class Driver {
     const holds = this.#holds()
     const due = wakeAt(state)
     // What comes of an order that waits for its plan comes before all else.
-    const waits = this.#needed !== undefined || this.#queue.isWaiting
+    const waits = this.#undecided.needsValues || this.#queue.isWaiting
     if (due !== null && due <= this.#clock.now() && !waits && !this.#stopping && !holds) this.#decide({ type: 'tick' })
     if (this.#batch.events.length > 0 || this.#batch.consume.length > 0) return this.#send(false)
     if (isTerminal(state)) return this.#finish('ended', null)
-    if (this.#needed !== undefined) return false
+    if (this.#undecided.needsValues) return false
     if (this.#stopping) return this.#local.size > 0 ? false : this.#finish('released', null)
     if (waits) return false
     if (holds) return this.#openTransaction()
@@ -250,7 +222,7 @@ export class Driver {
 
   // What is recorded with the rows of the attempt is that it completed; all else is recorded without them.
   #endTransaction({ path, attempt, isSettled }: AttemptName & { readonly isSettled: boolean }): boolean {
-    if (!isSettled || this.#needed !== undefined) return false
+    if (!isSettled || this.#undecided.needsValues) return false
     if (this.#batch.events.some((event) => event.type === 'step.completed' && event.path === path))
       return this.#send(false, { path, attempt })
     this.#transactions.close()
@@ -270,7 +242,7 @@ export class Driver {
   #mayPark(state: RunState): boolean {
     const idle = this.#local.size === 0 && this.#withheld.length === 0 && !hasAttempts(state) && !this.#errands.areOpen
     // Who is stopping reads no messages, and so cannot say that there are none.
-    const busy = this.#stopping || this.#readingInbox || this.#needed !== undefined || this.#queue.isWaiting
+    const busy = this.#stopping || this.#readingInbox || this.#undecided.needsValues || this.#queue.isWaiting
     return idle && !busy && !wantsContinue(state) && !isTerminal(state)
   }
 
@@ -294,8 +266,8 @@ export class Driver {
     const park = transaction === undefined && (alone || (far && this.#mayPark(state) && !batch.added.some(isErrand)))
     const snapshot = this.#snapshots.take(state, batch.events.length, park)
     const request = appendOf(state, batch, {
-      ...this.#lease,
-      ...{ batchId: `${this.#lease.token}.${this.#batches++}`, snapshot },
+      ...this.#lease.name,
+      ...{ batchId: `${this.#lease.name.token}.${this.#batches++}`, snapshot },
       plan: migratedTo(batch.events),
       park: park ? { inboxHead: this.#inboxTaken } : undefined,
     })
@@ -309,7 +281,7 @@ export class Driver {
   // Whether it was written is not known: the same batch again, as long as the lease may hold.
   #sendAgain(): void {
     if (this.#inFlight === undefined) return
-    if (this.#clock.mono >= this.#leasedUntil) return this.#lose('lost')
+    if (this.#clock.mono >= this.#lease.until) return this.#lose('lost')
     this.#requests.push({ type: 'appendAgain', request: this.#inFlight.request })
   }
 
@@ -331,7 +303,7 @@ export class Driver {
           this.#requests.push({ type: 'forget', path, attempt })
         }
         // Written before this answer, and the store's clock has jumped since: somebody else may hold the run.
-        if (outcome.outcome === 'duplicate' && outcome.now >= this.#expiresAt) return this.#lose('lost')
+        if (outcome.outcome === 'duplicate' && this.#lease.hasEnded(outcome.now)) return this.#lose('lost')
         this.#crashed = false
         if (request.park !== undefined) {
           // What came in while it was being parked was read in vain: whoever takes the run up reads it again.
@@ -348,10 +320,9 @@ export class Driver {
       case 'gone':
         return this.#lose('gone')
       case 'early':
-        this.#clock.correct(outcome.now)
-        return this.#reload(sent.isCommit ? withoutSettled(sent.batch) : sent.batch)
       case 'conflict':
       case 'inboxMoved':
+        if (outcome.outcome === 'early') this.#clock.correct(outcome.now)
         return this.#reload(sent.isCommit ? withoutSettled(sent.batch) : sent.batch)
       default:
         outcome satisfies never
@@ -372,14 +343,10 @@ export class Driver {
 
   // The journal is not what it was taken for: everything that is not in it is forgotten, but for what handlers gave.
   #reload(refused: Batch): void {
-    this.#deferred = [
-      ...refused.settled,
-      ...this.#batch.settled,
-      ...this.#waiting().filter(({ type }) => type === 'settled'),
-    ]
+    const settled = [...refused.settled, ...this.#batch.settled, ...this.#undecided.inputs]
+    this.#undecided.replace(settled.filter(({ type }) => type === 'settled'))
     this.#state = undefined
     this.#batch = emptyBatch()
-    this.#needed = undefined
     this.#withheld = []
     this.#inboxTaken = 0
     this.#readingInbox = false
@@ -399,14 +366,13 @@ export class Driver {
     this.#messages(first)
     // Those that are not in the inbox any more were taken in by who drove the run before.
     if (!this.#stopping) this.#inboxTaken = first.length < inbox.length ? (first.at(-1)?.n ?? 0) : inboxHead
-    const deferred = this.#deferred
-    this.#deferred = []
-    for (const input of deferred) this.#decide(input)
+    for (const input of this.#undecided.take()) this.#decide(input)
     // Level-triggered: what the journal wants of this lease and nobody here is at work on begins now.
     const starting = new Set(this.#batch.added.map((effect) => (effect.type === 'attempt' ? effect.path : '')))
     const wanted = outstanding(state).filter(
       (effect) =>
-        isErrand(effect) || (effect.type === 'attempt' && !starting.has(effect.path) && !this.#isSettling(effect)),
+        isErrand(effect) ||
+        (effect.type === 'attempt' && !starting.has(effect.path) && !this.#undecided.isSettling(effect)),
     )
     this.#batch.added = [...this.#batch.added, ...wanted]
     const isGone = ({ path, attempt }: AttemptName): boolean => state.steps.get(path)?.attempt !== attempt
@@ -415,16 +381,6 @@ export class Driver {
       this.#release(this.#batch.added)
       this.#batch.added = []
     }
-  }
-
-  // What was not decided yet, in order: the first of it waits for values.
-  #waiting(): readonly Input[] {
-    return this.#needed === undefined ? this.#deferred : [this.#needed.input, ...this.#deferred]
-  }
-
-  // Its handler has ended, and what that means waits for values that are being loaded.
-  #isSettling({ path, attempt }: { readonly path: string; readonly attempt: number }): boolean {
-    return this.#waiting().some((input) => input.type === 'settled' && input.path === path && input.attempt === attempt)
   }
 
   // The journal holds these attempts now: their handlers may start, and others are told to stop.
@@ -502,25 +458,19 @@ export class Driver {
 
   // The run is held with the reason; where nothing can hold it, it is let go of and asked for again later.
   #blobsLost(because: Because): void {
-    this.#needed = undefined
+    this.#undecided.dropNeeding()
     const before = this.#state?.seq
     this.#decide({ type: 'stuck', because })
     if (this.#state?.seq === before) this.#lose('lost')
   }
 
   #loadedBlobs(blobs: ReadonlyMap<string, Json>): void {
-    if (this.#blobs.size > blobsAtHandMax) this.#blobs.clear()
-    for (const [sha256, value] of blobs) this.#blobs.set(sha256, value)
-    if (this.#needed === undefined) return
-    const deferred = this.#waiting()
-    this.#needed = undefined
-    this.#deferred = []
-    for (const input of deferred) this.#decide(input)
+    this.#undecided.keepValues(blobs)
+    if (this.#undecided.needsValues) for (const input of this.#undecided.take()) this.#decide(input)
   }
 
   #renewed({ sentAt, now, inboxHead }: Extract<DriverInput, { type: 'renewed' }>): void {
-    this.#leasedUntil = Math.max(this.#leasedUntil, sentAt + this.#leaseMs)
-    this.#expiresAt = Math.max(this.#expiresAt, now + this.#leaseMs)
+    this.#lease.renewed({ sentAt, now })
     this.#clock.observe(now)
     const withheld = this.#withheld
     this.#withheld = []
@@ -547,16 +497,3 @@ export class Driver {
     return false
   }
 }
-
-function withoutSettled(batch: Batch): Batch {
-  return { ...batch, settled: [] }
-}
-
-// The row of the run names the plan that it goes by.
-function migratedTo(events: readonly RunEvent[]): string | undefined {
-  const migrated = events.findLast((event) => event.type === 'plan.migrated')
-  return migrated?.type === 'plan.migrated' ? migrated.to : undefined
-}
-
-/** How many values beside the journal a driver keeps at hand. */
-const blobsAtHandMax = 64
