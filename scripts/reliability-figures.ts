@@ -2,7 +2,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { scaleRows } from './scale-figures.ts'
-import { scaleRows } from './scale-figures.ts'
 
 /** The page. */
 export const page = 'docs/14-reliability.md'
@@ -71,7 +70,6 @@ const rows: Readonly<Record<string, Row>> = {
   'sqlite-torture-mutants': { test: 'The same on SQLite', say: mutants },
   'postgres-torture-mutants': { test: 'The same on PostgreSQL', say: mutants },
   ...scaleRows,
-  ...scaleRows(),
 }
 
 function torture(figures: Figures): string {
