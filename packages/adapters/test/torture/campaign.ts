@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { seededRandom, type Random } from '@segno/core/testing'
+import { makeBookings } from './bookings.ts'
 import { judge, type Findings } from './judge.ts'
 import { frozeLine } from './ledger.ts'
 import type { MutantName } from './mutants.ts'
@@ -89,6 +90,7 @@ class Torture {
   async run(): Promise<Omit<Campaign, keyof Findings>> {
     await mkdir(join(this.#folder, 'workspace'))
     await writeFile(join(this.#folder, 'ledger'), '')
+    await makeBookings(this.#place)
     const store = openStore(this.#place)
     const random = seededRandom(this.#options.seed).stream('messages')
     const sender = startSender({ storage: store.storage, ledger: join(this.#folder, 'ledger'), random })

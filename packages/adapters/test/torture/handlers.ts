@@ -1,15 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { HandlerContext } from '@segno/core'
+import { book } from './bookings.ts'
 import { writeDid } from './ledger.ts'
+import type { StorePlace } from './store-place.ts'
 import { bulk } from './workflows.ts'
 
 /** Host functions that write down that they began, and take a while. */
-export function tortureHandlers(ledger: number): Readonly<Record<string, Perform>> {
+export function tortureHandlers(ledger: number, place: StorePlace): Readonly<Record<string, Perform>> {
   return {
     async note(context, { ms }: { ms: number }) {
       writeDid(ledger, context)
       await delay(ms, undefined, { signal: context.signal })
       return true
+    },
+    book(context) {
+      writeDid(ledger, context)
+      return book(place, context)
     },
     unsteady(context) {
       writeDid(ledger, context)

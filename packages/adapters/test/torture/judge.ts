@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { RunEvent } from '@segno/schema/plan'
+import { wrongBookings } from './bookings.ts'
 import { executions, lateAttempts } from './executions.ts'
 import { readJournals, type Journal } from './journal.ts'
 import { crcOf, readLedger, type Entry } from './ledger.ts'
@@ -51,6 +52,7 @@ export async function judge(place: StorePlace): Promise<Findings> {
     ...messages(journals, ledger),
     ...earlyTimers(journals, ledger),
     ...(await secretsIn(place)),
+    ...(await wrongBookings(place, journals)),
   ]
   const { storage, close } = openStore(place)
   try {

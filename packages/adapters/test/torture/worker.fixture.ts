@@ -10,7 +10,7 @@ import { mutantLeaseMs, mutantSecrets, mutantShell, mutantStorage, mutantWorkflo
 import { secret, secretName } from './secret.ts'
 import { openStore } from './store-place.ts'
 import type { WorkerOptions } from './worker-options.ts'
-import { workflows } from './workflows.ts'
+import { workflowsOf } from './workflows.ts'
 
 // A host as anybody could write it: takes up what others left, starts runs, and is killed at any moment.
 const options = JSON.parse(process.argv[2] ?? '') as WorkerOptions
@@ -23,7 +23,7 @@ const shell = mutantShell(mutant, nodeShell({ workspace: options.workspace, evid
 const engine = createEngine({
   storage,
   shell,
-  handlers: tortureHandlers(ledger),
+  handlers: tortureHandlers(ledger, options.store),
   owner: name,
   secrets: mutantSecrets(mutant, environmentSecrets({ env: { [secretName]: secret } })),
   limits: { leaseMs: mutantLeaseMs(mutant, options.leaseMs) },
@@ -32,6 +32,7 @@ const engine = createEngine({
 const open: readonly RunStatus[] = ['queued', 'running', 'waiting', 'paused', 'cancelling']
 const recoverEveryMs = 100
 
+const workflows = workflowsOf(options.store.kind)
 const live = new Set<string>()
 let hasTold = false
 engine.on('*', (event) => {

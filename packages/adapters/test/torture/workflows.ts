@@ -1,6 +1,8 @@
 import type { Definition, Json } from '@segno/schema/plan'
+import { bookingName } from './bookings.ts'
 import { shellDid } from './ledger.ts'
 import { secretName } from './secret.ts'
+import type { StoreKind } from './store-place.ts'
 
 /** A workflow that is tortured, and what it gives if it completes. */
 export interface Tortured {
@@ -143,15 +145,35 @@ const bulky: Definition = {
   ],
 }
 
+// What its steps write is in the database of the store: `bookings.ts`.
+const booking: Definition = {
+  segno: 1,
+  name: bookingName,
+  input,
+  output: { booked: { type: 'boolean', value: '${{ steps.first.output && steps.second.output }}' } },
+  steps: [
+    { id: 'first', uses: 'book', effect: 'tx' },
+    { id: 'nap', sleep: '40ms' },
+    { id: 'second', uses: 'book', effect: 'tx' },
+    { id: 'tell', uses: 'note', with: { ms: 1 } },
+  ],
+}
+
 /** All workflows that are tortured. */
-export const workflows: readonly Tortured[] = [
+const workflows: readonly Tortured[] = [
   { definition: errands, gives: (n) => ({ twice: 2 * n }), signals: [] },
   { definition: approval, gives: () => ({ by: 'second' }), signals: ['first', 'second'] },
   { definition: unsteady, gives: (n) => ({ sum: 5 * n }), signals: [] },
   { definition: careful, gives: () => ({ done: true }), signals: [] },
   { definition: long, gives: (n) => ({ sum: 80 * n }), signals: [] },
   { definition: bulky, gives: () => ({ size: 2 * bulk }), signals: [] },
+  { definition: booking, gives: () => ({ booked: true }), signals: [] },
 ]
+
+/** Those that a store can run: without a database there is no transaction. */
+export function workflowsOf(kind: StoreKind): readonly Tortured[] {
+  return kind === 'file' ? workflows.filter(({ definition }) => definition !== booking) : workflows
+}
 
 /** A workflow by its name. */
 export function workflowOf(name: string): Tortured {
