@@ -8,6 +8,8 @@ const patterns = [
   'packages/core/src/kernel/**/*.test.ts',
   'packages/core/test/kernel/**/*.test.ts',
   'packages/core/src/testing/fixture.test.ts',
+  // What the kernel does for forks, children and questions is seen from the engine.
+  'packages/core/test/runtime/{children,fork,tasks}.test.ts',
 ]
 
 /**

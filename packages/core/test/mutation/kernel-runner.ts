@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { Script } from 'node:vm'
+import { constants, Script } from 'node:vm'
 import { expect } from 'vitest'
 import { bundleTests } from './bundle-tests.ts'
 import { GatheredTests, type GatheredTest } from './gathered-tests.ts'
@@ -56,7 +56,10 @@ class KernelRunner {
 
   async init(): Promise<void> {
     const root = process.cwd()
-    const script = new Script(`(function (require, module, exports) {${await bundleTests(root)}\n})`)
+    const script = new Script(`(function (require, module, exports) {${await bundleTests(root)}\n})`, {
+      filename: join(root, 'tests.js'),
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    })
     const outside = createRequire(join(root, 'package.json'))
     this.#load = () => {
       const gathered = new GatheredTests()
