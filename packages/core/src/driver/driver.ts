@@ -2,7 +2,7 @@ import type { Because, Json } from '@segno/schema/plan'
 import type { KnownPlan } from '../kernel/deciding.ts'
 import { decide } from '../kernel/decide.ts'
 import type { AttemptOutcome, Decision, Input } from '../kernel/decide.ts'
-import { abortOf, changes, hasAttempts, outstanding, wakeAt, wantsContinue } from '../kernel/outstanding.ts'
+import { changes, hasAttempts, outstanding, wakeAt, wantsContinue } from '../kernel/outstanding.ts'
 import type { Effect } from '../kernel/outstanding.ts'
 import type { Plan } from '../kernel/plan.ts'
 import { isTerminal } from '../kernel/state.ts'
@@ -13,7 +13,7 @@ import type { Batch } from './batch.ts'
 import { MessageQueue } from './message-queue.ts'
 import { Errands, isErrand } from './errands.ts'
 import { HeldLease } from './held-lease.ts'
-import { LocalAttempts } from './local-attempts.ts'
+import { isWanted, LocalAttempts } from './local-attempts.ts'
 import { messagesMax } from './protocol.ts'
 import type { AttemptEffect, DriverInput, DriverOptions, DriverRequest } from './protocol.ts'
 import { SnapshotRhythm } from './snapshot-rhythm.ts'
@@ -215,7 +215,7 @@ export class Driver {
 
   // The journal is as it was decided, and nothing is on its way to it.
   #openTransaction(): boolean {
-    const next = this.#transactions.openNext((name) => this.#local.has(name) && this.#isWanted(name))
+    const next = this.#transactions.openNext((name) => this.#local.has(name) && isWanted(this.#state, name))
     if (next !== undefined) this.#requests.push({ type: 'transact', ...next })
     return next === undefined
   }
@@ -249,16 +249,12 @@ export class Driver {
   #setAlarm(due: number | null): void {
     if (due === this.#alarm) return
     this.#alarm = due
-    this.#requests.push({
-      type: 'alarm',
-      delayMs: due === null ? null : this.#clock.until(due),
-    })
+    this.#requests.push({ type: 'alarm', delayMs: due === null ? null : this.#clock.until(due) })
   }
 
   #send(alone: boolean, transaction?: AttemptName): false {
-    const state = this.#state
+    const [state, batch] = [this.#state, this.#batch]
     if (state === undefined) return false
-    const batch = this.#batch
     this.#batch = emptyBatch()
     const due = wakeAt(state)
     const far = due === null || due - this.#clock.now() > parkAfterMs
@@ -298,10 +294,7 @@ export class Driver {
         // Known, but without the rows.
         if (isCommit && outcome.outcome === 'duplicate') return this.#reload(withoutSettled(batch))
         if (batch.events.length > 0) this.#requests.push({ type: 'publish', events: batch.events })
-        for (const { path, attempt } of batch.removed.filter((over) => this.#local.has(over))) {
-          this.#local.delete({ path, attempt })
-          this.#requests.push({ type: 'forget', path, attempt })
-        }
+        this.#requests.push(...this.#local.forget(batch.removed))
         // Written before this answer, and the store's clock has jumped since: somebody else may hold the run.
         if (outcome.outcome === 'duplicate' && this.#lease.hasEnded(outcome.now)) return this.#lose('lost')
         this.#crashed = false
@@ -388,23 +381,11 @@ export class Driver {
     for (const effect of effects) {
       if (isErrand(effect) && !this.#stopping) this.#requests.push(...this.#errands.begin(effect))
       if (effect.type === 'abort') this.#requests.push(...this.#local.abort(effect, effect.code))
-      if (effect.type !== 'attempt' || !this.#isWanted(effect) || this.#local.has(effect)) continue
+      if (effect.type !== 'attempt' || !isWanted(this.#state, effect) || this.#local.has(effect)) continue
       if (this.#stopping) continue
-      if (this.mayStart(this.#clock.mono)) this.#perform(effect)
+      if (this.mayStart(this.#clock.mono)) this.#requests.push(...this.#local.begin(effect, this.#state))
       else this.#withheld.push(effect)
     }
-  }
-
-  #isWanted({ path, attempt }: AttemptName): boolean {
-    const step = this.#state?.steps.get(path)
-    return step !== undefined && step.attempt === attempt && (step.status === 'running' || step.status === 'cancelling')
-  }
-
-  #perform(attempt: AttemptEffect): void {
-    this.#local.add(attempt)
-    this.#requests.push({ type: 'perform', attempt })
-    const step = this.#state?.steps.get(attempt.path)
-    if (step?.status === 'cancelling') this.#requests.push(...this.#local.abort(attempt, abortOf(step).code))
   }
 
   #settled({ path, attempt, outcome }: Extract<DriverInput, { type: 'settled' }>): void {
@@ -472,9 +453,7 @@ export class Driver {
   #renewed({ sentAt, now, inboxHead }: Extract<DriverInput, { type: 'renewed' }>): void {
     this.#lease.renewed({ sentAt, now })
     this.#clock.observe(now)
-    const withheld = this.#withheld
-    this.#withheld = []
-    this.#release(withheld)
+    this.#release(this.#withheld.splice(0))
     if (inboxHead > this.#inboxTaken) this.#readInbox()
   }
 

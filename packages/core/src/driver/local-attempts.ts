@@ -1,5 +1,7 @@
 import type { AbortCode } from '../ports/abort.ts'
-import type { DriverRequest } from './protocol.ts'
+import { abortOf } from '../kernel/outstanding.ts'
+import type { RunState } from '../kernel/state.ts'
+import type { AttemptEffect, DriverRequest } from './protocol.ts'
 import type { AttemptName } from './transaction-line.ts'
 
 /** Attempts whose handlers are at work here, by path. Each is told to stop at most once. */
@@ -14,8 +16,22 @@ export class LocalAttempts {
     return this.#attempts.get(path)?.attempt === attempt
   }
 
-  add({ path, attempt }: AttemptName): void {
+  /** Lets its handler begin, also where it is to stop already: it is what tells how that ends. */
+  begin(effect: AttemptEffect, state: RunState | undefined): readonly DriverRequest[] {
+    const { path, attempt } = effect
     this.#attempts.set(path, { attempt, aborted: false })
+    const step = state?.steps.get(path)
+    const stop = step?.status === 'cancelling' ? this.abort({ path, attempt }, abortOf(step).code) : []
+    return [{ type: 'perform', attempt: effect }, ...stop]
+  }
+
+  /** The journal has given these up, whatever their handlers still do. */
+  forget(names: readonly AttemptName[]): readonly DriverRequest[] {
+    return names.flatMap(({ path, attempt }) => {
+      if (!this.has({ path, attempt })) return []
+      this.#attempts.delete(path)
+      return [{ type: 'forget', path, attempt } as const]
+    })
   }
 
   delete({ path }: AttemptName): void {
@@ -36,4 +52,10 @@ export class LocalAttempts {
       isMeant({ path, attempt }) ? this.abort({ path, attempt }, code) : [],
     )
   }
+}
+
+/** Whether the journal wants an attempt to be at work. */
+export function isWanted(state: RunState | undefined, { path, attempt }: AttemptName): boolean {
+  const step = state?.steps.get(path)
+  return step !== undefined && step.attempt === attempt && (step.status === 'running' || step.status === 'cancelling')
 }
