@@ -1,7 +1,7 @@
 import type { Definition } from '@segno/schema/plan'
 import { describe, expect, test } from 'vitest'
 import { settled } from '../../src/testing/virtual-clock.ts'
-import { deaf, expectLawful, journalOf, oneStep, world } from './world.ts'
+import { deaf, expectLawful, journalOf, world } from './world.ts'
 
 const pipeline: Definition = {
   segno: 1,
