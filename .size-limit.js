@@ -1,9 +1,10 @@
 // What a browser needs to run a checked plan has no parser: the engine imports `@segno/schema/load` only when it is
-// handed a definition that has to be checked. esbuild would inline that import, so it stays outside of the first figure.
+// handed a definition that has to be checked, and `@segno/schema` to read an exported run. esbuild would inline those
+// imports, so they stay outside of the first figures.
 const checkerStaysOutside = {
   name: 'checker-stays-outside',
   setup(build) {
-    build.onResolve({ filter: /^@segno\/schema\/load$/ }, ({ path }) => ({ path, external: true }))
+    build.onResolve({ filter: /^@segno\/schema(\/load)?$/ }, ({ path }) => ({ path, external: true }))
   },
 }
 
@@ -15,7 +16,7 @@ export default [
       'packages/core/dist/index.js': '{ createEngine, memoryStorage, definePlugin, secretMasker, systemClock }',
     },
     gzip: true,
-    limit: '90 kB',
+    limit: '106 kB',
     modifyEsbuildConfig: (config) => ({ ...config, plugins: [...(config.plugins ?? []), checkerStaysOutside] }),
   },
   {
@@ -23,7 +24,7 @@ export default [
     path: 'packages/core/dist/index.js',
     import: { 'packages/core/dist/index.js': '*' },
     gzip: true,
-    limit: '100 kB',
+    limit: '122 kB',
     modifyEsbuildConfig: (config) => ({ ...config, plugins: [...(config.plugins ?? []), checkerStaysOutside] }),
   },
   {
@@ -36,7 +37,7 @@ export default [
     gzip: true,
     // The aim is 160 kB. Above the first figure stand the YAML parser, zod, which builds schemas with all their methods and
     // can write them as JSON Schema, which is not used here, and the checker with its types.
-    limit: '215 kB',
+    limit: '233 kB',
   },
   {
     name: 'what editors show, for a browser: language-server and schema',

@@ -2,7 +2,7 @@ import { defineHandler, defineWorkflow } from 'segno'
 import { z } from 'zod'
 
 /** Takes the money. The real one would talk to a bank, which no test does. */
-export const charge = defineHandler(
+const charge = defineHandler(
   {
     name: 'payments.charge',
     input: z.object({ order: z.string(), amount: z.number() }),
@@ -14,7 +14,7 @@ export const charge = defineHandler(
 )
 
 /** Sends the parcel. */
-export const send = defineHandler(
+const send = defineHandler(
   { name: 'parcels.send', input: z.object({ order: z.string() }), output: z.object({ parcel: z.string() }) },
   () => {
     throw new Error('the carrier is not there')

@@ -1,7 +1,7 @@
 import { StorageFault, type StorageFaultCode } from '@segno/core/storage'
 
 /** What SQLite says went wrong: its primary result code, or nothing where the error is of another kind. */
-export function resultCodeOf(error: unknown): number | undefined {
+function resultCodeOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined
   return error.errcode & 0xff
 }

@@ -2,7 +2,7 @@ import { loadavg } from 'node:os'
 import { keepFigures } from '../file/figures.ts'
 
 /** Whether the sizes are those that the page tells of, and not the small ones that keep the code alive. */
-export const isScale = process.env['SEGNO_SCALE'] !== undefined
+const isScale = process.env['SEGNO_SCALE'] !== undefined
 
 /** What may take minutes, on a machine that does other things too. */
 export const timeout = isScale ? 3_600_000 : 120_000

@@ -20,8 +20,10 @@ describe('the page about concepts explains each status', () => {
 
 test('the effect classes are those of the language', () => {
   const schema = readFileSync(`${root}packages/schema/json/workflow.schema.json`, 'utf8')
-  const { $defs } = JSON.parse(schema) as { $defs: { effect: { enum: string[] } } }
-  expect(wordsOf('Effect classes')).toEqual($defs.effect.enum)
+  const { $defs } = JSON.parse(schema) as {
+    $defs: { UsesStep: { properties: { effect: { enum: string[] } } } }
+  }
+  expect(wordsOf('Effect classes')).toEqual($defs.UsesStep.properties.effect.enum)
 })
 
 function wordsOf(heading: string): string[] {

@@ -84,7 +84,7 @@ export function diffRuns(before: ComparedRun, after: ComparedRun): RunDiff {
 }
 
 /** Whether a step did the same in both runs, however long it took. */
-export function isSameStep(step: StepDiff): boolean {
+function isSameStep(step: StepDiff): boolean {
   const { status, attempts, branch, output, failure } = step
   const others = status === undefined && attempts === undefined && branch === undefined
   return step.in === 'both' && others && output.length === 0 && failure.length === 0

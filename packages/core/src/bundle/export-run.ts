@@ -75,7 +75,7 @@ async function plansOf(storage: Storage, events: readonly RunEvent[]): Promise<R
 }
 
 /** The plans that a journal names, in the order in which the run went by them. */
-export function planHashes(events: readonly RunEvent[]): readonly string[] {
+function planHashes(events: readonly RunEvent[]): readonly string[] {
   return events.flatMap((event) =>
     event.type === 'run.created' ? [event.plan] : event.type === 'plan.migrated' ? [event.to] : [],
   )

@@ -15,7 +15,7 @@ export type Redactor = (key: string, value: string | number | boolean) => Json
 export type Redact = 'keys' | 'values' | Redactor
 
 /** What stands where something was replaced. */
-export const redactedText = '«redacted»'
+const redactedText = '«redacted»'
 
 /** A bundle without what it had better not tell. Values keep their shape; their hashes are those of what is there now. */
 export function redactBundle(bundle: RunBundle, redact: Redact): RunBundle {
@@ -124,7 +124,7 @@ const secretKey =
   /(?:password|passwd|passphrase|secret|token|authorization|apikey|cookie|credentials?|privatekey|accesskey)$/
 
 /** Whether a key tells that what stands under it is a secret. */
-export function looksSecret(key: string): boolean {
+function looksSecret(key: string): boolean {
   return secretKey.test(key.toLowerCase().replaceAll(/[^a-z0-9]/g, ''))
 }
 

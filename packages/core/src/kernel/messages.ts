@@ -88,5 +88,10 @@ function takeCommand(deciding: Deciding, { id, name, payload, sender }: Message)
 function cancel(deciding: Deciding, { id, fields, by: { actor, reason } }: Command): void {
   const { force } = fields
   const message = reason ?? 'cancelled on request'
-  emit(deciding, 'cancel.requested', { id, because: { code: 'CANCELLED', message }, force: force === true, ...(actor === undefined ? {} : { actor }) })
+  emit(deciding, 'cancel.requested', {
+    id,
+    because: { code: 'CANCELLED', message },
+    force: force === true,
+    ...(actor === undefined ? {} : { actor }),
+  })
 }

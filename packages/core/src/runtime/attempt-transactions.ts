@@ -10,7 +10,7 @@ import { failedWith } from './perform.ts'
 import type { Workbench } from './workbench.ts'
 
 /** How long the transaction of an attempt may be open. */
-export const transactionMs = 5_000
+const transactionMs = 5_000
 
 /** An attempt of a `tx` step whose handler may begin as soon as it has a transaction. */
 export interface ReadyAttempt {

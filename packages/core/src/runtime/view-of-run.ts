@@ -34,7 +34,9 @@ export async function viewOfRun(
   if (folded === undefined) throw unknown(runId)
   const { state, plan, inbox } = folded
   // What it came to is known at its end; how its steps stood, just before.
-  const last = isTerminal(state) ? ((await foldRun(storage, runId, planOf, { withoutEnd: true }))?.state ?? state) : state
+  const last = isTerminal(state)
+    ? ((await foldRun(storage, runId, planOf, { withoutEnd: true }))?.state ?? state)
+    : state
   const blobs = new Map<string, Json>()
   const valueOf = async (kept: Kept): Promise<Json | undefined> => {
     // A copy: what is in the journal stays as it is, whatever becomes of what is given out.

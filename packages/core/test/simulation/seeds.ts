@@ -28,7 +28,7 @@ export async function simulateAll(seeds: readonly number[]): Promise<SimulationR
 }
 
 /** One seed, with the command that runs only it again. */
-export async function simulateOne(options: SeedOptions): Promise<SeedReport> {
+async function simulateOne(options: SeedOptions): Promise<SeedReport> {
   try {
     return await simulateSeed(options)
   } catch (error) {
