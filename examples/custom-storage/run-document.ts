@@ -48,8 +48,8 @@ export function write(run: RunDocument, request: AppendRequest, now: number, isE
   run.events.push(...request.events)
   run.inbox = run.inbox.filter(({ id }) => request.consume?.includes(id) !== true)
   for (const { sha256, text } of request.blobs ?? []) run.blobs[sha256] = text
-  const { status, wakeAt } = request
-  Object.assign(run.row, { head: request.expectedSeq + request.events.length, status, wakeAt, updatedAt: now })
+  const { status, wakeAt, plan = run.row.plan } = request
+  Object.assign(run.row, { head: request.expectedSeq + request.events.length, status, wakeAt, plan, updatedAt: now })
   if (request.snapshot !== undefined && request.snapshot.seq > (run.snapshot?.seq ?? 0)) run.snapshot = request.snapshot
   const others = run.batches.filter(({ token }) => token !== request.token)
   run.batches = [...others, request].slice(-leasesRemembered)

@@ -18,6 +18,8 @@ const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .toSorted()
   // Its eight crashes are what it is about: one more, and it blocks before the operator is there.
   .filter((file) => file !== 'effect/no-progress.yaml')
+  // In memory, all of them are played each time; here all of them are in `test:deep`.
+  .filter((_, index) => process.env['SEGNO_DEEP'] !== undefined || index % 3 === 0)
 
 // Real files, unsynced: a process that dies takes nothing with it that it has written. What a loss of power takes is
 // enumerated elsewhere.

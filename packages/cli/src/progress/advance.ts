@@ -1,7 +1,21 @@
 import { isJsonObject, type EventOf, type Json, type RunEvent, type StepKind } from '@segno/schema'
 import { enterState, leaveState, restWhereDone } from './machine-rows.ts'
 import type { Progress, ProgressStatus, StepProgress } from './progress.ts'
-import { add, addList, again, awaitNothing, begin, end, forgetInside, insideOf, setStatus, stepAt } from './rows.ts'
+import {
+  add,
+  addList,
+  awaitNothing,
+  begin,
+  beginPass,
+  end,
+  forgetInside,
+  insideOf,
+  passAt,
+  redoItems,
+  setStatus,
+  settleRedo,
+  stepAt,
+} from './rows.ts'
 import { beginUndo, undoAt } from './undo-rows.ts'
 
 /** Folds one event into what is shown of a run, in place. Of the same events it makes the same, whenever that is. */
@@ -32,7 +46,7 @@ export function advance(progress: Progress, event: RunEvent): void {
     case 'operator.acted':
       if (event.refused === undefined && event.action === 'pause') progress.paused = true
       if (event.refused === undefined && event.action === 'resume') progress.paused = false
-      return
+      return redoItems(progress, event.again ?? [])
     // How a child run ends is told to its parent first: its own end follows.
     case 'run.settled':
     case 'signal.received':
@@ -156,7 +170,7 @@ type EndStatus = 'completed' | 'failed' | 'skipped' | 'cancelled'
 type PassEvent = EventOf<'iteration.started' | 'iteration.completed' | 'iteration.failed' | 'iteration.cancelled'>
 
 function advancePass(progress: Progress, loop: StepProgress, event: PassEvent): void {
-  const path = `${loop.path}[${event.index}]${again(loop)}`
+  const path = event.type === 'iteration.started' ? beginPass(progress, loop, event.index) : passAt(loop, event.index)
   switch (event.type) {
     case 'iteration.started': {
       const label = `${loop.label}[${event.index}]`
@@ -232,6 +246,7 @@ function reopen(
   event: { readonly at: number; readonly attempt: number; readonly deadline?: number },
 ): void {
   forgetInside(progress, step)
+  settleRedo(step)
   awaitNothing(step)
   begin(progress, step, event)
 }

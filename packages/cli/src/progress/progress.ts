@@ -47,6 +47,8 @@ export interface StepProgress {
   undoing?: true
   /** `forEach`: how many items; `repeat`: the bound. */
   passes?: number
+  /** Of a loop: the items that are to be done again, how many were before its present attempt and up to now, and the rows of those. */
+  redo?: { readonly items: Set<number>; before: number; count: number; readonly rows: Map<number, string> }
   children: StepProgress[]
 }
 

@@ -16,6 +16,46 @@ export function again(step: StepProgress): string {
   return step.attempt > 1 ? `~${step.attempt}` : ''
 }
 
+/** The path of a pass of a loop: of an item that an operator has done again, of its newest one. */
+export function passAt(loop: StepProgress, index: number): string {
+  return loop.redo?.rows.get(index) ?? passPath(loop, index, loop.attempt + (loop.redo?.before ?? 0))
+}
+
+/** An item begins: where it is done again, as a pass of its own, in the place of the one before. */
+export function beginPass(progress: Progress, loop: StepProgress, index: number): string {
+  const { redo } = loop
+  if (redo?.items.delete(index) !== true) return passAt(loop, index)
+  const before = passAt(loop, index)
+  loop.children = loop.children.filter(({ path }) => path !== before)
+  redo.count += 1
+  const path = passPath(loop, index, loop.attempt + redo.count)
+  redo.rows.set(index, path)
+  return path
+}
+
+/** An operator wants items of a loop to be done again: their paths end with their places. */
+export function redoItems(progress: Progress, paths: readonly string[]): void {
+  for (const path of paths) {
+    const [, loopPath, index] = /^(.*)\[(\d+)\]$/.exec(path) ?? []
+    const loop = loopPath === undefined ? undefined : stepAt(progress, loopPath)
+    if (loop === undefined) continue
+    loop.redo ??= { items: new Set(), before: 0, count: 0, rows: new Map() }
+    loop.redo.items.add(Number(index))
+  }
+}
+
+/** A loop begins anew: what was done again in its attempt before counts on, so that no path comes twice. */
+export function settleRedo({ redo }: StepProgress): void {
+  if (redo === undefined) return
+  redo.items.clear()
+  redo.rows.clear()
+  redo.before = redo.count
+}
+
+function passPath({ path }: StepProgress, index: number, pass: number): string {
+  return `${path}[${index}]${pass > 1 ? `~${pass}` : ''}`
+}
+
 /** Adds a row at the end of those beside it. */
 export function add(progress: Progress, step: StepProgress): StepProgress {
   progress.steps.set(step.path, step)

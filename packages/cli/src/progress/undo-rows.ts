@@ -1,6 +1,6 @@
 import type { EventOf } from '@segno/schema'
 import type { Progress, StepProgress } from './progress.ts'
-import { add, again, awaitNothing, insideOf, setStatus, stepAt } from './rows.ts'
+import { add, awaitNothing, insideOf, passAt, setStatus, stepAt } from './rows.ts'
 
 /** What completed inside of a block, of one item of a loop, or of the run, is taken back from here on. */
 export function beginUndo(
@@ -12,7 +12,7 @@ export function beginUndo(
     progress.undoing = true
     return
   }
-  const item = index === undefined ? undefined : progress.steps.get(`${block.path}[${index}]${again(block)}`)
+  const item = index === undefined ? undefined : progress.steps.get(passAt(block, index))
   const owner = item ?? block
   owner.undoing = true
   owner.note = 'undo'

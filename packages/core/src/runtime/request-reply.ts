@@ -45,17 +45,22 @@ export async function requestReply(world: RequestWorld, request: Request): Promi
         // A copy: what is in the journal stays as it is, whatever becomes of what is given out.
         return dataBlob === undefined ? structuredClone(data) : await readBlob(storage, runId, dataBlob.sha256)
       }
-      case 'ignored':
-        throw refusal('REQUEST_IGNORED', request, `was ignored: ${fate.because.message ?? fate.because.code}`, {
-          because: fate.because,
-        })
+      case 'ignored': {
+        const { because } = fate
+        const message = toldOf(request, `was ignored: ${because.message ?? because.code}`)
+        throw new SegnoError('REQUEST_IGNORED', message, { details: { runId, id, because } })
+      }
       case 'ended':
-      case 'answered':
-        throw refusal('REQUEST_UNANSWERED', request, 'has no reply, and the run has ended')
-      case 'open':
-        throw abort.signal.aborted
-          ? refusal('REQUEST_TIMEOUT', request, `has had no reply for ${timeoutMs} ms`)
-          : new SegnoError('ENGINE_CLOSED', `The engine closed before run ${runId} replied`)
+      case 'answered': {
+        const message = toldOf(request, 'has no reply, and the run has ended')
+        throw new SegnoError('REQUEST_UNANSWERED', message, { details: { runId, id } })
+      }
+      case 'open': {
+        if (!abort.signal.aborted)
+          throw new SegnoError('ENGINE_CLOSED', `The engine closed before run ${runId} replied`)
+        const message = toldOf(request, `has had no reply for ${timeoutMs} ms`)
+        throw new SegnoError('REQUEST_TIMEOUT', message, { details: { runId, id } })
+      }
       default:
         return fate satisfies never
     }
@@ -65,13 +70,6 @@ export async function requestReply(world: RequestWorld, request: Request): Promi
   }
 }
 
-function refusal(
-  code: 'REQUEST_IGNORED' | 'REQUEST_UNANSWERED' | 'REQUEST_TIMEOUT',
-  { runId, id, name }: Request,
-  what: string,
-  details: object = {},
-): SegnoError {
-  return new SegnoError(code, `The signal "${name}" (${id}) to run ${runId} ${what}`, {
-    details: { runId, id, ...details },
-  })
+function toldOf({ runId, id, name }: Request, what: string): string {
+  return `The signal "${name}" (${id}) to run ${runId} ${what}`
 }

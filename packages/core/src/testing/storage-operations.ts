@@ -212,6 +212,7 @@ class Draft {
       status,
       wakeAt: random.chance(0.5) && !isTerminal(status) ? this.#wakeAt() : null,
       ...(blobs === undefined ? {} : { blobs }),
+      ...(random.chance(0.1) ? { plan: random.pick(this.#plans) } : {}),
       ...(random.chance(0.1) ? { notBefore: this.#now + random.pick([-5, 5]) } : {}),
       ...(consume.length > 0 ? { consume } : random.chance(0.03) ? { consume: ['never sent'] } : {}),
       ...(random.chance(0.2)
