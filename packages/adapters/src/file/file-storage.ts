@@ -12,7 +12,7 @@ import { deliver } from './deliver.ts'
 import type { Disk } from './disk.ts'
 import { onDisk } from './faults.ts'
 import { fileNameOf } from './file-name.ts'
-import { hintLine } from './hints.ts'
+import { fileHints } from './hints.ts'
 import { unconsumed } from './inbox.ts'
 import { attemptFolder, layoutOf, type Layout } from './layout.ts'
 import { acquire, release, renew } from './leases.ts'
@@ -55,7 +55,7 @@ export interface FileStorage extends Storage {
  * systems are not supported. Made for up to 10,000 runs that have not ended.
  */
 export function fileStorage(options: FileStorageOptions): FileStorage {
-  const hints = hintLine()
+  const hints = fileHints()
   const store = storeOf(options, hints.send)
   return {
     capabilities: { multiProcess: true, durability: 'power', transactions: false },

@@ -7,7 +7,7 @@ import { fileNameOf } from '../file/file-name.ts'
 import { attemptFolder } from '../file/layout.ts'
 import { threadKeeper } from '../keeper/thread-keeper.ts'
 import { ownIdentity, type ProcessIdentity } from '../process/process-identity.ts'
-import { hintLine, type Hints } from './hints.ts'
+import { hintLine, type HintLine } from '../hints/hint-line.ts'
 import type { Journal, PageText } from './protocol.ts'
 import { appendText, eventsOf, eventTexts, messageOf, textOf } from './texts.ts'
 import { threadLink, type ThreadLink } from './thread-link.ts'
@@ -105,7 +105,7 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
 
 async function begin(
   link: ThreadLink,
-  hints: Hints,
+  hints: HintLine,
   args: { readonly lease: LeaseName; readonly timeoutMs: number },
 ): Promise<Transaction | undefined> {
   const transaction = await link.call('begin', args)

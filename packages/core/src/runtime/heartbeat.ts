@@ -97,8 +97,9 @@ export class Heartbeat {
   async #renew(held: readonly RunShell[]): Promise<void> {
     const { storage, clock, leaseMs, warn } = this.#options
     const sentAt = clock.monotonic()
+    // A thread keeps them meanwhile: a store that is slow on a busy machine is waited for until the next beat.
     const patience =
-      this.#keeper && clock.schedule(leaseMs / 6, () => this.#giveUp(held.filter((shell) => this.#isHeld(shell))), true)
+      this.#keeper && clock.schedule(leaseMs / 3, () => this.#giveUp(held.filter((shell) => this.#isHeld(shell))), true)
     try {
       const leases = held.map(({ driver }) => driver.lease)
       const { now, renewed } = await storage.renew({ leases, ttlMs: leaseMs })

@@ -1,28 +1,10 @@
 import type { Definition } from '@segno/schema/plan'
 import { describe, expect, test } from 'vitest'
-import type { Storage } from '../../src/ports/storage.ts'
 import type { Engine } from '../../src/runtime/engine-options.ts'
-import { memoryStorage } from '../../src/runtime/memory-storage.ts'
 import { engineProcess } from '../../src/testing/engine-process.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
-import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { handlers, memory, nap, secretive, statusOf, toOthers } from './fleet.ts'
 import { deaf, expectLawful, journalOf, oneStep, twoSteps, world } from './world.ts'
-
-const handlers = { work: () => 1 }
-const toOthers = { drive: false }
-const secretive: Definition = {
-  ...oneStep({ with: { token: '${{ secrets.TOKEN }}' }, secrets: ['TOKEN'] }),
-  secrets: ['TOKEN'],
-}
-const nap = (sleep: string): Definition => ({ segno: 1, name: 'nap', steps: [{ id: 'nap', sleep }] })
-
-function memory(clock: VirtualClock): Storage {
-  return memoryStorage({ now: () => clock.now() })
-}
-
-async function statusOf({ storage }: { readonly storage: Storage }, runId: string): Promise<string | undefined> {
-  return (await storage.row(runId))?.status
-}
 
 describe('in a mixed fleet', () => {
   const able = { handlers: { first: () => 1, second: () => 2 } }

@@ -1,25 +1,12 @@
 import type { Definition } from '@segno/schema/plan'
 import { describe, expect, test } from 'vitest'
-import type { Storage } from '../../src/ports/storage.ts'
 import type { HandlerContext } from '../../src/runtime/handler.ts'
-import { memoryStorage } from '../../src/runtime/memory-storage.ts'
 import { engineProcess } from '../../src/testing/engine-process.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
-import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { handlers, memory, nap, secretive, statusOf, toOthers } from './fleet.ts'
 import { deaf, expectLawful, journalOf, obedient, oneStep, world } from './world.ts'
 
-const handlers = { work: () => 1 }
-const toOthers = { drive: false }
 const waiting: Definition = { segno: 1, name: 'waiting', steps: [{ id: 'wait', waitFor: { signal: 'go' } }] }
-const secretive: Definition = {
-  ...oneStep({ with: { token: '${{ secrets.TOKEN }}' }, secrets: ['TOKEN'] }),
-  secrets: ['TOKEN'],
-}
-const nap = (sleep: string): Definition => ({ segno: 1, name: 'nap', steps: [{ id: 'nap', sleep }] })
-
-function memory(clock: VirtualClock): Storage {
-  return memoryStorage({ now: () => clock.now() })
-}
 
 /** A memory storage that counts how often it is asked for runs that are due, and gives no hints. */
 function counted() {
@@ -29,10 +16,6 @@ function counted() {
     return { ...inner, acquire: (...wanted) => (asked.push(clock.monotonic()), inner.acquire(...wanted)) }
   })
   return { here, asked }
-}
-
-async function statusOf({ storage }: { readonly storage: Storage }, runId: string): Promise<string | undefined> {
-  return (await storage.row(runId))?.status
 }
 
 describe('a run that is created for others', () => {

@@ -1,15 +1,20 @@
 import type { Storage } from '@segno/core/storage'
 
-type Listener = Parameters<NonNullable<Storage['subscribe']>>[0]
+/** Who is told that a run may have news. */
+export type Listener = Parameters<NonNullable<Storage['subscribe']>>[0]
 
-/** Hints of this process. */
-export interface Hints {
+/** Hints of what a storage itself did. */
+export interface HintLine {
+  /** Given later and never from inside a write, where a callback that throws would make the writer doubt its batch. */
   readonly send: Listener
   readonly subscribe: (callback: Listener) => () => void
+  /** How many listen. */
+  readonly count: () => number
+  readonly clear: () => void
 }
 
-/** Calls back whoever subscribed: later, and never from inside a call. */
-export function hintLine(): Hints {
+/** Calls back whoever subscribed. */
+export function hintLine(): HintLine {
   const listeners = new Set<{ readonly callback: Listener }>()
   let pending: Parameters<Listener>[] = []
   const flush = (): void => {
@@ -28,5 +33,7 @@ export function hintLine(): Hints {
         listeners.delete(own)
       }
     },
+    count: () => listeners.size,
+    clear: () => listeners.clear(),
   }
 }
