@@ -57,12 +57,8 @@ async function blocked(
   return { isTaken, ...told }
 }
 
-// On files, a host on a loaded machine is now and then told that it has lost a lease that nobody took: it lets go of the
-// run and takes it up again, which is safe and slow. Until that is mended, files are held to this in `test:deep` only.
-const kept = process.env['SEGNO_DEEP'] === undefined ? (['sqlite'] as const) : (['file', 'sqlite'] as const)
-
 describe.concurrent('a host whose event loop is blocked', { timeout: 60_000 }, () => {
-  test.for(kept)('keeps its run on a %s storage', async (kind, context) => {
+  test.for(['file', 'sqlite'] as const)('keeps its run on a %s storage', async (kind, context) => {
     const told = await blocked(kind, { blockMs: 1.5 * leaseMs, hungAfterMs: 60_000, hasThread: true }, context)
     expect(told).toEqual({ isTaken: false, status: 'completed', heard: [] })
   })

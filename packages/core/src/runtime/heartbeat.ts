@@ -97,9 +97,7 @@ export class Heartbeat {
   async #renew(held: readonly RunShell[]): Promise<void> {
     const { storage, clock, leaseMs, warn } = this.#options
     const sentAt = clock.monotonic()
-    // A thread keeps them meanwhile: a store that is slow on a busy machine is waited for until the next beat.
-    const patience =
-      this.#keeper && clock.schedule(leaseMs / 3, () => this.#giveUp(held.filter((shell) => this.#isHeld(shell))), true)
+    const patience = this.#keeper === undefined ? undefined : this.#giveUpLater(held)
     try {
       const leases = held.map(({ driver }) => driver.lease)
       const { now, renewed } = await storage.renew({ leases, ttlMs: leaseMs })
@@ -115,6 +113,24 @@ export class Heartbeat {
     } finally {
       patience?.()
     }
+  }
+
+  // A thread keeps them meanwhile: a store that is slow on a busy machine is waited for until the next beat. Who was
+  // busy all the while has not waited, and may find the answer behind this timer: it waits anew.
+  #giveUpLater(held: readonly RunShell[]): () => void {
+    const { clock, leaseMs } = this.#options
+    const patienceMs = leaseMs / 3
+    let cancel: () => void = () => undefined
+    const wait = (): void => {
+      const due = clock.monotonic() + patienceMs
+      const over = (): void => {
+        if (clock.monotonic() - due >= patienceMs / 2) wait()
+        else this.#giveUp(held.filter((shell) => this.#isHeld(shell)))
+      }
+      cancel = clock.schedule(patienceMs, over, true)
+    }
+    wait()
+    return () => cancel()
   }
 
   #isHeld(shell: RunShell): boolean {

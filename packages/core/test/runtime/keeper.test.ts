@@ -66,6 +66,28 @@ describe('an engine whose event loop is blocked', () => {
     expect(await other.recover()).toEqual([])
   })
 
+  test('keeps them also where it was blocked while it asked for them, and hears its own timers before the answer', async () => {
+    const here = world()
+    const kept = keeping(here)
+    const heard: unknown[] = []
+    const process = engineProcess(here)
+    let blocks = false
+    const renew: Storage['renew'] = (held) => {
+      if (blocks) process.pause()
+      return process.storage.renew(held)
+    }
+    const storage = { ...process.storage, ...kept.storage, renew }
+    const engine = here.engine({ storage, clock: process.clock, handlers: { work: deaf(heard) } })
+    await engine.start(oneStep())
+    await here.clock.advanceBy(11_000)
+    blocks = true
+    await here.clock.advanceBy(120_000)
+    blocks = false
+    process.goOn()
+    await here.clock.advanceBy(30_000)
+    expect(heard).toEqual([])
+  })
+
   test('loses them without one', async () => {
     const here = world()
     const { process, run, heard } = await blockable(here, undefined)
