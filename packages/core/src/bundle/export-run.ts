@@ -1,8 +1,10 @@
 import type { RunBundle } from '@segno/schema'
 import type { Definition, RunEvent } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
+import { planFrom } from '../ports/batch.ts'
 import type { InboxMessage, RunRow, Storage } from '../ports/storage.ts'
-import { readBlob } from '../runtime/read-blob.ts'
+import { unknownRun } from '../runtime/known-rows.ts'
+import { readBlobText } from '../runtime/read-blob.ts'
 import { blobRefsIn, reuseRefsIn } from './blob-refs.ts'
 import { redactBundle } from './redact-bundle.ts'
 import type { Redact } from './redact-bundle.ts'
@@ -26,7 +28,7 @@ export async function exportRun(
   { redact = 'keys', children = false }: ExportOptions = {},
 ): Promise<RunBundle> {
   const loaded = await storage.load(runId)
-  if (loaded === undefined) throw new SegnoError('RUN_UNKNOWN', `There is no run ${JSON.stringify(runId)}`)
+  if (loaded === undefined) throw unknownRun(runId)
   const { row, inbox } = loaded
   const events = await eventsTo(storage, row)
   const bundle: RunBundle = {
@@ -66,19 +68,15 @@ async function eventsTo(storage: Storage, { runId, head }: RunRow): Promise<read
 
 async function plansOf(storage: Storage, events: readonly RunEvent[]): Promise<Readonly<Record<string, Definition>>> {
   const plans: Record<string, Definition> = {}
-  for (const hash of planHashes(events)) {
+  for (const event of events) {
+    const hash = planFrom(event)
+    if (hash === undefined) continue
+
     const definition = await storage.getPlan(hash)
     if (definition === undefined) throw new SegnoError('PLAN_MISSING', `The store does not have the plan ${hash}`)
     plans[hash] = definition
   }
   return plans
-}
-
-/** The plans that a journal names, in the order in which the run went by them. */
-function planHashes(events: readonly RunEvent[]): readonly string[] {
-  return events.flatMap((event) =>
-    event.type === 'run.created' ? [event.plan] : event.type === 'plan.migrated' ? [event.to] : [],
-  )
 }
 
 async function blobsOf(
@@ -89,9 +87,7 @@ async function blobsOf(
   const blobs: Record<string, string> = {}
   const add = async (sha256: string): Promise<void> => {
     if (blobs[sha256] !== undefined) return
-    // Verified by the way; the text is kept as it is.
-    await readBlob(storage, runId, sha256)
-    blobs[sha256] = (await storage.getBlob(runId, sha256)) ?? ''
+    blobs[sha256] = await readBlobText(storage, runId, sha256)
   }
   for (const event of events) {
     for (const { sha256 } of blobRefsIn(event)) await add(sha256)

@@ -4,6 +4,7 @@ import { SegnoError } from '../error.ts'
 import { compile } from '../kernel/compile.ts'
 import { evolve } from '../kernel/evolve.ts'
 import type { Plan } from '../kernel/plan.ts'
+import { planFrom } from '../ports/batch.ts'
 import { emptyState } from '../kernel/state.ts'
 import type { RunState } from '../kernel/state.ts'
 
@@ -26,18 +27,13 @@ export function plansOfBundle({ plans }: Pick<RunBundle, 'plans'>): BundlePlans 
 export function foldEvents(planOf: BundlePlans, events: readonly RunEvent[], state: RunState = emptyState()): RunState {
   for (const [index, event] of events.entries()) {
     try {
-      evolve(planOf(planHashAt(state, event)), state, event)
+      evolve(planOf(planFrom(event) ?? state.planHash), state, event)
     } catch (error) {
       if (!SegnoError.is(error) || error.code === 'BUNDLE_INVALID') throw error
       throw invalid(`/events/${index}`, error.message, error)
     }
   }
   return state
-}
-
-function planHashAt(state: RunState, event: RunEvent): string {
-  if (event.type === 'run.created') return event.plan
-  return event.type === 'plan.migrated' ? event.to : state.planHash
 }
 
 /** What is wrong with a bundle, and where: a JSON Pointer into it. */

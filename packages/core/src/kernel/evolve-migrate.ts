@@ -1,6 +1,6 @@
 import type { EventOf } from '@segno/schema/plan'
 import { enqueue } from './agenda.ts'
-import { runsTogether } from './frame.ts'
+import { firstGap, runsTogether } from './frame.ts'
 import { keptOf } from './kept.ts'
 import { awaitSignals, unwait } from './occurrence.ts'
 import { recountParallel } from './parallel.ts'
@@ -88,18 +88,13 @@ function rebindFrame(to: Rebinding, owner: StepState, frame: Frame): void {
   rebindUndos(to, owner, frame)
   if (!to.isOther) return
   if (runsTogether(frame)) recountParallel(frame)
-  else frame.cursor = cursorOf(frame)
+  else frame.cursor = firstGap(frame)
   if (!frame.closed) enqueue(to.state, frame)
 }
 
 function placeOf(before: PlanList, now: PlanList, position: number): number | undefined {
   const id = before.nodes[position]?.id
   return id === undefined ? undefined : now.byId.get(id)?.position
-}
-
-function cursorOf({ steps }: Frame): number {
-  const gap = Array.from(steps).indexOf(undefined)
-  return gap < 0 ? steps.length : gap
 }
 
 function rebindUndos(to: Rebinding, owner: StepState, holder: BlockState | Frame): void {

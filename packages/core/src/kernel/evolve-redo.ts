@@ -1,6 +1,6 @@
 import type { StepPath } from '@segno/schema/plan'
 import { enqueue } from './agenda.ts'
-import { newFrame, runsTogether } from './frame.ts'
+import { firstGap, newFrame, runsTogether } from './frame.ts'
 import { unwait } from './occurrence.ts'
 import { recountParallel } from './parallel.ts'
 import { itemAt, occurrenceAt } from './redo.ts'
@@ -66,8 +66,7 @@ function forget(state: RunState, frame: Frame, step: StepState): void {
 
 // One after another: the list goes on where it has a gap now, and over what has been done.
 function goBack(frame: Frame): void {
-  const gap = Array.from(frame.steps).indexOf(undefined)
-  frame.cursor = gap < 0 ? frame.steps.length : gap
+  frame.cursor = firstGap(frame)
   frame.last = frame.steps.findLast(
     (step) => step !== undefined && !frame.active.has(step) && step.status !== 'cancelled',
   )

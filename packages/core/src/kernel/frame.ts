@@ -81,6 +81,12 @@ export function runsTogether({ owner, list }: Frame): boolean {
   return owner.node.kind === 'parallel' && list.role !== 'undo'
 }
 
+/** The place of the first step of a list that has not begun. */
+export function firstGap({ steps }: Frame): number {
+  const gap = Array.from(steps).indexOf(undefined)
+  return gap < 0 ? steps.length : gap
+}
+
 /** Opens a list of a block: nothing in it begins yet. */
 export function openFrame(
   state: RunState,

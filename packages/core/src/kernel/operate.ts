@@ -32,14 +32,13 @@ export function hold(deciding: Deciding, { id, by }: Command, pause: boolean): v
 export function retry(deciding: Deciding, { id, fields, by }: Command): void {
   const { state } = deciding
   const path = pathIn(fields)
-  const target = path === undefined ? {} : { path }
   const heldBack = path === undefined ? state.blocked : undefined
   const isBlocked = blockedSteps(state, path).length > 0 || heldBack !== undefined
   const redo = isBlocked || path === undefined ? undefined : redoOf(state, path, fields['downstream'] === true)
   const nothing = path === undefined ? 'nothing is blocked' : `"${path}" is not blocked`
   const refusal = isBlocked ? undefined : redo === undefined ? nothing : 'refusal' in redo ? redo.refusal : undefined
   const again = redo === undefined || 'refusal' in redo ? {} : { again: redo.again }
-  emit(deciding, 'operator.acted', { id, action: 'retry', ...target, ...by, ...again, ...refused(refusal) })
+  emit(deciding, 'operator.acted', { id, action: 'retry', ...target(path), ...by, ...again, ...refused(refusal) })
   if (heldBack !== undefined) emit(deciding, 'run.unblocked', { because: { code: 'OPERATOR', message: 'retry' } })
 }
 

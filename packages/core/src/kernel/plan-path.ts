@@ -1,4 +1,5 @@
 import type { StepPath } from '@segno/schema/plan'
+import { dependentsOf } from './dependents.ts'
 import type { Plan, PlanNode } from './plan.ts'
 
 /** One part of a path: which step, which item or iteration of it, and which attempt of that. */
@@ -47,17 +48,7 @@ function comesAfter(node: PlanNode, start: PlanNode): boolean {
   const { list } = node
   if (list === undefined || start.list === undefined) return false
   if (list !== start.list) return list.owner.lists.indexOf(list) > list.owner.lists.indexOf(start.list)
-  return list.owner.kind === 'parallel' ? needs(list.owner, node, start) : node.position > start.position
-}
-
-function needs(owner: Extract<PlanNode, { kind: 'parallel' }>, node: PlanNode, start: PlanNode): boolean {
-  const seen = new Set<number>()
-  const queue = [node.position]
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    if (next === start.position) return true
-    if (seen.has(next)) continue
-    seen.add(next)
-    queue.push(...(owner.needs[next] ?? []))
-  }
-  return false
+  return list.owner.kind === 'parallel'
+    ? dependentsOf(list.owner, start.position).has(node.position)
+    : node.position > start.position
 }

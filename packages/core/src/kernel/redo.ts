@@ -1,4 +1,5 @@
 import type { StepPath } from '@segno/schema/plan'
+import { dependentsOf } from './dependents.ts'
 import { runsTogether } from './frame.ts'
 import { stepMachine } from './life-cycle.ts'
 import { blockOf } from './state.ts'
@@ -68,14 +69,7 @@ function laterThan(frame: Frame, { node }: StepState): StepState[] {
   if (owner.node.kind !== 'parallel' || !runsTogether(frame)) {
     return steps.slice(node.position + 1).filter((step) => step !== undefined)
   }
-  const { neededBy } = owner.node
-  const found = new Set<number>()
-  const queue = [...(neededBy[node.position] ?? [])]
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    if (found.has(next)) continue
-    found.add(next)
-    queue.push(...(neededBy[next] ?? []))
-  }
+  const found = dependentsOf(owner.node, node.position)
   return steps.filter((step) => step !== undefined && found.has(step.node.position)) as StepState[]
 }
 

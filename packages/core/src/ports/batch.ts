@@ -62,6 +62,12 @@ const endings: ReadonlyMap<string, RunStatus> = new Map([
   ['run.cancelled', 'cancelled'],
 ])
 
+/** The plan that a run goes by from this event on, where the event says so. */
+export function planFrom(event: RunEvent): string | undefined {
+  if (event.type === 'run.created') return event.plan
+  return event.type === 'plan.migrated' ? event.to : undefined
+}
+
 function invalid(runId: string, mistake: string): StorageFault {
   return new StorageFault('BATCH_INVALID', `Run ${JSON.stringify(runId)}: ${mistake}.`, { ambiguous: false })
 }

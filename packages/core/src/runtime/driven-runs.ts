@@ -10,6 +10,7 @@ import type { AttemptGate } from './attempt-gate.ts'
 import type { Logger } from './engine-options.ts'
 import type { ErrandWorld } from './errands.ts'
 import { Heartbeat } from './heartbeat.ts'
+import { randomSeed } from './ids.ts'
 import { Pauses } from './pauses.ts'
 import type { Plans } from './plans.ts'
 import { RunShell } from './run-shell.ts'
@@ -310,7 +311,7 @@ export class DrivenRuns {
   ): Driver {
     const { leaseMs } = this.#options
     const times = { leasedAt: sent, leaseMs, storeNow: now, mono: answered }
-    return new Driver({ plan, lease, ...times, crashed: expired, seed: Math.floor(Math.random() * 2 ** 32) })
+    return new Driver({ plan, lease, ...times, crashed: expired, seed: randomSeed() })
   }
 
   #adopt(driver: Driver, held?: Omit<Held, 'isOwn'>): RunShell {

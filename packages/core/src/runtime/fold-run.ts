@@ -4,7 +4,7 @@ import { SegnoError } from '../error.ts'
 import { evolve } from '../kernel/evolve.ts'
 import type { Plan } from '../kernel/plan.ts'
 import { restore, snapshotFormat } from '../kernel/snapshot.ts'
-import { endsRun } from '../ports/batch.ts'
+import { endsRun, planFrom } from '../ports/batch.ts'
 import { emptyState, isTerminal } from '../kernel/state.ts'
 import type { RunState } from '../kernel/state.ts'
 import type { InboxMessage, Snapshot, Storage } from '../ports/storage.ts'
@@ -80,8 +80,8 @@ async function foldAll(state: RunState, { pages, withoutEnd, planOf, row }: Fold
   let plan = state.planHash === '' ? undefined : await planOf(state.planHash)
   for await (const page of pages) {
     for (const event of page) {
-      if (event.type === 'run.created') plan = await planOf(event.plan)
-      if (event.type === 'plan.migrated') plan = await planOf(event.to)
+      const named = planFrom(event)
+      if (named !== undefined) plan = await planOf(named)
       plan ??= await planOf(row)
       if (!withoutEnd || !endsRun(event)) evolve(plan, state, event)
     }

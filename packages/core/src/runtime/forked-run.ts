@@ -1,4 +1,3 @@
-import { sha256Hex } from '@segno/schema/plan'
 import type { Json, JsonObject, ReusedStep } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
 import { measure } from '../kernel/kept.ts'
@@ -12,8 +11,9 @@ import type { Reusable } from '../kernel/reuse.ts'
 import type { Storage } from '../ports/storage.ts'
 import type { ForkOptions } from './engine-options.ts'
 import { NotJson, copyGiven } from './json-copy.ts'
+import { rowOf } from './known-rows.ts'
 import type { Plans } from './plans.ts'
-import { readBlob } from './read-blob.ts'
+import { readBlob, readBlobText } from './read-blob.ts'
 import type { Beginning } from './run-creator.ts'
 import { checkText, checkedInput } from './start-checks.ts'
 
@@ -37,8 +37,7 @@ export async function readForFork(storage: Storage, request: ForkRequest): Promi
   const { runId, options } = request
   const { at, actor, edits = {} } = options
   if (actor !== undefined) checkText('Who forks a run', actor)
-  const row = await storage.row(runId)
-  if (row === undefined) throw new SegnoError('RUN_UNKNOWN', `There is no run ${JSON.stringify(runId)}`)
+  const row = await rowOf(storage, runId)
   const before = await request.plans.pinned(row.plan)
   const plan = request.plan ?? before
   if (at !== undefined && nodeAt(plan, at) === undefined) throw noStep(plan, at)
@@ -89,15 +88,10 @@ async function readJournal(
 async function blobsOf(storage: Storage, runId: string, steps: Reusable): Promise<Blob[]> {
   const blobs: Blob[] = []
   for (const { outputBlob } of Object.values(steps)) {
-    if (outputBlob !== undefined) blobs.push({ ...outputBlob, text: await textOf(storage, runId, outputBlob.sha256) })
+    if (outputBlob !== undefined)
+      blobs.push({ ...outputBlob, text: await readBlobText(storage, runId, outputBlob.sha256) })
   }
   return blobs
-}
-
-async function textOf(storage: Storage, runId: string, sha256: string): Promise<string> {
-  const text = await storage.getBlob(runId, sha256)
-  if (text !== undefined && sha256Hex(text) === sha256) return text
-  throw new SegnoError('STORAGE_INVALID', `The value ${sha256} of run ${runId} is lost or damaged`)
 }
 
 function editedStep(

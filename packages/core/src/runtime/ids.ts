@@ -19,5 +19,10 @@ export function uniqueId(prefix: string): string {
   return `${prefix}_${random()}`
 }
 
+/** What the chance of a run begins with: the kernel draws from it. */
+export function randomSeed(): number {
+  return Math.floor(Math.random() * 2 ** 32)
+}
+
 /** What a run's id may be: it names files, rows and URLs. */
 export const runIdPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/

@@ -1,4 +1,3 @@
-import { SegnoError } from '../error.ts'
 import { migrate } from '../kernel/migrate.ts'
 import type { Incompatibility } from '../kernel/migrate.ts'
 import { commandPrefix } from '../kernel/messages.ts'
@@ -7,6 +6,7 @@ import { isTerminal } from '../ports/batch.ts'
 import type { RunFilter, RunRow, RunStatus, Storage } from '../ports/storage.ts'
 import { foldRun } from './fold-run.ts'
 import { uniqueId } from './ids.ts'
+import { everyRow, rowOf, unknownRun } from './known-rows.ts'
 import type { Plans } from './plans.ts'
 import { checkRunId, checkText } from './start-checks.ts'
 
@@ -44,8 +44,6 @@ export interface MigrationWorld {
   readonly onDelivered: (runId: string) => void
 }
 
-const pageMax = 100
-
 /** Puts runs on another plan, each by a message to whoever drives it, after a look at whether it fits. */
 export async function migrateRuns(
   world: MigrationWorld,
@@ -55,27 +53,21 @@ export async function migrateRuns(
 ): Promise<readonly MigrationReport[]> {
   if (options.actor !== undefined) checkText('Who migrates runs', options.actor)
   const reports: MigrationReport[] = []
-  for await (const row of rowsOf(world.storage, runs, plan)) reports.push(await migrateOne(world, row, plan, options))
+  for await (const row of wantedRows(world.storage, runs, plan))
+    reports.push(await migrateOne(world, row, plan, options))
   return reports
 }
 
-async function* rowsOf(storage: Storage, runs: RunsToMigrate, plan: Plan): AsyncGenerator<RunRow, void, undefined> {
+async function* wantedRows(storage: Storage, runs: RunsToMigrate, plan: Plan): AsyncGenerator<RunRow, void, undefined> {
   if (Array.isArray(runs)) {
     for (const runId of runs as readonly string[]) {
       checkRunId(runId)
-      const row = await storage.row(runId)
-      if (row === undefined) throw new SegnoError('RUN_UNKNOWN', `There is no run ${JSON.stringify(runId)}`)
-      yield row
+      yield await rowOf(storage, runId)
     }
     return
   }
   const filter = { ...(runs as RunFilter), workflow: plan.definition.name }
-  let cursor: string | undefined
-  do {
-    const page = await storage.list(filter, { limit: pageMax, ...(cursor === undefined ? {} : { cursor }) })
-    yield* page.runs.filter(({ status }) => !isTerminal(status))
-    ;({ cursor } = page)
-  } while (cursor !== undefined)
+  for await (const row of everyRow(storage, filter)) if (!isTerminal(row.status)) yield row
 }
 
 async function migrateOne(
@@ -88,7 +80,7 @@ async function migrateOne(
   const report = { runId, status, from: row.plan, to: plan.hash, reasons: [] }
   if (isTerminal(status)) return { ...report, outcome: 'ended' }
   const folded = await foldRun(storage, runId, (hash) => plans.pinned(hash))
-  if (folded === undefined) throw new SegnoError('RUN_UNKNOWN', `There is no run ${JSON.stringify(runId)}`)
+  if (folded === undefined) throw unknownRun(runId)
   const from = folded.plan.hash
   if (from === plan.hash) return { ...report, from, outcome: 'same' }
   const migration = migrate(folded.plan, plan, folded.state)

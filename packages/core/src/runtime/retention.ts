@@ -1,6 +1,7 @@
 import { SegnoError } from '../error.ts'
 import { isTerminal } from '../ports/batch.ts'
 import type { RunFilter, RunRow, Storage } from '../ports/storage.ts'
+import { everyRow, rowOf } from './known-rows.ts'
 
 /** Which runs are deleted: ended ones, the rules together. At least one of `endedForMs` and `keep` is given. */
 export interface RetainOptions {
@@ -17,16 +18,13 @@ export interface RetainOptions {
 /** What is deleted together: a run, and before it the runs that it has started, and theirs. */
 type Family = readonly RunRow[]
 
-const pageMax = 100
-
 /**
  * Deletes a run with the runs that it has started, those first: at no time is there one
  * whose parent is gone. Throws `RUN_UNKNOWN`, and `RUN_OPEN` where one of them has not
  * ended, or the run that started it has not.
  */
 export async function deleteRun(storage: Storage, runId: string): Promise<void> {
-  const row = await storage.row(runId)
-  if (row === undefined) throw new SegnoError('RUN_UNKNOWN', `There is no run ${runId}`)
+  const row = await rowOf(storage, runId)
   const family = await familyOf(storage, row)
   const parent = row.parent && (await storage.row(row.parent.runId))
   const open = [...family, ...(parent === undefined ? [] : [parent])].find(({ status }) => !isTerminal(status))
@@ -42,20 +40,15 @@ export async function retain(storage: Storage, options: RetainOptions, now: numb
   const { endedForMs = 0, keep = 0, filter = {}, dryRun = false } = checked(options)
   const gone: RunRow[] = []
   let ended = 0
-  let cursor: string | undefined
-  do {
-    const page = await storage.list(filter, { limit: pageMax, ...(cursor === undefined ? {} : { cursor }) })
-    cursor = page.cursor
-    for (const row of page.runs) {
-      // A run that another one has started goes with that one, which may still ask what became of it.
-      if (!isTerminal(row.status) || (row.parent && (await storage.row(row.parent.runId)) !== undefined)) continue
-      ended += 1
-      if (ended <= keep || now - row.updatedAt < endedForMs) continue
-      const family = await familyOf(storage, row)
-      if (family.some(({ status, updatedAt }) => !isTerminal(status) || now - updatedAt < endedForMs)) continue
-      for (const one of family) if (dryRun || (await storage.delete(one.runId))) gone.push(one)
-    }
-  } while (cursor !== undefined)
+  for await (const row of everyRow(storage, filter)) {
+    // A run that another one has started goes with that one, which may still ask what became of it.
+    if (!isTerminal(row.status) || (row.parent && (await storage.row(row.parent.runId)) !== undefined)) continue
+    ended += 1
+    if (ended <= keep || now - row.updatedAt < endedForMs) continue
+    const family = await familyOf(storage, row)
+    if (family.some(({ status, updatedAt }) => !isTerminal(status) || now - updatedAt < endedForMs)) continue
+    for (const one of family) if (dryRun || (await storage.delete(one.runId))) gone.push(one)
+  }
   return gone
 }
 

@@ -13,7 +13,7 @@ import type { DrivenRuns } from './driven-runs.ts'
 import type { EngineHandlers } from './engine-handlers.ts'
 import type { StartOptions } from './engine-options.ts'
 import type { ChildRun } from './errands.ts'
-import { uniqueId } from './ids.ts'
+import { randomSeed, uniqueId } from './ids.ts'
 import type { Plans } from './plans.ts'
 import { missingPaths } from './required-paths.ts'
 import { inputHash, pinsOf } from './run-beginning.ts'
@@ -91,7 +91,7 @@ export class RunCreator {
     const { storage, clock, time, handlers, owner, leaseMs, runs } = this.#options
     const { input, fork, parent, labels = plan.definition.labels ?? {}, idempotencyKey, drive = true } = begin
     // Nothing starts that nobody drives.
-    const circumstances = { now: await time.known(), token: 1, seed: seed(), blobs: new Map(), hold: !drive }
+    const circumstances = { now: await time.known(), token: 1, seed: randomSeed(), blobs: new Map(), hold: !drive }
     const sent = clock.monotonic()
     const incarnation = uniqueId('inc')
     const pins = pinsOf(plan, handlers.pins)
@@ -137,8 +137,4 @@ function existingOf(
   if (sameInput) return runId
   const name = idempotencyKey === undefined ? `The run ${runId}` : `A run of the key ${JSON.stringify(idempotencyKey)}`
   throw new SegnoError('RUN_EXISTS', `${name} exists with another input`, { details: { runId } })
-}
-
-function seed(): number {
-  return Math.floor(Math.random() * 2 ** 32)
 }

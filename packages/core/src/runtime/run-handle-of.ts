@@ -14,6 +14,7 @@ import { NotJson, copyGiven, copyJson } from './json-copy.ts'
 import { decisionOf, lateBecause } from './message-fate.ts'
 import { requestReply } from './request-reply.ts'
 import type { RequestWorld } from './request-reply.ts'
+import { rowOf, unknownRun } from './known-rows.ts'
 import { readBlob } from './read-blob.ts'
 import { openTasks } from './open-tasks.ts'
 import type { RunHandle, RunResult, Task } from './run-handle.ts'
@@ -94,12 +95,6 @@ function asks(task: Task, question: TypedQuestion<unknown, unknown>): boolean {
     canonicalJson({ choices: choices ?? null, form: form ?? null }),
   )
   return asked === meant
-}
-
-async function rowOf(storage: Storage, runId: string): Promise<RunRow> {
-  const row = await storage.row(runId)
-  if (row === undefined) throw new SegnoError('RUN_UNKNOWN', `There is no run ${JSON.stringify(runId)}`)
-  return row
 }
 
 async function resultOf({ storage, watchers }: HandleWorld, runId: string): Promise<RunResult> {
@@ -205,7 +200,7 @@ async function deliver(
   if ('failure' in measured) throw notData(message, `is too large: ${measured.failure.message}`)
   const sending = { ...rest, payload: copied ?? null, ...(sender === undefined ? {} : { sender }) }
   const { outcome } = await storage.deliver(runId, sending)
-  if (outcome === 'unknown') throw new SegnoError('RUN_UNKNOWN', `There is no run ${JSON.stringify(runId)}`)
+  if (outcome === 'unknown') throw unknownRun(runId)
   if (outcome === 'closed') throw new SegnoError('RUN_CLOSED', `Run ${runId} has ended and takes no more messages`)
   onDelivered(runId)
   return outcome

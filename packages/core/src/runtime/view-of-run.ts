@@ -1,7 +1,7 @@
 import type { Because, Failure, Json } from '@segno/schema/plan'
-import { SegnoError } from '../error.ts'
 import { Held } from '../kernel/kept.ts'
 import type { Kept } from '../kernel/kept.ts'
+import { commandPrefix } from '../kernel/messages.ts'
 import { hasAttempts, runStatus } from '../kernel/outstanding.ts'
 import type { Plan } from '../kernel/plan.ts'
 import { KernelScope, NoValue, viewStatus } from '../kernel/scope.ts'
@@ -10,6 +10,7 @@ import type { RunState, StepState } from '../kernel/state.ts'
 import type { Storage } from '../ports/storage.ts'
 import { isInFlight } from '../kernel/step-status.ts'
 import { foldRun } from './fold-run.ts'
+import { unknownRun } from './known-rows.ts'
 import { readBlob } from './read-blob.ts'
 import type { RunView, ViewedBlock, ViewedStep, ViewedWait } from './run-view.ts'
 
@@ -28,10 +29,8 @@ export async function viewOfRun(
   runId: string,
   { values = false }: { readonly values?: boolean } = {},
 ): Promise<RunView> {
-  const row = await storage.row(runId)
-  if (row === undefined) throw unknown(runId)
   const folded = await foldRun(storage, runId, planOf)
-  if (folded === undefined) throw unknown(runId)
+  if (folded === undefined) throw unknownRun(runId)
   const { state, plan, inbox } = folded
   // What it came to is known at its end; how its steps stood, just before.
   const last = isTerminal(state)
@@ -63,13 +62,9 @@ export async function viewOfRun(
     usage: {
       steps: { started: state.stepsStarted, max: state.stepsMax },
       ...(state.deadline === 0 ? {} : { deadline: state.deadline }),
-      signals: state.signalCount + inbox.filter(({ name }) => !name.startsWith('segno.')).length,
+      signals: state.signalCount + inbox.filter(({ name }) => !name.startsWith(commandPrefix)).length,
     },
   }
-}
-
-function unknown(runId: string): SegnoError {
-  return new SegnoError('RUN_UNKNOWN', `There is no run ${JSON.stringify(runId)}`)
 }
 
 type ValueOf = (kept: Kept) => Promise<Json | undefined>
