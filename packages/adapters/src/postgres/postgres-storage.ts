@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto'
-import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Evidence, Storage } from '@segno/core'
-import { fileNameOf } from '../file/file-name.ts'
-import { attemptFolder } from '../file/layout.ts'
+import { evidenceIn, removeEvidence } from '../evidence/evidence-in.ts'
 import type { KeptStore } from '../keeper/kept-store.ts'
 import { threadKeeper } from '../keeper/thread-keeper.ts'
 import { append } from './append.ts'
@@ -88,14 +85,12 @@ export function postgresStorage(options: PostgresStorageOptions): PostgresStorag
     list: (filter, page) => listRuns(store, filter, page),
     async delete(runId) {
       const isDeleted = await deleteRun(store, runId)
-      if (isDeleted && folder !== undefined) await rm(folderOf(folder, runId), { recursive: true, force: true })
+      if (isDeleted && folder !== undefined) await removeEvidence(folder, runId)
       return isDeleted
     },
     subscribe: hints.subscribe,
     begin: (lease, limits) => begin(store, lease, limits),
-    ...(folder === undefined
-      ? {}
-      : { evidence: { folder: (runId, path, attempt) => attemptFolder(folderOf(folder, runId), path, attempt) } }),
+    ...(folder === undefined ? {} : { evidence: evidenceIn(folder) }),
     // A pool of the host is out of another thread's reach.
     ...('pool' in options ? {} : { keeper: (wanted) => threadKeeper(keptStoreOf(options), wanted) }),
     exists: () => tablesThere(pool, store.schemaName),
@@ -115,11 +110,6 @@ async function deleteRun(store: PostgresStore, runId: string): Promise<boolean> 
   const isDeleted = (await change<number>(store, text, [keptName(runId)])) > 0
   if (isDeleted) store.hint(runId, 'journal')
   return isDeleted
-}
-
-// Ids that no folder can be named after have one named after their hash.
-function folderOf(evidence: string, runId: string): string {
-  return `${evidence}/${fileNameOf(runId) ?? `+${createHash('sha256').update(runId).digest('hex')}`}`
 }
 
 function keptStoreOf({

@@ -1,10 +1,7 @@
-import { rm } from 'node:fs/promises'
-import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { Evidence, LeaseName, LoadedRun, Storage, Transaction } from '@segno/core'
 import type { Definition, Json, RunEvent } from '@segno/schema/plan'
-import { fileNameOf } from '../file/file-name.ts'
-import { attemptFolder } from '../file/layout.ts'
+import { evidenceIn, removeEvidence } from '../evidence/evidence-in.ts'
 import { threadKeeper } from '../keeper/thread-keeper.ts'
 import { ownIdentity, type ProcessIdentity } from '../process/process-identity.ts'
 import { hintLine, type HintLine } from '../hints/hint-line.ts'
@@ -89,7 +86,7 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
       const isDeleted = await link.call('delete', { runId })
       if (!isDeleted) return false
       hints.send(runId, 'journal')
-      await rm(folderOf(evidence, runId), { recursive: true, force: true })
+      await removeEvidence(evidence, runId)
       return true
     },
     subscribe: hints.subscribe,
@@ -98,7 +95,7 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
       ? { keeper: (wanted) => threadKeeper({ kind: 'sqlite', options: { file } }, wanted) }
       : {}),
     begin: (lease, { timeoutMs }) => begin(link, hints, { lease, timeoutMs }),
-    evidence: { folder: (runId, path, attempt) => attemptFolder(folderOf(evidence, runId), path, attempt) },
+    evidence: evidenceIn(evidence),
     close: () => link.close(),
   }
 }
@@ -119,11 +116,6 @@ async function begin(
     },
     rollback: () => link.call('rollback', { transaction }),
   }
-}
-
-// Ids that no folder can be named after have one named after their hash.
-function folderOf(evidence: string, runId: string): string {
-  return `${evidence}/${fileNameOf(runId) ?? `+${createHash('sha256').update(runId).digest('hex')}`}`
 }
 
 async function load(link: ThreadLink, runId: string): Promise<LoadedRun | undefined> {
