@@ -1,22 +1,15 @@
-import type { InboxMessage, Message, RunRow, RunStatus } from '@segno/core'
+import type { InboxMessage, Message, RunRow } from '@segno/core'
 import { nameFrom } from './names.ts'
 
 /** A row of `runs`, as the function `run_row` tells it. */
-export interface KeptRow {
-  readonly runId: string
-  readonly incarnation: string
-  readonly workflow: string
-  readonly plan: string
+export interface KeptRow extends Pick<
+  RunRow,
+  'runId' | 'incarnation' | 'workflow' | 'plan' | 'status' | 'head' | 'wakeAt' | 'createdAt' | 'updatedAt' | 'inboxHead'
+> {
   readonly labels: string
   readonly parentRunId: string | null
   readonly parentPath: string | null
   readonly idempotencyKey: string | null
-  readonly status: RunStatus
-  readonly head: number
-  readonly wakeAt: number | null
-  readonly createdAt: number
-  readonly updatedAt: number
-  readonly inboxHead: number
   readonly token: number
   readonly owner: string
   readonly expiresAt: number | null
