@@ -25,12 +25,12 @@ export function plansOfBundle({ plans }: Pick<RunBundle, 'plans'>): BundlePlans 
 
 /** Folds events, each by the plan that the run went by; says which of them cannot follow. */
 export function foldEvents(planOf: BundlePlans, events: readonly RunEvent[], state: RunState = emptyState()): RunState {
-  for (const [index, event] of events.entries()) {
+  for (const event of events) {
     try {
       evolve(planOf(planFrom(event) ?? state.planHash), state, event)
     } catch (error) {
       if (!SegnoError.is(error) || error.code === 'BUNDLE_INVALID') throw error
-      throw invalid(`/events/${index}`, error.message, error)
+      throw invalid(`/events/${event.seq - 1}`, error.message, error)
     }
   }
   return state

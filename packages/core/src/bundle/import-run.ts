@@ -7,6 +7,7 @@ import { runStatus, wakeAt } from '../kernel/outstanding.ts'
 import type { Plan } from '../kernel/plan.ts'
 import { isTerminal } from '../kernel/state.ts'
 import type { RunState } from '../kernel/state.ts'
+import { planFrom } from '../ports/batch.ts'
 import type { Storage } from '../ports/storage.ts'
 import { uniqueId } from '../runtime/ids.ts'
 import { inputHash } from '../runtime/run-beginning.ts'
@@ -73,10 +74,18 @@ export async function readBundle(given: unknown): Promise<RunBundle> {
   for (const [index, event] of events.entries()) {
     if (event.seq !== index + 1) throw invalid(`/events/${index}/seq`, `it is ${event.seq}, expected ${index + 1}`)
     if (event.runId !== row.runId) throw invalid(`/events/${index}/runId`, `it is of run ${event.runId}`)
+    assertPlan(event, plans, `/events/${index}`)
     for (const ref of refsOf(event, blobs)) assertBlob(ref, blobs, `/events/${index}`)
   }
   if (row.head !== events.length) throw invalid('/row/head', `it is ${row.head}, and there are ${events.length} events`)
   return bundle
+}
+
+// A run that was migrated has several, and each is named where the run begins to go by it.
+function assertPlan(event: RunEvent, plans: RunBundle['plans'], pointer: string): void {
+  const hash = planFrom(event)
+  if (hash === undefined || plans[hash] !== undefined) return
+  throw invalid(`${pointer}/${event.type === 'plan.migrated' ? 'to' : 'plan'}`, `the plan ${hash} is missing`)
 }
 
 function refsOf(event: RunEvent, blobs: RunBundle['blobs']): readonly BlobRef[] {

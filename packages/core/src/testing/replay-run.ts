@@ -6,7 +6,7 @@ import type { BundlePlans } from '../bundle/fold-bundle.ts'
 import { readBundle } from '../bundle/import-run.ts'
 import { decide } from '../kernel/decide.ts'
 import type { AttemptOutcome, Input } from '../kernel/decide.ts'
-import { runStatus } from '../kernel/outstanding.ts'
+import { runStatus, wantsContinue } from '../kernel/outstanding.ts'
 import type { RunStatus } from '../kernel/life-cycle.ts'
 import type { RunState, StepState } from '../kernel/state.ts'
 import { isInFlight } from '../kernel/step-status.ts'
@@ -72,7 +72,16 @@ class Replaying {
       const divergence = this.#decided(event)
       if (divergence !== undefined) return { ...this.#result(false), divergence }
     }
+    this.#rest()
     return this.#result(true)
+  }
+
+  // A fact may have steps looked at of which nothing follows, as a migration does with all: until that was done, the run
+  // counts as at work.
+  #rest(): void {
+    const last = this.#events.at(-1)
+    if (last === undefined || !wantsContinue(this.#state)) return
+    if (this.#decide({ type: 'continue' }, last).length > 0) this.#startAgain()
   }
 
   #result(same: boolean): Replay {

@@ -251,7 +251,7 @@ describe('a bundle that does not hold together is refused with the place:', () =
       '/plans/',
       (bundle) => Object.values(bundle.plans).forEach((plan) => Object.assign(plan, { name: 'other' })),
     ],
-    ['a plan that is missing', '/plans', (bundle) => Object.assign(bundle, { plans: {} })],
+    ['a plan that is missing', '/events/0/plan', (bundle) => Object.assign(bundle, { plans: {} })],
     [
       'another value under the hash',
       '/blobs/',
