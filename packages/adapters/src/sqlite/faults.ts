@@ -1,9 +1,14 @@
 import { StorageFault, type StorageFaultCode } from '@segno/core/storage'
 
-/** What SQLite says went wrong: its primary result code, or nothing where the error is of another kind. */
+/** What SQLite says went wrong, or nothing where the error is of another kind. */
+function extendedCodeOf(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : undefined
+}
+
+/** The primary result code, which stands in the last eight bits. */
 function resultCodeOf(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined
-  return error.errcode & 0xff
+  const code = extendedCodeOf(error)
+  return code === undefined ? undefined : code & 0xff
 }
 
 /** Whether a statement was kept from doing what it may not. */
@@ -20,6 +25,15 @@ export function isConstraint(error: unknown): boolean {
 export function isBusy(error: unknown): boolean {
   const code = resultCodeOf(error)
   return code === busy || code === locked
+}
+
+/**
+ * What went wrong with a commit, as a fault of the port. Its record is the last that is
+ * written to the log: where something could not be written, it is not there. It is
+ * where it could not be synced, and nobody knows for how long.
+ */
+export function commitFault(error: unknown): StorageFault {
+  return faultOf(error, extendedCodeOf(error) !== writeFailed && resultCodeOf(error) !== full)
 }
 
 /** What went wrong with the database, as a fault of the port; a fault that is one already stays as it is. */
@@ -71,7 +85,9 @@ export function isKept(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0')
 }
 
-const [busy, locked, constraint, unauthorized] = [5, 6, 19, 23]
+const [busy, locked, full, constraint, unauthorized] = [5, 6, 13, 19, 23]
+// SQLITE_IOERR_WRITE.
+const writeFailed = 10 | (3 << 8)
 
 const codes: ReadonlyMap<number, StorageFaultCode> = new Map([
   [11, 'JOURNAL_DAMAGED'],

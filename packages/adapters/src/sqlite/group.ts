@@ -1,4 +1,4 @@
-import { faultOf } from './faults.ts'
+import { commitFault, faultOf } from './faults.ts'
 import type { Change, Reply } from './protocol.ts'
 import type { Store } from './store.ts'
 import { change } from './work.ts'
@@ -31,7 +31,7 @@ export function commitGroup(store: Store, calls: readonly Change[], clock: () =>
   try {
     sqlite.exec('COMMIT')
   } catch (error) {
-    return failed(calls, error, true)
+    return failed(calls, commitFault(error), true)
   }
   return { replies, isBroken: false }
 }

@@ -1,7 +1,7 @@
 import type { AppendOutcome, LeaseName, SqlResult } from '@segno/core/storage'
 import { append } from './append.ts'
 import { openDatabase } from './database.ts'
-import { failedStatement, faultOf, isConstraint } from './faults.ts'
+import { commitFault, failedStatement, faultOf, isConstraint } from './faults.ts'
 import { heldRun } from './leases.ts'
 import type { AppendText, Steps } from './protocol.ts'
 import { guarded, runStatement } from './statement.ts'
@@ -72,6 +72,6 @@ function commit({ database }: Store): void {
   } catch (error) {
     // A constraint of the user's that is checked only now: nothing was written.
     if (isConstraint(error)) throw failedStatement(error)
-    throw faultOf(error, true)
+    throw commitFault(error)
   }
 }

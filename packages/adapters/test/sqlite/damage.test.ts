@@ -1,6 +1,7 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { batch, claim, databases, event, eventsOf, inDatabase, newRun } from './fixtures.ts'
+import { databases, inDatabase } from './fixtures.ts'
+import { batch, claim, event, eventsOf, newRun } from './runs.ts'
 
 const { path, open } = databases()
 

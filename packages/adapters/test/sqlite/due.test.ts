@@ -1,7 +1,8 @@
 import type { SqliteStorage } from '../../src/sqlite/index.ts'
 import { dueQuery } from '../../src/sqlite/leases.ts'
 import { describe, expect, test } from 'vitest'
-import { claim, databases, inDatabase } from './fixtures.ts'
+import { databases, inDatabase } from './fixtures.ts'
+import { claim } from './runs.ts'
 
 const { path, open } = databases()
 

@@ -4,7 +4,8 @@ import type { AppendRequest } from '@segno/core'
 import { describe, expect, test } from 'vitest'
 import type { Change, Reply } from '../../src/sqlite/protocol.ts'
 import { databaseService } from '../../src/sqlite/service.ts'
-import { batch, claim, databases, eventsOf } from './fixtures.ts'
+import { databases } from './fixtures.ts'
+import { batch, claim, eventsOf } from './runs.ts'
 
 const { path, open } = databases()
 const runIds = Array.from({ length: 50 }, (_, n) => `run-${n}`)
