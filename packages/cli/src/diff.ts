@@ -1,18 +1,14 @@
-import { existsSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
-import { importReader } from '@segno/adapters/files'
 import { diffRuns, exportRun, type RunRow } from '@segno/core'
-import { diffDefinitions, loadWorkflow, type Definition, type RunBundle } from '@segno/schema'
+import { diffDefinitions, type Definition, type RunBundle } from '@segno/schema'
 import { commonScreen, type StoreCommandOptions } from './common-options.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { findRun } from './find-run.ts'
 import { withStore, type Lookup } from './known-run.ts'
-import { configFolder } from './load-config.ts'
-import { printDiagnostics } from './print-diagnostics.ts'
+import { namesFile, workflowEndings } from './names-file.ts'
+import { readDefinition } from './read-definition.ts'
 import { knownWorkflow } from './run-origin.ts'
 import { definitionSections, runSections, type Section } from './screen/diff-sections.ts'
 import { diffMarkdown, diffText } from './screen/diff-text.ts'
-import { readWorkflowFile } from './workflow-file.ts'
 
 /** The forms in which a comparison is printed. */
 export const diffFormats = ['text', 'json', 'md'] as const
@@ -77,21 +73,12 @@ async function sidesOf(
 }
 
 function isFile(given: string): boolean {
-  return /\.(ya?ml|json)$/i.test(given) || existsSync(resolve(given))
+  return namesFile(given, workflowEndings)
 }
 
-// What is wrong with a file goes to stderr.
 function fileSide(given: string, options: StoreCommandOptions): Side | undefined {
-  const { cwd, color } = commonScreen(options, process.stderr)
-  const file = readWorkflowFile(given, cwd)
-  const { workflow, diagnostics, files } = loadWorkflow(file.text, {
-    file: file.shown,
-    read: importReader(cwd, [cwd, configFolder(dirname(file.path), cwd)]),
-  })
-  if (workflow !== undefined) return { name: file.shown, definition: workflow.definition }
-  const errors = diagnostics.filter(({ severity }) => severity === 'error')
-  printDiagnostics(errors, { ...file, imported: files }, { color, write: (text) => process.stderr.write(text) })
-  return undefined
+  const read = readDefinition(given, options)
+  return read && { name: read.shown, definition: read.definition }
 }
 
 async function runSide(given: string, { store, screen }: Lookup): Promise<Side> {

@@ -1,17 +1,16 @@
-import { existsSync, writeFileSync } from 'node:fs'
-import { dirname, extname, resolve } from 'node:path'
-import { importReader } from '@segno/adapters/files'
-import { loadWorkflow, type RunEvent } from '@segno/schema'
+import { writeFileSync } from 'node:fs'
+import { extname, resolve } from 'node:path'
+import type { RunEvent } from '@segno/schema'
 import { graphOf, runOverlay, toDot, toMermaid, toSvg, type Graph, type RunOverlay } from '@segno/schema/graph'
 import { CommandError } from './command-error.ts'
 import { commonScreen, type StoreCommandOptions } from './common-options.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { findRun } from './find-run.ts'
 import { withStore } from './known-run.ts'
-import { configFolder } from './load-config.ts'
-import { printDiagnostics } from './print-diagnostics.ts'
+import { namesFile, workflowEndings } from './names-file.ts'
+import { readDefinition } from './read-definition.ts'
 import { knownWorkflow } from './run-origin.ts'
-import { readWorkflowFile, shownPath } from './workflow-file.ts'
+import { shownPath } from './workflow-file.ts'
 
 /** The forms in which a graph is printed. */
 export const graphFormats = ['mermaid', 'dot', 'svg'] as const
@@ -33,29 +32,15 @@ interface Drawn {
 
 /** Prints the graph of a workflow file, or of a run with how it stands. It is the result, so it goes to stdout. */
 export async function graphCommand(given: string, options: GraphCommandOptions): Promise<ExitCode> {
-  const drawn = isFile(given) ? fromFile(given, options) : await fromRun(given, options)
+  const drawn = namesFile(given, workflowEndings) ? fromFile(given, options) : await fromRun(given, options)
   if (drawn === undefined) return exitCodes.definitionInvalid
   write(drawn, options)
   return exitCodes.ok
 }
 
-// Whoever writes the path of a file that is not there is told of files, not of runs.
-function isFile(given: string): boolean {
-  return /\.(ya?ml|json)$/i.test(given) || existsSync(resolve(given))
-}
-
-/** No graph where the definition has errors. What is wrong with it goes to stderr. */
 function fromFile(given: string, options: GraphCommandOptions): Drawn | undefined {
-  const { cwd, color } = commonScreen(options, process.stderr)
-  const file = readWorkflowFile(given, cwd)
-  // Which handlers there are changes nothing of the structure, so no configuration is loaded.
-  const { workflow, diagnostics, files } = loadWorkflow(file.text, {
-    file: file.shown,
-    read: importReader(cwd, [cwd, configFolder(dirname(file.path), cwd)]),
-  })
-  const told = options.quiet === true ? diagnostics.filter(({ severity }) => severity === 'error') : diagnostics
-  printDiagnostics(told, { ...file, imported: files }, { color, write: (text) => process.stderr.write(text) })
-  return workflow && { graph: graphOf(workflow.definition, { expand: options.expand === true }) }
+  const read = readDefinition(given, options, { warnings: options.quiet !== true })
+  return read && { graph: graphOf(read.definition, { expand: options.expand === true }) }
 }
 
 function fromRun(given: string, options: GraphCommandOptions): Promise<Drawn> {

@@ -12,6 +12,15 @@ export function printDiagnostics(
   write(`${told}\n\n${shown}: ${tally(diagnostics)}; ${readMore(diagnostics, shown)}\n`)
 }
 
+/** Prints them where they are not the result of a command: on stderr. */
+export function tellDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  file: Pick<WorkflowFile, 'text' | 'shown' | 'imported'>,
+  color: boolean,
+): void {
+  printDiagnostics(diagnostics, file, { color, write: (text) => process.stderr.write(text) })
+}
+
 /** Where to go from here, once for all of them. */
 function readMore(diagnostics: readonly Diagnostic[], shown: string): string {
   const codes = new Set(diagnostics.map(({ code }) => code))

@@ -1,19 +1,14 @@
-import { existsSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
-import { importReader } from '@segno/adapters/files'
 import { exportRun } from '@segno/core'
-import type { Divergence, Replay, ReplayWith } from '@segno/core/testing'
-import { loadWorkflow, type Definition } from '@segno/schema'
+import type { ActDifference, Divergence, Replay, ReplayWith } from '@segno/core/testing'
 import { aboutBundle, readBundleFile } from './bundle-file.ts'
 import { commonScreen, type Screen, type StoreCommandOptions } from './common-options.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { findRun } from './find-run.ts'
 import { withStore } from './known-run.ts'
-import { configFolder } from './load-config.ts'
-import { printDiagnostics } from './print-diagnostics.ts'
+import { namesFile } from './names-file.ts'
+import { readDefinition } from './read-definition.ts'
 import { resultText } from './screen/result-text.ts'
 import { printable } from './screen/terminal.ts'
-import { readWorkflowFile } from './workflow-file.ts'
 
 /** The options of `segno replay`, as commander gives them. */
 export interface ReplayOptions extends StoreCommandOptions {
@@ -23,7 +18,7 @@ export interface ReplayOptions extends StoreCommandOptions {
 /** Runs an exported run, or one of the store, again in memory: by its own plan, or by another workflow. Nothing is done anew. */
 export async function replayCommand(given: string, options: ReplayOptions): Promise<ExitCode> {
   const screen = commonScreen(options, process.stdout)
-  const definition = options.workflow === undefined ? undefined : workflowOf(options.workflow, options)
+  const definition = options.workflow === undefined ? undefined : readDefinition(options.workflow, options)?.definition
   if (options.workflow !== undefined && definition === undefined) return exitCodes.definitionInvalid
   const bundle = isFile(given) ? readBundleFile(given, screen.cwd) : await storedRun(given, options)
   const { replayRun, replayWith } = await import('@segno/core/testing')
@@ -36,7 +31,7 @@ export async function replayCommand(given: string, options: ReplayOptions): Prom
 }
 
 function isFile(given: string): boolean {
-  return given === '-' || /\.json$/i.test(given) || existsSync(resolve(given))
+  return given === '-' || namesFile(given, ['.json'])
 }
 
 function storedRun(given: string, options: ReplayOptions): Promise<unknown> {
@@ -46,21 +41,9 @@ function storedRun(given: string, options: ReplayOptions): Promise<unknown> {
   })
 }
 
-// What is wrong with it goes to stderr.
-function workflowOf(given: string, options: StoreCommandOptions): Definition | undefined {
-  const { cwd, color } = commonScreen(options, process.stderr)
-  const file = readWorkflowFile(given, cwd)
-  const { workflow, diagnostics, files } = loadWorkflow(file.text, {
-    file: file.shown,
-    read: importReader(cwd, [cwd, configFolder(dirname(file.path), cwd)]),
-  })
-  const errors = diagnostics.filter(({ severity }) => severity === 'error')
-  printDiagnostics(errors, { ...file, imported: files }, { color, write: (text) => process.stderr.write(text) })
-  return workflow?.definition
-}
-
 function linesOf(replay: Replay | ReplayWith, { look: { paint } }: Screen): readonly string[] {
   const unknown = 'unknown' in replay ? replay.unknown : []
+  const acts = 'acts' in replay ? replay.acts : []
   const head = replay.same
     ? paint('green', `the same events: ${replay.status}`)
     : paint('red', `something else happens: ${replay.status}`)
@@ -68,9 +51,15 @@ function linesOf(replay: Replay | ReplayWith, { look: { paint } }: Screen): read
   return [
     head,
     ...(replay.divergence === undefined ? [] : divergenceLines(replay.divergence)),
+    ...acts.map((act) => paint('yellow', `  ${actText(act)}`)),
     ...unknown.map((what) => paint('yellow', `  not known: ${printable(what)}`)),
     ...(output === undefined || replay.same ? [] : ['output', resultText(output as never).trimEnd()]),
   ]
+}
+
+function actText({ seq, runId, code, action, path, message }: ActDifference): string {
+  const where = `event ${seq}${runId === undefined ? '' : ` of ${runId}`}`
+  return printable(`${code} at ${where}: ${action}${path === undefined ? '' : ` "${path}"`}: ${message}`)
 }
 
 function divergenceLines({ seq, recorded, replayed }: Divergence): readonly string[] {

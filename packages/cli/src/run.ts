@@ -10,7 +10,7 @@ import { inputComplaints } from './inputs.ts'
 import { sameOptions } from './known-run.ts'
 import { readLabels } from './labels.ts'
 import { withoutPassword } from './postgres-store.ts'
-import { printDiagnostics } from './print-diagnostics.ts'
+import { tellDiagnostics } from './print-diagnostics.ts'
 import { originLabels } from './run-origin.ts'
 import { openSession, type Session } from './session.ts'
 import { openStore, type Store } from './store.ts'
@@ -37,8 +37,7 @@ export async function runCommand(given: string, options: RunOptions, argv: reado
     ...{ inputs: options.input, inputFile: options.inputFile },
   })
   const isSilent = session !== undefined && (screen.mode === 'quiet' || screen.mode === 'json')
-  if (!isSilent)
-    printDiagnostics(diagnostics, file, { color: screen.color, write: (text) => process.stderr.write(text) })
+  if (!isSilent) tellDiagnostics(diagnostics, file, screen.color)
   if (session === undefined) return exitCodes.definitionInvalid
   const { workflow, config } = session
   const store = openStore({ given: options.store, config, cwd, starts: true })

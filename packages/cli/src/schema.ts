@@ -8,7 +8,7 @@ import { CommandError } from './command-error.ts'
 import { commonScreen, type CommonOptions } from './common-options.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { loadConfig, type LoadedConfig } from './load-config.ts'
-import { printDiagnostics } from './print-diagnostics.ts'
+import { tellDiagnostics } from './print-diagnostics.ts'
 import { addHandlers } from './schema-handlers.ts'
 import { addNames, namesOf } from './schema-names.ts'
 import { publishedSchema, type WorkflowSchema } from './schema-published.ts'
@@ -88,7 +88,7 @@ async function ofFile(
 ): Promise<WorkflowSchema | undefined> {
   const { definition, diagnostics } = parseWorkflow(file.text, { file: file.shown })
   if (definition === undefined) {
-    printDiagnostics(diagnostics, file, { color, write: (text) => process.stderr.write(text) })
+    tellDiagnostics(diagnostics, file, color)
     return undefined
   }
   const loaded = await loadConfig(config, { cwd, folder: dirname(file.path) })

@@ -8,7 +8,7 @@ import { listenForInterrupts, stoppingText } from './interrupt.ts'
 import { readLabels } from './labels.ts'
 import { loadConfig, type LoadedConfig } from './load-config.ts'
 import { loadFile } from './load-file.ts'
-import { printDiagnostics } from './print-diagnostics.ts'
+import { tellDiagnostics } from './print-diagnostics.ts'
 import { readerGone } from './reader-gone.ts'
 import { plainLog } from './screen/plain.ts'
 import { runLog } from './screen/run-log.ts'
@@ -78,8 +78,7 @@ function workflowName(given: string, screen: Screen, loaded: LoadedConfig | unde
   if (!/[/\\]|\.ya?ml$/.test(given)) return given
   const { cwd, color } = screen
   const { file, workflow, diagnostics } = loadFile(readWorkflowFile(given, cwd), cwd, loaded)
-  if (workflow === undefined)
-    printDiagnostics(diagnostics, file, { color, write: (text) => process.stderr.write(text) })
+  if (workflow === undefined) tellDiagnostics(diagnostics, file, color)
   return workflow?.definition.name
 }
 
