@@ -1,6 +1,5 @@
-import { dirname } from 'node:path'
 import { SegnoError, type ForkEdits, type ForkOptions } from '@segno/core'
-import { isJsonObject, type Definition, type Json, type JsonObject, type RunEvent, type Workflow } from '@segno/schema'
+import { isJsonObject, type Definition, type Json, type JsonObject, type RunEvent } from '@segno/schema'
 import { attach } from './attach.ts'
 import { CommandError } from './command-error.ts'
 import type { StoreCommandOptions } from './common-options.ts'
@@ -9,10 +8,7 @@ import { findRun } from './find-run.ts'
 import { givenJson } from './given-json.ts'
 import { readInputs } from './inputs.ts'
 import { enterWorkspace, knownRun, withStore, type KnownRun, type Lookup } from './known-run.ts'
-import { loadConfig } from './load-config.ts'
-import { loadFile } from './load-file.ts'
-import { printDiagnostics } from './print-diagnostics.ts'
-import { readWorkflowFile } from './workflow-file.ts'
+import { readWorkflow } from './read-workflow.ts'
 
 /** The options of `segno fork`, as commander gives them. */
 export interface ForkCommandOptions extends StoreCommandOptions {
@@ -28,8 +24,10 @@ export function forkCommand(given: string, options: ForkCommandOptions): Promise
   return withStore(options, process.stderr, async (lookup) => {
     const row = await findRun(lookup.store, given)
     const run = await knownRun(row, lookup, options)
-    const newer = await newerOf(options, lookup)
-    if (newer === 'invalid') return exitCodes.definitionInvalid
+    const { workflow: file, config } = options
+    const newer =
+      file === undefined ? undefined : (await readWorkflow(file, { screen: lookup.screen, config })).workflow
+    if (file !== undefined && newer === undefined) return exitCodes.definitionInvalid
     const events = await eventsOf(run, lookup)
     const at = startOf(run, events, options)
     const definition = newer?.definition ?? run.workflow.definition
@@ -40,23 +38,11 @@ export function forkCommand(given: string, options: ForkCommandOptions): Promise
       ...(at !== undefined && { at }),
     }
     enterWorkspace(run)
-    const workflow = newer === undefined ? run.workflow : { definition, title: options.workflow ?? row.workflow }
+    const workflow = newer === undefined ? run.workflow : { definition, title: file ?? row.workflow }
     const begin = (engine: Parameters<Parameters<typeof attach>[0]['begin']>[0]) =>
       engine.fork(row.runId, fork).catch((cause: unknown) => Promise.reject(notPossible(cause)))
     return attach({ ...lookup, ...run, workflow, begin })
   })
-}
-
-async function newerOf(
-  { workflow: file, config }: ForkCommandOptions,
-  { screen }: Lookup,
-): Promise<Workflow | 'invalid' | undefined> {
-  if (file === undefined) return undefined
-  const read = readWorkflowFile(file, screen.cwd)
-  const loaded = await loadConfig(config, { cwd: screen.cwd, folder: dirname(read.path) })
-  const { file: shown, workflow, diagnostics } = loadFile(read, screen.cwd, loaded)
-  printDiagnostics(diagnostics, shown, { color: screen.color, write: (text) => process.stderr.write(text) })
-  return workflow ?? 'invalid'
 }
 
 async function eventsOf({ row }: KnownRun, { store }: Lookup): Promise<readonly RunEvent[]> {

@@ -1,4 +1,3 @@
-import { dirname } from 'node:path'
 import { secretMasker, type MigrationReport } from '@segno/core'
 import { CommandError } from './command-error.ts'
 import type { StoreCommandOptions } from './common-options.ts'
@@ -6,11 +5,8 @@ import { exitCodes, type ExitCode } from './exit-code.ts'
 import { findRun } from './find-run.ts'
 import { createHost } from './host.ts'
 import { withStore, type Lookup } from './known-run.ts'
-import { loadConfig } from './load-config.ts'
-import { loadFile } from './load-file.ts'
-import { printDiagnostics } from './print-diagnostics.ts'
+import { readWorkflow } from './read-workflow.ts'
 import { shellWords } from './shell-words.ts'
-import { readWorkflowFile } from './workflow-file.ts'
 
 /** The options of `segno migrate`, as commander gives them. */
 export interface MigrateCommandOptions extends StoreCommandOptions {
@@ -28,15 +24,12 @@ export function migrateCommand(file: string, options: MigrateCommandOptions): Pr
       const message = 'it has to be said which runs: those named with --run, or --all in flight'
       throw new CommandError({ code: 'USAGE', message, hint: `segno migrate ${file} --all --dry-run` })
     }
-    const read = readWorkflowFile(file, screen.cwd)
-    const loaded = await loadConfig(options.config, { cwd: screen.cwd, folder: dirname(read.path) })
-    const { file: shown, workflow, diagnostics } = loadFile(read, screen.cwd, loaded)
-    printDiagnostics(diagnostics, shown, { color: screen.color, write: (text) => process.stderr.write(text) })
+    const { workflow, config } = await readWorkflow(file, { screen, config: options.config })
     if (workflow === undefined) return exitCodes.definitionInvalid
     const runIds: string[] = []
     for (const given of options.run) runIds.push((await findRun(store, given)).runId)
     const host = createHost({
-      ...{ store, config: loaded?.config ?? {}, workspace: screen.cwd, masker: secretMasker() },
+      ...{ store, config, workspace: screen.cwd, masker: secretMasker() },
       logger: { log: () => undefined },
     })
     try {

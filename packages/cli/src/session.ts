@@ -3,10 +3,9 @@ import type { Definition, Diagnostic, JsonObject, Workflow } from '@segno/schema
 import { CommandError } from './command-error.ts'
 import type { SegnoConfig } from './config.ts'
 import { readInputs } from './inputs.ts'
-import { loadConfig } from './load-config.ts'
-import { loadFile } from './load-file.ts'
+import { openFile } from './load-file.ts'
 import { declaredLists, everyStep } from './progress/step-index.ts'
-import { readWorkflowFile, shownPath, type WorkflowFile } from './workflow-file.ts'
+import { shownPath, type WorkflowFile } from './workflow-file.ts'
 
 /** All that a run needs, read and checked before anything starts. */
 export interface Session {
@@ -29,10 +28,8 @@ export async function openSession(
   given: string,
   { cwd, config: configFile, inputs, inputFile }: SessionOptions,
 ): Promise<{ readonly file: WorkflowFile; readonly diagnostics: readonly Diagnostic[]; readonly session?: Session }> {
-  const read = readWorkflowFile(given, cwd)
-  const loaded = await loadConfig(configFile, { cwd, folder: dirname(read.path) })
+  const { file, workflow, diagnostics, loaded } = await openFile(given, { cwd, config: configFile })
   const config = loaded?.config ?? {}
-  const { file, workflow, diagnostics } = loadFile(read, cwd, loaded)
   if (!workflow) return { file, diagnostics: withAdvice(diagnostics, loaded && shownPath(loaded.file, cwd)) }
   if (loaded === undefined) assertNoHandlers(workflow, file, cwd)
   const input = readInputs(workflow.definition, { pairs: inputs, file: inputFile, cwd })
