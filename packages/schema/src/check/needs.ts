@@ -1,80 +1,55 @@
-import type { Definition, Step } from '../definition.ts'
-import { suggestion } from '../diagnostic/suggest.ts'
+import type { Definition } from '../definition.ts'
 import type { Mistake } from '../diagnostic/mistake.ts'
-import { listsOf, stepPlaces, type StepList, type StepPlace } from './walk.ts'
+import { suggestionUnlessMany } from '../diagnostic/suggest.ts'
+import { SiblingNeeds } from './sibling-needs.ts'
+import { listsOf, stepPlaces, workflowLists, type StepList } from './walk.ts'
 
 /** `needs` that name no sibling, that go in a circle, or that stand where nothing runs together. */
 export function checkNeeds(definition: Definition): Mistake[] {
-  const mistakes: Mistake[] = []
-  for (const place of stepPlaces(definition)) {
-    if (place.step.needs && place.list.role !== 'parallel') {
-      const message = '"needs" has a meaning inside "parallel" only; other steps run one after the other'
-      const pointer = `${place.pointer}/needs`
-      const fix = { title: 'remove "needs"', edits: [{ op: 'remove' as const, pointer }], isSafe: comesAfter(place) }
-      mistakes.push({ code: 'MISPLACED_NEEDS', message, pointer, at: 'key', fixes: [fix] })
-    } else if (place.step.needs) {
-      mistakes.push(...unknownNeeds(place, place.step.needs))
-    }
-    for (const list of listsOf(place)) if (list.role === 'parallel') mistakes.push(...cycles(list))
-  }
-  return mistakes
+  const lists = [...workflowLists(definition), ...[...stepPlaces(definition)].flatMap(listsOf)]
+  return lists.flatMap((list) =>
+    list.role === 'parallel' ? [...unknownNeeds(list), ...circles(list)] : misplacedNeeds(list),
+  )
 }
 
-/** Whether all that a step needs stands before it in its list, where it has run already. */
-function comesAfter({ list, step }: StepPlace): boolean {
-  const before = list.steps.slice(0, list.steps.indexOf(step)).map(({ id }) => id)
-  return (step.needs ?? []).every((id) => before.includes(id))
-}
-
-/** The siblings that a child of `parallel` needs, directly or not. */
-export function needed(siblings: readonly Step[], id: string): Set<string> {
-  const needsOf = new Map(siblings.map((step) => [step.id, step.needs ?? []]))
-  const found = new Set<string>()
-  const open = [...(needsOf.get(id) ?? [])]
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (found.has(next) || !needsOf.has(next)) continue
-    found.add(next)
-    open.push(...(needsOf.get(next) ?? []))
-  }
-  found.delete(id)
-  return found
-}
-
-function unknownNeeds({ list, pointer, step }: StepPlace, needs: readonly string[]): Mistake[] {
-  const siblings = list.steps.map(({ id }) => id).filter((id) => id !== step.id)
-  return needs.flatMap((id, index) => {
-    if (id === step.id || siblings.includes(id)) return []
-    const message = `no step "${id}" beside this one`
-    return [{ code: 'UNKNOWN_STEP', message, ...suggestion(id, siblings), pointer: `${pointer}/needs/${index}` }]
+function misplacedNeeds(list: StepList): Mistake[] {
+  const before = new Set<string>()
+  return list.steps.flatMap((step, index): Mistake[] => {
+    const needs = step.needs
+    // What stands before it in its list has run already.
+    const isSafe = (needs ?? []).every((id) => before.has(id))
+    before.add(step.id)
+    if (needs === undefined) return []
+    const message = '"needs" has a meaning inside "parallel" only; other steps run one after the other'
+    const pointer = `${list.pointer}/${index}/needs`
+    const fix = { title: 'remove "needs"', edits: [{ op: 'remove' as const, pointer }], isSafe }
+    return [{ code: 'MISPLACED_NEEDS', message, pointer, at: 'key', fixes: [fix] }]
   })
 }
 
-// Depth first; a step that is met again while it is still open closes a circle.
-function cycles({ steps, pointer }: StepList): Mistake[] {
-  const indexOf = new Map(steps.map(({ id }, index) => [id, index]))
-  const done = new Set<string>()
-  const open: string[] = []
+function unknownNeeds({ steps, pointer }: StepList): Mistake[] {
+  const siblings = new Set(steps.map(({ id }) => id))
   const mistakes: Mistake[] = []
-  const visit = (id: string): void => {
-    const index = indexOf.get(id)
-    if (index === undefined || done.has(id)) return
-    open.push(id)
-    for (const [position, need] of (steps[index]?.needs ?? []).entries()) {
-      const from = open.indexOf(need)
-      if (from === -1) {
-        visit(need)
-        continue
-      }
-      const path = [...open.slice(from), need].join(' → ')
-      mistakes.push({
-        code: 'NEEDS_CYCLE',
-        message: `steps need each other in a circle: ${path}`,
-        pointer: `${pointer}/${index}/needs/${position}`,
-      })
+  for (const [position, { id: own, needs }] of steps.entries()) {
+    for (const [index, id] of (needs ?? []).entries()) {
+      if (siblings.has(id)) continue
+      const others = withoutOne(siblings, own)
+      const near = suggestionUnlessMany(id, others, mistakes.length)
+      const message = `no step "${id}" beside this one`
+      mistakes.push({ code: 'UNKNOWN_STEP', message, ...near, pointer: `${pointer}/${position}/needs/${index}` })
     }
-    open.pop()
-    done.add(id)
   }
-  for (const { id } of steps) visit(id)
   return mistakes
+}
+
+function* withoutOne(ids: Iterable<string>, own: string): Generator<string> {
+  for (const id of ids) if (id !== own) yield id
+}
+
+function circles({ steps, pointer }: StepList): Mistake[] {
+  return new SiblingNeeds(steps).circles().map(({ position, need, path }) => ({
+    code: 'NEEDS_CYCLE',
+    message: `steps need each other in a circle: ${path.join(' → ')}`,
+    pointer: `${pointer}/${position}/needs/${need}`,
+  }))
 }

@@ -1,14 +1,14 @@
 import type { Definition } from '../definition.ts'
 import type { Mistake } from '../diagnostic/mistake.ts'
-import { suggestion } from '../diagnostic/suggest.ts'
+import { suggestion, suggestionUnlessMany } from '../diagnostic/suggest.ts'
 import type { Reference } from '../expression/expression.ts'
 import { parseExpression } from '../expression/parse.ts'
 import { parseTemplate, stripMarks } from '../expression/template.ts'
 import type { DocumentEdit } from '../parse/document-edit.ts'
-import { needed } from './needs.ts'
 import { replyReference } from './reply.ts'
 import { secretMistake, secretTexts } from './secrets.ts'
 import { allNames, expressionPlaces, seesStep, type ExpressionPlace, type LexicalScope } from './scope.ts'
+import { SiblingNeeds } from './sibling-needs.ts'
 import { withoutOutput, type FieldMistake } from './step-outputs.ts'
 import { blocksAround, stepPlaces, type StepPlace } from './walk.ts'
 
@@ -20,6 +20,7 @@ export function checkReferences(definition: Definition): Mistake[] {
     inputs: Object.keys(definition.input ?? {}),
     secrets: definition.secrets ?? [],
     steps: new Map([...stepPlaces(definition)].map((place) => [place.step.id, place])),
+    needs: new Map(),
   }
   for (const expressionPlace of expressionPlaces(definition)) {
     const { references, mistakes: syntax } = read(expressionPlace)
@@ -46,6 +47,8 @@ interface Known {
   readonly inputs: readonly string[]
   readonly secrets: readonly string[]
   readonly steps: ReadonlyMap<string, StepPlace>
+  /** Of the children of each `parallel` that it was asked for, by the pointer of their list. */
+  readonly needs: Map<string, SiblingNeeds>
 }
 
 interface FoundReference {
@@ -165,25 +168,29 @@ function fullName(root: string, scope: LexicalScope, known: Known): string | und
 function hiddenStep(id: string, scope: LexicalScope, reader: StepPlace | undefined, known: Known): FieldMistake {
   const target = known.steps.get(id)
   if (!target) {
-    const near = suggestionAmong(id, allNames(scope, 'steps'), known)
-    const mended = near.replacement === undefined ? suggestionAmong(id, [...known.steps.keys()], known) : near
+    const before = known.mistakes.length
+    const near = suggestionUnlessMany(id, allNames(scope, 'steps'), before)
+    const mended = near.replacement === undefined ? suggestionUnlessMany(id, known.steps.keys(), before) : near
     return { code: 'UNKNOWN_STEP', message: `there is no step "${id}"`, ...mended, name: 1 }
   }
   const related = [{ message: `"${id}" is here`, pointer: `${target.pointer}/id` }]
-  return { code: 'STEP_OUT_OF_SCOPE', ...reasonHidden(id, target, reader), related, name: 1 }
+  return { code: 'STEP_OUT_OF_SCOPE', ...reasonHidden(id, { target, reader, known }), related, name: 1 }
 }
 
 function reasonHidden(
   id: string,
-  target: StepPlace,
-  reader: StepPlace | undefined,
+  {
+    target,
+    reader,
+    known,
+  }: { readonly target: StepPlace; readonly reader: StepPlace | undefined; readonly known: Known },
 ): Pick<Mistake, 'message' | 'hint' | 'fixes'> {
   const around = reader ? [reader, ...blocksAround(reader)] : []
   if (around.some(({ pointer }) => pointer === target.pointer))
     return { message: `"${id}" has not ended here: this is inside it` }
   const beside = around.find(({ list }) => list.pointer === target.list.pointer)
   if (beside && target.list.role === 'parallel') {
-    return { message: `"${id}" may still be running here`, hint: `add it to "needs"`, ...needing(id, beside) }
+    return { message: `"${id}" may still be running here`, hint: `add it to "needs"`, ...needing(id, beside, known) }
   }
   const { owner } = target.list
   if (beside || !owner) return { message: `"${id}" comes later` }
@@ -194,18 +201,13 @@ function reasonHidden(
 }
 
 // A step that the other one waits for cannot wait for it.
-function needing(id: string, { step, pointer, list }: StepPlace): Pick<Mistake, 'fixes'> {
-  if (needed(list.steps, id).has(step.id)) return {}
+function needing(id: string, { step, pointer, list }: StepPlace, known: Known): Pick<Mistake, 'fixes'> {
+  const needs = known.needs.get(list.pointer) ?? new SiblingNeeds(list.steps)
+  known.needs.set(list.pointer, needs)
+  if (needs.has(id, step.id)) return {}
   const edit: DocumentEdit =
     step.needs === undefined || step.needs.length === 0
       ? { op: 'add', pointer: `${pointer}/needs`, value: [id], after: 'id' }
       : { op: 'add', pointer: `${pointer}/needs/-`, value: id }
   return { fixes: [{ title: `add "${id}" to "needs" of "${step.id}"`, edits: [edit] }] }
 }
-
-// Thousands of unknown names among thousands of steps would take seconds.
-function suggestionAmong(id: string, ids: readonly string[], { mistakes }: Known): ReturnType<typeof suggestion> {
-  return mistakes.length < suggestionsMax ? suggestion(id, ids) : {}
-}
-
-const suggestionsMax = 100

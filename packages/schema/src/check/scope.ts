@@ -1,7 +1,7 @@
 import type { Definition, StatesStep } from '../definition.ts'
 import type { Json } from '../json.ts'
 import { pointerPart } from '../json.ts'
-import { needed } from './needs.ts'
+import { SiblingNeeds } from './sibling-needs.ts'
 import { fieldsOf, retryFields, slot, template, type FieldPlace } from './step-fields.ts'
 import { transitionLists } from './transitions.ts'
 import { isBlock, listsOf, placeOf, undoPlace, workflowLists, type StepList, type StepPlace } from './walk.ts'
@@ -13,10 +13,15 @@ import { isBlock, listsOf, placeOf, undoPlace, workflowLists, type StepList, typ
  */
 export interface LexicalScope {
   readonly around?: LexicalScope
-  readonly steps: Set<string>
+  readonly steps: SeenSteps
   /** Steps that are named around this scope, and are not seen from it. */
   readonly hidden?: ReadonlySet<string>
   readonly variables: ReadonlySet<string>
+}
+
+/** Ids of steps: of those before one in its list, or of the siblings that one needs. */
+interface SeenSteps extends Iterable<string> {
+  has(id: string): boolean
 }
 
 /** A value of the definition that holds expressions, and what they see. */
@@ -61,6 +66,11 @@ function inside(around: LexicalScope, steps: Iterable<string> = [], variables: I
   return { around, steps: new Set(steps), variables: new Set(variables) }
 }
 
+function besideNeeded(around: LexicalScope, needs: SiblingNeeds, id: string): LexicalScope {
+  const steps = { has: (other: string) => needs.has(id, other), [Symbol.iterator]: () => needs.of(id).values() }
+  return { around, steps, variables: new Set() }
+}
+
 function idsOf(steps: readonly { readonly id: string }[]): string[] {
   return steps.map(({ id }) => id)
 }
@@ -73,12 +83,15 @@ function seenFrom(scope: LexicalScope, fields: readonly FieldPlace[]): Expressio
 }
 
 // Children of `parallel` see those that they need; elsewhere a step sees those before it.
-function* placesInList(list: StepList, scope: LexicalScope): Generator<ExpressionPlace> {
+function* placesInList(list: StepList, around: LexicalScope): Generator<ExpressionPlace> {
+  const needs = list.role === 'parallel' ? new SiblingNeeds(list.steps) : undefined
+  const before = new Set(around.steps)
+  const inOrder = { ...around, steps: before }
   for (const [index, step] of list.steps.entries()) {
     const place = placeOf(list, index, step)
-    const seen = list.role === 'parallel' ? inside(scope, needed(list.steps, step.id)) : scope
+    const seen = needs === undefined ? inOrder : besideNeeded(around, needs, step.id)
     for (const found of placesInStep(place, seen)) yield { place, ...found }
-    if (list.role !== 'parallel') scope.steps.add(step.id)
+    before.add(step.id)
   }
 }
 

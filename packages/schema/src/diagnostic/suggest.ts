@@ -42,6 +42,20 @@ export function suggestion(
 
 const namesMax = 3
 
+/**
+ * A suggestion, as long as few were asked for before: thousands of unknown names
+ * among thousands of steps would take seconds.
+ */
+export function suggestionUnlessMany(
+  word: string,
+  candidates: Iterable<string>,
+  before: number,
+): ReturnType<typeof suggestion> {
+  return before < suggestionsMax ? suggestion(word, candidates) : {}
+}
+
+const suggestionsMax = 100
+
 // The distance costs the product of the lengths, and words come from the file.
 const wordLengthMax = 64
 

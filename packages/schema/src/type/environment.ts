@@ -55,7 +55,10 @@ export class Environment {
   }
 }
 
+/** The types of the names that a scope has of its own. */
+export type OwnTypes = Pick<ReadonlyMap<string, Type>, 'has' | 'get'>
+
 /** A scope of variables that are known from the beginning, inside another one. */
-export function scopeOf(types: ReadonlyMap<string, Type>, around?: TypeScope): TypeScope {
+export function scopeOf(types: OwnTypes, around?: TypeScope): TypeScope {
   return { typeOf: (root) => types.get(root) ?? around?.typeOf(root) }
 }

@@ -1,7 +1,6 @@
-import type { CatchClause, DoStep, IfStep, ParallelStep, Step, TryStep } from '../../definition.ts'
+import type { CatchClause, DoStep, IfStep, ParallelStep, TryStep } from '../../definition.ts'
 import type { Environment } from '../../type/environment.ts'
-import type { Type } from '../../type/type.ts'
-import { needed } from '../needs.ts'
+import { SiblingNeeds } from '../sibling-needs.ts'
 import { placeOf, type StepPlace } from '../walk.ts'
 import { endOfBranches, mergedBranches } from './branches.ts'
 import { declared } from './declared.ts'
@@ -9,6 +8,7 @@ import type { Flow, WalkedBlock, WalkedList } from './flow.ts'
 import { walkForEach } from './for-each.ts'
 import { listOf } from './list-of.ts'
 import { walkMatch } from './match.ts'
+import { NeededSteps } from './needed-steps.ts'
 import { walkRepeat } from './repeat.ts'
 import { walkStates } from './states.ts'
 import {
@@ -89,52 +89,22 @@ function walkParallel(flow: Flow, place: StepPlace, step: ParallelStep, at: Envi
   const { pointer } = place
   flow.fields(place, at)
   const list = listOf(place)
+  const needs = new SiblingNeeds(step.parallel)
+  const seen = new NeededSteps(needs)
   const known = new Map<string, KnownStep>()
   let isEnding = false
-  for (const child of inOrder(step.parallel)) {
-    const siblings = seenSiblings(step.parallel, child, known)
-    const childPlace = placeOf(list, step.parallel.indexOf(child), child)
-    const walked = flow.step(childPlace, flow.within(at, siblings))
+  for (const position of needs.inOrder()) {
+    const child = step.parallel[position]
+    if (child === undefined) continue
+    const walked = flow.step(placeOf(list, position, child), flow.within(at, seen.from(child.id)))
     known.set(child.id, walked.known)
+    seen.add(child.id, walked.known)
     isEnding ||= at.isPossible && !walked.after.isPossible && (step.join ?? 'all') === 'all'
   }
   const types = new Map([...known].map(([id, child]) => [`steps.${id}`, stepType(child, endsOf(step, child))]))
   const end = flow.within(isEnding ? at.impossible() : at, types)
   const given = declared(flow, pointer, step.output, end)
   return { after: isEnding ? at.impossible() : at, output: given ?? nothingGiven }
-}
-
-/** Each child after those that it needs; what stands in a circle, which is told elsewhere, in the order of the text. */
-function inOrder(children: readonly Step[]): readonly Step[] {
-  const byId = new Map(children.map((child) => [child.id, child]))
-  const done = new Set<Step>()
-  const open = new Set<Step>()
-  const visit = (child: Step): void => {
-    if (done.has(child) || open.has(child)) return
-    open.add(child)
-    for (const id of child.needs ?? []) {
-      const sibling = byId.get(id)
-      if (sibling) visit(sibling)
-    }
-    done.add(child)
-  }
-  for (const child of children) visit(child)
-  return [...done]
-}
-
-// A child begins when all that it needs, directly or not, have ended well or were skipped by their own condition: one whose
-// need has failed is skipped, and so is what needs that one.
-function seenSiblings(
-  children: readonly Step[],
-  child: Step,
-  known: ReadonlyMap<string, KnownStep>,
-): ReadonlyMap<string, Type> {
-  const types = new Map<string, Type>()
-  for (const id of needed(children, child.id)) {
-    const sibling = known.get(id)
-    if (sibling) types.set(`steps.${id}`, stepType(sibling, sibling.statuses))
-  }
-  return types
 }
 
 // With another join, the block may be over before a child is.

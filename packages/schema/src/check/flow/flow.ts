@@ -1,7 +1,7 @@
 import type { Definition, Step, StepKind } from '../../definition.ts'
 import type { Mistake } from '../../diagnostic/mistake.ts'
 import { parentPointer, pointerKeys, pointerPart, type Json } from '../../json.ts'
-import { Environment, scopeOf } from '../../type/environment.ts'
+import { Environment, scopeOf, type OwnTypes } from '../../type/environment.ts'
 import { typeOfSchema } from '../../type/from-schema.ts'
 import { scalarType } from '../../type/scalar.ts'
 import { anyType, mapType, nullType, textType, type Type } from '../../type/type.ts'
@@ -259,7 +259,7 @@ export class Flow {
   }
 
   /** An environment with names of its own, which hide those around it. */
-  within(around: Environment, types: ReadonlyMap<string, Type>): Environment {
+  within(around: Environment, types: OwnTypes): Environment {
     const narrowed = new Map([...around.narrowed].filter(([root]) => !types.has(root)))
     return new Environment(scopeOf(types, around.scope), narrowed, around.isPossible)
   }
