@@ -1,12 +1,9 @@
-import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { exportRun } from '@segno/core'
-import { CommandError } from './command-error.ts'
 import type { StoreCommandOptions } from './common-options.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { findRun } from './find-run.ts'
 import { withStore } from './known-run.ts'
-import { shownPath } from './workflow-file.ts'
+import { writeOut } from './write-out.ts'
 
 /** What is replaced in a run that is exported. */
 export const redactions = ['keys', 'values', 'none'] as const
@@ -29,16 +26,9 @@ export function exportCommand(given: string, options: ExportCommandOptions): Pro
       process.stdout.write(text)
       return exitCodes.ok
     }
-    const path = resolve(screen.cwd, out)
-    try {
-      // Only for whoever exports it: a run may hold what is nobody else's business.
-      writeFileSync(path, text, { mode: 0o600 })
-    } catch (cause) {
-      const message = `--out ${out}: ${cause instanceof Error ? cause.message : String(cause)}`
-      const hint = 'name a file in a folder that is there'
-      throw new CommandError({ code: 'OPTION_INVALID', message, hint }, { cause })
-    }
-    if (screen.mode !== 'quiet') process.stderr.write(`wrote ${row.runId} to ${shownPath(path, screen.cwd)}\n`)
+    // Only for whoever exports it: a run may hold what is nobody else's business.
+    const written = writeOut(out, text, { cwd: screen.cwd, mode: 0o600 })
+    if (screen.mode !== 'quiet') process.stderr.write(`wrote ${row.runId} to ${written}\n`)
     return exitCodes.ok
   })
 }

@@ -1,8 +1,6 @@
-import { writeFileSync } from 'node:fs'
-import { extname, resolve } from 'node:path'
+import { extname } from 'node:path'
 import type { RunEvent } from '@segno/schema'
 import { graphOf, runOverlay, toDot, toMermaid, toSvg, type Graph, type RunOverlay } from '@segno/schema/graph'
-import { CommandError } from './command-error.ts'
 import { commonScreen, type StoreCommandOptions } from './common-options.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { findRun } from './find-run.ts'
@@ -10,7 +8,7 @@ import { withStore } from './known-run.ts'
 import { namesFile, workflowEndings } from './names-file.ts'
 import { readDefinition } from './read-definition.ts'
 import { knownWorkflow } from './run-origin.ts'
-import { shownPath } from './workflow-file.ts'
+import { writeOut } from './write-out.ts'
 
 /** The forms in which a graph is printed. */
 export const graphFormats = ['mermaid', 'dot', 'svg'] as const
@@ -64,17 +62,8 @@ function write(drawn: Drawn, options: GraphCommandOptions): void {
     process.stdout.write(text)
     return
   }
-  const path = resolve(cwd, out)
-  try {
-    writeFileSync(path, text)
-  } catch (cause) {
-    const message = `--out ${out}: ${cause instanceof Error ? cause.message : String(cause)}`
-    throw new CommandError(
-      { code: 'OPTION_INVALID', message, hint: 'name a file in a folder that is there' },
-      { cause },
-    )
-  }
-  if (options.quiet !== true) process.stderr.write(`wrote ${shownPath(path, cwd)}\n`)
+  const written = writeOut(out, text, { cwd })
+  if (options.quiet !== true) process.stderr.write(`wrote ${written}\n`)
 }
 
 const formatsByEnding: Readonly<Record<string, GraphFormat>> = { '.svg': 'svg', '.dot': 'dot', '.gv': 'dot' }
