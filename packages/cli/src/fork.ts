@@ -8,6 +8,7 @@ import { findRun } from './find-run.ts'
 import { givenJson } from './given-json.ts'
 import { readInputs } from './inputs.ts'
 import { enterWorkspace, knownRun, withStore, type KnownRun, type Lookup } from './known-run.ts'
+import { readValue } from './read-value.ts'
 import { readWorkflow } from './read-workflow.ts'
 
 /** The options of `segno fork`, as commander gives them. */
@@ -121,9 +122,8 @@ async function outputOf(path: string, { events, run, lookup }: Given): Promise<J
     const message = `--set steps.${path}.output: ${path} of ${run.row.runId} gave nothing whose fields could be set`
     throw new CommandError({ code: 'STEP_NOT_FOUND', message, hint: 'set the output as a whole' })
   }
-  if (done.outputBlob === undefined) return done.output ?? null
-  const text = await lookup.store.storage.getBlob(run.row.runId, done.outputBlob.sha256)
-  return text === undefined ? null : (JSON.parse(text) as Json)
+  const { output: value, outputBlob: blob } = done
+  return (await readValue(lookup.store.storage, run.row.runId, { value, blob })) ?? null
 }
 
 function withField(before: Json, [field, ...rest]: readonly string[], value: Json): Json {

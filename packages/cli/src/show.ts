@@ -10,6 +10,7 @@ import { driverOf, ownerText } from './owner.ts'
 import type { Progress } from './progress/progress.ts'
 import { runDocument } from './run-document.ts'
 import { givenLabels, knownWorkflow, type KnownWorkflow } from './run-origin.ts'
+import { readValue } from './read-value.ts'
 import { readerGone } from './reader-gone.ts'
 import { epilogue, type Ending } from './screen/epilogue.ts'
 import { journalLine } from './screen/journal-line.ts'
@@ -107,10 +108,8 @@ function endingOf(row: RunRow): Ending | undefined {
 
 async function outputOf({ runId, status }: RunRow, progress: Progress, { store }: Lookup): Promise<RunOutput> {
   if (status !== 'completed') return undefined
-  const { output, outputBlob } = progress
-  if (outputBlob === undefined) return (output ?? {}) as RunOutput
-  const text = await store.storage.getBlob(runId, outputBlob.sha256)
-  return text === undefined ? undefined : (JSON.parse(text) as RunOutput)
+  const { output: value, outputBlob: blob } = progress
+  return ((await readValue(store.storage, runId, { value, blob })) ?? {}) as RunOutput
 }
 
 type RunOutput = Parameters<typeof resultText>[0] | undefined

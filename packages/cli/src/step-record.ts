@@ -1,8 +1,9 @@
-import type { BlobRef, EventOf, Failure, Json, RunEvent } from '@segno/schema'
+import type { EventOf, Failure, Json, RunEvent } from '@segno/schema'
 import { CommandError } from './command-error.ts'
 import { outputFile, sizeOf, type OutputStream } from './evidence-files.ts'
 import { exitCodes } from './exit-code.ts'
 import type { Progress, ProgressStatus, StepProgress } from './progress/progress.ts'
+import { readValue, type StoredValue } from './read-value.ts'
 import type { Store } from './store.ts'
 
 /** One attempt at a step. */
@@ -82,7 +83,9 @@ export async function readStep(runId: string, step: StepProgress, store: Store):
   for await (const page of store.storage.read(runId, 1)) {
     for (const event of page) if ('path' in event && isOf(step, event.path)) take(reading, event)
   }
-  const [input, output] = await Promise.all([valueOf(reading.input), valueOf(reading.output)])
+  const [input, output] = await Promise.all(
+    [reading.input, reading.output].map((kept = {}) => readValue(store.storage, runId, kept)),
+  )
   const { path, declared, status, startedAt, endedAt, failure } = step
   const folder = step.occurrence ?? path
   return {
@@ -98,24 +101,13 @@ export async function readStep(runId: string, step: StepProgress, store: Store):
     ...(output !== undefined && { output }),
     ...(failure !== undefined && { failure }),
   }
-
-  async function valueOf({ value, blob }: Kept = {}): Promise<Json | undefined> {
-    if (blob === undefined) return value
-    const text = await store.storage.getBlob(runId, blob.sha256)
-    return text === undefined ? undefined : (JSON.parse(text) as Json)
-  }
-}
-
-interface Kept {
-  readonly value?: Json | undefined
-  readonly blob?: BlobRef | undefined
 }
 
 interface Reading {
   readonly attempts: AttemptRecord[]
   readonly states: EnteredState[]
-  input?: Kept
-  output?: Kept
+  input?: StoredValue
+  output?: StoredValue
 }
 
 // An operator's retry gives a step another path: both are of one step.
