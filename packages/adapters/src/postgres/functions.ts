@@ -165,3 +165,40 @@ BEGIN
   RETURN json_build_object('outcome', 'accepted', 'now', v_now);
 END $$;
 `
+
+/**
+ * The function behind `Storage.acquire`. Nearly all looks find nothing due: they read one entry of the index. All others
+ * are planned by how much is due now: what a plan for any time, or one without statistics, reads is all that sleeps.
+ */
+export const acquireFunction = (schema: string): string => `
+CREATE FUNCTION ${schema}.acquire(
+  p_owner text, p_ttl_ms float8, p_limit bigint, p_run_ids text[], p_workflows text[], p_label_pairs text[],
+  p_except_run_ids text[], p_except_plans text[]
+) RETURNS json LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+  v_now float8 := ${schema}.write_ms();
+  v_runs json;
+BEGIN
+  IF (SELECT min(due_at) FROM ${schema}.runs) <= v_now THEN${acquireDue(schema)}  END IF;
+  RETURN json_build_object('now', v_now, 'runs', coalesce(v_runs, '[]'));
+END $$;
+`
+
+const acquireDue = (schema: string): string => `
+    WITH due AS MATERIALIZED (
+      SELECT id, due_at, lease_expires_at IS NOT NULL AS expired FROM ${schema}.runs
+      WHERE due_at <= v_now
+        AND (p_run_ids IS NULL OR run_id = ANY (p_run_ids))
+        AND (p_workflows IS NULL OR workflow = ANY (p_workflows))
+        AND (p_label_pairs IS NULL OR label_pairs @> p_label_pairs)
+        AND (p_except_run_ids IS NULL OR run_id <> ALL (p_except_run_ids))
+        AND (p_except_plans IS NULL OR plan <> ALL (p_except_plans))
+      ORDER BY due_at, id LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
+    ), leased AS (
+      UPDATE ${schema}.runs AS r SET token = r.token + 1, owner = p_owner,
+        lease_expires_at = v_now + p_ttl_ms, due_at = v_now + p_ttl_ms
+      FROM due WHERE r.id = due.id
+      RETURNING r.id, due.due_at, json_build_object('expired', due.expired, 'row', ${schema}.run_row(r)) AS run
+    )
+    SELECT json_agg(run ORDER BY due_at, id) INTO v_runs FROM leased;
+`

@@ -6,44 +6,17 @@ import { change, type PostgresStore } from './store.ts'
 type AcquireOptions = Parameters<Storage['acquire']>[0]
 type RenewOptions = Parameters<Storage['renew']>[0]
 
-/** `Storage.acquire`: one statement. Runs that another process is just taking or writing are passed over. */
+/** `Storage.acquire`: one call of the function in the store. Runs that another process is just taking or writing are passed over. */
 export async function acquire(store: PostgresStore, options: AcquireOptions): ReturnType<Storage['acquire']> {
-  const { text, values } = acquireStatement(store.schema, options)
+  const { owner, ttlMs, limit, runIds, workflows, labels = {}, except = {} } = options
+  const wanted = keptLabels(labels)
+  const text = `SELECT ${store.schema}.acquire($1, $2, $3, $4, $5, $6, $7, $8)`
+  const values = [
+    ...[keptName(owner), ttlMs, limit, keptNames(runIds), keptNames(workflows)],
+    ...[wanted.length === 0 ? null : wanted, keptNames(except.runIds), keptNames(except.plans)],
+  ]
   const { now, runs } = await change<AcquireAnswer>(store, text, values)
   return { now, runs: runs.map(({ row, expired }) => acquiredFrom(row, expired, now)) }
-}
-
-/** The statement of `acquire`. */
-export function acquireStatement(
-  schema: string,
-  options: AcquireOptions,
-): { readonly text: string; readonly values: readonly unknown[] } {
-  const { owner, ttlMs, limit, runIds, workflows, labels = {}, except = {} } = options
-  const values: unknown[] = [keptName(owner), ttlMs, limit]
-  const conditions = ['due_at <= (SELECT now FROM clock)']
-  const among = (condition: string, names: readonly string[]): void => {
-    conditions.push(`${condition} ($${values.push(names.map(keptName))}::text[])`)
-  }
-  if (runIds !== undefined) among('run_id = ANY', runIds)
-  if (workflows !== undefined) among('workflow = ANY', workflows)
-  if (except.runIds !== undefined) among('run_id <> ALL', except.runIds)
-  if (except.plans !== undefined) among('plan <> ALL', except.plans)
-  const wanted = keptLabels(labels)
-  if (wanted.length > 0) conditions.push(`label_pairs @> $${values.push(wanted)}::text[]`)
-  const text = `
-WITH clock AS MATERIALIZED (SELECT ${schema}.write_ms() AS now), due AS MATERIALIZED (
-  SELECT id, due_at, lease_expires_at IS NOT NULL AS expired FROM ${schema}.runs
-  WHERE ${conditions.join(' AND ')}
-  ORDER BY due_at, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
-), leased AS (
-  UPDATE ${schema}.runs AS r SET token = r.token + 1, owner = $1,
-    lease_expires_at = clock.now + $2::float8, due_at = clock.now + $2::float8
-  FROM due, clock WHERE r.id = due.id
-  RETURNING r.id, due.due_at, json_build_object('expired', due.expired, 'row', ${schema}.run_row(r)) AS run
-)
-SELECT json_build_object('now', (SELECT now FROM clock),
-  'runs', coalesce((SELECT json_agg(run ORDER BY due_at, id) FROM leased), '[]'))`
-  return { text, values }
 }
 
 /** `Storage.renew`: one statement, also for many leases. */
@@ -103,4 +76,8 @@ function acquiredFrom(kept: KeptRow, expired: boolean, now: number): AcquiredRun
   const row = rowFrom(kept, now)
   const { runId, incarnation } = row
   return { lease: { runId, incarnation, token: kept.token, expiresAt: kept.expiresAt ?? now }, row, expired }
+}
+
+function keptNames(names: readonly string[] | undefined): readonly string[] | null {
+  return names?.map(keptName) ?? null
 }

@@ -1,9 +1,9 @@
 import { SegnoError } from '@segno/core'
-import { appendFunction, createFunction, deliverFunction } from './functions.ts'
+import { acquireFunction, appendFunction, createFunction, deliverFunction } from './functions.ts'
 
 /** What brings the schema from one version to the next, in order; the first one makes it. */
 export function migrations(schema: string): readonly string[] {
-  const functions = [appendFunction(schema), createFunction(schema), deliverFunction(schema)]
+  const functions = [appendFunction, createFunction, deliverFunction, acquireFunction].map((make) => make(schema))
   return [
     [tables(schema), tablesOfRun(schema), clock(schema), writeClock(schema), rowOfRun(schema), ...functions].join('\n'),
   ]
