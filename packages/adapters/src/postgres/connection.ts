@@ -19,7 +19,7 @@ export interface PostgresPool {
   connect(): Promise<PostgresClient>
 }
 
-/** A statement of which one value is asked: the first column of its first row. */
+/** A statement, and what it is given. */
 export interface Statement {
   readonly text: string
   readonly values: readonly unknown[]
@@ -27,24 +27,34 @@ export interface Statement {
   readonly writes: boolean
 }
 
-/** The value that a statement gives, as PostgreSQL writes it; `undefined` without a row, or where it is NULL. */
-export async function ask(pool: PostgresPool, statement: Statement): Promise<string | undefined> {
+/** The values of a row, as PostgreSQL writes them. */
+export type TextRow = readonly (string | null)[]
+
+/** The rows that a statement gives. */
+export async function askRows(pool: PostgresPool, statement: Statement): Promise<readonly TextRow[]> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await withClient(pool, (client) => askOn(client, statement))
+      return await withClient(pool, (client) => askRowsOn(client, statement))
     } catch (error) {
       if (attempt === attemptsMax || !isContention(causeOf(error))) throw error
     }
   }
 }
 
-/** As `ask`, on a connection that the caller has. */
-export async function askOn(client: PostgresClient, { text, values, writes }: Statement): Promise<string | undefined> {
+/** The value that a statement gives, the first of its first row; `undefined` without a row, or where it is NULL. */
+export async function askOn(client: PostgresClient, statement: Statement): Promise<string | undefined> {
+  return valueOf(await askRowsOn(client, statement))
+}
+
+/** The first value of the first row; `undefined` without a row, or where it is NULL. */
+export function valueOf(rows: readonly TextRow[]): string | undefined {
+  return rows[0]?.[0] ?? undefined
+}
+
+async function askRowsOn(client: PostgresClient, { text, values, writes }: Statement): Promise<readonly TextRow[]> {
   try {
     const { rows } = await client.query({ text, values: [...values], rowMode: 'array', types: asWritten })
-    const row: unknown = rows[0]
-    const value: unknown = Array.isArray(row) ? row[0] : undefined
-    return typeof value === 'string' ? value : undefined
+    return rows.filter(isTextRow)
   } catch (error) {
     throw faultOf(error, { wrote: writes })
   }
@@ -86,6 +96,10 @@ const attemptsMax = 5
 
 // Values are read from their text by this adapter, whatever the host has told `pg` to do with numbers and JSON.
 const asWritten = { getTypeParser: () => (value: string) => value }
+
+function isTextRow(row: unknown): row is TextRow {
+  return Array.isArray(row)
+}
 
 function causeOf(error: unknown): unknown {
   return error instanceof Error && error.cause !== undefined ? error.cause : error

@@ -2,7 +2,8 @@ import { StorageFault, type InboxMessage, type LoadedRun, type RunRow, type Snap
 import type { Json, RunEvent } from '@segno/schema/plan'
 import { keptName } from './names.ts'
 import { messageFrom, rowFrom, type KeptMessage, type KeptRow } from './rows.ts'
-import { look, type PostgresStore } from './store.ts'
+import type { TextRow } from './connection.ts'
+import { look, lookForRows, type PostgresStore } from './store.ts'
 
 /** `Storage.row`. */
 export async function readRow(store: PostgresStore, runId: string): Promise<RunRow | undefined> {
@@ -16,12 +17,15 @@ export async function readRow(store: PostgresStore, runId: string): Promise<RunR
 /** `Storage.load`: one statement, so that all of it is of one moment; what does not fit is read page by page. */
 export async function loadRun(store: PostgresStore, runId: string): Promise<LoadedRun | undefined> {
   const { schema } = store
-  const text = `SELECT json_build_object('now', ${schema}.now_ms(), 'id', r.id, 'row', ${schema}.run_row(r),
-      'snapshot', CASE WHEN s.run IS NOT NULL THEN json_build_array(s.seq, s.format, s.state) END,
-      'inbox', (${inboxOf(schema, 'r.id', '0')}),
-      'page', (${pageOf(schema, 'r.id', 'coalesce(s.seq, 0) + 1')}))
-    FROM ${schema}.runs AS r LEFT JOIN ${schema}.snapshots AS s ON s.run = r.id WHERE r.run_id = $1`
-  const found = await look<LoadAnswer>(store, text, [keptName(runId)])
+  const text = withPage(
+    schema,
+    `SELECT r.id, coalesce(s.seq, 0) + 1 AS next,
+      json_build_object('now', ${schema}.now_ms(), 'id', r.id, 'row', ${schema}.run_row(r),
+        'snapshot', CASE WHEN s.run IS NOT NULL THEN json_build_array(s.seq, s.format, s.state) END,
+        'inbox', (${inboxOf(schema, 'r.id', '0')}))::text AS told
+    FROM ${schema}.runs AS r LEFT JOIN ${schema}.snapshots AS s ON s.run = r.id WHERE r.run_id = $1`,
+  )
+  const [found, page] = await lookWithPage<LoadAnswer>(store, text, [keptName(runId)])
   if (found === undefined) return undefined
   const { now, id } = found
   const snapshot = found.snapshot === null ? undefined : snapshotFrom(found.snapshot)
@@ -31,7 +35,7 @@ export async function loadRun(store: PostgresStore, runId: string): Promise<Load
     now,
     row,
     ...(snapshot === undefined ? {} : { snapshot }),
-    tail: events(store, { id, runId, next, head: row.head }, found.page),
+    tail: events(store, { id, runId, next, head: row.head }, page),
     inbox: messagesFrom(found.inbox),
   }
 }
@@ -44,10 +48,13 @@ export async function* readEvents(
 ): AsyncGenerator<readonly RunEvent[]> {
   const { schema } = store
   const next = Math.max(1, from)
-  const text = `SELECT json_build_object('id', r.id, 'head', r.head, 'page', (${pageOf(schema, 'r.id', '$2')}))
-    FROM ${schema}.runs AS r WHERE r.run_id = $1`
-  const found = await look<ReadAnswer>(store, text, [keptName(runId), next])
-  if (found !== undefined) yield* events(store, { id: found.id, runId, next, head: found.head }, found.page)
+  const text = withPage(
+    schema,
+    `SELECT r.id, $2::bigint AS next, json_build_object('id', r.id, 'head', r.head)::text AS told
+    FROM ${schema}.runs AS r WHERE r.run_id = $1`,
+  )
+  const [found, page] = await lookWithPage<ReadAnswer>(store, text, [keptName(runId), next])
+  if (found !== undefined) yield* events(store, { id: found.id, runId, next, head: found.head }, page)
 }
 
 /** `Storage.inbox`. */
@@ -68,12 +75,11 @@ export async function readBlob(store: PostgresStore, runId: string, sha256: stri
 type KeptInbox = readonly KeptMessage[] | null
 type KeptSnapshot = readonly [seq: number, format: number, state: string]
 /** The batches of a page: the `seq` of the first event, and the events as JSON. */
-type KeptPage = readonly (readonly [firstSeq: number, events: string])[] | null
+type KeptPage = readonly TextRow[]
 
 interface ReadAnswer {
   readonly id: number
   readonly head: number
-  readonly page: KeptPage
 }
 
 interface LoadAnswer {
@@ -82,7 +88,6 @@ interface LoadAnswer {
   readonly row: KeptRow
   readonly snapshot: KeptSnapshot | null
   readonly inbox: KeptInbox
-  readonly page: KeptPage
 }
 
 interface Span {
@@ -100,12 +105,28 @@ const batchesPerPage = 1_000
 const bytesPerPage = 1024 * 1024
 
 const pageOf = (schema: string, run: string, from: string): string => `
-  SELECT json_agg(json_build_array(first_seq, events) ORDER BY last_seq) FROM (
+  SELECT first_seq, events FROM (
     SELECT *, sum(size) OVER (ORDER BY last_seq) - size AS before FROM (
       SELECT first_seq, last_seq, size, events FROM ${schema}.journal
       WHERE run = ${run} AND last_seq >= ${from} ORDER BY last_seq LIMIT ${batchesPerPage}
     ) AS batches
   ) AS page WHERE before < ${bytesPerPage}`
+
+// What is told of the run is the first row, and those after it are the first page of its journal from `next`.
+const withPage = (schema: string, found: string): string => `
+  WITH found AS MATERIALIZED (${found})
+  SELECT 0 AS first_seq, told AS events FROM found
+  UNION ALL SELECT page.first_seq, page.events FROM found, LATERAL (${pageOf(schema, 'found.id', 'found.next')}) AS page
+  ORDER BY first_seq`
+
+async function lookWithPage<Answer>(
+  store: PostgresStore,
+  text: string,
+  values: readonly unknown[],
+): Promise<readonly [Answer | undefined, KeptPage]> {
+  const [told, ...page] = await lookForRows(store, text, values)
+  return [told === undefined ? undefined : JSON.parse(told[1] ?? 'null'), page]
+}
 
 const inboxOf = (schema: string, run: string, after: string): string => `
   SELECT json_agg(json_build_array(n, delivered_at, message) ORDER BY n) FROM ${schema}.inbox
@@ -116,11 +137,12 @@ async function* events(store: PostgresStore, span: Span, first: KeptPage): Async
   let page = first
   let next = span.next
   while (next <= span.head) {
-    if (page === null) page = (await nextPage(store, span.id, next)) ?? null
-    if (page === null && !(await isThere(store, span.id))) return
+    if (page.length === 0) page = await nextPage(store, span.id, next)
+    if (page.length === 0 && !(await isThere(store, span.id))) return
     const found: RunEvent[] = []
-    for (const [firstSeq, text] of page ?? []) {
-      const batch = batchFrom(text, span, firstSeq)
+    for (const [first, text] of page) {
+      const firstSeq = Number(first)
+      const batch = batchFrom(text ?? '', span, firstSeq)
       if (firstSeq + batch.length <= next) continue
       if (firstSeq > next) throw damaged(span, next)
       for (const event of batch.slice(next - firstSeq, span.head - firstSeq + 1)) found.push(event)
@@ -128,12 +150,12 @@ async function* events(store: PostgresStore, span: Span, first: KeptPage): Async
     }
     if (found.length === 0) throw damaged(span, next)
     for (let at = 0; at < found.length; at += eventsPerPage) yield found.slice(at, at + eventsPerPage)
-    page = null
+    page = []
   }
 }
 
-async function nextPage(store: PostgresStore, id: number, from: number): Promise<KeptPage | undefined> {
-  return look<KeptPage>(store, pageOf(store.schema, '$1', '$2'), [id, from])
+async function nextPage(store: PostgresStore, id: number, from: number): Promise<KeptPage> {
+  return lookForRows(store, `${pageOf(store.schema, '$1', '$2')} ORDER BY first_seq`, [id, from])
 }
 
 async function isThere(store: PostgresStore, id: number): Promise<boolean> {

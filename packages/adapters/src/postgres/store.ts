@@ -1,4 +1,4 @@
-import { ask, type PostgresPool, type Statement } from './connection.ts'
+import { askRows, valueOf, type PostgresPool, type TextRow } from './connection.ts'
 
 /** What the parts of a PostgreSQL storage share. */
 export interface PostgresStore {
@@ -15,8 +15,8 @@ export interface PostgresStore {
 
 /** A change of the store: one statement, one round trip. It gives a value in any case. */
 export async function change<Answer>(store: PostgresStore, text: string, values: readonly unknown[]): Promise<Answer> {
-  const answer = await answerTo(store, { text, values, writes: true })
-  return JSON.parse(answer ?? 'null')
+  await store.ready()
+  return JSON.parse(valueOf(await askRows(store.pool, { text, values, writes: true })) ?? 'null')
 }
 
 /** What the store holds: one statement, one round trip. */
@@ -25,11 +25,16 @@ export async function look<Answer>(
   text: string,
   values: readonly unknown[],
 ): Promise<Answer | undefined> {
-  const answer = await answerTo(store, { text, values, writes: false })
+  const answer = valueOf(await lookForRows(store, text, values))
   return answer === undefined ? undefined : JSON.parse(answer)
 }
 
-async function answerTo(store: PostgresStore, statement: Statement): Promise<string | undefined> {
+/** As `look`, for what is too large to be told as one value: text in JSON in JSON is written and read twice. */
+export async function lookForRows(
+  store: PostgresStore,
+  text: string,
+  values: readonly unknown[],
+): Promise<readonly TextRow[]> {
   await store.ready()
-  return ask(store.pool, statement)
+  return askRows(store.pool, { text, values, writes: false })
 }
