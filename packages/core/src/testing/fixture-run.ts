@@ -27,6 +27,10 @@ export interface FixtureIdentity {
   readonly incarnation: string
   /** When it is created. */
   readonly epoch: number
+  /** Ids of messages to it, as they came: those of one instant come in this order. As listed unless given. */
+  readonly order?: readonly string[]
+  /** Failures with these codes say that nothing was tried, or nobody knows: what so fails is blocked. */
+  readonly blocking?: ReadonlySet<string>
 }
 
 const usualIdentity: FixtureIdentity = { runId: 'run', incarnation: 'incarnation', epoch: fixtureEpoch }
@@ -211,7 +215,9 @@ function turnsOf(world: World, player: Player): Turn[] {
   if (ending !== undefined) {
     const take = (): boolean => {
       const { path, attempt, outcome } = handlers.take()
-      return tell(world, player, { type: 'settled', path, attempt, outcome })
+      const isBlocking = outcome.kind === 'failed' && world.identity.blocking?.has(outcome.failure.code) === true
+      const known = isBlocking ? { ...outcome, kind: 'impossible' as const } : outcome
+      return tell(world, player, { type: 'settled', path, attempt, outcome: known })
     }
     turns.push({ at: ending.endsAt, rank: 2, take })
   }
@@ -361,6 +367,8 @@ function valueOf(store: ReadonlyMap<string, string>, kept: Kept): Json {
 function messagesOf({ fixture, identity }: Pick<World, 'fixture' | 'identity'>, prefix: string): InboxMessage[] {
   const { signals = [], answers = [], commands = [] } = fixture
   const instantOf = (duration: string): number => identity.epoch + msOf(duration)
+  const places = new Map((identity.order ?? []).map((id, place) => [id, place]))
+  const placeOf = (id: string): number => places.get(id) ?? places.size
   const isHere = ({ run }: { readonly run?: string }): boolean => (run === undefined ? '' : `${run}/`) === prefix
   const messages = [
     ...signals
@@ -376,7 +384,7 @@ function messagesOf({ fixture, identity }: Pick<World, 'fixture' | 'identity'>, 
       payload: payloadOf(command),
       deliveredAt: instantOf(command.at),
     })),
-  ].toSorted((one, other) => one.deliveredAt - other.deliveredAt)
+  ].toSorted((one, other) => one.deliveredAt - other.deliveredAt || placeOf(one.id) - placeOf(other.id))
   const first = new Map(messages.toReversed().map((message) => [message.id, message]))
   return messages.filter((message) => first.get(message.id) === message).map((message, n) => ({ ...message, n: n + 1 }))
 }

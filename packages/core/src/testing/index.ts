@@ -62,6 +62,7 @@ export {
 } from './test-run.ts'
 export { replayRun, type Divergence, type Replay } from './replay-run.ts'
 export { replayWith, type ReplayWith } from './replay-with.ts'
+export { type ActDifference } from './replayed-acts.ts'
 export { simulate, type SimulatedAnswer, type SimulationOptions, type SimulationReport } from './simulator.ts'
 export { simulationLaws } from './simulated-seed.ts'
 export {

@@ -1,10 +1,12 @@
 import type { Fixture, RunBundle } from '@segno/schema'
 import { isJsonObject } from '@segno/schema/plan'
-import type { BlobRef, Definition, Failure, Json, JsonObject, RunEvent } from '@segno/schema/plan'
+import type { BlobRef, Definition, EventOf, Failure, Json, JsonObject, RunEvent } from '@segno/schema/plan'
 import { readBundle } from '../bundle/import-run.ts'
 import type { RunStatus } from '../ports/storage.ts'
 import { runFixture } from './fixture-run.ts'
 import type { Divergence } from './replay-run.ts'
+import { actCommand, actDifferences, actsLeftOut } from './replayed-acts.ts'
+import type { ActDifference, ValueOf } from './replayed-acts.ts'
 import { shortEvent } from './fixture-match.ts'
 
 /** What would have happened by another workflow. */
@@ -17,22 +19,38 @@ export interface ReplayWith {
   readonly output?: Json
   readonly failure?: Failure
   readonly events: readonly RunEvent[]
+  /** What operators did that is not done again, or to another effect. Migrations always are: the workflow is the one given. */
+  readonly acts: readonly ActDifference[]
   /** What the run that was recorded cannot tell: attempts that it never made, and those that were not made again. */
   readonly unknown: readonly string[]
 }
 
 /**
  * Plays what happened to an exported run (outcomes of attempts, signals, answers,
- * commands, at their times) to another workflow, in virtual time. An attempt that the
- * journal has no outcome for never ends, and is told in `unknown`. What fell on one instant
- * comes in the order of fixtures: signals, answers, commands, ends of attempts, timers.
+ * commands, acts of operators, at their times) to another workflow, in virtual time. An attempt that the
+ * journal has no outcome for never ends, and is told in `unknown`; an act that has no place by that
+ * workflow is refused there, and told in `acts`. What fell on one instant comes in
+ * the order of fixtures: what was sent to the run (in the order in which it came), ends of attempts, timers.
  */
 export async function replayWith(given: unknown, workflow: Definition): Promise<ReplayWith> {
   const bundle = await readBundle(given)
   const { row, events } = bundle
+  const order = events.flatMap((event) => ('id' in event ? [event.id] : []))
   const identity = { runId: row.runId, incarnation: row.incarnation, epoch: events[0]?.at ?? row.createdAt }
-  const { events: played, status, output, failure, problems } = runFixture(fixtureOf(bundle, workflow), identity)
-  const divergence = divergenceOf(events, played)
+  const {
+    events: played,
+    status,
+    output,
+    failure,
+    problems,
+  } = runFixture(fixtureOf(bundle, workflow), {
+    ...identity,
+    order,
+    blocking,
+  })
+  const leftOut = new Set([...actsLeftOut(events), ...ignoredIn(events)])
+  const compared = events.filter((event) => !('id' in event) || !leftOut.has(event.id))
+  const divergence = divergenceOf(compared, played)
   return {
     same: divergence === undefined,
     ...(divergence === undefined ? {} : { divergence }),
@@ -40,8 +58,28 @@ export async function replayWith(given: unknown, workflow: Definition): Promise<
     ...(output === undefined ? {} : { output }),
     ...(failure === undefined ? {} : { failure }),
     events: played,
-    unknown: problems,
+    acts: actDifferences(bundle, played),
+    unknown: [...problems, ...neverEnded(bundle, played)],
   }
+}
+
+// What was sent to the run and never taken in changed nothing, and only its id is in the journal.
+function ignoredIn(events: readonly RunEvent[]): readonly string[] {
+  const received = new Set(events.flatMap((event) => (event.type === 'signal.received' ? [event.id] : [])))
+  return events.flatMap((event) => (event.type === 'signal.ignored' && !received.has(event.id) ? [event.id] : []))
+}
+
+// Attempts that took longer than their time here, and have more of it there.
+function neverEnded({ events }: RunBundle, played: readonly RunEvent[]): readonly string[] {
+  const late = new Set(
+    events.flatMap((event) => (event.type === 'timer.fired' && event.purpose === 'timeout' ? [event.path] : [])),
+  )
+  const open = new Map<string, number>()
+  for (const event of played) {
+    if (event.type === 'attempt.started' && late.has(event.path)) open.set(event.path, event.attempt)
+    else if ('path' in event && event.path !== undefined && event.type !== 'timer.set') open.delete(event.path)
+  }
+  return [...open].map(([path, attempt]) => `attempt ${attempt} of "${path}" was stopped at its timeout`)
 }
 
 function divergenceOf(recorded: readonly RunEvent[], played: readonly RunEvent[]): Divergence | undefined {
@@ -76,11 +114,13 @@ function fixtureOf(bundle: RunBundle, definition: Definition): Fixture {
   const input = valueOf(bundle, created.input, created.inputBlob)
   const signals = events.flatMap((event) => signalOf(bundle, event, created.at))
   const answers = events.flatMap((event) => answerOf(bundle, event, created.at))
-  const commands = events.flatMap((event) => commandOf(event, created.at))
+  const read: ValueOf = (value, ref) => valueOf(bundle, value, ref)
+  const commands = events.flatMap((event) => commandOf(event, created.at, read))
   return {
     title: `run ${bundle.row.runId}`,
     definition,
     ...(isJsonObject(input) ? { input } : {}),
+    ...(created.onFailure === undefined ? {} : { onFailure: created.onFailure }),
     handlers: Object.fromEntries(pins.map(([name, { effect }]) => [name, effect === undefined ? {} : { effect }])),
     script: scriptOf(bundle, ''),
     signals,
@@ -90,8 +130,10 @@ function fixtureOf(bundle: RunBundle, definition: Definition): Fixture {
   } as Fixture
 }
 
-function handlersOf({ events: [created] }: RunBundle): Extract<RunEvent, { type: 'run.created' }>['handlers'] {
-  return created?.type === 'run.created' ? created.handlers : {}
+// A migration adds those of the new plan.
+function handlersOf({ events }: RunBundle): EventOf<'run.created'>['handlers'] {
+  const last = events.findLast(({ type }) => type === 'run.created' || type === 'plan.migrated')
+  return last?.type === 'run.created' || last?.type === 'plan.migrated' ? last.handlers : {}
 }
 
 function valueOf({ blobs }: RunBundle, value: Json | undefined, ref: BlobRef | undefined): Json | undefined {
@@ -100,23 +142,41 @@ function valueOf({ blobs }: RunBundle, value: Json | undefined, ref: BlobRef | u
 
 type Script = Record<string, object[]>
 
-// Attempts by the path of their step, in the order in which they ended; lost ones are left out.
+// What blocks a step though no attempt of it has failed.
+const blocking: ReadonlySet<string> = new Set([
+  ...['OUTCOME_UNKNOWN', 'HANDLER_MISSING', 'HANDLER_VERSION', 'TRANSACTIONS_MISSING'],
+  ...['SECRET_MISSING', 'SECRET_UNMASKABLE'],
+])
+
+// Attempts by the path of their step, in the order in which they ended; lost ones are left out where others were made in their place.
 function scriptOf(bundle: RunBundle, prefix: string): Script {
   const script: Script = {}
   const began = new Map<string, number>()
+  const lost = new Map<string, number>()
+  const stopped = new Map<string, number>()
   const end = (path: string, at: number, outcome: object): void => {
-    const since = began.get(path)
+    const [since, stoppedAt] = [began.get(path), stopped.get(path)]
     if (since === undefined) return
     began.delete(path)
-    script[prefix + path] = [...(script[prefix + path] ?? []), { ...outcome, after: `${at - since}ms` }]
+    stopped.delete(path)
+    const own = { ...outcome, after: `${at - (stoppedAt ?? since)}ms` }
+    const scripted = stoppedAt === undefined ? own : { hang: true, onAbort: own }
+    script[prefix + path] = [...(script[prefix + path] ?? []), scripted]
   }
   for (const event of bundle.events) {
     const { at } = event
     switch (event.type) {
       case 'attempt.started':
         began.set(event.path, at)
+        stopped.delete(event.path)
+        break
+      case 'timer.fired':
+        if (event.purpose === 'timeout') stopped.set(event.path, at)
         break
       case 'attempt.lost':
+        lost.set(event.path, began.get(event.path) ?? at)
+        began.delete(event.path)
+        break
       case 'attempt.abandoned':
         began.delete(event.path)
         break
@@ -125,9 +185,15 @@ function scriptOf(bundle: RunBundle, prefix: string): Script {
         end(event.path, at, output === undefined ? {} : { output })
         break
       }
+      case 'step.blocked': {
+        // Nobody knows what it did, and whoever decided about it did so.
+        const since = lost.get(event.path)
+        if (event.failure.code === 'OUTCOME_UNKNOWN' && since !== undefined) began.set(event.path, since)
+        end(event.path, at, { failure: scriptedFailure(event.failure) })
+        break
+      }
       case 'attempt.failed':
       case 'step.failed':
-      case 'step.blocked':
         end(event.path, at, { failure: scriptedFailure(event.failure) })
         break
       case 'child.started': {
@@ -160,14 +226,9 @@ function answerOf(bundle: RunBundle, event: RunEvent, since: number): object[] {
   return [{ at: `${event.at - since}ms`, path, id, ...said }]
 }
 
-const commands: ReadonlySet<string> = new Set(['pause', 'resume', 'retry'])
-
-function commandOf(event: RunEvent, since: number): object[] {
+function commandOf(event: RunEvent, since: number, read: ValueOf): object[] {
+  if (event.type !== 'cancel.requested') return actCommand(event, since, read)
   const at = `${event.at - since}ms`
-  if (event.type === 'cancel.requested') {
-    const { id, because, force } = event
-    return [{ at, id, command: 'cancel', force, ...(because.message === undefined ? {} : { reason: because.message }) }]
-  }
-  if (event.type !== 'operator.acted' || event.refused !== undefined || !commands.has(event.action)) return []
-  return [{ at, id: event.id, command: event.action, ...(event.path === undefined ? {} : { path: event.path }) }]
+  const { id, because, force } = event
+  return [{ at, id, command: 'cancel', force, ...(because.message === undefined ? {} : { reason: because.message }) }]
 }

@@ -1,36 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import type { Fixture, RunBundle } from '@segno/schema'
+import type { RunBundle } from '@segno/schema'
 import type { Definition, RunEvent } from '@segno/schema/plan'
 import { describe, expect, test } from 'vitest'
-import { parse } from 'yaml'
 import { exportRun } from '../../src/bundle/export-run.ts'
-import { runFixture } from '../../src/testing/fixture-run.ts'
-import { parseFixture } from '../../src/testing/fixture.ts'
 import { replayRun } from '../../src/testing/replay-run.ts'
 import { replayWith } from '../../src/testing/replay-with.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { world } from '../runtime/world.ts'
-
-const folder = new URL('../../../schema/conformance/', import.meta.url)
-
-const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.yaml'))
-  .toSorted()
-
-/** What a store would export of the run of a fixture. */
-function bundleOf(file: string): { readonly bundle: RunBundle; readonly fixture: Fixture } {
-  const fixture = parseFixture(parse(readFileSync(new URL(file, folder), 'utf8')))
-  const { events, status, blobs } = runFixture(fixture)
-  const [created] = events
-  if (created?.type !== 'run.created') throw new Error('a journal begins with run.created')
-  const { runId, at, plan, workflow, incarnation, labels } = created
-  const row = { runId, incarnation, workflow, plan, labels, status, head: events.length, createdAt: at, updatedAt: at }
-  const bundle = { format: 'segno-run', v: 1, row, plans: { [plan]: fixture.definition }, events, blobs, inbox: [] }
-  return { bundle: JSON.parse(JSON.stringify(bundle)) as RunBundle, fixture }
-}
+import { bundleOf, fixtureFiles } from './bundle-of-fixture.ts'
 
 describe('a journal is what its plan gives for what happened to it:', () => {
-  test.for(files)('%s', async (file) => {
+  test.for(fixtureFiles)('%s', async (file) => {
     const { bundle } = bundleOf(file)
     const { divergence, status } = await replayRun(bundle)
 

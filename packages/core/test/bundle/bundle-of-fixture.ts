@@ -1,0 +1,25 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import type { Fixture, RunBundle } from '@segno/schema'
+import { parse } from 'yaml'
+import { runFixture } from '../../src/testing/fixture-run.ts'
+import { parseFixture } from '../../src/testing/fixture.ts'
+
+const folder = new URL('../../../schema/conformance/', import.meta.url)
+
+/** All conformance fixtures, by their files. */
+export const fixtureFiles = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.yaml'))
+  .map((file) => file.replaceAll('\\', '/'))
+  .toSorted()
+
+/** What a store would export of the run of a fixture. */
+export function bundleOf(file: string): { readonly bundle: RunBundle; readonly fixture: Fixture } {
+  const fixture = parseFixture(parse(readFileSync(new URL(file, folder), 'utf8')))
+  const { events, status, blobs } = runFixture(fixture)
+  const [created] = events
+  if (created?.type !== 'run.created') throw new Error('a journal begins with run.created')
+  const { runId, at, plan, workflow, incarnation, labels } = created
+  const row = { runId, incarnation, workflow, plan, labels, status, head: events.length, createdAt: at, updatedAt: at }
+  const bundle = { format: 'segno-run', v: 1, row, plans: { [plan]: fixture.definition }, events, blobs, inbox: [] }
+  return { bundle: JSON.parse(JSON.stringify(bundle)) as RunBundle, fixture }
+}
