@@ -28,9 +28,9 @@ export function threadKeeper(
   let startedAt = 0
   let isClosed = false
   const start = (): Worker => {
-    const { url, execArgv } = threadFile('keeper/thread')
+    const { url, execArgv, env } = threadFile('keeper/thread')
     // Node 22 warns of `node:sqlite` each time.
-    const options = { workerData: data, execArgv: [...execArgv, '--disable-warning=ExperimentalWarning'] }
+    const options = { workerData: data, env, execArgv: [...execArgv, '--disable-warning=ExperimentalWarning'] }
     const started = new Worker(url, options)
     const lose = (): void => {
       if (thread === started) thread = undefined

@@ -141,9 +141,13 @@ async function* read(link: ThreadLink, runId: string, from: number): AsyncGenera
 async function* pages(link: ThreadLink, { run, head }: Journal, first: PageText): AsyncGenerator<readonly RunEvent[]> {
   let page = first
   for (;;) {
+    // While one page is read, the thread looks for the next one.
+    const next = page.next > head ? undefined : link.call('page', { run, from: page.next, to: head })
+    // A fault of it is told when it is asked for.
+    next?.catch(() => undefined)
     const events = eventsOf(page)
     if (events.length > 0) yield events
-    if (page.next > head) return
-    page = await link.call('page', { run, from: page.next, to: head })
+    if (next === undefined) return
+    page = await next
   }
 }

@@ -63,9 +63,9 @@ function flush(link: Link): void {
 }
 
 function started(link: Link): Worker {
-  const { url, execArgv } = threadFile('sqlite/thread')
+  const { url, execArgv, env } = threadFile('sqlite/thread')
   // Node 22 warns of `node:sqlite` each time.
-  const options = { workerData: link.data, execArgv: [...execArgv, '--disable-warning=ExperimentalWarning'] }
+  const options = { workerData: link.data, env, execArgv: [...execArgv, '--disable-warning=ExperimentalWarning'] }
   const thread = new Worker(url, options)
   thread.on('message', ({ replies }: FromThread) => {
     for (const reply of replies) settle(link, reply)
