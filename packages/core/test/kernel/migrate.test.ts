@@ -7,12 +7,13 @@ import { rebind } from '../../src/kernel/evolve-migrate.ts'
 import { migrate } from '../../src/kernel/migrate.ts'
 import { snapshot } from '../../src/kernel/snapshot.ts'
 import { view } from '../../src/kernel/view.ts'
+import { effort } from './effort.ts'
 import { invariants } from './invariants.ts'
 import { definitions } from './random-definition.ts'
 import { finish, play, scripts } from './script.ts'
 import { foldAll, reload, told, workflow, World } from './world.ts'
 
-const numRuns = process.env['SEGNO_DEEP'] === undefined ? 400 : 5000
+const numRuns = effort(400, 5000)
 const timeout = 600_000
 
 const anything = definitions({ blocking: true })

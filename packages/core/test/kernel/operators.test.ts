@@ -4,12 +4,13 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'vitest'
 import { snapshot } from '../../src/kernel/snapshot.ts'
 import { view } from '../../src/kernel/view.ts'
+import { effort } from './effort.ts'
 import { invariants } from './invariants.ts'
 import { failedPaths, finish, outcomeOf, play, scripts } from './script.ts'
 import type { Move } from './script.ts'
 import { foldAll, reload, workflow, World } from './world.ts'
 
-const numRuns = process.env['SEGNO_DEEP'] === undefined ? 400 : 5000
+const numRuns = effort(400, 5000)
 const timeout = 600_000
 
 /** Where failures are passed over, so that there is something for an operator to take up again. */

@@ -5,12 +5,13 @@ import { describe, test } from 'vitest'
 import { snapshot } from '../../src/kernel/snapshot.ts'
 import type { StepState } from '../../src/kernel/state.ts'
 import { view } from '../../src/kernel/view.ts'
+import { effort } from './effort.ts'
 import { invariants } from './invariants.ts'
 import { definitions } from './random-definition.ts'
 import { finish, outcomeOf, play, scripts } from './script.ts'
 import { foldAll, reload, World } from './world.ts'
 
-const numRuns = Number(process.env['SEGNO_NUM_RUNS'] ?? (process.env['SEGNO_DEEP'] === undefined ? 1000 : 10_000))
+const numRuns = effort(1000, 10_000)
 const timeout = 600_000
 
 const anything = definitions({ blocking: true })
