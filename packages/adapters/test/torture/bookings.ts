@@ -54,14 +54,19 @@ function tableOf(place: StorePlace): string {
   return place.kind === 'postgres' ? `public."bookings_${place.schema}"` : 'bookings'
 }
 
-async function inDatabase(place: StorePlace, sql: string): Promise<readonly unknown[]> {
+/** Runs a statement on a connection of its own. */
+export async function inDatabase(
+  place: StorePlace,
+  sql: string,
+  values: readonly string[] = [],
+): Promise<readonly unknown[]> {
   switch (place.kind) {
     case 'file':
       return []
     case 'sqlite': {
       const database = new DatabaseSync(databaseFile(place), { timeout: 5000 })
       try {
-        return database.prepare(sql).all()
+        return database.prepare(sql).all(...values)
       } finally {
         database.close()
       }
@@ -70,7 +75,7 @@ async function inDatabase(place: StorePlace, sql: string): Promise<readonly unkn
       const client = new pg.Client(place.url)
       await client.connect()
       try {
-        return (await client.query(sql)).rows
+        return (await client.query(sql, [...values])).rows
       } finally {
         await client.end()
       }

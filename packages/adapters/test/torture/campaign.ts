@@ -24,6 +24,8 @@ export interface CampaignOptions {
   /** How many workers are on the store at once. */
   readonly hosts: number
   readonly mutant?: MutantName
+  /** Stops the server of the store at once, and starts it again, while workers are killed. */
+  readonly restart?: () => Promise<void>
   /** How long what was left may take to end, once nobody is killed any more. */
   readonly endMs?: number
 }
@@ -35,6 +37,8 @@ export interface Campaign extends Findings {
   readonly killedEarly: number
   /** Stopped for longer than a lease lasts, while another one went on. */
   readonly frozen: number
+  /** How often the server was stopped. */
+  readonly restarts: number
   readonly survivors: number
   /** The most memory that a worker has had. */
   readonly peakMiB: number
@@ -67,6 +71,8 @@ const killedEarlyWithinMs = 250
 const startMs = 120_000
 /** Of the workers that have others beside them, so many are stopped before they are killed. */
 const freezes = 0.4
+/** Of the rounds, so many begin with a restart, if the one before is over. */
+const restarts = 0.25
 const endDefaultMs = 180_000
 
 class Torture {
@@ -76,8 +82,9 @@ class Torture {
   readonly #folder: string
   readonly #random: Random
   readonly #workers: (Worker | undefined)[]
-  readonly #counts = { killed: 0, killedEarly: 0, frozen: 0, survivors: 0, peakMiB: 0 }
+  readonly #counts = { killed: 0, killedEarly: 0, frozen: 0, restarts: 0, survivors: 0, peakMiB: 0 }
   #started = 0
+  #restarting: Promise<void> | undefined
 
   constructor(options: CampaignOptions, place: StorePlace) {
     this.#options = options
@@ -98,6 +105,7 @@ class Torture {
       // Those that are left are killed when the rounds are over.
       while (this.#counts.killed <= this.#options.kills - this.#workers.length) await this.#round()
       for (const [slot, worker] of this.#workers.entries()) if (worker !== undefined) await this.#kill(slot, worker)
+      await this.#restarting
       await sender.sendRest()
       await this.#end()
     } catch (error) {
@@ -111,6 +119,7 @@ class Torture {
   }
 
   async #round(): Promise<void> {
+    if (this.#options.restart !== undefined && this.#random.chance(restarts)) this.#restart(this.#options.restart)
     for (const slot of this.#workers.keys()) this.#workers[slot] ??= this.#start(live / this.#workers.length)
     const slot = this.#random.integer(this.#workers.length)
     const worker = this.#workers[slot]
@@ -122,6 +131,16 @@ class Torture {
       if (this.#workers.length > 1 && this.#random.chance(freezes)) await this.#freeze(worker)
     }
     await this.#kill(slot, worker)
+  }
+
+  // Not waited for: workers are killed while the server is away, and while it comes back.
+  #restart(restart: () => Promise<void>): void {
+    if (this.#restarting !== undefined) return
+    this.#counts.restarts += 1
+    this.#restarting = restart().then(
+      () => (this.#restarting = undefined),
+      (error: unknown) => void this.wrong.push(`the server did not come back: ${String(error)}`),
+    )
   }
 
   // Whoever stands still for so long loses its runs to the other one, and does not know it when it goes on.

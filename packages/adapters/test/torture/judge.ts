@@ -141,15 +141,23 @@ function* acknowledgements(journals: readonly Journal[], ledger: readonly Entry[
 
 function* messages(journals: readonly Journal[], ledger: readonly Entry[]): Generator<string> {
   const accepted = new Map<string, Set<string>>()
+  // Of these nobody heard what became: the store was away. Who sent them did so again.
+  const doubtful = new Set<string>()
+  const duplicates: (Entry & { kind: 'sent' })[] = []
   for (const entry of ledger) {
     if (entry.kind !== 'sent') continue
     const { runId, id, outcome } = entry
     const ids = accepted.get(runId) ?? new Set()
     accepted.set(runId, ids)
     if (outcome === 'unknown') yield `${runId}: ${id} was sent, and there is no such run`
-    if (outcome === 'duplicate' && !ids.has(id)) yield `${runId}: ${id} was a duplicate of nothing`
+    if (outcome === 'doubtful') doubtful.add(`${runId} ${id}`)
+    if (outcome === 'duplicate') duplicates.push(entry)
     if (outcome === 'accepted' && ids.has(id)) yield `${runId}: ${id} was accepted twice`
     if (outcome === 'accepted') ids.add(id)
+  }
+  for (const { runId, id } of duplicates) {
+    if (doubtful.has(`${runId} ${id}`)) accepted.get(runId)?.add(id)
+    else if (accepted.get(runId)?.has(id) !== true) yield `${runId}: ${id} was a duplicate of nothing`
   }
   for (const { runId, written } of journals) {
     const events = written.map(({ event }) => event)
@@ -162,7 +170,8 @@ function* messages(journals: readonly Journal[], ledger: readonly Entry[]): Gene
       if (times > 1 || (times === 0 && !hasEnded)) yield `${runId}: ${id} was accepted, and applied ${times} times`
     }
     for (const id of taken) {
-      if (accepted.get(runId)?.has(id) !== true) yield `${runId}: ${id} was applied, and nobody sent it`
+      if (accepted.get(runId)?.has(id) !== true && !doubtful.has(`${runId} ${id}`))
+        yield `${runId}: ${id} was applied, and nobody sent it`
     }
   }
 }

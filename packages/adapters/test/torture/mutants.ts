@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import type { Secrets, Shell, Storage } from '@segno/core'
 import type { Definition } from '@segno/schema/plan'
+import { inDatabase } from './bookings.ts'
 import { secret, secretName } from './secret.ts'
+import type { StorePlace } from './store-place.ts'
 
 /** What is broken on purpose, to see that it is found out. */
 export const mutantNames = [
@@ -12,17 +14,19 @@ export const mutantNames = [
   'a message is lost from the inbox',
   'timers fire before their time',
   'a secret is not masked',
+  'a transaction is committed apart from the append',
 ] as const
 
 /** The name of a mutant. */
 export type MutantName = (typeof mutantNames)[number]
 
 /** A storage that has the fault of the mutant, where that is one of storages. */
-export function mutantStorage(mutant: MutantName | undefined, storage: Storage): Storage {
+export function mutantStorage(mutant: MutantName | undefined, storage: Storage, place: StorePlace): Storage {
   if (mutant === 'an append is acknowledged before it is written') return early(storage)
   if (mutant === 'who has lost its lease goes on writing') return unfenced(storage)
   if (mutant === 'a message is lost from the inbox') return forgetful(storage)
   if (mutant === 'timers fire before their time') return hasty(storage)
+  if (mutant === 'a transaction is committed apart from the append') return apart(storage, place)
   return storage
 }
 
@@ -87,6 +91,26 @@ function unfenced(storage: Storage): Storage {
       const renewed = leases.map(({ runId }) => ({ runId, expiresAt: now + unfencedLeaseMs, inboxHead: 0 }))
       return { now, renewed }
     },
+  }
+}
+
+// What a step writes is there at once, and its end a little later.
+function apart(storage: Storage, place: StorePlace): Storage {
+  return {
+    ...storage,
+    begin: async () => ({
+      sql: {
+        async query(text, values = []) {
+          await inDatabase(place, text, values.map(String))
+          return { rows: [], rowCount: 1 }
+        },
+      },
+      async append(request) {
+        await new Promise((resolve) => setTimeout(resolve, lateMs))
+        return storage.append(request)
+      },
+      rollback: async () => undefined,
+    }),
   }
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Storage } from '@segno/core'
 import type { Random } from '@segno/core/testing'
 import { entriesOf, writeSent, type Entry } from './ledger.ts'
+import { surely } from './surely.ts'
 import { workflowOf } from './workflows.ts'
 
 const lookEveryMs = 20
@@ -34,7 +35,8 @@ export function startSender({ storage, ledger, random }: SenderOptions): Sender 
 
   const send = async (runId: string, name: string, payload: object): Promise<void> => {
     const id = `${name}-of-${runId}`
-    const { outcome } = await storage.deliver(runId, { id, name, payload: { ...payload } })
+    const deliver = () => storage.deliver(runId, { id, name, payload: { ...payload } })
+    const { outcome } = await surely(deliver, () => writeSent(log, runId, id, 'doubtful'))
     writeSent(log, runId, id, outcome)
   }
   const later = (runId: string, name: string, payload: object): void => {

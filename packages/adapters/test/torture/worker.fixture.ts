@@ -9,6 +9,7 @@ import { writeAck } from './ledger.ts'
 import { mutantLeaseMs, mutantSecrets, mutantShell, mutantStorage, mutantWorkflow } from './mutants.ts'
 import { secret, secretName } from './secret.ts'
 import { openStore } from './store-place.ts'
+import { surely } from './surely.ts'
 import type { WorkerOptions } from './worker-options.ts'
 import { workflowsOf } from './workflows.ts'
 
@@ -17,7 +18,7 @@ const options = JSON.parse(process.argv[2] ?? '') as WorkerOptions
 const { name, mutant } = options
 const ledger = openSync(options.ledger, 'a')
 const store = openStore(options.store)
-const storage = mutantStorage(mutant, store.storage)
+const storage = mutantStorage(mutant, store.storage, options.store)
 const env = ['TORTURE_LEDGER', 'TORTURE_WORKER']
 const shell = mutantShell(mutant, nodeShell({ workspace: options.workspace, evidence: store.evidence, env }))
 const engine = createEngine({
@@ -42,7 +43,7 @@ engine.on('*', (event) => {
   if (/^run\.(completed|failed|cancelled|blocked)$|^step\.blocked$/.test(event.type)) live.delete(event.runId)
 })
 
-await engine.recover()
+await surely(() => engine.recover())
 await refresh()
 if (options.live > 0) await startRuns()
 else await endRuns()
@@ -61,7 +62,8 @@ async function forgetEnded(): Promise<void> {
 async function openRuns(): Promise<ReadonlySet<string>> {
   const all = new Set<string>()
   for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
-    const page = await engine.list({ status: open }, { limit: 100, ...(cursor === undefined ? {} : { cursor }) })
+    const next = { limit: 100, ...(cursor === undefined ? {} : { cursor }) }
+    const page = await surely(() => engine.list({ status: open }, next))
     for (const { runId } of page.runs) all.add(runId)
     cursor = page.cursor
   }
@@ -80,7 +82,7 @@ async function startRuns(): Promise<void> {
     await Promise.all([first, ...starts])
     await delay(5)
     if (performance.now() - recoveredAt < recoverEveryMs) continue
-    await engine.recover()
+    await surely(() => engine.recover())
     await forgetEnded()
     recoveredAt = performance.now()
   }
@@ -89,9 +91,9 @@ async function startRuns(): Promise<void> {
 async function start(which: number, n: number, how: StartOptions): Promise<void> {
   const definition = workflows[which]?.definition
   if (definition === undefined) throw new RangeError(`there is no workflow ${which}`)
-  const run = await engine.start(mutantWorkflow(mutant, definition), { n }, how)
+  const run = await surely(() => engine.start(mutantWorkflow(mutant, definition), { n }, how))
   live.add(run.id)
-  if (!open.includes(await run.status())) live.delete(run.id)
+  if (!open.includes(await surely(() => run.status()))) live.delete(run.id)
 }
 
 async function endRuns(): Promise<void> {

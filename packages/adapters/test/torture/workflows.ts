@@ -150,6 +150,8 @@ const booking: Definition = {
   segno: 1,
   name: bookingName,
   input,
+  // The server may go away while a step has its transaction.
+  defaults: { retry: { max: 5, delay: '20ms', jitter: false } },
   output: { booked: { type: 'boolean', value: '${{ steps.first.output && steps.second.output }}' } },
   steps: [
     { id: 'first', uses: 'book', effect: 'tx' },
