@@ -143,7 +143,7 @@ class Play {
   // What is sent to a run that does not exist yet is lost.
   #runAt(run: string | undefined): string | undefined {
     if (run === undefined) return runId
-    return this.#ledger.runIds.find((id) => this.#prefixOf(id) === `${run}/`)
+    return this.#ledger.runIds.find((id) => this.#ledger.prefixOf(id) === `${run}/`)
   }
 
   #schedule(delayMs: number, happen: () => void): () => void {
@@ -170,19 +170,8 @@ class Play {
         schedule: (delayMs, callback) => this.#schedule(delayMs, callback),
       },
       turn: (context) => context.attempt - this.#lostAttempts(context),
-      prefixOf: (id) => this.#prefixOf(id),
+      prefixOf: (id) => this.#ledger.prefixOf(id),
     }
-  }
-
-  #prefixOf(id: string): string {
-    const { parent } = this.#ledger.page(id)
-    if (parent === undefined) return ''
-    const siblings = this.#ledger.runIds.filter((other) => {
-      const { runId: parentId, path } = this.#ledger.page(other).parent ?? {}
-      return parentId === parent.runId && path === parent.path
-    })
-    const before = siblings.indexOf(id)
-    return `${this.#prefixOf(parent.runId)}${parent.path}${before === 0 ? '' : `~${before + 1}`}/`
   }
 
   // An attempt that was being stopped when it was lost has failed all the same.
@@ -357,7 +346,7 @@ class Play {
   #withoutIds(outcome: MatrixOutcome): MatrixOutcome {
     const text = this.#ledger.runIds
       .filter((id) => id !== runId)
-      .reduce((json, id) => json.replaceAll(id, this.#prefixOf(id)), JSON.stringify(outcome))
+      .reduce((json, id) => json.replaceAll(id, this.#ledger.prefixOf(id)), JSON.stringify(outcome))
     return JSON.parse(text) as MatrixOutcome
   }
 

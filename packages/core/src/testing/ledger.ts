@@ -1,7 +1,8 @@
 import type { RunEvent } from '@segno/schema/plan'
 import { isTerminal } from '../ports/batch.ts'
-import type { AppendRequest, LeaseName, Storage } from '../ports/storage.ts'
+import type { AppendRequest, LeaseName, NewRun, Storage } from '../ports/storage.ts'
 import type { HandlerContext } from '../runtime/handler.ts'
+import { prefixOf } from './prefix-of.ts'
 import type { AckedBatch, HandlerCall } from './run-history.ts'
 
 /** What was seen of one run. */
@@ -11,8 +12,6 @@ export interface LedgerPage {
   readonly accepted: Set<string>
   /** The events of the acknowledged batches, in their order. */
   readonly events: RunEvent[]
-  /** The step that started it. */
-  parent?: { readonly runId: string; readonly path: string }
   lease: { readonly token: number; readonly incarnation: string; readonly expiresAt: number } | undefined
 }
 
@@ -22,6 +21,7 @@ export interface LedgerPage {
  */
 export class Ledger {
   readonly #pages = new Map<string, LedgerPage>()
+  readonly #starters = new Map<string, NonNullable<NewRun['parent']>>()
 
   page(runId: string): LedgerPage {
     const page = this.#pages.get(runId) ?? { acked: [], calls: [], accepted: new Set(), events: [], lease: undefined }
@@ -31,6 +31,11 @@ export class Ledger {
 
   get runIds(): string[] {
     return [...this.#pages.keys()]
+  }
+
+  /** Where a run stands. */
+  prefixOf(runId: string): string {
+    return prefixOf(runId, this.#starters)
   }
 
   called(
@@ -55,7 +60,7 @@ export class Ledger {
         if (answer.outcome !== 'created') return answer
         const page = this.page(run.runId)
         if (answer.lease !== undefined) page.lease = answer.lease
-        if (run.parent !== undefined) page.parent = run.parent
+        if (run.parent !== undefined) this.#starters.set(run.runId, run.parent)
         // A creation that was sent again, because its answer was lost, is answered like the first.
         if (page.events.length === 0)
           written(page, { request: undefined, events: batch.events, at: answer.now, held: true })

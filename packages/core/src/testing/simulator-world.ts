@@ -189,13 +189,8 @@ export class SimulatedWorld {
   #answer({ answers = {} }: SimulatedWorkflow): void {
     if (Object.keys(answers).length === 0) return
     for (const runId of this.#ledger.runIds) {
-      this.#post.answer(runId, answersTo(this.#ledger.page(runId).events, answers, this.#prefixOf(runId)))
+      this.#post.answer(runId, answersTo(this.#ledger.page(runId).events, answers, this.#ledger.prefixOf(runId)))
     }
-  }
-
-  #prefixOf(runId: string): string {
-    const { parent } = this.#ledger.page(runId)
-    return parent === undefined ? '' : `${this.#prefixOf(parent.runId)}${parent.path}/`
   }
 
   #randomWorkflow(random: Random): SimulatedWorkflow {
@@ -289,7 +284,7 @@ export class SimulatedWorld {
         const { events } = this.#ledger.page(runId)
         return 1 + events.filter((event) => event.type === 'attempt.failed' && event.path === path).length
       },
-      prefixOf: (runId) => this.#prefixOf(runId),
+      prefixOf: (runId) => this.#ledger.prefixOf(runId),
       fail: (error) => {
         this.#mistake ??= error
       },

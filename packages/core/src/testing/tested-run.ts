@@ -4,13 +4,14 @@ import { compile } from '../kernel/compile.ts'
 import { isTerminal } from '../ports/batch.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Files } from '../ports/files.ts'
-import type { RunRow, RunStatus, Storage } from '../ports/storage.ts'
+import type { NewRun, RunRow, RunStatus, Storage } from '../ports/storage.ts'
 import { createEngine } from '../runtime/engine.ts'
 import type { Engine } from '../runtime/engine-options.ts'
 import { foldRun } from '../runtime/fold-run.ts'
 import { memoryStorage } from '../runtime/memory-storage.ts'
 import type { RunHandle, Task } from '../runtime/run-handle.ts'
 import { durationMs } from './mock.ts'
+import { prefixOf } from './prefix-of.ts'
 import { RealWork } from './real-work.ts'
 import { stepPath } from './steps-of.ts'
 import { SteppedClock } from './stepped-clock.ts'
@@ -43,8 +44,7 @@ export class TestedRun implements TestRun<unknown> {
   readonly #clock = new SteppedClock()
   readonly #startedAt = this.#clock.now()
   readonly #storage: Storage = memoryStorage({ now: () => this.#clock.now() })
-  /** The runs that steps have started, in their order. */
-  readonly #parents = new Map<string, { readonly runId: string; readonly path: string }>()
+  readonly #starters = new Map<string, NonNullable<NewRun['parent']>>()
   /** When something is due that a handler or a mock, a signal or an answer waits for. */
   readonly #outside: Clock = this.#clock.counted()
   readonly #real = new RealWork()
@@ -140,7 +140,7 @@ export class TestedRun implements TestRun<unknown> {
     return {
       clock: this.#outside,
       turn: ({ attempt }) => attempt,
-      prefixOf: (id) => this.#prefixOf(id),
+      prefixOf: (id) => prefixOf(id, this.#starters),
       fail: (error) => {
         this.#mistake ??= error
         this.#real.wake()
@@ -167,22 +167,14 @@ export class TestedRun implements TestRun<unknown> {
     return {
       ...storage,
       createRun: (run, batch, options) => {
-        if (run.parent !== undefined && !this.#parents.has(run.runId)) this.#parents.set(run.runId, run.parent)
+        if (run.parent !== undefined && !this.#starters.has(run.runId)) this.#starters.set(run.runId, run.parent)
         return storage.createRun(run, batch, options)
       },
     }
   }
 
-  #prefixOf(id: string): string {
-    const parent = this.#parents.get(id)
-    if (parent === undefined) return ''
-    const siblings = [...this.#parents].filter(([, one]) => one.runId === parent.runId && one.path === parent.path)
-    const before = siblings.findIndex(([sibling]) => sibling === id)
-    return `${this.#prefixOf(parent.runId)}${parent.path}${before === 0 ? '' : `~${before + 1}`}/`
-  }
-
   #handle(startedBy = ''): RunHandle {
-    const id = [runId, ...this.#parents.keys()].find((one) => this.#prefixOf(one).slice(0, -1) === startedBy)
+    const id = [runId, ...this.#starters.keys()].find((one) => prefixOf(one, this.#starters).slice(0, -1) === startedBy)
     if (id === undefined) throw new SegnoError('ARGUMENT_INVALID', `No step "${startedBy}" has started a run`)
     return this.#engine.run(id)
   }
@@ -248,7 +240,7 @@ export class TestedRun implements TestRun<unknown> {
 
   async #rows(): Promise<readonly RunRow[]> {
     const rows: RunRow[] = []
-    for (const id of [runId, ...this.#parents.keys()]) {
+    for (const id of [runId, ...this.#starters.keys()]) {
       const row = await this.#storage.row(id)
       if (row !== undefined) rows.push(row)
     }
@@ -265,7 +257,7 @@ export class TestedRun implements TestRun<unknown> {
   }
 
   #show(id: string, task: Task): void {
-    const path = stepPath(this.#prefixOf(id) + task.path)
+    const path = stepPath(prefixOf(id, this.#starters) + task.path)
     const name = `${id} ${task.path} ${task.askedAt} ${task.hash}`
     const { answers = {} } = this.#options
     const key = [path, path.slice(path.lastIndexOf('/') + 1)].find((one) => Object.hasOwn(answers, one))
@@ -287,7 +279,7 @@ export class TestedRun implements TestRun<unknown> {
     for (const row of await this.#rows()) {
       const all: RunEvent[] = []
       for await (const page of this.#storage.read(row.runId, 1)) all.push(...page)
-      const prefix = this.#prefixOf(row.runId)
+      const prefix = prefixOf(row.runId, this.#starters)
       events.set(prefix.slice(0, -1), all)
       if (!isTerminal(row.status)) waitsFor.push(...(await this.#waitsOf(row, prefix)))
     }
