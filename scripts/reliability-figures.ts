@@ -74,8 +74,9 @@ const rows: Readonly<Record<string, Row>> = {
 
 function torture(figures: Figures): string {
   const of = (name: string): string => n(figures, name)
+  const restarts = Number(figures['restarts'] ?? 0) > 0 ? `; ${of('restarts')} restarts of the server` : ''
   return [
-    `${of('killed')} kills, ${of('killedEarly')} of them before the host had got anywhere; ${of('frozen')} stops for longer than a lease`,
+    `${of('killed')} kills, ${of('killedEarly')} of them before the host had got anywhere; ${of('frozen')} stops for longer than a lease${restarts}`,
     `${of('runs')} runs, ${of('acknowledgedEvents')} acknowledged events, ${of('completedSteps')} completed steps, ` +
       `${of('startedProcesses')} processes, ${of('handlerCalls')} calls of handlers, ${of('acceptedMessages')} messages, ` +
       `${of('snapshots')} snapshots, ${of('blobs')} values beside the journal`,
