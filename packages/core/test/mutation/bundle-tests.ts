@@ -8,8 +8,9 @@ const patterns = [
   'packages/core/src/kernel/**/*.test.ts',
   'packages/core/test/kernel/**/*.test.ts',
   'packages/core/src/testing/fixture.test.ts',
-  // What the kernel does for forks, children and questions is seen from the engine.
-  'packages/core/test/runtime/{children,fork,tasks}.test.ts',
+  // What the kernel does for forks, children, questions, operators and bundles is seen from the engine.
+  'packages/core/test/runtime/{children,decisions,fork,migrate,operators,request,tasks,view}.test.ts',
+  'packages/core/test/bundle/{bundle,migrated-bundle,replayed-acts}.test.ts',
 ]
 
 /**
@@ -36,7 +37,7 @@ export async function bundleTests(root: string): Promise<string> {
 const placed: Plugin = {
   name: 'placed',
   setup({ onLoad }) {
-    onLoad({ filter: /\.test\.ts$/ }, ({ path }) => ({
+    onLoad({ filter: /\/test\/.*\.ts$|\.test\.ts$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
       loader: 'ts',
     }))

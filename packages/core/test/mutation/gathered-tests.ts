@@ -26,10 +26,13 @@ export class GatheredTests {
 
   /** What the module `vitest` is for the files that are gathered. */
   readonly words = {
-    describe: (name: string, ...rest: unknown[]): void => {
-      const body = bodyOf(rest)
-      this.#within(name, () => void body())
-    },
+    describe: Object.assign((name: string, ...rest: unknown[]): void => this.#describe(name, rest, []), {
+      for:
+        <Case>(cases: Iterable<Case>) =>
+        (name: string, ...rest: unknown[]): void => {
+          for (const given of cases) this.#describe(titleOf(name, given), rest, [given])
+        },
+    }),
     test: Object.assign((name: string, ...rest: unknown[]): void => this.#add(name, () => bodyOf(rest)(context)), {
       for:
         <Case>(cases: Iterable<Case>) =>
@@ -38,6 +41,11 @@ export class GatheredTests {
           for (const given of cases) this.#add(titleOf(name, given), () => body(given, context))
         },
     }),
+  }
+
+  #describe(name: string, rest: readonly unknown[], given: readonly unknown[]): void {
+    const body = bodyOf(rest)
+    this.#within(name, () => void body(...given))
   }
 
   #within(name: string, declare: () => void): void {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { constants, Script } from 'node:vm'
-import { expect } from 'vitest'
+import { expect, expectTypeOf } from 'vitest'
 import { bundleTests } from './bundle-tests.ts'
 import { GatheredTests, type GatheredTest } from './gathered-tests.ts'
 
@@ -65,7 +65,7 @@ class KernelRunner {
       const gathered = new GatheredTests()
       const exports: { files?: Readonly<Record<string, () => void>> } = {}
       const module = { exports }
-      const inside = (name: string): unknown => (name === 'vitest' ? { ...gathered.words, expect } : outside(name))
+      const inside = (name: string): unknown => (name === 'vitest' ? { ...gathered.words, expect, expectTypeOf } : outside(name))
       const evaluate = script.runInThisContext() as (...given: unknown[]) => void
       evaluate(inside, module, exports)
       for (const [file, load] of Object.entries(module.exports.files ?? {})) gathered.gather(file, load)
