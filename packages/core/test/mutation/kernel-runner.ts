@@ -65,7 +65,8 @@ class KernelRunner {
       const gathered = new GatheredTests()
       const exports: { files?: Readonly<Record<string, () => void>> } = {}
       const module = { exports }
-      const inside = (name: string): unknown => (name === 'vitest' ? { ...gathered.words, expect, expectTypeOf } : outside(name))
+      const inside = (name: string): unknown =>
+        name === 'vitest' ? { ...gathered.words, expect, expectTypeOf } : outside(name)
       const evaluate = script.runInThisContext() as (...given: unknown[]) => void
       evaluate(inside, module, exports)
       for (const [file, load] of Object.entries(module.exports.files ?? {})) gathered.gather(file, load)
