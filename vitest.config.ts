@@ -27,7 +27,7 @@ export default defineConfig({
       // Minutes, not seconds, when SEGNO_DEEP is set.
       { extends: true, test: { name: 'simulation', include: [simulation], testTimeout: 600_000 } },
       // Kills real processes: half a minute, or minutes when SEGNO_TORTURE is set.
-      { extends: true, test: { name: 'torture', include: [torture], testTimeout: 1_800_000 } },
+      { extends: true, test: { name: 'torture', include: [torture], testTimeout: 1_800_000, hookTimeout: 120_000 } },
       {
         extends: true,
         test: { name: 'examples', include: ['examples/**/*.test.ts', 'bench/**/*.test.ts'], testTimeout: 60_000 },
