@@ -1,11 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir, userInfo } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, describe, test } from 'vitest'
-import { segno, startSegno, writeFiles } from './process.fixture.ts'
-
-const root = mkdtempSync(join(tmpdir(), 'segno-answer-'))
-afterAll(() => rmSync(root, { recursive: true }))
+import { userInfo } from 'node:os'
+import { describe, test } from 'vitest'
+import { caseFolders } from './case-folders.fixture.ts'
+import { runIdIn, segno, startSegno } from './process.fixture.ts'
 
 const files: Readonly<Record<string, string>> = {
   'publish.segno.yaml': `
@@ -58,18 +54,13 @@ steps: [{ id: sub, start: two }]
   'wait.segno.yaml': 'segno: 1\nname: wait\nsteps: [{ id: wait, waitFor: { signal: go } }]\n',
 }
 
-function folder(): string {
-  const made = mkdtempSync(join(root, 'case-'))
-  writeFiles(made, files)
-  return made
-}
+const folder = caseFolders('answer', files)
 
 const runPublish = 'run publish.segno.yaml -i tag=v1'
 
 /** A run that asks, and whose process has let go of it. */
 async function asking(cwd: string, words = runPublish): Promise<string> {
-  const { stderr } = await segno(words, { cwd, signals: [['waiting    for an answer', 'SIGINT']] })
-  return /run_\w+/.exec(stderr)?.[0] ?? 'no run'
+  return runIdIn(await segno(words, { cwd, signals: [['waiting    for an answer', 'SIGINT']] }))
 }
 
 function steady(text: string): string {

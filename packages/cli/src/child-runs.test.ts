@@ -1,34 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, describe, test } from 'vitest'
-import { segno, startSegno, writeFiles, type Ended } from './process.fixture.ts'
-
-const root = mkdtempSync(join(tmpdir(), 'segno-children-'))
-afterAll(() => rmSync(root, { recursive: true }))
+import { describe, test } from 'vitest'
+import { caseFolders } from './case-folders.fixture.ts'
+import { ledgerConfig, ledgerIn } from './ledger.fixture.ts'
+import { runIdIn, segno, startSegno, writeFiles, type Ended } from './process.fixture.ts'
 
 const files: Readonly<Record<string, string>> = {
-  'segno.config.mjs': `
-    import { appendFileSync, existsSync, writeFileSync } from 'node:fs'
-    const aborted = (signal) => new Promise((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-    })
-    export default {
-      handlers: {
-        // Hangs when it is called for the first time, and completes from the second on.
-        once: async ({ signal }) => {
-          appendFileSync('ledger', 'once\\n')
-          if (existsSync('been-here')) return
-          writeFileSync('been-here', '')
-          console.log('it hangs')
-          await aborted(signal)
-        },
-        note: (_, { text }) => appendFileSync('ledger', text + '\\n'),
-        refuse: () => {
-          if (!existsSync('mended')) throw Object.assign(new Error('the card was declined'), { code: 'DECLINED' })
-        },
-      },
-    }`,
+  'segno.config.mjs': ledgerConfig,
   'order.segno.yaml': `
 segno: 1
 name: order
@@ -54,7 +30,7 @@ steps:
 segno: 1
 name: inner
 output: { done: { type: string, value: "packed" } }
-steps: [{ id: hang, uses: once }]
+steps: [{ id: hang, uses: once, with: { say: it hangs } }]
 `,
   'asks.segno.yaml': `
 segno: 1
@@ -94,15 +70,7 @@ steps: [{ id: sub, start: waits, wait: false, detached: true }]
 `,
 }
 
-function folder(): string {
-  const made = mkdtempSync(join(root, 'case-'))
-  writeFiles(made, files)
-  return made
-}
-
-function ledger(cwd: string): string {
-  return readFileSync(join(cwd, 'ledger'), 'utf8')
-}
+const folder = caseFolders('children', files)
 
 function subIn({ stderr }: Ended): string {
   return /sub_\w+/.exec(stderr)?.[0] ?? 'no run'
@@ -136,7 +104,7 @@ describe.concurrent('a run that starts others', { timeout: 90_000 }, () => {
     expect(await standing(cwd)).toContain('inner crashed')
     const { code, stdout, stderr } = await segno('resume @last', { cwd })
     expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: 'done: packed\n' })
-    expect(ledger(cwd)).toBe('before\nenter\nonce\nonce\nleave\nafter\n')
+    expect(ledgerIn(cwd)).toBe('before\nenter\nonce\nonce\nleave\nafter\n')
     expect((await standing(cwd)).toSorted()).toEqual(['inner completed', 'middle completed', 'order completed'])
   })
 
@@ -149,7 +117,7 @@ describe.concurrent('a run that starts others', { timeout: 90_000 }, () => {
     expect(stopped.code).toBe(130)
     expect(stopped.stderr).toMatch(/\n {2}ship {2}waiting {2}for run sub_\w+\n/)
     expect((await segno(words, { cwd })).code).toBe(0)
-    expect(ledger(cwd)).toBe('before\nenter\nonce\nonce\nleave\nafter\n')
+    expect(ledgerIn(cwd)).toBe('before\nenter\nonce\nonce\nleave\nafter\n')
   })
 
   test('says what those wait for, and how to send it', async ({ expect }) => {
@@ -208,7 +176,7 @@ describe.concurrent('a run that starts others', { timeout: 90_000 }, () => {
     const cwd = folder()
     await segno('run asks.segno.yaml', { cwd })
     const { code } = await segno('cancel @last', { cwd })
-    expect({ code, standing: await standing(cwd), ledger: ledger(cwd) }).toEqual({
+    expect({ code, standing: await standing(cwd), ledger: ledgerIn(cwd) }).toEqual({
       ...{ code: 0, standing: expect.arrayContaining(['waits cancelled', 'asks cancelled']) as string[] },
       ledger: 'tidy\n',
     })
@@ -225,12 +193,12 @@ describe.concurrent('a run that starts others', { timeout: 90_000 }, () => {
   test('hands its labels and its place on, and is told with each of them', async ({ expect }) => {
     const cwd = folder()
     const waiting = await segno('run asks.segno.yaml --label team=ops', { cwd })
-    const parent = /run_\w+/.exec(waiting.stderr)?.[0] ?? ''
+    const parent = runIdIn(waiting)
     expect(await runsOf(cwd, '--parent @last')).toMatchObject([
       { runId: subIn(waiting), workflow: 'waits', labels: { team: 'ops' }, parent: { runId: parent, path: 'sub' } },
     ])
     expect((await segno('runs', { cwd })).stdout).toMatch(new RegExp(`waiting +sub_\\w+ .* ← of ${parent} at sub\\n`))
-    const shown = await segno(`show ${subIn(waiting)}`, { cwd: root, env: {} })
+    const shown = await segno(`show ${subIn(waiting)}`, { cwd: folder({}), env: {} })
     expect(shown.code).toBe(8)
     expect((await segno(`show ${subIn(waiting)}`, { cwd })).stdout).toContain(`parent   ${parent} at sub\n`)
   })

@@ -1,11 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, test } from 'vitest'
-import { segno, writeFiles, type Ended } from './process.fixture.ts'
-
-const root = mkdtempSync(join(tmpdir(), 'segno-decide-'))
-afterAll(() => rmSync(root, { recursive: true }))
+import { describe, test } from 'vitest'
+import { caseFolders } from './case-folders.fixture.ts'
+import { ledgerIn } from './ledger.fixture.ts'
+import { runIdIn, segno } from './process.fixture.ts'
 
 const files: Readonly<Record<string, string>> = {
   'segno.config.mjs': `
@@ -48,19 +46,7 @@ steps:
     'segno: 1\nname: many\nlimits: { steps: 2 }\nsteps: [{ id: a, set: {} }, { id: b, set: {} }, { id: c, set: {} }]\n',
 }
 
-function folder(): string {
-  const made = mkdtempSync(join(root, 'case-'))
-  writeFiles(made, files)
-  return made
-}
-
-function ledger(cwd: string): string {
-  return existsSync(join(cwd, 'ledger')) ? readFileSync(join(cwd, 'ledger'), 'utf8') : ''
-}
-
-function runIdIn({ stderr }: Ended): string {
-  return /run_\w+/.exec(stderr)?.[0] ?? 'no run'
-}
+const folder = caseFolders('decide', files)
 
 describe.concurrent('what people decide about a run', { timeout: 60_000 }, () => {
   test('skip leaves a blocked step out, and the run goes on', async ({ expect }) => {
@@ -72,7 +58,7 @@ describe.concurrent('what people decide about a run', { timeout: 60_000 }, () =>
     expect(wrong.stderr).toContain('error[NOTHING_BLOCKED] after of')
     expect(wrong.stderr).toContain('waiting or blocked: pay')
     const { code, stdout } = await segno('skip @last pay --reason gift', { cwd })
-    expect({ code, stdout, ledger: ledger(cwd) }).toEqual({ code: 0, stdout: 'paid: null\n', ledger: 'Ada\nafter\n' })
+    expect({ code, stdout, ledger: ledgerIn(cwd) }).toEqual({ code: 0, stdout: 'paid: null\n', ledger: 'Ada\nafter\n' })
     const { stdout: journal } = await segno('show @last --events', { cwd })
     expect(journal).toContain('gift')
     expect((await segno('skip @last pay', { cwd })).stderr).toContain('error[RUN_CLOSED]')
@@ -113,7 +99,7 @@ describe.concurrent('what people decide about a run', { timeout: 60_000 }, () =>
     expect((await segno('run fails.segno.yaml --on-error pause', { cwd })).code).toBe(4)
     writeFileSync(join(cwd, 'mended'), '')
     expect((await segno('retry @last', { cwd })).code).toBe(0)
-    expect(ledger(cwd)).toBe('first\n')
+    expect(ledgerIn(cwd)).toBe('first\n')
   })
 
   test('fork begins again from a step, with other inputs and outputs, or by a newer file', async ({ expect }) => {
@@ -124,9 +110,9 @@ describe.concurrent('what people decide about a run', { timeout: 60_000 }, () =>
     expect(given.stderr).toContain('gave nothing whose fields could be set')
     const whole = await segno(`fork ${runId} --set steps.pay.output:={"euros":7} -i who=Grace`, { cwd })
     expect({ code: whole.code, stdout: whole.stdout }).toEqual({ code: 0, stdout: 'paid: 7\n' })
-    expect(ledger(cwd)).toBe('Ada\nGrace\nafter\n')
+    expect(ledgerIn(cwd)).toBe('Ada\nGrace\nafter\n')
     const field = await segno('fork @last --set steps.pay.output.euros:=8 --from after', { cwd })
-    expect({ stdout: field.stdout, ledger: ledger(cwd) }).toEqual({
+    expect({ stdout: field.stdout, ledger: ledgerIn(cwd) }).toEqual({
       stdout: 'paid: 8\n',
       ledger: 'Ada\nGrace\nafter\nafter\n',
     })
@@ -156,6 +142,6 @@ describe.concurrent('what people decide about a run', { timeout: 60_000 }, () =>
     expect((await segno('migrate passed.segno.yaml --run @last', { cwd })).stdout).toMatch(/run_\w+ {2}told/)
     await segno('signal @last go', { cwd })
     expect((await segno('resume @last', { cwd })).code).toBe(0)
-    expect(ledger(cwd)).toBe('added\n')
+    expect(ledgerIn(cwd)).toBe('added\n')
   })
 })

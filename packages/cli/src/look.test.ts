@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RunDocument, RunEvent } from '@segno/schema'
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { segno as segnoIn, startSegno, writeFiles, type Ended } from './process.fixture.ts'
+import { runIdIn, segno as segnoIn, startSegno, writeFiles, type Ended } from './process.fixture.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'segno-look-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -53,7 +53,7 @@ beforeAll(async () => {
     ['wait', 'run wait.segno.yaml --label team=ops'],
     ['failed', 'run release.segno.yaml -i tag=v1'],
   ] as const) {
-    ids[name] = /run_\w+/.exec((await segno(words)).stderr)?.[0] ?? 'no run'
+    ids[name] = runIdIn(await segno(words))
   }
 }, 60_000)
 
@@ -242,7 +242,7 @@ describe.concurrent('a run whose process failed', { timeout: 60_000 }, () => {
         'segno: 1\nname: twice\nsteps: [{ id: each, forEach: { in: [a, b] }, do: [{ id: one, set: {} }] }]\n',
     })
     const started = await segno('run twice.segno.yaml --store twice')
-    const id = /run_\w+/.exec(started.stderr)?.[0] ?? 'no run'
+    const id = runIdIn(started)
     const { stderr } = await segno(`show ${id} one --store twice`)
     expect(stderr).toBe(
       `error[STEP_AMBIGUOUS] one has come up 2 times in ${id}\n  name one of: each[0]/one, each[1]/one\n`,

@@ -1,34 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RunDocument } from '@segno/schema'
-import { afterAll, describe, test } from 'vitest'
-import { segno, startSegno, writeFiles, type Ended } from './process.fixture.ts'
-
-const root = mkdtempSync(join(tmpdir(), 'segno-operate-'))
-afterAll(() => rmSync(root, { recursive: true }))
+import { describe, test } from 'vitest'
+import { caseFolders } from './case-folders.fixture.ts'
+import { ledgerConfig, ledgerIn } from './ledger.fixture.ts'
+import { runIdIn, segno, startSegno, writeFiles } from './process.fixture.ts'
 
 const files: Readonly<Record<string, string>> = {
-  'segno.config.mjs': `
-    import { appendFileSync, existsSync, writeFileSync } from 'node:fs'
-    const aborted = (signal) => new Promise((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-    })
-    export default {
-      handlers: {
-        // Hangs when it is called for the first time, and completes from the second on.
-        once: async ({ signal }) => {
-          appendFileSync('ledger', 'once\\n')
-          if (existsSync('been-here')) return
-          writeFileSync('been-here', '')
-          await aborted(signal)
-        },
-        note: (_, { text }) => appendFileSync('ledger', text + '\\n'),
-        refuse: () => {
-          if (!existsSync('mended')) throw Object.assign(new Error('the card was declined'), { code: 'DECLINED' })
-        },
-      },
-    }`,
+  'segno.config.mjs': ledgerConfig,
   'bare.config.mjs': 'export default { handlers: {} }\n',
   'once.segno.yaml': `
 segno: 1
@@ -54,19 +33,7 @@ steps: [{ id: first, set: {} }, { id: nap, sleep: 1s }, { id: hang, uses: once }
 `,
 }
 
-function folder(): string {
-  const made = mkdtempSync(join(root, 'case-'))
-  writeFiles(made, files)
-  return made
-}
-
-function ledger(cwd: string): string {
-  return readFileSync(join(cwd, 'ledger'), 'utf8')
-}
-
-function runIdIn({ stderr }: Ended): string {
-  return /run_\w+/.exec(stderr)?.[0] ?? 'no run'
-}
+const folder = caseFolders('operate', files)
 
 /** A run whose process was killed while a step hung. */
 async function crashed(cwd: string): Promise<void> {
@@ -88,7 +55,7 @@ describe.concurrent('segno resume', { timeout: 60_000 }, () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'done: true\n' })
     expect(stderr).toMatch(/hang .* lost .*hang .* started .*hang .* ok /s)
     expect(stderr).not.toContain('before ')
-    expect(ledger(cwd)).toBe('before\nonce\nonce\nafter\n')
+    expect(ledgerIn(cwd)).toBe('before\nonce\nonce\nafter\n')
   })
 
   test('is what a second start under the same --id does', async ({ expect }) => {
@@ -98,7 +65,7 @@ describe.concurrent('segno resume', { timeout: 60_000 }, () => {
     child.kill('SIGKILL')
     await ended
     const again = await segno('run once.segno.yaml --id key', { cwd })
-    expect({ code: again.code, ledger: ledger(cwd) }).toEqual({ code: 0, ledger: 'before\nonce\nonce\nafter\n' })
+    expect({ code: again.code, ledger: ledgerIn(cwd) }).toEqual({ code: 0, ledger: 'before\nonce\nonce\nafter\n' })
     const ended2 = await segno('run once.segno.yaml --id key', { cwd })
     expect({ code: ended2.code, stdout: ended2.stdout }).toEqual({ code: 0, stdout: 'done: true\n' })
   })
@@ -124,7 +91,7 @@ describe.concurrent('segno resume', { timeout: 60_000 }, () => {
     expect(stopped.code).toBe(expected)
     expect(stopped.stderr).toContain(`go on  segno resume ${runIdIn(stopped)}\n`)
     const { code } = await segno(`resume ${runIdIn(stopped)}`, { cwd })
-    expect({ code, ledger: ledger(cwd) }).toEqual({ code: 0, ledger: 'before\nonce\nonce\nafter\n' })
+    expect({ code, ledger: ledgerIn(cwd) }).toEqual({ code: 0, ledger: 'before\nonce\nonce\nafter\n' })
   })
 
   test('waits for a run that sleeps, and drives it from then on', async ({ expect }) => {
@@ -136,10 +103,10 @@ describe.concurrent('segno resume', { timeout: 60_000 }, () => {
   })
 
   test('goes on in the folder where the run was started', async ({ expect }) => {
-    const [cwd, elsewhere] = [folder(), mkdtempSync(join(root, 'elsewhere-'))]
+    const [cwd, elsewhere] = [folder(), folder({})]
     await crashed(cwd)
     const { code } = await segno(`resume @last --store ${join(cwd, '.segno')}`, { cwd: elsewhere })
-    expect({ code, ledger: ledger(cwd) }).toEqual({ code: 0, ledger: 'before\nonce\nonce\nafter\n' })
+    expect({ code, ledger: ledgerIn(cwd) }).toEqual({ code: 0, ledger: 'before\nonce\nonce\nafter\n' })
   })
 
   test('leaves a run to the live process that drives it, with 7 and its name', async ({ expect }) => {
@@ -211,7 +178,7 @@ describe.concurrent('a run that nobody drives', { timeout: 60_000 }, () => {
     const cancelled = await segno('cancel @last --reason superseded', { cwd })
     expect(cancelled.code).toBe(0)
     expect(cancelled.stderr).toMatch(/was cancelled after.*superseded/s)
-    expect(ledger(cwd)).toBe('tidy\n')
+    expect(ledgerIn(cwd)).toBe('tidy\n')
     const again = await segno('cancel @last', { cwd })
     expect(again).toMatchObject({ code: 0, stderr: expect.stringMatching(/^run_\w+ is cancelled already\n$/) })
     expect((await segno('pause @last', { cwd })).code).toBe(2)

@@ -46,6 +46,11 @@ export function segno(words: string, surroundings: Surroundings): Promise<Ended>
   return startSegno(words, surroundings).ended
 }
 
+/** The id of the run that a command told of first. */
+export function runIdIn({ stderr }: Pick<Ended, 'stderr'>): string {
+  return /run_\w+/.exec(stderr)?.[0] ?? 'no run'
+}
+
 /** Starts `segno`. */
 export function startSegno(words: string, { cwd, env = {}, stdin = '', signals = [] }: Surroundings): Running {
   const child = spawn(process.execPath, ['--conditions=@segno/source', main, ...words.split(' ').filter(Boolean)], {

@@ -1,11 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, test } from 'vitest'
-import { segno, startSegno, writeFiles } from './process.fixture.ts'
-
-const root = mkdtempSync(join(tmpdir(), 'segno-signal-'))
-afterAll(() => rmSync(root, { recursive: true }))
+import { describe, test } from 'vitest'
+import { caseFolders } from './case-folders.fixture.ts'
+import { segno, startSegno } from './process.fixture.ts'
 
 const files: Readonly<Record<string, string>> = {
   'wait.segno.yaml': `
@@ -52,11 +49,7 @@ steps:
   'data.json': '{"by":"Bo"}\n',
 }
 
-function folder(): string {
-  const made = mkdtempSync(join(root, 'case-'))
-  writeFiles(made, files)
-  return made
-}
+const folder = caseFolders('signal', files)
 
 describe.concurrent('segno signal', { timeout: 60_000 }, () => {
   test('keeps a signal for a run that nobody drives, and says how it goes on', async ({ expect }) => {

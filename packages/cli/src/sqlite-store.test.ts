@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, test } from 'vitest'
-import { segno as segnoIn, writeFiles, type Ended } from './process.fixture.ts'
+import { runIdIn, segno as segnoIn, writeFiles, type Ended } from './process.fixture.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'segno-sqlite-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -17,9 +17,9 @@ function segno(words: string): Promise<Ended> {
 
 describe('a store that is a SQLite database', { timeout: 60_000 }, () => {
   test('keeps a run and what its process printed, and shows it to the next command', async ({ expect }) => {
-    const { code, stderr } = await segno('run say.segno.yaml --store sqlite:kept/runs')
-    expect(code, stderr).toBe(0)
-    const id = /run_\w+/.exec(stderr)?.[0] ?? 'no run'
+    const kept = await segno('run say.segno.yaml --store sqlite:kept/runs')
+    expect(kept.code, kept.stderr).toBe(0)
+    const id = runIdIn(kept)
     const { stdout } = await segno(`show ${id} --store sqlite:kept/runs`)
     expect(stdout).toContain('completed')
     const logs = await segno(`logs ${id} --store sqlite:kept/runs`)

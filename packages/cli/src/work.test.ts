@@ -1,24 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, describe, test } from 'vitest'
-import { segno, startSegno, writeFiles } from './process.fixture.ts'
-
-const root = mkdtempSync(join(tmpdir(), 'segno-work-'))
-afterAll(() => rmSync(root, { recursive: true }))
+import { describe, test } from 'vitest'
+import { caseFolders } from './case-folders.fixture.ts'
+import { ledgerConfig, ledgerIn } from './ledger.fixture.ts'
+import { segno, startSegno } from './process.fixture.ts'
 
 const files: Readonly<Record<string, string>> = {
-  'segno.config.mjs': `
-    import { appendFileSync } from 'node:fs'
-    const aborted = (signal) => new Promise((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-    })
-    export default {
-      handlers: {
-        note: (_, { text }) => appendFileSync('ledger', text + '\\n'),
-        hang: async ({ signal }) => { appendFileSync('ledger', 'hang\\n'); await aborted(signal) },
-      },
-    }`,
+  'segno.config.mjs': ledgerConfig,
   'note.segno.yaml': `
 segno: 1
 name: note
@@ -29,11 +15,7 @@ steps: [{ id: note, uses: note, with: { text: '\${{ input.text }}' } }]
   'wrong.segno.yaml': 'segno: 1\nname: wrong\nsteps: [{ id: a, uses: note, needs: [b] }]\n',
 }
 
-function folder(): string {
-  const made = mkdtempSync(join(root, 'case-'))
-  writeFiles(made, files)
-  return made
-}
+const folder = caseFolders('work', files)
 
 describe.concurrent('segno work', { timeout: 120_000 }, () => {
   test('takes runs that were left to it, and gives back what it has when it is told to stop', async ({ expect }) => {
@@ -51,7 +33,7 @@ describe.concurrent('segno work', { timeout: 120_000 }, () => {
     const { code, stderr } = await working.ended
     expect(code).toBe(143)
     expect(stderr).toMatch(/^works for \.segno; Ctrl-C stops it\nstopping: /)
-    expect(readFileSync(join(cwd, 'ledger'), 'utf8').split('\n').toSorted()).toEqual(['', 'hang', 'one'])
+    expect(ledgerIn(cwd).split('\n').toSorted()).toEqual(['', 'hang', 'one'])
     // Given back, not crashed.
     const { stdout } = await segno('runs -o json', { cwd })
     const { runs } = JSON.parse(stdout) as { runs: readonly { runId: string; status: string; crashed?: boolean }[] }
@@ -74,7 +56,7 @@ describe.concurrent('segno work', { timeout: 120_000 }, () => {
     const runs = new Set(events.map((line) => (JSON.parse(line) as { runId: string }).runId))
     expect([...runs]).toEqual([mine])
     expect((await segno(`show ${other}`, { cwd })).stdout).toContain('1 not started')
-    expect(readFileSync(join(cwd, 'ledger'), 'utf8')).toBe('mine\n')
+    expect(ledgerIn(cwd)).toBe('mine\n')
   })
 
   test.for([
