@@ -54,6 +54,16 @@ describe('what was refused without a mistake is accepted:', () => {
 
 // Each was accepted once, and can fail.
 describe('what was accepted with a mistake is refused:', () => {
+  test('an output, behind an input that no value fits', () => {
+    const input = { verdict: { type: 'object', enum: ['green'] } }
+    const output = { extra: { type: 'object', value: 0 } }
+    const steps = [{ id: 'ask', set: {}, if: 'input.verdict in ["red", "green"]' }]
+    assert.deepEqual(codesOf({ input, output, steps }), [
+      'IMPOSSIBLE_SCHEMA /input/verdict/enum',
+      'TYPE_MISMATCH /output/extra/value',
+    ])
+  })
+
   test('a field of a signal whose data nobody knows', () => {
     const steps = [
       { id: 'signal', waitFor: { signal: 'told' }, timeout: '1h' },

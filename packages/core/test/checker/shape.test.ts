@@ -6,6 +6,8 @@ import { NoSuchValue, valueOf } from './shape.ts'
 test.for<[string, JsonSchema]>([
   ['a field that is required and not allowed', { type: 'object', required: ['place'], additionalProperties: false }],
   ['nothing at all', false],
+  ['values of another type', { type: 'object', enum: ['green'] }],
+  ['one value of another type', { type: ['string', 'null'], const: 1 }],
   ['a field that nothing fits', { type: 'object', properties: { a: false }, required: ['a'] }],
   [
     'only variants that nothing fits',

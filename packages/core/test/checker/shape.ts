@@ -229,8 +229,11 @@ function perhaps(schema: JsonSchema | undefined, dice: Dice, depth: number): Jso
   const { type, enum: values, const: only, items } = schema
   const options = schema['oneOf'] ?? schema['anyOf']
   if (Array.isArray(options)) return oneOf(options as readonly JsonObject[], dice, depth)
-  if (only !== undefined) return only
-  if (Array.isArray(values)) return dice.pick(values as readonly Json[])
+  if (only !== undefined) return isOfType(only, type) ? only : undefined
+  if (Array.isArray(values)) {
+    const fitting = (values as readonly Json[]).filter((value) => isOfType(value, type))
+    return fitting.length === 0 ? undefined : dice.pick(fitting)
+  }
   const kind = Array.isArray(type) ? dice.pick(type as readonly Json[]) : type
   switch (kind) {
     case 'string':
@@ -250,6 +253,12 @@ function perhaps(schema: JsonSchema | undefined, dice: Dice, depth: number): Jso
     default:
       return freeValue(dice)
   }
+}
+
+function isOfType(value: Json, type: Json | undefined): boolean {
+  if (type === undefined) return true
+  const kind = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value
+  return [type].flat().some((name) => name === kind || (name === 'integer' && Number.isInteger(value)))
 }
 
 function oneOf(options: readonly JsonObject[], dice: Dice, depth: number): Json | undefined {

@@ -19,6 +19,7 @@ import { checkPaths } from './paths.ts'
 import { checkProcesses } from './processes.ts'
 import { checkReferences } from './references.ts'
 import { checkSchedules } from './schedules.ts'
+import { checkSchemas } from './schemas.ts'
 import { checkSecrets } from './secrets.ts'
 import { checkStates } from './states.ts'
 import { checkSupport } from './support.ts'
@@ -83,6 +84,7 @@ export function mistakesOf(definition: Definition, context: CheckContext): Mista
     ...checkCalls(definition, imports),
     ...checkSchedules(definition),
     ...checkDefaults(definition),
+    ...checkSchemas(definition, { handlers: handlers ?? new Map(), imports }),
     ...checkUndos(definition),
     ...checkAgents(definition),
     ...(handlers ? [...checkHandlers(definition, handlers), ...checkSupport(definition)] : []),

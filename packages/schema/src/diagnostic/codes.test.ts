@@ -92,6 +92,7 @@ const examples: Readonly<Record<Exclude<DiagnosticCode, 'NOT_JSON' | 'IMPORT_INV
   TEMPLATE_IN_SCRIPT: one('run: "echo ▸${{ run.id }}"'),
   PROGRAM_NOT_LITERAL: one('exec: [▸"${{ run.id }}", x]'),
   TYPE_MISMATCH: one('exec: [echo, "${{ ▸[1] }}"]'),
+  IMPOSSIBLE_SCHEMA: `${head}input: { x: { type: object, ▸enum: [green] } }\nsteps: [{ id: a, set: {} }]\n`,
   UNKNOWN_SECRET: one('exec: [echo], env: { A: "${{ secrets.▸KEY }}" }'),
   SECRET_MISPLACED: `secrets: [KEY]\n${one('exec: [echo, "${{ ▸secrets.KEY }}"]')}`,
   UNUSED_SECRET: `secrets: [▸KEY]\n${one('set: {}')}`,

@@ -129,6 +129,7 @@ export const diagnosticCodes = {
   TEMPLATE_IN_SCRIPT: 'A script holds `${{`; values reach it through `env` only.',
   PROGRAM_NOT_LITERAL: 'The program of an `exec` step is not written out.',
   TYPE_MISMATCH: 'A value does not fit where it goes.',
+  IMPOSSIBLE_SCHEMA: 'No value fits a schema.',
   UNKNOWN_SECRET: 'No secret of this name is declared.',
   SECRET_MISPLACED: 'A secret stands where its value would be recorded, shown or compared.',
   UNUSED_SECRET: 'A secret is declared, and nothing uses it.',

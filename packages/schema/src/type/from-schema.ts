@@ -19,6 +19,16 @@ export function typeOfSchema(schema: JsonSchema): Type {
   return type
 }
 
+/**
+ * As `typeOfSchema`, of a schema that stands in a definition. That nothing fits
+ * one is told as a mistake where it stands; what reads its value is looked at all
+ * the same, as if it could be anything.
+ */
+export function typeOfDeclared(schema: JsonSchema): Type {
+  const type = typeOfSchema(schema)
+  return type.kind === 'never' ? anyType : type
+}
+
 const types = new WeakMap<object, Type>()
 
 function read(schema: Exclude<JsonSchema, boolean>): Type {
@@ -47,7 +57,7 @@ function fieldsOf<Property extends InputProperty | OutputProperty>(
 ): MapType {
   const fields = Object.entries(properties).map(([name, property]): [string, Field] => [
     name,
-    { type: typeOfSchema(property), isOptional: isOptional(property) },
+    { type: typeOfDeclared(property), isOptional: isOptional(property) },
   ])
   return { kind: 'map', fields: new Map(fields), rest: neverType }
 }

@@ -1,6 +1,6 @@
 import type { Definition, EmitStep, JsonSchema } from '../../definition.ts'
 import { cutAtMarks } from '../../expression/marks.ts'
-import { typeOfSchema } from '../../type/from-schema.ts'
+import { typeOfDeclared } from '../../type/from-schema.ts'
 import type { Type } from '../../type/type.ts'
 import { union } from '../../type/union.ts'
 import { stepPlaces } from '../walk.ts'
@@ -22,7 +22,7 @@ export function awaitedType(
   const imported = started && 'start' in started ? imports.get(started.start) : undefined
   const schemas = imported ? schemasOf(imported.definition, signal) : []
   if (schemas.length === 0 || schemas.includes(undefined)) return undefined
-  return union(schemas.flatMap((schema) => (schema === undefined ? [] : [typeOfSchema(schema)])))
+  return union(schemas.flatMap((schema) => (schema === undefined ? [] : [typeOfDeclared(schema)])))
 }
 
 /** The schemas with which a workflow waits for a signal; `undefined` for a wait that takes anything. */

@@ -2,7 +2,7 @@ import type { Definition, Step, StepKind } from '../../definition.ts'
 import type { Mistake } from '../../diagnostic/mistake.ts'
 import { parentPointer, pointerKeys, pointerPart, type Json } from '../../json.ts'
 import { Environment, scopeOf, type OwnTypes } from '../../type/environment.ts'
-import { typeOfSchema } from '../../type/from-schema.ts'
+import { typeOfDeclared, typeOfSchema } from '../../type/from-schema.ts'
 import { scalarType } from '../../type/scalar.ts'
 import { anyType, mapType, nullType, textType, type Type } from '../../type/type.ts'
 import { union } from '../../type/union.ts'
@@ -146,7 +146,7 @@ export class Flow {
     for (const [name, property] of Object.entries(definition.output ?? {})) {
       if (property.value === undefined) continue
       const place = { pointer: `/output/${name}/value`, environment: end, what: `the output "${name}"` }
-      const wants = this.#isDoubtful(name) ? anyType : typeOfSchema(property)
+      const wants = this.#isDoubtful(name) ? anyType : typeOfDeclared(property)
       templateType({ ...place, value: property.value, wants }, this.told)
     }
   }
@@ -317,7 +317,7 @@ export class Flow {
     }
     if ('waitFor' in step) {
       const { if: test, schema } = step.waitFor
-      const data = schema === undefined ? anyType : typeOfSchema(schema)
+      const data = schema === undefined ? anyType : typeOfDeclared(schema)
       if (test !== undefined) this.condition(`${pointer}/waitFor/if`, test, this.within(at, new Map([['data', data]])))
       return { done: new Set(['waitFor/if']) }
     }
@@ -340,7 +340,7 @@ export class Flow {
     const outputs = this.definition.output ?? {}
     for (const [name, value] of Object.entries(values)) {
       const schema = outputs[name]
-      const wants = schema === undefined || this.#isDoubtful(name) ? anyType : typeOfSchema(schema)
+      const wants = schema === undefined || this.#isDoubtful(name) ? anyType : typeOfDeclared(schema)
       templateType(
         { value, pointer: pointer + pointerPart(name), environment, wants, what: `the output "${name}"` },
         this.told,

@@ -1,5 +1,5 @@
 import { reservedHandlers, type Capture, type Definition, type JsonSchema, type Step } from '../../definition.ts'
-import { typeOfInputs, typeOfOutputs, typeOfSchema } from '../../type/from-schema.ts'
+import { typeOfDeclared, typeOfInputs, typeOfOutputs, typeOfSchema } from '../../type/from-schema.ts'
 import { intersect } from '../../type/intersect.ts'
 import { typeLimits } from '../../type/limits.ts'
 import { anyType, integerType, listType, literalType, mapType, textType, type Type } from '../../type/type.ts'
@@ -50,9 +50,13 @@ export function faceOf(uses: string, { handlers }: Surroundings): HandlerFace | 
 export function outputOf(step: Step, around: Surroundings): Given {
   const certain = (type: Type): Given => ({ type, isOptional: false })
   if ('uses' in step) {
-    return certain(both(faceOf(step.uses, around)?.output, step.output?.schema))
+    return certain(both(givenTo(step, around), step.output?.schema) ?? anyType)
   }
-  if ('exec' in step || 'run' in step) return step.output ? certain(captured(step.output)) : nothingGiven
+  if ('exec' in step || 'run' in step) {
+    if (step.output === undefined) return nothingGiven
+    const otherwise = step.output.from === 'file' ? textType : anyType
+    return certain(both(givenTo(step, around), step.output.schema) ?? otherwise)
+  }
   if ('http' in step) return certain(answerType(step.output?.schema))
   if ('agent' in step) {
     const isPlain = step.produces === undefined && step.check === undefined && step.candidates === undefined
@@ -68,6 +72,13 @@ export function outputOf(step: Step, around: Surroundings): Given {
   return nothingGiven
 }
 
+/** What there is before the `output.schema` of a step has a say: of a handler by its contract, of what a process prints. */
+export function givenTo(step: Step, around: Surroundings): Type | undefined {
+  if ('exec' in step || 'run' in step) return step.output && captured(step.output.from)
+  const contract = 'uses' in step ? faceOf(step.uses, around)?.output : undefined
+  return contract === undefined ? undefined : typeOfSchema(contract)
+}
+
 /** The inputs that a workflow takes from another one. */
 export function inputsOf({ input }: Definition): Type {
   return typeOfInputs(input ?? {})
@@ -79,7 +90,7 @@ function outputsOf(name: string, { imports }: Surroundings): Type {
 }
 
 function typed(schema: JsonSchema | undefined, otherwise: Type): Type {
-  return schema === undefined ? otherwise : typeOfSchema(schema)
+  return schema === undefined ? otherwise : typeOfDeclared(schema)
 }
 
 // It waits for so many of them, for one unless told otherwise.
@@ -91,24 +102,24 @@ function filesOf(minCount: number | string = 1): Type {
   )
 }
 
-// What is given has to fit both.
-function both(one: JsonSchema | undefined, other: JsonSchema | undefined): Type {
-  if (one === undefined || other === undefined) return typed(one ?? other, anyType)
-  return intersect(typeOfSchema(one), typeOfSchema(other))
+// What is given has to fit both. Where nothing does, which is told elsewhere, the schema of the step is taken to be meant.
+function both(given: Type | undefined, schema: JsonSchema | undefined): Type | undefined {
+  if (given === undefined || schema === undefined) return schema === undefined ? given : typeOfDeclared(schema)
+  const wanted = typeOfDeclared(schema)
+  const common = intersect(given, wanted)
+  return common.kind === 'never' && given.kind !== 'never' ? wanted : common
 }
 
-function captured({ from, schema }: Capture): Type {
-  const of = (type: Type): Type => (schema === undefined ? type : intersect(type, typeOfSchema(schema)))
+function captured(from: Capture['from']): Type | undefined {
   switch (from) {
     case 'stdout':
-      return of(textType)
+      return textType
     case 'lines':
     case 'files':
-      return of(listType(textType))
+      return listType(textType)
     case 'json':
-      return typed(schema, anyType)
     case 'file':
-      return typed(schema, textType)
+      return undefined
     default:
       return from satisfies never
   }

@@ -1,7 +1,7 @@
 import { kindOf, type MachineState, type StatesStep } from '../../definition.ts'
 import { pointerPart } from '../../json.ts'
 import { fits } from '../../type/fits.ts'
-import { typeOfSchema } from '../../type/from-schema.ts'
+import { typeOfDeclared } from '../../type/from-schema.ts'
 import type { Environment } from '../../type/environment.ts'
 import { widen } from '../../type/intersect.ts'
 import { anyType, literalType, mapType, neverType, textType, type Type } from '../../type/type.ts'
@@ -135,7 +135,8 @@ function conditions({ flow, place, step }: Machine, name: string, after: Environ
     const lists = transitionLists({ on: { [signal]: given } }, pointer)
     for (const { transition, pointer: at } of lists.flatMap(({ transitions }) => transitions)) {
       if (transition.if === undefined) continue
-      const data = 'schema' in transition && transition.schema !== undefined ? typeOfSchema(transition.schema) : anyType
+      const data =
+        'schema' in transition && transition.schema !== undefined ? typeOfDeclared(transition.schema) : anyType
       const seen = flow.within(after, new Map([['signal', signalType(signal, data)]]))
       flow.condition(`${at}/if`, transition.if, seen)
     }
@@ -157,7 +158,7 @@ function signalIn({ states, initial }: StatesStep, name: string): Type {
     for (const [signal, given] of Object.entries(on)) {
       for (const transition of [given].flat()) {
         if (transition.to !== name) continue
-        ways.push(signalType(signal, transition.schema === undefined ? anyType : typeOfSchema(transition.schema)))
+        ways.push(signalType(signal, transition.schema === undefined ? anyType : typeOfDeclared(transition.schema)))
       }
     }
     const others = [...Object.values(after).flat(), ...next]
