@@ -12,6 +12,8 @@ import type { Json, JsonObject } from './json.ts'
 export interface Fixture {
   readonly title: string
   readonly definition: Definition
+  /** Newer definitions, by names of the fixture's own: a `migrate` names the one that the run is to go on by. */
+  readonly plans?: Readonly<Record<string, Definition>>
   readonly input?: JsonObject
   /** A step whose failure would fail the run blocks it instead. */
   readonly onFailure?: 'block'
@@ -80,7 +82,7 @@ export interface ScriptedAnswer extends Addressed {
 export interface ScriptedCommand extends Addressed {
   readonly at: Duration
   readonly id: string
-  readonly command: 'cancel' | 'pause' | 'resume' | 'retry' | 'raise' | 'skip' | 'override'
+  readonly command: 'cancel' | 'pause' | 'resume' | 'retry' | 'raise' | 'skip' | 'override' | 'migrate'
   readonly reason?: string
   readonly force?: boolean
   readonly path?: StepPath
@@ -89,6 +91,8 @@ export interface ScriptedCommand extends Addressed {
   readonly transitions?: number
   readonly downstream?: boolean
   readonly output?: Json
+  /** `migrate`: one of the `plans` of the fixture. */
+  readonly plan?: string
 }
 
 /** An event in short: `type subject`, with the fields that have to be compared. */
@@ -132,7 +136,7 @@ const command = z.strictObject({
   at: FixedDuration,
   run: text.exactOptional(),
   id: text,
-  command: z.enum(['cancel', 'pause', 'resume', 'retry', 'raise', 'skip', 'override']),
+  command: z.enum(['cancel', 'pause', 'resume', 'retry', 'raise', 'skip', 'override', 'migrate']),
   reason: text.exactOptional(),
   force: z.boolean().exactOptional(),
   path: text.exactOptional(),
@@ -141,6 +145,7 @@ const command = z.strictObject({
   transitions: count.exactOptional(),
   downstream: z.boolean().exactOptional(),
   output: Value.exactOptional(),
+  plan: text.exactOptional(),
 })
 
 const answer = z.strictObject({
@@ -175,6 +180,7 @@ const expectation = z.strictObject({
 export const Fixture: z.ZodType<Fixture> = z.strictObject({
   title: text,
   definition: DefinitionSchema,
+  plans: z.record(text, DefinitionSchema).exactOptional(),
   input: values.exactOptional(),
   onFailure: z.literal('block').exactOptional(),
   handlers: z

@@ -1,7 +1,9 @@
+import { planHash } from '@segno/schema/plan'
 import type { Json, RunEvent } from '@segno/schema/plan'
 import { compile } from '../kernel/compile.ts'
 import { commandPrefix } from '../kernel/messages.ts'
-import { isTerminal } from '../ports/batch.ts'
+import type { Plan } from '../kernel/plan.ts'
+import { isTerminal, planFrom } from '../ports/batch.ts'
 import type { CommandContext, Shell } from '../ports/shell.ts'
 import type { Message, RunRow, Storage } from '../ports/storage.ts'
 import { createEngine } from '../runtime/engine.ts'
@@ -285,7 +287,8 @@ class Play {
   }
 
   async start(): Promise<void> {
-    const { workflow, input = {}, onFailure } = this.#subject
+    const { workflow, input = {}, onFailure, plans = [] } = this.#subject
+    for (const plan of plans) await this.#storage.putPlan(planHash(plan), plan)
     const options = { id: runId, ...(onFailure === undefined ? {} : { onFailure }) }
     await Promise.race([this.#living.engine.start(workflow, input, options), this.#death])
   }
@@ -352,16 +355,29 @@ class Play {
 
   async #history(id: string): Promise<RunHistory> {
     const loaded = await this.#storage.load(id)
-    const definition = loaded === undefined ? undefined : await this.#storage.getPlan(loaded.row.plan)
-    if (loaded === undefined || definition === undefined) throw new LawBroken('the run has a plan')
+    if (loaded === undefined) throw new LawBroken(`the run ${id} does not exist`)
     const { row, snapshot, inbox } = loaded
     const events = await gathered(this.#storage.read(id, 1))
+    const plans = await this.#plansOf(events)
+    const plan = plans.get(row.plan)
+    if (plan === undefined) throw new LawBroken('the journal names the plan that the row does')
     const once = new Set(
       events.flatMap((event) => (event.type === 'attempt.started' && event.effect === 'once' ? [event.path] : [])),
     )
     const { acked, calls, accepted } = this.#ledger.page(id)
     const seen = { acked, calls, accepted, unread: inbox.length, once: (path: string) => once.has(path) }
-    return { plan: compile(definition, row.plan), row, events, snapshot, ...seen }
+    return { plan, plans, row, events, snapshot, ...seen }
+  }
+
+  async #plansOf(events: readonly RunEvent[]): Promise<ReadonlyMap<string, Plan>> {
+    const plans = new Map<string, Plan>()
+    for (const event of events) {
+      const hash = planFrom(event)
+      const definition = hash === undefined ? undefined : await this.#storage.getPlan(hash)
+      if (hash !== undefined && definition === undefined) throw new LawBroken(`the store has the plan ${hash}`)
+      if (hash !== undefined && definition !== undefined) plans.set(hash, compile(definition, hash))
+    }
+    return plans
   }
 }
 

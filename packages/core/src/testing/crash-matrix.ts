@@ -1,4 +1,4 @@
-import type { Failure, Json, JsonObject } from '@segno/schema/plan'
+import type { Definition, Failure, Json, JsonObject } from '@segno/schema/plan'
 import type { Clock } from '../ports/clock.ts'
 import type { RunStatus, Storage } from '../ports/storage.ts'
 import type { Answer } from '../runtime/run-handle.ts'
@@ -7,6 +7,7 @@ import { emptyState } from '../kernel/state.ts'
 import { playRun } from './crash-matrix-run.ts'
 import type { PlayedRun } from './crash-matrix-run.ts'
 import { expectEqual, LawBroken } from './expectation.ts'
+import { planAt } from './run-history.ts'
 import type { RunHistory } from './run-history.ts'
 import { expectLawful } from './run-laws.ts'
 import { subjectUnderTest } from './work-under-test.ts'
@@ -50,8 +51,10 @@ export interface CrashMatrixOptions extends TestWork {
   readonly store?: (clock: Clock) => MatrixStore
   readonly signals?: readonly MatrixMessage[]
   readonly answers?: readonly MatrixAnswer[]
-  /** `cancel`, `pause`, `resume`, `retry` or `raise`, with the fields of that command. */
+  /** `cancel`, `pause`, `resume`, `retry`, `raise`, `skip`, `override` or `migrate`, with the fields of that command. */
   readonly commands?: readonly (Omit<MatrixMessage, 'data'> & { readonly fields?: JsonObject })[]
+  /** Newer definitions, checked: a `migrate` says by the hash of one, as `plan`, what the run is to go on by. */
+  readonly plans?: readonly Definition[]
   /** When the process dies whatever the matrix does, in milliseconds after the start. */
   readonly crashesAtMs?: readonly number[]
   /** How long a run may take, in virtual milliseconds; a year unless given. */
@@ -137,12 +140,12 @@ async function expectSame({ history, children, outcome }: PlayedRun, reference: 
 }
 
 // What a `once` step did, and what a handler would have given that was being stopped: neither is tried again.
-function losesAnOutcome({ plan, events }: RunHistory): boolean {
+function losesAnOutcome(history: RunHistory): boolean {
   const state = emptyState()
-  for (const event of events) {
+  for (const event of history.events) {
     const step = event.type === 'attempt.lost' ? state.steps.get(event.path) : undefined
     if (step !== undefined && (step.effect === 'once' || step.status === 'cancelling')) return true
-    evolve(plan, state, event)
+    evolve(planAt(history, state, event), state, event)
   }
   return false
 }

@@ -1,10 +1,11 @@
 import { isJsonObject, resolveInputs } from '@segno/schema/plan'
 import type { Definition, Failure, Json, JsonObject, RunEvent } from '@segno/schema/plan'
-import type { Fixture, ScriptedCommand } from '@segno/schema'
+import type { Fixture } from '@segno/schema'
 import { compile } from '../kernel/compile.ts'
 import { createRun } from '../kernel/create.ts'
 import type { Creation } from '../kernel/create.ts'
 import { decide } from '../kernel/decide.ts'
+import type { KnownPlan } from '../kernel/deciding.ts'
 import type { Circumstances, Decision, Input } from '../kernel/decide.ts'
 import { changes, outstanding, runStatus, wakeAt, wantsContinue } from '../kernel/outstanding.ts'
 import type { Effect, Errand } from '../kernel/outstanding.ts'
@@ -16,22 +17,12 @@ import { isTerminal } from '../kernel/state.ts'
 import type { RunState } from '../kernel/state.ts'
 import type { InboxMessage, RunStatus } from '../ports/storage.ts'
 import { SegnoError } from '../error.ts'
+import { answerName, fixtureMessages } from './fixture-messages.ts'
+import type { FixtureIdentity } from './fixture-messages.ts'
 import { msOf, ScriptedHandlers, unusedAttempts } from './scripted-handlers.ts'
 
 /** The instant at which the run of a fixture is created: 2026-01-01T00:00:00Z. */
 export const fixtureEpoch = 1_767_225_600_000
-
-/** Which run a fixture is played as. */
-export interface FixtureIdentity {
-  readonly runId: string
-  readonly incarnation: string
-  /** When it is created. */
-  readonly epoch: number
-  /** Ids of messages to it, as they came: those of one instant come in this order. As listed unless given. */
-  readonly order?: readonly string[]
-  /** Failures with these codes say that nothing was tried, or nobody knows: what so fails is blocked. */
-  readonly blocking?: ReadonlySet<string>
-}
 
 const usualIdentity: FixtureIdentity = { runId: 'run', incarnation: 'incarnation', epoch: fixtureEpoch }
 
@@ -70,6 +61,8 @@ const movesMax = 100_000
 interface World {
   readonly fixture: Fixture
   readonly identity: FixtureIdentity
+  /** By hash: those that it may be migrated to. */
+  readonly plans: ReadonlyMap<string, KnownPlan>
   readonly main: Player
   /** By id, in the order in which they were created. */
   readonly players: Map<string, Player>
@@ -91,7 +84,8 @@ interface Emission {
 
 interface Player {
   readonly runId: string
-  readonly plan: Plan
+  /** That which it goes by now. */
+  plan: Plan
   readonly state: RunState
   /** Before the paths of its steps in the script. */
   readonly prefix: string
@@ -124,6 +118,7 @@ function begin(fixture: Fixture, identity: FixtureIdentity): World {
   const world = {
     fixture,
     identity,
+    plans: plansOf(fixture),
     players: new Map<string, Player>(),
     crashes: (fixture.crashes ?? []).map((after) => identity.epoch + msOf(after)),
     errands: [],
@@ -138,10 +133,6 @@ function begin(fixture: Fixture, identity: FixtureIdentity): World {
 function join(world: Omit<World, 'main'>, created: NewPlayer): Player {
   const { fixture, identity, now, token } = world
   const { runId, prefix, definition, input, labels, parent } = created
-  const pins = Object.entries(fixture.handlers ?? {}).map(([name, contract]) => [
-    name,
-    { version: '1.0.0', ...contract },
-  ])
   const plan = compile(definition)
   const isMain = runId === identity.runId
   const circumstances: Circumstances = { now, token, seed: 0, blobs: new Map() }
@@ -153,7 +144,7 @@ function join(world: Omit<World, 'main'>, created: NewPlayer): Player {
       engine: 'conformance',
       input,
       labels: { ...labels, ...definition.labels },
-      handlers: Object.fromEntries(pins) as Creation['handlers'],
+      handlers: pinsOf(fixture),
       ...(parent === undefined ? {} : { parent }),
       ...(fixture.onFailure === undefined || !isMain ? {} : { onFailure: fixture.onFailure }),
     },
@@ -161,7 +152,7 @@ function join(world: Omit<World, 'main'>, created: NewPlayer): Player {
   )
   const handlers = new ScriptedHandlers(fixture, prefix)
   // What is sent to a run that does not exist yet is lost.
-  const messages = messagesOf(world, prefix).filter(({ deliveredAt }) => deliveredAt >= now)
+  const messages = fixtureMessages(fixture, identity, prefix).filter(({ deliveredAt }) => deliveredAt >= now)
   const player: Player = {
     runId,
     plan,
@@ -176,6 +167,16 @@ function join(world: Omit<World, 'main'>, created: NewPlayer): Player {
   world.players.set(runId, player)
   record(world, player, decision)
   return player
+}
+
+function plansOf(fixture: Fixture): ReadonlyMap<string, KnownPlan> {
+  const plans = Object.values(fixture.plans ?? {}).map((definition) => compile(definition))
+  return new Map(plans.map((plan) => [plan.hash, { plan, handlers: pinsOf(fixture) }]))
+}
+
+function pinsOf({ handlers = {} }: Fixture): Creation['handlers'] {
+  const pins = Object.entries(handlers).map(([name, contract]) => [name, { version: '1.0.0', ...contract }])
+  return Object.fromEntries(pins) as Creation['handlers']
 }
 
 // One thing happens: what follows at once, then what was asked of other runs, then the earliest of all else. False
@@ -225,8 +226,6 @@ function turnsOf(world: World, player: Player): Turn[] {
   if (due !== null) turns.push({ at: due, rank: 3, take: () => tell(world, player, { type: 'tick' }) })
   return turns
 }
-
-const answerName = 'segno.answer'
 
 // Who answers has seen what is asked just then.
 function seen({ state }: Player, message: InboxMessage): InboxMessage {
@@ -322,12 +321,15 @@ function deliver({ now }: World, player: Player | undefined, message: Message): 
 }
 
 function tell(world: World, player: Player, input: Input): boolean {
-  const { plan, state, store } = player
-  const { now, token } = world
+  const { state, store } = player
+  const { now, token, plans } = world
   // No value stays at hand, so that every one that is needed has to be asked for.
   const blobs = new Map<string, Json>()
   for (;;) {
-    const decision = decide(plan, state, input, { now, token, seed: state.seq, blobs })
+    const decision = decide(player.plan, state, input, { now, token, seed: state.seq, blobs, plans })
+    const migrated = decision.events.findLast(({ type }) => type === 'plan.migrated')
+    const known = migrated === undefined ? undefined : plans.get(state.planHash)
+    if (known !== undefined && 'plan' in known) player.plan = known.plan
     record(world, player, decision)
     if (decision.need.length === 0) return true
     for (const ref of decision.need) blobs.set(ref.sha256, valueOf(store, new Held(ref)))
@@ -361,45 +363,6 @@ function valueOf(store: ReadonlyMap<string, string>, kept: Kept): Json {
   const text = store.get(kept.ref.sha256)
   if (text === undefined) throw new SegnoError('JOURNAL_CORRUPT', `the value ${kept.ref.sha256} was never stored`)
   return JSON.parse(text) as Json
-}
-
-// What is sent to the run whose paths begin like this; an inbox takes a message of the same id once.
-function messagesOf({ fixture, identity }: Pick<World, 'fixture' | 'identity'>, prefix: string): InboxMessage[] {
-  const { signals = [], answers = [], commands = [] } = fixture
-  const instantOf = (duration: string): number => identity.epoch + msOf(duration)
-  const places = new Map((identity.order ?? []).map((id, place) => [id, place]))
-  const placeOf = (id: string): number => places.get(id) ?? places.size
-  const isHere = ({ run }: { readonly run?: string }): boolean => (run === undefined ? '' : `${run}/`) === prefix
-  const messages = [
-    ...signals
-      .filter(isHere)
-      .map(({ at, id, name, data }) => ({ id, name, payload: data ?? null, deliveredAt: instantOf(at) })),
-    ...answers.filter(isHere).map(({ at, id, by, run: _run, ...payload }) => ({
-      ...{ id, name: answerName, payload: payload as unknown as Json, deliveredAt: instantOf(at) },
-      ...(by === undefined ? {} : { sender: by }),
-    })),
-    ...commands.filter(isHere).map((command) => ({
-      id: command.id,
-      name: `segno.${command.command}`,
-      payload: payloadOf(command),
-      deliveredAt: instantOf(command.at),
-    })),
-  ].toSorted((one, other) => one.deliveredAt - other.deliveredAt || placeOf(one.id) - placeOf(other.id))
-  const first = new Map(messages.toReversed().map((message) => [message.id, message]))
-  return messages.filter((message) => first.get(message.id) === message).map((message, n) => ({ ...message, n: n + 1 }))
-}
-
-function payloadOf({ reason, force, path, steps, duration, transitions, downstream, output }: ScriptedCommand): Json {
-  return {
-    ...(downstream === undefined ? {} : { downstream }),
-    ...(output === undefined ? {} : { output }),
-    ...(reason === undefined ? {} : { reason }),
-    ...(force === undefined ? {} : { force }),
-    ...(path === undefined ? {} : { path }),
-    ...(steps === undefined ? {} : { steps }),
-    ...(transitions === undefined ? {} : { transitions }),
-    ...(duration === undefined ? {} : { durationMs: msOf(duration) }),
-  }
 }
 
 function resultOf({ fixture, main, players }: World): FixtureRun {

@@ -1,6 +1,6 @@
 import type { Fixture } from '@segno/schema'
-import type { Json, JsonObject } from '@segno/schema/plan'
-import { isJsonObject, parseDuration } from '@segno/schema/plan'
+import type { Definition, Json, JsonObject } from '@segno/schema/plan'
+import { isJsonObject, parseDuration, planHash } from '@segno/schema/plan'
 import type { Files } from '../ports/files.ts'
 import type { Http, HttpResponse } from '../ports/http.ts'
 import type { Shell } from '../ports/shell.ts'
@@ -13,7 +13,7 @@ type ScriptedEnd = NonNullable<ScriptedOutcome['onAbort']>
 
 /** A conformance fixture as a crash matrix plays it: with the real engine, and handlers that do what the script says. */
 export function fixtureSubject(fixture: Fixture): CrashMatrixSubject {
-  const { definition, input, onFailure, signals = [], answers = [], commands = [], crashes = [] } = fixture
+  const { definition, input, onFailure, signals = [], answers = [], commands = [], crashes = [], plans = {} } = fixture
   return {
     workflow: definition,
     ...(input === undefined ? {} : { input }),
@@ -25,15 +25,24 @@ export function fixtureSubject(fixture: Fixture): CrashMatrixSubject {
     secrets: { get: async (name) => `value-of-${name}` },
     signals: signals.map(({ at, data, ...signal }) => ({ ...signal, atMs: msOf(at), data: data ?? null })),
     answers: answers.map(({ at, ...answer }) => ({ ...answer, atMs: msOf(at) })),
-    commands: commands.map(({ at, run, id, command, duration, ...fields }) => ({
+    plans: Object.values(plans),
+    commands: commands.map(({ at, run, id, command, duration, plan, ...fields }) => ({
       atMs: msOf(at),
       ...(run === undefined ? {} : { run }),
       id,
       name: command,
-      fields: { ...(fields as JsonObject), ...(duration === undefined ? {} : { durationMs: msOf(duration) }) },
+      fields: {
+        ...(fields as JsonObject),
+        ...(duration === undefined ? {} : { durationMs: msOf(duration) }),
+        ...planField(plan === undefined ? undefined : plans[plan]),
+      },
     })),
     crashesAtMs: crashes.map(msOf),
   }
+}
+
+function planField(plan: Definition | undefined): { readonly plan?: string } {
+  return plan === undefined ? {} : { plan: planHash(plan) }
 }
 
 function handlersOf(fixture: Fixture, world: TestWorld): TestHandlers {

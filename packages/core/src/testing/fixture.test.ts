@@ -7,6 +7,7 @@ import { compile } from '../kernel/compile.ts'
 import { evolve } from '../kernel/evolve.ts'
 import { runStatus } from '../kernel/outstanding.ts'
 import { emptyState } from '../kernel/state.ts'
+import { planFrom } from '../ports/batch.ts'
 import { matchFixture, shortEvent } from './fixture-match.ts'
 import { runFixture } from './fixture-run.ts'
 import { parseFixture } from './fixture.ts'
@@ -34,12 +35,17 @@ describe('the kernel does what the fixtures say', () => {
 
 describe('the journal of a fixture is valid and folds to the same end', () => {
   test.for(files)('%s', (file) => {
-    const { definition } = fixtureOf(file)
+    const { definition, plans = {} } = fixtureOf(file)
     const { events, status } = runFixture(fixtureOf(file))
 
-    const plan = compile(definition)
+    const compiled = [definition, ...Object.values(plans)].map((one) => compile(one))
+    const byHash = new Map(compiled.map((plan) => [plan.hash, plan]))
     const state = emptyState()
-    for (const event of events) evolve(plan, state, RunEvent.parse(event))
+    for (const event of events) {
+      const plan = byHash.get(planFrom(event) ?? state.planHash)
+      if (plan === undefined) throw new Error('a journal names a plan of its fixture')
+      evolve(plan, state, RunEvent.parse(event))
+    }
 
     expect(runStatus(state)).toBe(status)
   })
@@ -182,6 +188,14 @@ describe('what is no fixture is refused', () => {
   })
   test('a definition that does not check', () => {
     expect(() => parseFixture({ ...plain, handlers: {} })).toThrow('no handler "worker" is registered')
+  })
+  test('a migration to a plan that it does not have', () => {
+    const commands = [{ at: '1m', id: 'm1', command: 'migrate', plan: 'second' }]
+    expect(() => parseFixture({ ...plain, commands })).toThrow('commands.0.plan: it has no plan "second"')
+  })
+  test('a plan that does not check', () => {
+    const plans = { second: { segno: 1, name: 'plain', steps: [{ id: 'work', uses: 'other' }] } }
+    expect(() => parseFixture({ ...plain, plans })).toThrow('no handler "other" is registered')
   })
   test('an attempt that ends in two ways', () => {
     expect(() => parseFixture({ ...plain, script: { work: [{ output: 1, hang: true }] } })).toThrow('ends in one way')

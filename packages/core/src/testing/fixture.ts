@@ -1,4 +1,5 @@
 import { checkDefinition, Fixture, normalise, processVerbs } from '@segno/schema'
+import type { Definition } from '@segno/schema'
 import { SegnoError } from '../error.ts'
 
 /**
@@ -13,13 +14,26 @@ export function parseFixture(value: unknown): Fixture {
     throw new SegnoError('ARGUMENT_INVALID', `This is no fixture: ${problems.join('; ')}`, { details: problems })
   }
   const fixture = parsed.data
-  const handlers = [...Object.keys(fixture.handlers ?? {}), ...processVerbs, 'http', 'watch']
-  const mistakes = checkDefinition(fixture.definition, { handlers }).filter(({ severity }) => severity === 'error')
-  if (mistakes.length > 0) {
-    const text = mistakes.map(({ pointer, message }) => `${pointer}: ${message}`).join('; ')
-    throw new SegnoError('ARGUMENT_INVALID', `The definition of "${fixture.title}" has errors: ${text}`, {
-      details: mistakes,
-    })
+  const { commands = [], plans = {} } = fixture
+  for (const [index, { plan }] of commands.entries()) {
+    if (plan === undefined || Object.hasOwn(plans, plan)) continue
+    throw new SegnoError('ARGUMENT_INVALID', `This is no fixture: commands.${index}.plan: it has no plan "${plan}"`)
   }
-  return { ...fixture, definition: normalise(fixture.definition) }
+  const checked = Object.entries(plans).map(([name, plan]) => [
+    name,
+    soundDefinition(fixture, plan, `The plan "${name}" of "${fixture.title}"`),
+  ])
+  return {
+    ...fixture,
+    definition: soundDefinition(fixture, fixture.definition, `The definition of "${fixture.title}"`),
+    ...(fixture.plans === undefined ? {} : { plans: Object.fromEntries(checked) as Fixture['plans'] & object }),
+  }
+}
+
+function soundDefinition(fixture: Fixture, definition: Definition, what: string): Definition {
+  const handlers = [...Object.keys(fixture.handlers ?? {}), ...processVerbs, 'http', 'watch']
+  const mistakes = checkDefinition(definition, { handlers }).filter(({ severity }) => severity === 'error')
+  if (mistakes.length === 0) return normalise(definition)
+  const text = mistakes.map(({ pointer, message }) => `${pointer}: ${message}`).join('; ')
+  throw new SegnoError('ARGUMENT_INVALID', `${what} has errors: ${text}`, { details: mistakes })
 }

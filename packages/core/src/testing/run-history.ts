@@ -1,5 +1,7 @@
 import type { RunEvent } from '@segno/schema/plan'
 import type { Plan } from '../kernel/plan.ts'
+import type { RunState } from '../kernel/state.ts'
+import { planFrom } from '../ports/batch.ts'
 import type { AppendRequest, RunRow, Snapshot } from '../ports/storage.ts'
 
 /** A batch that a store said it wrote. */
@@ -25,7 +27,10 @@ export interface HandlerCall {
 
 /** What is known of a run from outside and from its journal: what the laws of runs are about. */
 export interface RunHistory {
+  /** That which it goes by now. */
   readonly plan: Plan
+  /** Those that it went by, by hash, where it was migrated. */
+  readonly plans?: ReadonlyMap<string, Plan>
   readonly row: RunRow
   /** The journal as it is read at the end, from its first event. */
   readonly events: readonly RunEvent[]
@@ -40,4 +45,9 @@ export interface RunHistory {
   readonly unread: number
   /** Whether the store may have ended leases before their time, by its clock or without any reason. */
   readonly leasesEndEarly?: boolean
+}
+
+/** The plan that an event is read with, after all events before it. */
+export function planAt({ plan, plans }: RunHistory, { planHash }: RunState, event: RunEvent): Plan {
+  return plans?.get(planFrom(event) ?? planHash) ?? plan
 }

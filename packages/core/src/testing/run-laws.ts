@@ -1,3 +1,4 @@
+import { isJsonObject } from '@segno/schema/plan'
 import type { RunEvent } from '@segno/schema/plan'
 import { evolve } from '../kernel/evolve.ts'
 import { statusOf, wakeAt } from '../kernel/outstanding.ts'
@@ -9,6 +10,7 @@ import { view } from '../kernel/view.ts'
 import { isTerminal } from '../ports/batch.ts'
 import { expectEqual, expectThat, LawBroken } from './expectation.ts'
 import type { Law } from './law.ts'
+import { planAt } from './run-history.ts'
 import type { RunHistory } from './run-history.ts'
 
 /** What holds of every run, whatever happened to the processes that drove it. */
@@ -147,18 +149,22 @@ export const runLaws: readonly Law<RunHistory>[] = [
   },
   {
     name: 'the row of a run says what its journal does',
-    async holds({ plan, events, row }) {
-      const state = fold(plan, emptyState(), events)
+    async holds(history) {
+      const { events, row } = history
+      const state = fold(history, emptyState(), events)
       const told = { status: row.status, wakeAt: row.wakeAt, head: row.head }
       expectEqual(told, { status: statusOf(state), wakeAt: wakeAt(state), head: events.length }, 'the row')
     },
   },
   {
     name: 'a snapshot with its tail folds to what the whole journal does',
-    async holds({ plan, events, snapshot }) {
+    async holds(history) {
+      const { plan, plans, events, snapshot } = history
       if (snapshot?.format !== snapshotFormat) return
-      const saved = fold(plan, restore(plan, snapshot.state), events.slice(snapshot.seq))
-      expectEqual(view(saved), view(fold(plan, emptyState(), events)), 'the view')
+      const hash = isJsonObject(snapshot.state) ? snapshot.state['planHash'] : undefined
+      const then = typeof hash === 'string' ? plans?.get(hash) : undefined
+      const saved = fold(history, restore(then ?? plan, snapshot.state), events.slice(snapshot.seq))
+      expectEqual(view(saved), view(fold(history, emptyState(), events)), 'the view')
     },
   },
 ]
@@ -177,8 +183,8 @@ export async function expectLaw<Subject>(law: Law<Subject>, subject: Subject): P
   }
 }
 
-function fold(plan: RunHistory['plan'], state: RunState, events: readonly RunEvent[]): RunState {
-  for (const event of events) evolve(plan, state, event)
+function fold(history: RunHistory, state: RunState, events: readonly RunEvent[]): RunState {
+  for (const event of events) evolve(planAt(history, state, event), state, event)
   return state
 }
 
@@ -232,6 +238,7 @@ function idOf(event: RunEvent, received: ReadonlySet<string>): string | undefine
     case 'signal.received':
     case 'cancel.requested':
     case 'operator.acted':
+    case 'plan.migrated':
     case 'task.answered':
       return event.id
     // A run tells how it ended under its own id. One that is gone tells nothing.

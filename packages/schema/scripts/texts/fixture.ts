@@ -8,6 +8,7 @@ export const fixtureTexts: Texts = {
   Fixture: 'A conformance fixture: a workflow, what happens to it, and what has to follow.',
   'Fixture.title': 'What the fixture shows, as a sentence.',
   'Fixture.definition': 'The whole workflow.',
+  'Fixture.plans': 'Newer definitions, by names of their own: those that a migrate command may name.',
   'Fixture.input': 'The input of the run; defaults of the definition are filled in.',
   'Fixture.onFailure': 'Started so that a failure that would fail the run blocks it instead.',
   'Fixture.handlers': 'The handlers that the host has, by name. Every host has a shell too.',
@@ -61,6 +62,7 @@ export const fixtureTexts: Texts = {
   'Fixture.commands.steps': 'raise: the new limit of steps.',
   'Fixture.commands.duration': 'raise: the new limit of time.',
   'Fixture.commands.transitions': 'raise: the new limit of states entered.',
+  'Fixture.commands.plan': 'migrate: the name of one of the plans of the fixture.',
   'Fixture.crashes': 'When the process dies with all its handlers, and another takes the run over at once.',
   'Fixture.expect': 'What has to follow.',
   'Fixture.expect.events':
