@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 const againMs = 20
-const patienceMs = 60_000
+const patienceMs = 120_000
 
 /** As a host does whose store is away for a moment: the same call again. Whoever calls is told of each that is in doubt. */
 export async function surely<Value>(call: () => Promise<Value>, doubted?: () => void): Promise<Value> {
