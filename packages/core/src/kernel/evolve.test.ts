@@ -15,10 +15,10 @@ const because = { code: 'X' }
 
 /** Folds one more event onto a run whose step `a` is under way. */
 function follow<T extends EventType>(type: T, payload: EventPayloads[T], rest: object = {}): () => void {
-  const { plan, journal } = new World(definition)
-  const state = foldAll(plan, journal)
-  const event = { ...payload, v: 1, at: 1, runId: 'run', type, seq: state.seq + 1, ...rest } as unknown as RunEvent
   return () => {
+    const { plan, journal } = new World(definition)
+    const state = foldAll(plan, journal)
+    const event = { ...payload, v: 1, at: 1, runId: 'run', type, seq: state.seq + 1, ...rest } as unknown as RunEvent
     evolve(plan, state, event)
   }
 }

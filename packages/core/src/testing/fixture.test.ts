@@ -19,8 +19,12 @@ const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.yaml'))
   .toSorted()
 
+const fixtures = new Map<string, ReturnType<typeof parseFixture>>()
+
 function fixtureOf(file: string): ReturnType<typeof parseFixture> {
-  return parseFixture(parse(readFileSync(new URL(file, folder), 'utf8')))
+  const fixture = fixtures.get(file) ?? parseFixture(parse(readFileSync(new URL(file, folder), 'utf8')))
+  fixtures.set(file, fixture)
+  return fixture
 }
 
 describe('the kernel does what the fixtures say', () => {

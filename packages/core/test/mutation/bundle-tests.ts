@@ -8,9 +8,8 @@ const patterns = [
   'packages/core/src/kernel/**/*.test.ts',
   'packages/core/test/kernel/**/*.test.ts',
   'packages/core/src/testing/fixture.test.ts',
-  // What the kernel does for forks, children, questions, operators and bundles is seen from the engine.
+  // What the kernel does for forks, children, questions and operators is seen from the engine.
   'packages/core/test/runtime/{children,decisions,fork,migrate,operators,request,tasks,view}.test.ts',
-  'packages/core/test/bundle/{bundle,migrated-bundle,replayed-acts}.test.ts',
 ]
 
 /**
