@@ -62,6 +62,8 @@ export function stepBlocked(state: RunState, event: EventOf<'step.blocked'>): vo
   unwait(state, step)
   setStatus(state, step, 'block')
   step.failure = event.failure
+  // One whose time was up has stopped.
+  step.stopping = undefined
   setLimit(state, step, 0)
   setWait(state, step, 0)
 }
