@@ -5,12 +5,8 @@ export function dependentsOf(
   { neededBy }: Extract<PlanNode, { kind: 'parallel' }>,
   position: number,
 ): ReadonlySet<number> {
-  const found = new Set<number>()
-  const queue = [...(neededBy[position] ?? [])]
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    if (found.has(next)) continue
-    found.add(next)
-    queue.push(...(neededBy[next] ?? []))
-  }
+  const found = new Set(neededBy[position])
+  // What is added while it is gone through is gone through too.
+  for (const next of found) for (const later of neededBy[next] ?? []) found.add(later)
   return found
 }

@@ -1,7 +1,8 @@
+import { isJsonObject } from '@segno/schema/plan'
 import type { EventOf, Json, StepPath } from '@segno/schema/plan'
 import { enqueue } from './agenda.ts'
 import { keptOf } from './kept.ts'
-import { pathOf } from './frame.ts'
+import { locate, pathOf } from './frame.ts'
 import { takeUpAgain } from './evolve-redo.ts'
 import { corrupt } from './state.ts'
 import type { RunState, StepState, Verdict } from './state.ts'
@@ -83,12 +84,12 @@ function decided(state: RunState, path: StepPath, verdict: Verdict): void {
 }
 
 function raise(state: RunState, after: Json | undefined): void {
-  if (typeof after !== 'object' || after === null || Array.isArray(after)) return
-  const { steps, deadline, transitions } = after as { readonly [name: string]: Json }
+  if (!isJsonObject(after)) return
+  const { steps, deadline, transitions } = after
   if (typeof transitions === 'number') state.transitionsMax = transitions
   if (typeof steps === 'number') state.stepsMax = steps
-  if (typeof deadline === 'number' && state.root !== undefined) {
+  if (typeof deadline === 'number') {
     state.deadline = deadline
-    setLimit(state, state.root, deadline)
+    setLimit(state, locate(state, ''), deadline)
   }
 }

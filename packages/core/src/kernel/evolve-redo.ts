@@ -12,8 +12,8 @@ import { listUndos, undoList } from './undo.ts'
 
 /** Forgets these occurrences of an open list, so that their steps begin again. What they did is taken back first. */
 export function takeUpAgain(state: RunState, paths: readonly StepPath[]): void {
-  const [first] = paths
-  const item = first === undefined ? undefined : itemAt(state, first)
+  const [first = ''] = paths
+  const item = itemAt(state, first)
   if (item !== undefined) return itemAgain(state, item)
   const steps = paths.map((path) => {
     const step = occurrenceAt(state, path)
@@ -30,8 +30,8 @@ export function takeUpAgain(state: RunState, paths: readonly StepPath[]): void {
   enqueue(state, frame)
 }
 
-function missing(path: StepPath | undefined): Error {
-  return corrupt(`"${path ?? ''}" is to be done again, and it has not been done`)
+function missing(path: StepPath): Error {
+  return corrupt(`"${path}" is to be done again, and it has not been done`)
 }
 
 function itemAgain(state: RunState, { step, index }: { readonly step: StepState; readonly index: number }): void {

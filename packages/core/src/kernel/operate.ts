@@ -45,7 +45,8 @@ export function retry(deciding: Deciding, { id, fields, by }: Command): void {
 /** Ends a step that waits or is blocked as if it had been left out. */
 export function skip(deciding: Deciding, { id, fields, by }: Command): void {
   const path = pathIn(fields)
-  const refusal = refusalToEnd(deciding.state, path)
+  const step = endable(deciding.state, path)
+  const refusal = typeof step === 'string' ? step : undefined
   emit(deciding, 'operator.acted', { id, action: 'skip', ...target(path), ...by, ...refused(refusal) })
 }
 
@@ -54,12 +55,10 @@ export function override(deciding: Deciding, { id, fields, by }: Command): void 
   const path = pathIn(fields)
   const { output } = fields
   const acted = { id, action: 'override' as const, ...target(path), ...by }
-  const refusal = refusalToEnd(deciding.state, path)
-  if (refusal !== undefined) return emit(deciding, 'operator.acted', { ...acted, ...refused(refusal) })
+  const step = endable(deciding.state, path)
+  if (typeof step === 'string') return emit(deciding, 'operator.acted', { ...acted, ...refused(step) })
   const field = output === undefined ? {} : stored(deciding, 'output', output)
-  const step = path === undefined ? undefined : deciding.state.steps.get(path)
-  const problem = step === undefined ? undefined : outputProblem(step.node, output)
-  const because = field instanceof NoValue ? field.failure : misfit(problem)
+  const because = field instanceof NoValue ? field.failure : misfit(outputProblem(step.node, output))
   if (because !== undefined) {
     const { code, message } = because
     emit(deciding, 'operator.acted', { ...acted, refused: { code, message } })
@@ -79,13 +78,14 @@ function target(path: StepPath | undefined): { readonly path?: StepPath } {
   return path === undefined ? {} : { path }
 }
 
-function refusalToEnd(state: RunState, path: StepPath | undefined): string | undefined {
+// The step that an operator may end; or why there is none.
+function endable(state: RunState, path: StepPath | undefined): StepState | string {
   if (path === undefined) return 'no step is named'
   const step = state.steps.get(path)
   if (step === undefined) return `"${path}" has not begun, or has ended`
   if (step.block !== undefined) return `"${path}" is open${insideText(state, step)}`
   if (isInFlight(step)) return `"${path}" is at work; it can be ended when it waits or is blocked`
-  return step.stopping === undefined ? undefined : `"${path}" is being stopped`
+  return step.stopping === undefined ? step : `"${path}" is being stopped`
 }
 
 function insideText(state: RunState, { path }: StepState): string {

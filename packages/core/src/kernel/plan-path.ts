@@ -1,28 +1,36 @@
 import type { StepPath } from '@segno/schema/plan'
 import { dependentsOf } from './dependents.ts'
-import type { Plan, PlanNode } from './plan.ts'
+import type { CallNode, Plan, PlanList, PlanNode, WorkflowNode } from './plan.ts'
 
 /** One part of a path: which step, which item or iteration of it, and which attempt of that. */
 interface Segment {
   readonly node: PlanNode
+  readonly list: PlanList
   readonly index: number | undefined
   readonly again: number
 }
 
+/** Where paths begin: a plan, or a workflow that is called. */
+interface Rooted {
+  readonly root: WorkflowNode | CallNode
+}
+
 /** The step of a plan that a path names; `undefined` where the plan has none there, and for what takes back. */
-export function nodeAt(plan: Plan, path: StepPath): PlanNode | undefined {
+export function nodeAt(plan: Rooted, path: StepPath): PlanNode | undefined {
   return segmentsOf(plan, path)?.at(-1)?.node
 }
 
-function segmentsOf(plan: Plan, path: StepPath): readonly Segment[] | undefined {
+function segmentsOf(plan: Rooted, path: StepPath): readonly Segment[] | undefined {
   const segments: Segment[] = []
   let { unit } = plan.root
+  let around: PlanNode = plan.root
   for (const text of path.split('/')) {
     const [, id = '', index, again] = /^([^[~.]+)(?:\[(\d+)\])?(?:~(\d+))?$/.exec(text) ?? []
     const node = unit.byId.get(id)
-    const around = segments.at(-1)?.node ?? plan.root
-    if (node === undefined || node.list?.owner !== around) return undefined
-    segments.push({ node, index: index === undefined ? undefined : Number(index), again: Number(again ?? 1) })
+    if (node?.list?.owner !== around) return undefined
+    const { list } = node
+    segments.push({ node, list, index: index === undefined ? undefined : Number(index), again: Number(again ?? 1) })
+    around = node
     if (node.kind === 'call') ({ unit } = node)
   }
   return segments
@@ -35,7 +43,7 @@ export function isFrom(plan: Plan, path: StepPath, from: StepPath): boolean {
   for (const [at, start] of there.entries()) {
     const own = here[at]
     if (own === undefined) return false
-    if (own.node !== start.node) return comesAfter(own.node, start.node)
+    if (own.node !== start.node) return comesAfter(own, start)
     if (start.index !== undefined && own.index !== undefined && own.index !== start.index) {
       return own.node.kind !== 'forEach' && own.index > start.index
     }
@@ -44,11 +52,10 @@ export function isFrom(plan: Plan, path: StepPath, from: StepPath): boolean {
   return true
 }
 
-function comesAfter(node: PlanNode, start: PlanNode): boolean {
-  const { list } = node
-  if (list === undefined || start.list === undefined) return false
-  if (list !== start.list) return list.owner.lists.indexOf(list) > list.owner.lists.indexOf(start.list)
+function comesAfter({ node, list }: Segment, start: Segment): boolean {
+  // The lists of a block are numbered in their order.
+  if (list !== start.list) return list.index > start.list.index
   return list.owner.kind === 'parallel'
-    ? dependentsOf(list.owner, start.position).has(node.position)
-    : node.position > start.position
+    ? dependentsOf(list.owner, start.node.position).has(node.position)
+    : node.position > start.node.position
 }

@@ -51,7 +51,7 @@ export function redoOf(
   const frame = step?.frame
   if (step === undefined || frame === undefined || !stepMachine.isFinal(step.status)) return undefined
   if (step.status !== 'failed') return { refusal: `"${path}" is ${step.status}; only what has failed is done again` }
-  if (frame.ending !== undefined || frame.undoing !== undefined || blockOf(frame.owner).ending !== undefined) {
+  if (frame.ending !== undefined || blockOf(frame.owner).ending !== undefined) {
     return { refusal: `the list that "${path}" is in is ending` }
   }
   if (isUnwinding(frame)) return { refusal: `what was done after "${path}" is being taken back` }
@@ -84,5 +84,5 @@ function refusalOf(state: RunState, step: StepState, downstream: boolean): strin
     return `nobody knows what "${path}", which comes after it, has done; retry, skip or override that first`
   }
   const owesFinally = status === 'retrying' && node.lists.some(({ role }) => role === 'finally')
-  return owesFinally || step.stopping !== undefined ? `"${path}" comes after it and has not ended` : undefined
+  return owesFinally ? `"${path}" comes after it and has not ended` : undefined
 }
