@@ -84,7 +84,7 @@ export function mistakesOf(definition: Definition, context: CheckContext): Mista
     ...checkCalls(definition, imports),
     ...checkSchedules(definition),
     ...checkDefaults(definition),
-    ...checkSchemas(definition, { handlers: handlers ?? new Map(), imports }),
+    ...checkSchemas(definition, { handlers: handlers ?? new Map(), imports }, context.doubts),
     ...checkUndos(definition),
     ...checkAgents(definition),
     ...(handlers ? [...checkHandlers(definition, handlers), ...checkSupport(definition)] : []),

@@ -8,11 +8,16 @@ import { givenTo, type Surroundings } from './flow/outputs.ts'
 import { transitionLists } from './transitions.ts'
 import { nameOf, placesWithUndo, type StepPlace } from './walk.ts'
 
-/** Schemas that no value fits, as far as types tell, and those that nothing fits of what a step is given. */
-export function checkSchemas(definition: Definition, around: Surroundings): Mistake[] {
+/**
+ * Schemas that no value fits, as far as types tell, and those that nothing fits
+ * of what a step is given. A step that something in doubt is a part of may be
+ * given something else than it says.
+ */
+export function checkSchemas(definition: Definition, around: Surroundings, doubts: readonly string[] = []): Mistake[] {
   const places = [...placesWithUndo(definition)]
   const declared = [...ofWorkflow(definition), ...places.flatMap(ofStep)]
-  return [...declared.flatMap(impossible), ...places.flatMap((place) => misfits(place, around))]
+  const certain = places.filter(({ pointer }) => !doubts.some((doubt) => `${doubt}/`.startsWith(`${pointer}/`)))
+  return [...declared.flatMap(impossible), ...certain.flatMap((place) => misfits(place, around))]
 }
 
 interface DeclaredSchema {
