@@ -12,6 +12,7 @@ import type { HandlerContext } from '../runtime/handler.ts'
 import { memoryStorage } from '../runtime/memory-storage.ts'
 import type { SegnoError } from '../error.ts'
 import type { CrashMatrixOptions, CrashPoint, MatrixAnswer, MatrixOutcome, MatrixStore } from './crash-matrix.ts'
+import { withAppends } from './appends.ts'
 import { engineProcess } from './engine-process.ts'
 import type { EngineProcess } from './engine-process.ts'
 import { LawBroken } from './expectation.ts'
@@ -213,16 +214,16 @@ class Play {
     const written = (events: readonly RunEvent[]): void => {
       if (this.#isCrash(events, false)) this.#crashNow()
     }
+    const watched = withAppends(storage, async ({ events }, send) => {
+      const answer = await send()
+      written(events)
+      return answer
+    })
     return {
-      ...storage,
+      ...watched,
       createRun: async (run, batch, options) => {
         const answer = await storage.createRun(run, batch, options)
         written(batch.events)
-        return answer
-      },
-      append: async (request) => {
-        const answer = await storage.append(request)
-        written(request.events)
         return answer
       },
     }
@@ -233,16 +234,19 @@ class Play {
     const heard = (events: readonly RunEvent[]): void => {
       if (this.#isCrash(events, true)) queueMicrotask(() => this.#crashNow())
     }
+    const watched = withAppends(storage, ({ events }, send) => {
+      const answer = send()
+      void answer.then(
+        () => heard(events),
+        () => undefined,
+      )
+      return answer
+    })
     return {
-      ...storage,
+      ...watched,
       createRun: (run, batch, options) => {
         const answer = storage.createRun(run, batch, options)
         void answer.then(() => heard(batch.events))
-        return answer
-      },
-      append: (request) => {
-        const answer = storage.append(request)
-        void answer.then(() => heard(request.events))
         return answer
       },
     }

@@ -97,7 +97,25 @@ function throughDoor(storage: Storage, pass: (callback: () => void) => void): St
     release: guarded((...input) => storage.release(...input)),
     list: guarded((...input) => storage.list(...input)),
     delete: guarded((...input) => storage.delete(...input)),
+    ...(storage.begin === undefined ? {} : { begin: guarded(transactionsThrough(storage.begin, guarded)) }),
     ...(storage.subscribe === undefined ? {} : { subscribe: hintsThrough(storage, pass) }),
+  }
+}
+
+type Guard = <Arguments extends readonly unknown[], Answer>(
+  call: (...input: Arguments) => Promise<Answer>,
+) => (...input: Arguments) => Promise<Answer>
+
+// What a process that has died had open is undone by the store, which hears no more of it.
+function transactionsThrough(begin: NonNullable<Storage['begin']>, guarded: Guard): NonNullable<Storage['begin']> {
+  return async (lease, options) => {
+    const transaction = await begin(lease, options)
+    if (transaction === undefined) return undefined
+    return {
+      sql: { query: guarded((...input) => transaction.sql.query(...input)) },
+      append: guarded((...input) => transaction.append(...input)),
+      rollback: guarded((...input) => transaction.rollback(...input)),
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import type { RunEvent } from '@segno/schema/plan'
 import { isTerminal } from '../ports/batch.ts'
 import type { AppendRequest, LeaseName, NewRun, Storage } from '../ports/storage.ts'
 import type { HandlerContext } from '../runtime/handler.ts'
+import { withAppends } from './appends.ts'
 import { prefixOf } from './prefix-of.ts'
 import type { AckedBatch, HandlerCall } from './run-history.ts'
 
@@ -12,6 +13,8 @@ export interface LedgerPage {
   readonly accepted: Set<string>
   /** The events of the acknowledged batches, in their order. */
   readonly events: RunEvent[]
+  /** How many events the journal had when it was last loaded: more than were acknowledged where an answer was lost. */
+  read: number
   lease: { readonly token: number; readonly incarnation: string; readonly expiresAt: number } | undefined
 }
 
@@ -24,7 +27,14 @@ export class Ledger {
   readonly #starters = new Map<string, NonNullable<NewRun['parent']>>()
 
   page(runId: string): LedgerPage {
-    const page = this.#pages.get(runId) ?? { acked: [], calls: [], accepted: new Set(), events: [], lease: undefined }
+    const page = this.#pages.get(runId) ?? {
+      acked: [],
+      calls: [],
+      accepted: new Set(),
+      events: [],
+      read: 0,
+      lease: undefined,
+    }
     this.#pages.set(runId, page)
     return page
   }
@@ -48,13 +58,18 @@ export class Ledger {
     }: Pick<HandlerContext, 'runId' | 'path' | 'attempt' | 'idempotencyKey'>,
   ): void {
     const page = this.page(runId)
-    page.calls.push({ process, path, attempt, key, head: page.events.length })
+    page.calls.push({ process, path, attempt, key, head: Math.max(page.read, page.events.at(-1)?.seq ?? 0) })
   }
 
   /** The storage, watched. */
   watch(storage: Storage): Storage {
+    const watched = withAppends(storage, async (request, send) => {
+      const answer = await send()
+      if (answer.outcome === 'ok') this.#appended(request, answer.now)
+      return answer
+    })
     return {
-      ...storage,
+      ...watched,
       createRun: async (run, batch, options) => {
         const answer = await storage.createRun(run, batch, options)
         if (answer.outcome !== 'created') return answer
@@ -66,10 +81,10 @@ export class Ledger {
           written(page, { request: undefined, events: batch.events, at: answer.now, held: true })
         return answer
       },
-      append: async (request) => {
-        const answer = await storage.append(request)
-        if (answer.outcome === 'ok') this.#appended(request, answer.now)
-        return answer
+      load: async (runId) => {
+        const loaded = await storage.load(runId)
+        if (loaded !== undefined) this.page(runId).read = loaded.row.head
+        return loaded
       },
       deliver: async (runId, message) => {
         const answer = await storage.deliver(runId, message)

@@ -88,12 +88,17 @@ export const runLaws: readonly Law<RunHistory>[] = [
     name: 'an attempt is in the journal before its handler is called, and the handler is called for it once',
     async holds({ events, calls }) {
       const startedAt = new Map<string, number>()
-      for (const event of events)
-        if (event.type === 'attempt.started') startedAt.set(`${event.path}#${event.attempt}`, event.seq)
+      const undone = new Set<string>()
+      for (const event of events) {
+        if (event.type !== 'attempt.started') continue
+        startedAt.set(`${event.path}#${event.attempt}`, event.seq)
+        // What a transaction did that was not committed did not happen: the attempt is made anew.
+        if (event.effect === 'tx') undone.add(`${event.path}#${event.attempt}`)
+      }
       const made = new Set<string>()
       for (const { path, attempt, head } of calls) {
         const name = `${path}#${attempt}`
-        expectThat(!made.has(name), `attempt ${attempt} of "${path}" was made twice`)
+        expectThat(!made.has(name) || undone.has(name), `attempt ${attempt} of "${path}" was made twice`)
         expectThat(
           (startedAt.get(name) ?? Number.POSITIVE_INFINITY) <= head,
           `attempt ${attempt} of "${path}" was not in the journal`,

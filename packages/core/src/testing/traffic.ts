@@ -37,6 +37,20 @@ export class Traffic {
       release: counted(storage.release),
       list: counted(storage.list),
       delete: counted(storage.delete),
+      ...(storage.begin === undefined ? {} : { begin: this.#transactions(storage.begin) }),
+    }
+  }
+
+  #transactions(begin: NonNullable<Storage['begin']>): NonNullable<Storage['begin']> {
+    return async (lease, options) => {
+      const transaction = await this.#count(begin(lease, options))
+      if (transaction === undefined) return undefined
+      const { sql, append, rollback } = transaction
+      return {
+        sql: { query: (...given) => this.#count(sql.query(...given)) },
+        append: (request) => this.#count(append(request)),
+        rollback: () => this.#count(rollback()),
+      }
     }
   }
 
