@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { appendRefusal, isTerminal, StorageFault, type AppendOutcome } from '@segno/core/storage'
 import { isKept } from './faults.ts'
 import type { AppendText } from './protocol.ts'
-import { creationCrc, isLeased, runOf, type RunRecord, type Store } from './store.ts'
+import { creationCrc, isLeased, runOf, runWriter, type RunRecord, type Store } from './store.ts'
 import { writeBlobs, writeEvents, writeSnapshot } from './write-rows.ts'
 
 /** `Storage.append`. */
@@ -64,6 +64,11 @@ interface Writing {
   readonly batches: string
 }
 
+const writeAppended = runWriter([
+  ...(['status', 'head', 'wake_at', 'updated_at', 'batches', 'snapshot_seq'] as const),
+  ...(['owner', 'process', 'expires_at', 'due_at', 'plan', 'crc'] as const),
+])
+
 function write(store: Store, run: RunRecord, { request, now, batches }: Writing): void {
   const { database } = store
   const { events, blobs = [], consume = [], snapshot, status, wakeAt, plan = run.plan } = request
@@ -74,15 +79,13 @@ function write(store: Store, run: RunRecord, { request, now, batches }: Writing)
   }
   const isNewer = snapshot !== undefined && snapshot.seq > run.snapshot_seq
   if (isNewer) writeSnapshot(database, run.id, snapshot)
-  const lease = leaseAfter(run, request, now)
-  database.run(
-    `UPDATE segno_runs SET status = ?, head = ?, wake_at = ?, updated_at = ?, snapshot_seq = ?, batches = ?,
-       owner = ?, process = ?, expires_at = ?, due_at = ?, plan = ?, crc = ? WHERE id = ?`,
-    ...[status, request.expectedSeq + events.length, wakeAt, now],
-    ...[isNewer ? snapshot.seq : run.snapshot_seq, batches],
-    ...[lease.owner, lease.process, lease.expires_at, lease.due_at],
-    ...[plan, plan === run.plan ? run.crc : creationCrc({ ...run, plan }), run.id],
-  )
+  const { owner, process, expires_at, due_at } = leaseAfter(run, request, now)
+  writeAppended(store, run, {
+    ...{ status, head: request.expectedSeq + events.length, wake_at: wakeAt, updated_at: now, batches },
+    snapshot_seq: isNewer ? snapshot.seq : run.snapshot_seq,
+    ...{ owner, process, expires_at, due_at },
+    ...{ plan, crc: plan === run.plan ? run.crc : creationCrc({ ...run, plan }) },
+  })
 }
 
 type LeaseRecord = Pick<RunRecord, 'owner' | 'process' | 'expires_at' | 'due_at'>

@@ -3,7 +3,7 @@ import { isKept, unsupported } from './faults.ts'
 import { labelText } from './labels.ts'
 import { processOf } from './processes.ts'
 import type { CreationText } from './protocol.ts'
-import { creationCrc, isLeased, runOf, type About, type RunRecord, type Store } from './store.ts'
+import { creationCrc, isLeased, runOf, checkedRun, stateCrc, type About, type RunRecord, type Store } from './store.ts'
 import { writeBlobs, writeEvents } from './write-rows.ts'
 
 /** `Storage.createRun`. */
@@ -41,7 +41,8 @@ function ofKey({ database }: Store, { run, options }: CreationText): RunRecord |
   const { idempotencyKey } = options
   if (idempotencyKey === undefined) return undefined
   const sql = 'SELECT * FROM segno_runs WHERE workflow = ? AND idempotency_key = ?'
-  return database.one(sql, run.workflow, idempotencyKey)
+  const existing = database.one<RunRecord>(sql, run.workflow, idempotencyKey)
+  return existing && checkedRun(existing)
 }
 
 /** The lease that this very creation was given, if it was this one and if the lease stands. */
@@ -60,7 +61,7 @@ interface FirstHolder {
 function insert(store: Store, { run, batch, options }: CreationText, { now, owner, expiresAt }: FirstHolder): void {
   const { database } = store
   const about: About = { labels: run.labels, ...(run.parent === undefined ? {} : { parent: run.parent }) }
-  const record: Omit<RunRecord, 'id' | 'crc'> = {
+  const record: Omit<RunRecord, 'id' | 'crc' | 'state_crc'> = {
     ...{ run_id: run.runId, incarnation: run.incarnation, workflow: run.workflow, plan: run.plan },
     ...{ idempotency_key: options.idempotencyKey ?? null, input_hash: options.inputHash, about: JSON.stringify(about) },
     ...{ created_at: now, updated_at: now, status: batch.status, head: batch.events.length, wake_at: batch.wakeAt },
@@ -71,7 +72,8 @@ function insert(store: Store, { run, batch, options }: CreationText, { now, owne
     },
     batches: '[]',
   }
-  const values = { ...record, crc: creationCrc({ ...record, id: 0 }) }
+  const created = { ...record, crc: creationCrc(record) }
+  const values = { ...created, state_crc: stateCrc(created) }
   const names = Object.keys(values)
   const sql = `INSERT INTO segno_runs (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`
   database.run(sql, ...Object.values(values))

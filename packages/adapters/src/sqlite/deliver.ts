@@ -2,7 +2,9 @@ import { crc32 } from 'node:zlib'
 import { isTerminal, type DeliverOutcome } from '@segno/core/storage'
 import { damaged, isKept, unsupported } from './faults.ts'
 import type { MessageText } from './protocol.ts'
-import { runOf, type RunRecord, type Store } from './store.ts'
+import { runOf, runWriter, type RunRecord, type Store } from './store.ts'
+
+const writeDelivered = runWriter(['inbox_head', 'due_at'])
 
 /** `Storage.deliver`. */
 export function deliver(
@@ -20,7 +22,7 @@ export function deliver(
   const n = run.inbox_head + 1
   const sql = 'INSERT INTO segno_messages (run, n, message_id, json, crc, delivered_at) VALUES (?, ?, ?, ?, ?, ?)'
   database.run(sql, run.id, n, id, json, crc32(json), now)
-  database.run('UPDATE segno_runs SET inbox_head = ?, due_at = ? WHERE id = ?', n, dueAfter(run, now), run.id)
+  writeDelivered(store, run, { inbox_head: n, due_at: dueAfter(run, now) })
   return { outcome: 'accepted', now }
 }
 

@@ -2,11 +2,15 @@ import type { AcquiredRun, LeaseName, Storage } from '@segno/core/storage'
 import { isKept, unsupported } from './faults.ts'
 import { labelled } from './labels.ts'
 import { bury, deadProcesses, processOf } from './processes.ts'
-import { isLeased, rowOf, runOf, type RunRecord, type Store } from './store.ts'
+import { foundRun, isLeased, isSound, rowOf, runWriter, type RunRecord, type Store } from './store.ts'
 
 type Wanted = Parameters<Storage['acquire']>[0]
 type Acquired = Awaited<ReturnType<Storage['acquire']>>
 type Renewal = Awaited<ReturnType<Storage['renew']>>
+
+const writeLeased = runWriter(['token', 'owner', 'process', 'expires_at', 'due_at'])
+const writeRenewed = runWriter(['expires_at', 'due_at'])
+const writeReleased = runWriter(['owner', 'process', 'expires_at', 'due_at'])
 
 /** The answer to `Storage.acquire` where nothing is due: it needs no transaction. */
 export function nothingDue(store: Store, wanted: Wanted, now: number): Acquired | undefined {
@@ -27,8 +31,7 @@ export function renew(store: Store, { leases, ttlMs }: Parameters<Storage['renew
   const renewed = leases.flatMap((name) => {
     const run = heldRun(store, name, now)
     if (run === undefined) return []
-    const sql = 'UPDATE segno_runs SET expires_at = ?, due_at = ? WHERE id = ?'
-    store.database.run(sql, expiresAt, expiresAt, run.id)
+    writeRenewed(store, run, { expires_at: expiresAt, due_at: expiresAt })
     return [{ runId: run.run_id, expiresAt, inboxHead: run.inbox_head }]
   })
   return { now, renewed }
@@ -38,15 +41,15 @@ export function renew(store: Store, { leases, ttlMs }: Parameters<Storage['renew
 export function release(store: Store, name: LeaseName, now: number): boolean {
   const run = heldRun(store, name, now)
   if (run === undefined) return false
-  const sql = 'UPDATE segno_runs SET owner = NULL, process = NULL, expires_at = NULL, due_at = ? WHERE id = ?'
-  store.database.run(sql, now, run.id)
+  writeReleased(store, run, { owner: null, process: null, expires_at: null, due_at: now })
   return true
 }
 
-/** The run of a lease that is held at `now`. */
+/** The run of a lease that is held at `now`. One whose row is damaged is nobody's: its other leases are not to end with it. */
 export function heldRun(store: Store, { runId, incarnation, token }: LeaseName, now: number): RunRecord | undefined {
-  const run = runOf(store, runId)
-  return run?.incarnation === incarnation && run.token === token && isLeased(run, now) ? run : undefined
+  const run = foundRun(store, runId)
+  if (run === undefined || !isSound(run)) return undefined
+  return run.incarnation === incarnation && run.token === token && isLeased(run, now) ? run : undefined
 }
 
 /** Runs that are due, longest due first. Found by the index on `due_at`, however many are not. */
@@ -64,22 +67,27 @@ export function dueQuery({ labels, runIds, workflows, except }: Omit<Wanted, 'ow
   ].flatMap(({ names, sql }) => (names === undefined ? [] : [{ names: names.filter((name) => isKept(name)), sql }]))
   const among = lists.map(({ sql }) => `${sql} (SELECT value FROM json_each(?))`).join('')
   return {
-    sql: `SELECT * FROM segno_runs WHERE due_at <= ?${among}${has.sql} ORDER BY due_at, id LIMIT ?`,
+    sql: `SELECT * FROM segno_runs WHERE due_at <= ?${among}${has.sql} ORDER BY due_at, id`,
     values: [...lists.map(({ names }) => JSON.stringify(names)), ...has.values],
   }
 }
 
 function dueRuns({ database }: Store, wanted: Wanted, now: number): readonly RunRecord[] {
   const { sql, values } = dueQuery(wanted)
-  return database.all(sql, now, ...values, wanted.limit)
+  const due: RunRecord[] = []
+  for (const run of database.each<RunRecord>(sql, now, ...values)) {
+    if (due.length >= wanted.limit) break
+    // One that is damaged keeps no other from being taken up.
+    if (isSound(run)) due.push(run)
+  }
+  return due
 }
 
 function lease(store: Store, run: RunRecord, { owner, ttlMs, now }: Wanted & { readonly now: number }): AcquiredRun {
   const [token, expiresAt, process] = [run.token + 1, now + ttlMs, processOf(store)]
-  const sql = 'UPDATE segno_runs SET token = ?, owner = ?, process = ?, expires_at = ?, due_at = ? WHERE id = ?'
-  store.database.run(sql, token, owner, process, expiresAt, expiresAt, run.id)
-  const leased = { ...run, token, owner, process, expires_at: expiresAt, due_at: expiresAt }
+  const leased = { token, owner, process, expires_at: expiresAt, due_at: expiresAt }
+  writeLeased(store, run, leased)
   const { run_id: runId, incarnation } = run
   const name = { runId, incarnation, token, expiresAt }
-  return { lease: name, row: rowOf(store, leased, now), expired: run.expires_at !== null }
+  return { lease: name, row: rowOf(store, { ...run, ...leased }, now), expired: run.expires_at !== null }
 }

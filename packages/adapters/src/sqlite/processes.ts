@@ -1,4 +1,4 @@
-import type { Store } from './store.ts'
+import { isSound, runWriter, type RunRecord, type Store } from './store.ts'
 
 /** The number of this process in the database, under which it holds leases. */
 export function processOf({ database, identity }: Store): number {
@@ -14,12 +14,23 @@ export function deadProcesses({ database, isDead }: Store): readonly number[] {
   return known.filter(({ identity }) => isDead(identity)).map(({ id }) => id)
 }
 
+const writeBuried = runWriter(['expires_at', 'due_at', 'process'])
+
 /** Ends the leases of processes that have ended, so that their runs are due, and forgets the processes. */
-export function bury({ database }: Store, dead: readonly number[], now: number): void {
+export function bury(store: Store, dead: readonly number[], now: number): void {
+  const { database } = store
   for (const process of dead) {
-    const sql =
-      'UPDATE segno_runs SET expires_at = min(expires_at, ?), due_at = min(due_at, ?), process = NULL WHERE process = ?'
-    database.run(sql, now, now, process)
+    const runs = database.all<RunRecord>('SELECT * FROM segno_runs WHERE process = ?', process)
+    for (const run of runs.filter(isSound)) {
+      const { expires_at: expiresAt, due_at: dueAt } = run
+      writeBuried(store, run, { expires_at: earlier(expiresAt, now), due_at: earlier(dueAt, now), process: null })
+    }
+    // A run that is damaged still names its process.
+    database.run('UPDATE segno_runs SET process = NULL WHERE process = ?', process)
     database.run('DELETE FROM segno_processes WHERE id = ?', process)
   }
+}
+
+function earlier(at: number | null, now: number): number | null {
+  return at === null ? null : Math.min(at, now)
 }

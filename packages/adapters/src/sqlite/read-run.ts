@@ -4,7 +4,7 @@ import { openMessages } from './deliver.ts'
 import { damaged, isKept } from './faults.ts'
 import { labelled } from './labels.ts'
 import type { Journal, LoadedText, PageText, SnapshotText } from './protocol.ts'
-import { rowOf, runOf, type RunRecord, type Store } from './store.ts'
+import { rowOf, runOf, checkedRun, type RunRecord, type Store } from './store.ts'
 
 /** `Storage.row`. */
 export function readRow(store: Store, { runId }: { readonly runId: string }, now: number): RunRow | undefined {
@@ -87,7 +87,7 @@ export function list(
   )
   const shown = records.slice(0, page.limit)
   const last = shown.at(-1)
-  const runs = shown.map((run) => rowOf(store, run, now))
+  const runs = shown.map((run) => rowOf(store, checkedRun(run), now))
   return last !== undefined && records.length > shown.length ? { runs, cursor: String(last.id) } : { runs }
 }
 

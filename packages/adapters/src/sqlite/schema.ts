@@ -92,4 +92,6 @@ export const migrations: readonly string[] = [
     crc INTEGER NOT NULL
   ) STRICT;
   `,
+  // Of what changes in a row; a row that was written before has none until it is written again.
+  'ALTER TABLE segno_runs ADD COLUMN state_crc INTEGER',
 ]

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import type { RunRow } from '@segno/core/storage'
+import type { RunRow, StorageFault } from '@segno/core/storage'
 import type { Database } from './database.ts'
 import { damaged, isKept } from './faults.ts'
 
@@ -37,14 +37,65 @@ export interface RunRecord {
   readonly expires_at: number | null
   readonly due_at: number | null
   readonly batches: string
+  readonly state_crc: number | null
 }
+
+const summedNumbers = [
+  ...(['crc', 'created_at', 'updated_at', 'head', 'wake_at', 'inbox_head', 'snapshot_seq'] as const),
+  ...(['token', 'process', 'expires_at', 'due_at'] as const),
+] as const
+const summedTexts = ['status', 'owner', 'batches'] as const
+type SummedName = (typeof summedNumbers)[number] | (typeof summedTexts)[number]
+
+/** What changes of a run. */
+type RunState = Pick<RunRecord, 'plan' | Exclude<SummedName, 'created_at'>>
 
 /** What is fixed when a run is created and only read when it is listed. */
 export type About = Pick<RunRow, 'labels' | 'parent'>
 
-/** A run by its id. */
-export function runOf({ database }: Store, runId: string): RunRecord | undefined {
+/** A run by its id. Throws where what changes of its row is not as it was written. */
+export function runOf(store: Store, runId: string): RunRecord | undefined {
+  const run = foundRun(store, runId)
+  return run && checkedRun(run)
+}
+
+/** A run by its id, also one whose row is damaged. */
+export function foundRun({ database }: Store, runId: string): RunRecord | undefined {
   return isKept(runId) ? database.one('SELECT * FROM segno_runs WHERE run_id = ?', runId) : undefined
+}
+
+/** A run, if what changes of its row is as it was written. Throws where it is not. */
+export function checkedRun(run: RunRecord): RunRecord {
+  if (isStateSound(run)) return run
+  throw rowDamaged(run)
+}
+
+/** Whether a row is as it was written. */
+export function isSound(run: RunRecord): boolean {
+  return isStateSound(run) && creationCrc(run) === run.crc
+}
+
+function isStateSound(run: RunRecord): boolean {
+  return run.state_crc === null || stateCrc(run) === run.state_crc
+}
+
+function rowDamaged(run: RunRecord): StorageFault {
+  return damaged(`Run ${JSON.stringify(run.run_id)}`, 'its row has a wrong checksum')
+}
+
+/** Writes what changes of a run whose row is sound. */
+export type RunWriter<Name extends keyof RunState> = (
+  store: Store,
+  run: RunRecord,
+  changes: Pick<RunState, Name>,
+) => void
+
+/** What writes these columns. */
+export function runWriter<Name extends keyof RunState>(names: readonly Name[]): RunWriter<Name> {
+  const sql = `UPDATE segno_runs SET ${names.map((name) => `${name} = ?`).join(', ')}, state_crc = ? WHERE id = ?`
+  return ({ database }, run, changes) => {
+    database.run(sql, ...names.map((name) => changes[name]), stateCrc(run, changes), run.id)
+  }
 }
 
 /** Whether somebody holds the lease of a run, or held it until the process ended. */
@@ -58,9 +109,10 @@ export function isLost(store: Store, run: RunRecord, now: number): boolean {
   return run.expires_at <= now || (run.process !== null && store.isDead(identityOf(store, run.process)))
 }
 
-/** The row of a run, as the port tells it. */
+/** The row of a run, as the port tells it. Throws where what is fixed of it is not as it was written. */
 export function rowOf(store: Store, run: RunRecord, now: number): RunRow {
-  const { labels, parent } = aboutOf(run)
+  if (creationCrc(run) !== run.crc) throw rowDamaged(run)
+  const { labels, parent } = JSON.parse(run.about) as About
   const { owner, expires_at: expiresAt } = run
   return {
     ...{ runId: run.run_id, incarnation: run.incarnation, workflow: run.workflow, plan: run.plan, labels },
@@ -73,15 +125,23 @@ export function rowOf(store: Store, run: RunRecord, now: number): RunRow {
 }
 
 /** The checksum of what is fixed when a run is created. */
-export function creationCrc(run: Omit<RunRecord, 'crc'>): number {
+export function creationCrc(run: Omit<RunRecord, 'id' | 'crc' | 'state_crc'>): number {
   const { run_id, incarnation, workflow, plan, idempotency_key, input_hash, about } = run
   return crc32(JSON.stringify([run_id, incarnation, workflow, plan, idempotency_key, input_hash, about]))
 }
 
-function aboutOf(run: RunRecord): About {
-  if (creationCrc(run) !== run.crc) throw damaged(`Run ${JSON.stringify(run.run_id)}`, 'its row has a wrong checksum')
-  return JSON.parse(run.about) as About
+/** The checksum of what changes, and of the other checksum. It is made twice with each append: of bytes, as texts of numbers take long. */
+export function stateCrc(run: Pick<RunRecord, SummedName>, changes: Partial<RunState> = {}): number {
+  for (const [n, name] of summedNumbers.entries()) {
+    // Zero has one sign only, as in SQLite.
+    numbers.writeDoubleLE(((name in changes ? changes[name] : run[name]) ?? -Infinity) + 0, 8 * n)
+  }
+  let text = ''
+  for (const name of summedTexts) text += ` ${name in changes ? changes[name] : run[name]}`
+  return crc32(text, crc32(numbers))
 }
+
+const numbers = Buffer.alloc(8 * summedNumbers.length)
 
 function identityOf({ database }: Store, process: number): string {
   const sql = 'SELECT identity FROM segno_processes WHERE id = ?'

@@ -68,6 +68,60 @@ describe('a SQLite storage that finds damage', () => {
     expect((await storage.row('next'))?.head).toBe(1)
   })
 
+  test.for([
+    ['status', "'completed'"],
+    ['head', 'head - 1'],
+    ['wake_at', '7'],
+    ['updated_at', '7'],
+    ['created_at', '7'],
+    ['inbox_head', '7'],
+    ['snapshot_seq', '7'],
+    ['token', 'token + 1'],
+    ['owner', "'other'"],
+    ['expires_at', '7'],
+    ['due_at', '7'],
+    ['batches', "'[]'"],
+  ] as const)('refuses a row whose %s is another', async ([column, value]) => {
+    const file = await kept()
+    inDatabase(file, (database) => database.exec(`UPDATE segno_runs SET ${column} = ${value}`))
+    const storage = open(file)
+    await expect(storage.row('run')).rejects.toMatchObject(damaged)
+    await expect(storage.append(batch('run', 200))).rejects.toMatchObject(damaged)
+  })
+
+  test('takes up other runs and keeps their leases beside one whose row was changed, which can be deleted', async () => {
+    const file = path()
+    const storage = open(file)
+    for (const runId of ['bad', 'good']) await claim(storage, runId)
+    const leases = ['bad', 'good'].map((runId) => ({ runId, incarnation: `${runId}-1`, token: 1 }))
+    inDatabase(file, (database) => database.exec("UPDATE segno_runs SET inbox_head = 7 WHERE run_id = 'bad'"))
+    const { renewed } = await storage.renew({ leases, ttlMs: 60_000 })
+    expect(renewed.map(({ runId }) => runId)).toEqual(['good'])
+    for (const lease of leases) await storage.release(lease)
+    inDatabase(file, (database) =>
+      database.exec("UPDATE segno_runs SET due_at = 1, expires_at = NULL WHERE run_id = 'bad'"),
+    )
+    const { runs } = await storage.acquire({ owner: 'other', ttlMs: 60_000, limit: 1 })
+    expect(runs.map(({ lease }) => lease.runId)).toEqual(['good'])
+    expect(await storage.delete('bad')).toBe(true)
+    expect(await storage.row('bad')).toBeUndefined()
+  })
+
+  test('takes a row from before rows had a checksum of what changes, and gives it one', async () => {
+    const file = path()
+    const before = open(file)
+    await claim(before, 'run')
+    await before.close()
+    inDatabase(file, (database) =>
+      database.exec('ALTER TABLE segno_runs DROP COLUMN state_crc; UPDATE segno_schema SET version = 1'),
+    )
+    const storage = open(file)
+    expect((await storage.row('run'))?.head).toBe(1)
+    await storage.append(batch('run', 1))
+    inDatabase(file, (database) => database.exec('UPDATE segno_runs SET head = 1'))
+    await expect(storage.row('run')).rejects.toMatchObject(damaged)
+  })
+
   test('goes on without a snapshot that was changed', async () => {
     const file = path()
     const before = open(file)

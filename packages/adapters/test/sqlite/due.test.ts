@@ -19,7 +19,7 @@ describe('looking for work in SQLite', { timeout: 60_000 }, () => {
     const plan = inDatabase(file, (database) =>
       database
         .prepare(`EXPLAIN QUERY PLAN ${sql}`)
-        .all(0, ...values, 10)
+        .all(0, ...values)
         .map(({ detail }) => String(detail)),
     )
     expect(plan[0]).toMatch(/^SEARCH segno_runs USING INDEX segno_runs_by_due \(due_at<\?\)/)
