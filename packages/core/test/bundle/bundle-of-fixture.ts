@@ -14,9 +14,14 @@ export const fixtureFiles = readdirSync(folder, { recursive: true, encoding: 'ut
   .map((file) => file.replaceAll('\\', '/'))
   .toSorted()
 
+/** A fixture, read and not played. */
+export function fixtureIn(file: string): Fixture {
+  return parseFixture(parse(readFileSync(new URL(file, folder), 'utf8')))
+}
+
 /** What a store would export of the run of a fixture. */
 export function bundleOf(file: string): { readonly bundle: RunBundle; readonly fixture: Fixture } {
-  const fixture = parseFixture(parse(readFileSync(new URL(file, folder), 'utf8')))
+  const fixture = fixtureIn(file)
   const { events, status, blobs } = runFixture(fixture)
   const [created] = events
   if (created?.type !== 'run.created') throw new Error('a journal begins with run.created')

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { exportRun } from '../../src/bundle/export-run.ts'
 import { replayWith } from '../../src/testing/replay-with.ts'
 import { world } from '../runtime/world.ts'
-import { bundleOf, fixtureFiles } from './bundle-of-fixture.ts'
+import { bundleOf, fixtureFiles, fixtureIn } from './bundle-of-fixture.ts'
 
 const acts: ReadonlySet<string> = new Set(['pause', 'resume', 'retry', 'raise', 'skip', 'override'])
 
@@ -17,12 +17,13 @@ const apart: Readonly<Record<string, string>> = {
 
 const operated = fixtureFiles
   .filter((file) => apart[file] === undefined)
-  .filter((file) => bundleOf(file).fixture.commands?.some(({ command }) => acts.has(command)))
+  .map((file) => [file, fixtureIn(file)] as const)
+  .filter(([, { commands = [] }]) => commands.some(({ command }) => acts.has(command)))
   // A run that was migrated is played by one plan only, see below.
-  .filter((file) => bundleOf(file).fixture.plans === undefined)
+  .filter(([, { plans }]) => plans === undefined)
 
 describe('what operators did is done again by the same workflow, at its place:', () => {
-  test.for(operated)('%s', async (file) => {
+  test.for(operated)('%s', async ([file]) => {
     const { bundle, fixture } = bundleOf(file)
     const { divergence, acts: differing, unknown, status } = await replayWith(bundle, fixture.definition)
 
@@ -34,7 +35,7 @@ describe('what operators did is done again by the same workflow, at its place:',
   })
 
   test('there are fixtures of every act', () => {
-    const seen = operated.flatMap((file) => bundleOf(file).fixture.commands?.map(({ command }) => command) ?? [])
+    const seen = operated.flatMap(([, { commands = [] }]) => commands.map(({ command }) => command))
     expect([...acts].filter((act) => !seen.some((command) => command === act))).toEqual([])
   })
 })
