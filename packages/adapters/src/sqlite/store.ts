@@ -131,7 +131,7 @@ export function creationCrc(run: Omit<RunRecord, 'id' | 'crc' | 'state_crc'>): n
 }
 
 /** The checksum of what changes, and of the other checksum. It is made twice with each append: of bytes, as texts of numbers take long. */
-export function stateCrc(run: Pick<RunRecord, SummedName>, changes: Partial<RunState> = {}): number {
+export function stateCrc(run: Pick<RunRecord, SummedName>, changes: Partial<RunRecord> = {}): number {
   for (const [n, name] of summedNumbers.entries()) {
     // Zero has one sign only, as in SQLite.
     numbers.writeDoubleLE(((name in changes ? changes[name] : run[name]) ?? -Infinity) + 0, 8 * n)

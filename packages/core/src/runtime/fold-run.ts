@@ -7,11 +7,13 @@ import { restore, snapshotFormat } from '../kernel/snapshot.ts'
 import { endsRun, planFrom } from '../ports/batch.ts'
 import { emptyState, isTerminal } from '../kernel/state.ts'
 import type { RunState } from '../kernel/state.ts'
-import type { InboxMessage, Snapshot, Storage } from '../ports/storage.ts'
+import type { InboxMessage, RunStatus, Snapshot, Storage } from '../ports/storage.ts'
 
 /** A run as its journal tells it. */
 export interface FoldedRun {
   readonly state: RunState
+  /** As whoever wrote its newest event saw it. */
+  readonly status: RunStatus
   /** That which it goes by now. */
   readonly plan: Plan
   /** How many events came after the snapshot; all of them without one. */
@@ -45,6 +47,7 @@ export async function foldRun(
   const plan = await foldAll(state, { pages, withoutEnd, planOf, row: row.plan })
   return {
     state,
+    status: row.status,
     plan,
     tail: state.seq - (everything ? 0 : (snapshot?.seq ?? 0)),
     inbox,

@@ -2,7 +2,7 @@ import type { Because, Failure, Json } from '@segno/schema/plan'
 import { Held } from '../kernel/kept.ts'
 import type { Kept } from '../kernel/kept.ts'
 import { commandPrefix } from '../kernel/messages.ts'
-import { hasAttempts, runStatus } from '../kernel/outstanding.ts'
+import { hasAttempts } from '../kernel/outstanding.ts'
 import type { Plan } from '../kernel/plan.ts'
 import { KernelScope, NoValue, viewStatus } from '../kernel/scope.ts'
 import { isTerminal } from '../kernel/state.ts'
@@ -31,7 +31,7 @@ export async function viewOfRun(
 ): Promise<RunView> {
   const folded = await foldRun(storage, runId, planOf)
   if (folded === undefined) throw unknownRun(runId)
-  const { state, plan, inbox } = folded
+  const { state, status, plan, inbox } = folded
   // What it came to is known at its end; how its steps stood, just before.
   const last = isTerminal(state)
     ? ((await foldRun(storage, runId, planOf, { withoutEnd: true }))?.state ?? state)
@@ -49,7 +49,7 @@ export async function viewOfRun(
   return {
     id: runId,
     workflow: state.workflow,
-    status: runStatus(state),
+    status,
     seq: state.seq,
     createdAt: state.createdAt,
     output: await outputOf({ plan, state, last, blobs, valueOf }),

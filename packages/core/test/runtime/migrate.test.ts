@@ -52,6 +52,7 @@ describe('runs in flight that are migrated', () => {
       input: { gift: false },
     })
     expect(migrated).toMatchObject({ handlers: { say: {}, thank: { version: '2.1.0' } } })
+    expect(await run.view()).toMatchObject({ status: 'waiting', waits: [{ path: 'paid' }] })
     await engine.close()
 
     await using other = here.engine({ handlers: handlersOf(calls) })

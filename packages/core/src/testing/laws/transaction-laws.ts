@@ -217,7 +217,7 @@ export const transactionLaws: readonly Law<TransactionalStorageUnderTest>[] = [
     name: 'a transaction that is open for too long is undone, and the run goes on without it',
     async holds(world) {
       await claim(world, 'run')
-      const transaction = await world.storage.begin?.(held('run'), { timeoutMs: 50 })
+      const transaction = await world.storage.begin?.(held('run'), { timeoutMs: 500 })
       if (transaction === undefined) throw new LawBroken('the transaction is open')
       await insert(world, transaction, 'a', 1)
       // Whoever wants to write next may have to wait for its end, and need not do anything about it.
