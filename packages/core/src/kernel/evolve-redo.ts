@@ -67,9 +67,7 @@ function forget(state: RunState, frame: Frame, step: StepState): void {
 // One after another: the list goes on where it has a gap now, and over what has been done.
 function goBack(frame: Frame): void {
   frame.cursor = firstGap(frame)
-  frame.last = frame.steps.findLast(
-    (step) => step !== undefined && !frame.active.has(step) && step.status !== 'cancelled',
-  )
+  frame.last = frame.steps.findLast((step) => step !== undefined && !frame.active.has(step))
 }
 
 // What was done and is done again would be done twice: the newest is taken back first, as before a retry of the block.

@@ -1,6 +1,5 @@
 import type { StepPath } from '@segno/schema/plan'
 import { dependentsOf } from './dependents.ts'
-import { runsTogether } from './frame.ts'
 import { stepMachine } from './life-cycle.ts'
 import { blockOf } from './state.ts'
 import type { Frame, RunState, StepState } from './state.ts'
@@ -66,11 +65,11 @@ export function redoOf(
 // What follows a step in its list and has begun: after it, or where steps run together, what needs it.
 function laterThan(frame: Frame, { node }: StepState): StepState[] {
   const { owner, steps } = frame
-  if (owner.node.kind !== 'parallel' || !runsTogether(frame)) {
+  if (owner.node.kind !== 'parallel') {
     return steps.slice(node.position + 1).filter((step) => step !== undefined)
   }
   const found = dependentsOf(owner.node, node.position)
-  return steps.filter((step) => step !== undefined && found.has(step.node.position)) as StepState[]
+  return steps.filter((step) => step !== undefined).filter((step) => found.has(step.node.position))
 }
 
 function refusalOf(state: RunState, step: StepState, downstream: boolean): string | undefined {
