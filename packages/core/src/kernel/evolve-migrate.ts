@@ -4,10 +4,10 @@ import { firstGap, runsTogether } from './frame.ts'
 import { keptOf } from './kept.ts'
 import { awaitSignals, unwait } from './occurrence.ts'
 import { recountParallel } from './parallel.ts'
-import { nodeAt } from './plan-path.ts'
-import type { Plan, PlanList, PlanNode, UndoNode } from './plan.ts'
+import type { Plan, PlanList, PlanNode, StatesNode, UndoNode } from './plan.ts'
 import { corrupt } from './state.ts'
 import type { BlockState, Frame, RunState, StepState } from './state.ts'
+import { nodeOf } from './undo-path.ts'
 import { undoList } from './undo.ts'
 import type { UndoRecord } from './undo.ts'
 
@@ -25,14 +25,13 @@ export function planMigrated(plan: Plan, state: RunState, event: EventOf<'plan.m
 /** The parts of the state that refer to the plan, while they are put on another one. */
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-/** Lets a state refer to the steps of a plan in which each step that it knows has its place. Of the same plan, it stays as it is. */
+/** Lets a state refer to the steps of a plan in which each step that it knows has its place. */
 export function rebind(state: RunState, plan: Plan): void {
-  const isOther = state.planHash !== plan.hash
   state.planHash = plan.hash
   const { root } = state
-  if (root !== undefined) rebindStep({ state, plan, isOther }, root, plan.root)
+  if (root !== undefined) rebindStep({ state, plan }, root, plan.root)
   for (const child of state.children.values()) {
-    const node = nodeAt(plan, child.path)
+    const node = nodeOf(plan, child.path)
     if (node?.kind !== 'start') throw corrupt(`the plan starts no run at "${child.path}"`)
     ;(child as Mutable<typeof child>).node = node
   }
@@ -44,23 +43,26 @@ export function rebind(state: RunState, plan: Plan): void {
 interface Rebinding {
   readonly state: RunState
   readonly plan: Plan
-  readonly isOther: boolean
 }
 
 function rebindStep(to: Rebinding, step: StepState, node: PlanNode): void {
-  const { state, isOther } = to
+  const { state } = to
   const before = step.node
-  const isResting = before.kind === 'states' && node.kind === 'states' && step.block !== undefined
-  const listens = isResting && [...before.signals].join('\n') !== [...node.signals].join('\n')
-  if (listens) unwait(state, step)
+  const now = before.kind === 'states' && step.block !== undefined ? (node as StatesNode) : undefined
+  const listensAnew = now !== undefined && namesHeard(now) !== namesHeard(before as StatesNode)
+  if (listensAnew) unwait(state, step)
   ;(step as Mutable<StepState>).node = node
-  if (listens && node.kind === 'states') awaitSignals(state, step, node.signals)
+  if (listensAnew) awaitSignals(state, step, now.signals)
   // What is tried again is tried as the new plan says.
-  if (isOther && step.status === 'blocked') step.input = undefined
+  if (step.status === 'blocked') step.input = undefined
   if (step.block === undefined) return
   rebindUndos(to, step, step.block)
   for (const frame of [...step.block.frames, ...step.block.iterations.values()]) rebindFrame(to, step, frame)
-  if (isOther && step.frame !== undefined) enqueue(state, step)
+  if (step.frame !== undefined) enqueue(state, step)
+}
+
+function namesHeard({ signals }: StatesNode): string {
+  return JSON.stringify([...signals])
 }
 
 function rebindFrame(to: Rebinding, owner: StepState, frame: Frame): void {
@@ -74,7 +76,7 @@ function rebindFrame(to: Rebinding, owner: StepState, frame: Frame): void {
     return at === undefined ? [] : [[at, known] as const]
   })
   frame.dead = new Set([...frame.dead].flatMap((position) => placeOf(before, list, position) ?? []))
-  frame.ready = frame.ready.slice(frame.readyAt).flatMap((position) => placeOf(before, list, position) ?? [])
+  frame.ready = frame.ready.flatMap((position) => placeOf(before, list, position) ?? [])
   frame.readyAt = 0
   frame.steps.length = 0
   for (const step of steps) {
@@ -86,10 +88,9 @@ function rebindFrame(to: Rebinding, owner: StepState, frame: Frame): void {
   frame.again.clear()
   for (const [position, known] of again) frame.again.set(position, known)
   rebindUndos(to, owner, frame)
-  if (!to.isOther) return
   if (runsTogether(frame)) recountParallel(frame)
   else frame.cursor = firstGap(frame)
-  if (!frame.closed) enqueue(to.state, frame)
+  enqueue(to.state, frame)
 }
 
 function placeOf(before: PlanList, now: PlanList, position: number): number | undefined {
@@ -105,14 +106,14 @@ function rebindUndos(to: Rebinding, owner: StepState, holder: BlockState | Frame
   const list = undoList(owner, records)
   ;(unwind as Mutable<Frame>).list = list
   unwind.undoing = records
-  unwind.steps.forEach((step, position) => {
-    const node = list.nodes[position]
-    if (step !== undefined && node !== undefined) rebindStep(to, step, node)
+  list.nodes.forEach((node, position) => {
+    const step = unwind.steps[position]
+    if (step !== undefined) rebindStep(to, step, node)
   })
 }
 
 function rebound({ plan }: Rebinding, record: UndoRecord): UndoRecord {
-  const node: UndoNode | undefined = nodeAt(plan, record.path.replace(/\.undo$/, ''))?.undo
+  const node = nodeOf(plan, record.path)
   if (node === undefined) throw corrupt(`the plan has nothing that takes back "${record.path}"`)
-  return { ...record, node }
+  return { ...record, node: node as UndoNode }
 }

@@ -4,11 +4,11 @@ import { keepsResults } from './inside.ts'
 import { Held } from './kept.ts'
 import { stepMachine } from './life-cycle.ts'
 import { outputProblem } from './output-problem.ts'
-import { nodeAt } from './plan-path.ts'
-import type { Plan, PlanList, PlanNode } from './plan.ts'
+import type { ForEachNode, Plan, PlanList, PlanNode, RepeatNode } from './plan.ts'
 import { runsTogether } from './frame.ts'
 import { isSameWork } from './same-work.ts'
 import type { BlockState, Frame, RunState, StepState } from './state.ts'
+import { nodeOf } from './undo-path.ts'
 
 /** Why a run cannot go on by another plan: what of it, and what stands against it. */
 export interface Incompatibility {
@@ -46,6 +46,7 @@ export function migrate(from: Plan, to: Plan, state: RunState): Migration {
   }
   const input = inputFor(finding, from, state)
   if (root?.block !== undefined) checkBlock(finding, root, root.block, to.root)
+  checkChildren(finding, state)
   return finding.reasons.length > 0 ? { reasons: finding.reasons } : { input }
 }
 
@@ -74,14 +75,16 @@ function inputFor(finding: Finding, from: Plan, { input }: RunState): JsonObject
 function checkBlock(finding: Finding, step: StepState, block: BlockState, node: PlanNode): void {
   const { path } = step
   const old = step.node
-  if (old.kind === 'forEach' && node.kind === 'forEach' && old.collect !== node.collect) {
-    against(finding, 'BLOCK_CHANGED', path, '`collect` has changed, and items are under way')
-  }
-  if (old.kind === 'repeat' && node.kind === 'repeat' && (old.initial === undefined) !== (node.initial === undefined)) {
+  // Whoever comes here has seen that both are of one kind.
+  if (old.kind === 'forEach') {
+    if (old.collect !== (node as ForEachNode).collect) {
+      against(finding, 'BLOCK_CHANGED', path, '`collect` has changed, and items are under way')
+    }
+    if (block.ended > 0 && !keepsResults(step) && keepsResults({ ...step, node })) {
+      against(finding, 'OUTPUT_NOT_KEPT', path, 'what its items gave is read now, and was not kept')
+    }
+  } else if (old.kind === 'repeat' && (old.initial === undefined) !== ((node as RepeatNode).initial === undefined)) {
     against(finding, 'BLOCK_CHANGED', path, '`initial` has come or gone, and the loop is under way')
-  }
-  if (old.kind === 'forEach' && block.ended > 0 && !keepsResults(step) && keepsResults({ ...step, node })) {
-    against(finding, 'OUTPUT_NOT_KEPT', path, 'what its items gave is read now, and was not kept')
   }
   checkUndos(finding, block)
   for (const frame of [...block.frames, ...block.iterations.values()]) {
@@ -93,17 +96,32 @@ function checkBlock(finding: Finding, step: StepState, block: BlockState, node: 
 
 function checkUndos(finding: Finding, { undos, unwind }: Pick<BlockState, 'undos' | 'unwind'>): void {
   for (const { node, path } of [...undos, ...(unwind?.undoing ?? [])]) {
-    const now = nodeAt(finding.to, path.replace(/\.undo$/, ''))?.undo
-    if (!isSameWork(node, now))
+    if (!isSameWork(node, nodeOf(finding.to, path)))
       against(finding, 'UNDO_CHANGED', path, 'what takes it back is gone, or does something else')
+  }
+  for (const step of unwind?.steps ?? []) {
+    const node = step === undefined ? undefined : nodeOf(finding.to, step.path)
+    if (step?.block !== undefined && node !== undefined && isSameWork(step.node, node))
+      checkBlock(finding, step, step.block, node)
+  }
+}
+
+// A run that goes on by itself may have outlived the block that started it.
+function checkChildren(finding: Finding, { children }: RunState): void {
+  for (const { path } of children.values()) {
+    if (nodeOf(finding.to, path)?.kind === 'start' || finding.reasons.some((reason) => reason.path === path)) continue
+    against(finding, 'STEP_REMOVED', path, 'the step is not there any more, and the run that it started goes on')
   }
 }
 
 function checkFrame(finding: Finding, frame: Frame, list: PlanList): void {
   checkUndos(finding, frame)
-  let last = -1
+  // Where the latest step that has begun stands now, and where it stood.
+  let last = 0
+  let stood = 0
   for (const step of frame.steps) {
     if (step === undefined) continue
+    stood = step.node.position
     const node = list.byId.get(step.node.id)
     if (node === undefined) {
       against(finding, 'STEP_REMOVED', step.path, 'the step is not there any more')
@@ -119,7 +137,8 @@ function checkFrame(finding: Finding, frame: Frame, list: PlanList): void {
   const isOver = frame.closed && frame.ending === undefined && frame.index < 0
   if (runsTogether(frame) ? !isOver : frame.closed && !isOver) return
   for (const { id } of isOver ? list.nodes : list.nodes.slice(0, last)) {
-    if (frame.list.byId.has(id)) continue
+    const before = frame.list.byId.get(id)
+    if (before !== undefined && (isOver || before.position <= stood)) continue
     const where = isOver ? 'its list is over' : 'it comes before a step that has begun'
     against(finding, 'STEP_ADDED_EARLIER', frame.prefix + id, where)
   }

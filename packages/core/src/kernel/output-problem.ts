@@ -29,7 +29,8 @@ export function outputProblem(node: PlanNode, output: Json | undefined): string 
 function misfit(schema: JsonSchema, value: Json | undefined, what = 'it'): string | undefined {
   if (value === undefined) return `${what} is missing`
   const [problem] = validateJson(schema, value)
-  return problem === undefined ? undefined : `${what} does not fit its schema: ${problem.path} ${problem.message}`
+  if (problem === undefined) return undefined
+  return `${what} does not fit its schema: ${`${problem.path} ${problem.message}`.trim()}`
 }
 
 function answerProblem({ choices, form }: AskNode, output: Json | undefined): string | undefined {

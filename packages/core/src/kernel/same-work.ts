@@ -10,7 +10,7 @@ export function isSameWork(before: PlanNode | undefined, now: PlanNode | undefin
 function workOf(node: PlanNode): string {
   switch (node.kind) {
     case 'work': {
-      const { handler, major = '', process, request } = node
+      const { handler, major, process, request } = node
       const { script, cwd, capture } = process ?? {}
       return textOf({ handler, major, script, cwd, capture, request: request?.isHostLiteral })
     }
