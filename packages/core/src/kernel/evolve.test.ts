@@ -1,52 +1,169 @@
-import type { EventPayloads, EventType, RunEvent } from '@segno/schema/plan'
+import type { Definition, EventPayloads, EventType, RunEvent } from '@segno/schema/plan'
 import { expect, test } from 'vitest'
 import { World, foldAll, workflow } from '../../test/kernel/world.ts'
 import { evolve } from './evolve.ts'
 import type { RunState } from './state.ts'
 
-const definition = workflow([
-  { id: 'a', uses: 'h' },
-  { id: 'r', repeat: { max: 2 }, do: [{ id: 'x', uses: 'h' }] },
-  { id: 'w', waitFor: { signal: 's' } },
-  { id: 'i', if: true, do: [] },
-  { id: 't', try: [], finally: [] },
-])
-const because = { code: 'X' }
+const other: Definition = { segno: 1, name: 'other', steps: [] }
+const definition = workflow(
+  [
+    { id: 'a', uses: 'h' },
+    { id: 'r', repeat: { max: 2 }, do: [{ id: 'x', uses: 'h' }] },
+    { id: 'w', waitFor: { signal: 's' } },
+    { id: 'i', if: true, do: [] },
+    { id: 't', try: [], catch: [{ do: [] }], finally: [] },
+    { id: 'c', start: 'other' },
+  ],
+  { imports: { other } },
+)
+const failure = { code: 'X', message: 'm', retryable: false }
 
-/** Folds one more event onto a run whose step `a` is under way. */
-function follow<T extends EventType>(type: T, payload: EventPayloads[T], rest: object = {}): () => void {
+const atWork = (): World => new World(definition)
+const afterA = (): World => {
+  const world = atWork()
+  world.complete('a')
+  return world
+}
+const inMachine = (): World =>
+  new World(
+    workflow([{ id: 'm', initial: 'one', states: { one: { do: [], on: { s: { to: 'two' } } }, two: { do: [] } } }]),
+  )
+
+/** Folds one more event onto a run. */
+function follow<T extends EventType>(
+  type: T,
+  payload: EventPayloads[T],
+  { given = atWork, ...rest }: { readonly given?: () => World; readonly [field: string]: unknown } = {},
+): () => RunState {
   return () => {
-    const { plan, journal } = new World(definition)
+    const { plan, journal } = given()
     const state = foldAll(plan, journal)
     const event = { ...payload, v: 1, at: 1, runId: 'run', type, seq: state.seq + 1, ...rest } as unknown as RunEvent
     evolve(plan, state, event)
+    return state
   }
 }
 
-const failure = { code: 'X', message: 'm', retryable: false }
-const created = new World(definition).journal[0] as EventPayloads['run.created']
+const created = atWork().journal[0] as EventPayloads['run.created']
 
-test.for<[string, () => void]>([
-  ['a gap', follow('run.adopted', { token: 1 }, { seq: 9 })],
-  ['a step that is not there', follow('step.completed', { path: 'nowhere' })],
-  ['a step of a list that is not open', follow('step.completed', { path: 'r[0]/x' })],
-  ['a visit that nobody began', follow('step.completed', { path: 'a~2' })],
-  ['the run as if it were a step', follow('step.completed', { path: '' })],
-  ['an attempt out of turn', follow('attempt.started', { path: 'a', attempt: 3, token: 1, effect: 'pure', key: 'k' })],
-  ['a block out of turn', follow('step.started', { path: 'r', attempt: 2 })],
-  ['a leaf that opens', follow('step.started', { path: 'i', attempt: 1 })],
-  ['a wait for nothing', follow('step.started', { path: 'w', attempt: 1 })],
-  ['a branch that is not there', follow('branch.taken', { path: 'i', attempt: 1, branch: 'else' })],
-  ['a `finally` that is not there', follow('branch.taken', { path: 'i', attempt: 1, branch: 'finally' })],
-  ['an iteration of what is not open', follow('iteration.started', { path: 'r', index: 0 })],
-  ['an iteration of what is no loop', follow('iteration.started', { path: '', index: 0 })],
-  ['the end of an iteration that did not begin', follow('iteration.completed', { path: '', index: 0 })],
-  ['another plan', follow('run.created', { ...created, plan: 'other' })],
-  ['a second beginning', follow('run.created', created)],
-])('an event that cannot follow is refused: %s', ([, act]) => {
+test.for<[string, string, () => RunState]>([
+  ['a gap', 'event 9 follows event 2', follow('run.adopted', { token: 1 }, { seq: 9 })],
+  ['an event that is there already', 'event 2 follows event 2', follow('run.adopted', { token: 1 }, { seq: 2 })],
+  [
+    'anything after the end',
+    'event 3 follows the end of the run',
+    follow('run.adopted', { token: 1 }, { given: () => new World(workflow([])) }),
+  ],
+  ['a step that is not there', 'no step can be at "nowhere"', follow('step.completed', { path: 'nowhere' })],
+  ['a step of a list that is not open', 'no step can be at "r[0]/x"', follow('step.completed', { path: 'r[0]/x' })],
+  ['a visit that nobody began', 'no step can be at "a~2"', follow('step.completed', { path: 'a~2' })],
+  [
+    'the run as if it were a step',
+    'the run itself ends with an event of its own',
+    follow('step.completed', { path: '' }),
+  ],
+  [
+    'what has ended, and ends again',
+    '"a" begins again after it has ended',
+    follow('step.failed', { path: 'a', attempt: 1, failure }, { given: afterA }),
+  ],
+  [
+    'an attempt out of turn',
+    'attempt 3 of "a" follows 1',
+    follow('attempt.started', { path: 'a', attempt: 3, token: 1, effect: 'pure', key: 'k' }),
+  ],
+  ['a block out of turn', 'attempt 2 of "r" follows 0', follow('step.started', { path: 'r', attempt: 2 })],
+  [
+    'a branch of a block out of turn',
+    'attempt 2 of "i" follows 0',
+    follow('branch.taken', { path: 'i', attempt: 2, branch: 'do' }),
+  ],
+  [
+    'a block that opens as another kind does',
+    '"i" is a if step, which does not start like this',
+    follow('step.started', { path: 'i', attempt: 1 }),
+  ],
+  ['a leaf that opens', '"a" is not an open block', follow('step.started', { path: 'a', attempt: 2 })],
+  ['a wait for nothing', '"w" waits for no signal', follow('step.started', { path: 'w', attempt: 1 })],
+  ['a start of nothing', '"c" starts no run', follow('step.started', { path: 'c', attempt: 1 })],
+  [
+    'a branch that is not there',
+    '"i" has no branch else',
+    follow('branch.taken', { path: 'i', attempt: 1, branch: 'else' }),
+  ],
+  [
+    'a `finally` that is not there',
+    '"i" has no finally',
+    follow('branch.taken', { path: 'i', attempt: 1, branch: 'finally' }),
+  ],
+  [
+    'a `catch` that is not there',
+    '"t" has no catch[1]',
+    follow('branch.taken', { path: 't', attempt: 1, branch: 'catch[1]' }),
+  ],
+  [
+    'an iteration of what is not open',
+    '"r" is not an open block',
+    follow('iteration.started', { path: 'r', index: 0 }),
+  ],
+  ['an iteration of what is no loop', '"" is no loop', follow('iteration.started', { path: '', index: 0 })],
+  [
+    'an iteration out of turn',
+    'iteration 2 of "r" follows 0',
+    follow('iteration.started', { path: 'r', index: 2 }, { given: afterA }),
+  ],
+  [
+    'the end of an iteration that did not begin',
+    'iteration 0 of "" ends before it begins',
+    follow('iteration.completed', { path: '', index: 0 }),
+  ],
+  [
+    'a state of what is no machine',
+    '"" is no state machine',
+    follow('state.entered', { path: '', index: 0, state: 'one', by: 'initial' }),
+  ],
+  [
+    'a state out of turn',
+    'state 2 of "m" follows 0',
+    follow('state.entered', { path: 'm', index: 2, state: 'two', by: 'next' }, { given: inMachine }),
+  ],
+  [
+    'a state that is not there',
+    '"m" has no state "three"',
+    follow('state.entered', { path: 'm', index: 1, state: 'three', by: 'next' }, { given: inMachine }),
+  ],
+  ['a run that no step starts', 'no step starts the run sub_1', follow('child.started', { path: 'c', child: 'sub_1' })],
+  [
+    'the end of a run that no step waits for',
+    'no step waits for the run sub_1',
+    follow('child.settled', { path: 'c', child: 'sub_1', status: 'completed' }),
+  ],
+  [
+    'a run that fails for nothing',
+    'the run settles as failed, and does not say how',
+    follow('run.settled', { status: 'failed' }),
+  ],
+  [
+    'a run that is cancelled for nothing',
+    'the run settles as cancelled, and does not say how',
+    follow('run.settled', { status: 'cancelled' }),
+  ],
+  [
+    'another plan',
+    `the run is pinned to plan other, not to ${created.plan}`,
+    follow('run.created', { ...created, plan: 'other' }),
+  ],
+])('an event that cannot follow is refused: %s', ([, message, act]) => {
   expect(act).toThrow(
-    expect.objectContaining({ code: expect.stringMatching(/^(JOURNAL_CORRUPT|ILLEGAL_TRANSITION)$/) }),
+    expect.objectContaining({
+      code: 'JOURNAL_CORRUPT',
+      message: `The journal cannot go on like this: ${message}`,
+    }),
   )
+})
+
+test('a run does not begin twice', () => {
+  expect(follow('run.created', created)).toThrow(expect.objectContaining({ code: 'ILLEGAL_TRANSITION' }))
 })
 
 test('children of a `parallel` may begin in any order that their needs allow', () => {
@@ -68,37 +185,18 @@ test('children of a `parallel` may begin in any order that their needs allow', (
 const wantsToBegin = (state: RunState): number =>
   [...state.frames.values()].flat().reduce((sum, { ready, readyAt }) => sum + ready.length - readyAt, 0)
 
-test.for<[string, () => void]>([
-  ['of a later version', follow('run.adopted', { token: 1 }, { v: 2 })],
-  ['of an unknown type', follow('run.adopted', { token: 1 }, { type: 'run.danced' })],
-])('an event %s is for a newer engine', ([, act]) => {
-  expect(act).toThrow(expect.objectContaining({ code: 'JOURNAL_TOO_NEW' }))
+test.for<[string, RegExp, () => RunState]>([
+  ['of a later version', /^Event 3 is of version 2$/, follow('run.adopted', { token: 1 }, { v: 2 })],
+  [
+    'of an unknown type',
+    /^Event 3 is of an unknown type: .*"run.danced"/,
+    follow('run.adopted', { token: 1 }, { type: 'run.danced' }),
+  ],
+])('an event %s is for a newer engine', ([, message, act]) => {
+  expect(act).toThrow(expect.objectContaining({ code: 'JOURNAL_TOO_NEW', message: expect.stringMatching(message) }))
 })
 
-test('a step that has ended does not begin again', () => {
-  const world = new World(definition)
-  world.complete('a')
-  const again = {
-    seq: world.state.seq + 1,
-    v: 1,
-    at: 1,
-    runId: 'run',
-    type: 'step.failed',
-    path: 'a',
-    attempt: 1,
-    failure,
-  } as const
-  expect(() => {
-    evolve(world.plan, world.state, again)
-  }).toThrow(expect.objectContaining({ code: 'JOURNAL_CORRUPT' }))
-})
-
-test('nothing follows the end of a run, and nothing is cancelled before the beginning', () => {
-  const world = new World(workflow([]))
-  const adopted: RunEvent = { seq: world.state.seq + 1, v: 1, at: 1, runId: 'run', type: 'run.adopted', token: 1 }
-  expect(() => {
-    evolve(world.plan, world.state, adopted)
-  }).toThrow(/follows the end/)
+test('nothing is cancelled before the beginning', () => {
   const cancel: RunEvent = {
     seq: 1,
     v: 1,
@@ -106,8 +204,8 @@ test('nothing follows the end of a run, and nothing is cancelled before the begi
     runId: 'run',
     type: 'cancel.requested',
     id: 'c',
-    because,
+    because: { code: 'X' },
     force: false,
   }
-  expect(() => foldAll(world.plan, [cancel])).toThrow(/before it is created/)
+  expect(() => foldAll(atWork().plan, [cancel])).toThrow(/before it is created/)
 })
