@@ -17,3 +17,8 @@ test('draws lie in [0, 1) and spread over it', () => {
   const mean = many.reduce((sum, value) => sum + value, 0) / many.length
   expect(Math.abs(mean - 0.5)).toBeLessThan(0.02)
 })
+
+test('the numbers are those of the published generator', () => {
+  const whole = draws(7, 4).map((value) => value * 2 ** 32)
+  expect(whole).toEqual([50_271_532, 266_108_690, 4_195_786_334, 3_002_305_430])
+})

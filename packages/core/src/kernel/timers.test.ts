@@ -50,9 +50,23 @@ test('timers come up by due time, whatever the order in which they were set', ()
 
 test('timers of one instant come up in plan order, then by path, the lower iteration first', () => {
   const state = emptyState()
-  const steps = [step('b', 'b'), step('a', 'l[10]/a'), step('a', 'l[2]/a'), step('a', 'l[3]/a')]
+  const steps = [step('b', 'b'), step('a', 'l[10]/a'), step('a', 'l[3]/a'), step('a', 'l[2]/a')]
   for (const one of steps) setWait(state, one, 5)
-  expect(drain(state.restTimers).map(({ path }) => path)).toEqual(['l[2]/a', 'l[3]/a', 'l[10]/a', 'b'])
+  const other = new Timers()
+  for (const one of steps.toReversed()) other.add({ due: 5, step: one, limit: false })
+  for (const timers of [state.restTimers, other]) {
+    for (const one of steps) one.due = 5
+    expect(drain(timers).map(({ path }) => path)).toEqual(['l[2]/a', 'l[3]/a', 'l[10]/a', 'b'])
+  }
+})
+
+test('put in order anew, timers come up as if they had been set after their steps changed places', () => {
+  const state = emptyState()
+  const steps = [step('a', 'x[2]'), step('a', 'x[1]'), step('b', 'x[4]'), step('b', 'x[3]')]
+  for (const one of steps) setWait(state, one, 5)
+  for (const one of steps) Object.assign(one, { node: step(one.node.id === 'a' ? 'b' : 'a').node })
+  state.restTimers.sort()
+  expect(drain(state.restTimers).map(({ path }) => path)).toEqual(['x[3]', 'x[4]', 'x[1]', 'x[2]'])
 })
 
 test('of one step the time limit comes before the wait, and the same timer twice is one', () => {
@@ -63,6 +77,43 @@ test('of one step the time limit comes before the wait, and the same timer twice
   setLimit(state, one, 5)
   expect(state.restTimers.next()?.limit).toBe(true)
   expect(drain(state.restTimers)).toEqual([one, one])
+  setLimit(state, one, 7)
+  setWait(state, one, 7)
+  expect(state.restTimers.next()?.limit).toBe(true)
+})
+
+test('timers come up by due time also where many are stale, and where some of those are swept out', () => {
+  const entry = fc.record({ due: fc.integer({ min: 1, max: 50 }), isStale: fc.boolean() })
+  fc.assert(
+    fc.property(fc.array(entry, { maxLength: 300, size: 'max' }), (entries) => {
+      const state = emptyState()
+      for (const { due, isStale } of entries) {
+        const one = step()
+        setWait(state, one, due)
+        if (isStale) one.due = 0
+      }
+      const dues: (number | undefined)[] = []
+      for (let timer = state.restTimers.next(); timer !== undefined; timer = state.restTimers.next()) {
+        dues.push(timer.due)
+        timer.step.due = 0
+      }
+      expect(dues).toEqual(entries.flatMap(({ due, isStale }) => (isStale ? [] : [due])).toSorted((a, b) => a - b))
+    }),
+  )
+})
+
+test('setting a timer does not look at all others each time', () => {
+  const timers = new Timers()
+  let looks = 0
+  const watched = step()
+  const due = (): number => {
+    looks++
+    return 5
+  }
+  Object.defineProperty(watched, 'due', { get: due })
+  for (let set = 0; set < 5000; set++) timers.add({ due: 5, step: watched, limit: false })
+  expect(timers.size).toBe(5000)
+  expect(looks).toBeLessThan(20_000)
 })
 
 test('a timer that its step no longer waits for does not come up', () => {

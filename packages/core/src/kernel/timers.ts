@@ -35,23 +35,16 @@ export class Timers {
 
   add(timer: Timer): void {
     if (this.#heap.length >= this.#sweepAt) this.#sweep()
-    const heap = this.#heap
-    heap.push(timer)
-    let child = heap.length - 1
-    while (child > 0) {
-      const parent = (child - 1) >> 1
-      if (!this.#swapIfLater(parent, child)) return
-      child = parent
-    }
+    this.#rise(timer)
   }
 
   /** The first timer that still stands. */
   next(): Timer | undefined {
-    for (let top = this.#heap[0]; top !== undefined; top = this.#heap[0]) {
-      if (stands(top)) return top
+    for (;;) {
+      const [top] = this.#heap
+      if (top === undefined || stands(top)) return top
       this.#pop()
     }
-    return undefined
   }
 
   /** How many entries it holds, stale ones included. */
@@ -71,34 +64,41 @@ export class Timers {
   }
 
   #pop(): void {
+    const last = this.#heap.pop()
+    if (last !== undefined && this.#heap.length > 0) this.#sink(last)
+  }
+
+  // Adds a timer: those above that come later move down.
+  #rise(timer: Timer): void {
     const heap = this.#heap
-    const last = heap.pop()
-    if (last === undefined || heap.length === 0) return
-    heap[0] = last
-    let parent = 0
+    let at = heap.length
     for (;;) {
-      const left = 2 * parent + 1
-      const right = left + 1
-      const first = right < heap.length && this.#isLater(left, right) ? right : left
-      if (first >= heap.length || !this.#swapIfLater(parent, first)) return
-      parent = first
+      const parent = (at - 1) >> 1
+      const above = heap[parent]
+      if (above === undefined || compare(above, timer) <= 0) break
+      heap[at] = above
+      at = parent
     }
+    heap[at] = timer
   }
 
-  #isLater(a: number, b: number): boolean {
-    const one = this.#heap[a]
-    const other = this.#heap[b]
-    return one !== undefined && other !== undefined && compare(one, other) > 0
-  }
-
-  #swapIfLater(a: number, b: number): boolean {
+  // Puts a timer in the place of the first: those below that come before it move up.
+  #sink(timer: Timer): void {
     const heap = this.#heap
-    const one = heap[a]
-    const other = heap[b]
-    if (one === undefined || other === undefined || compare(one, other) <= 0) return false
-    heap[a] = other
-    heap[b] = one
-    return true
+    let at = 0
+    for (;;) {
+      let first = timer
+      let next = at
+      for (let child = 2 * at + 1; child <= 2 * at + 2; child++) {
+        const below = heap[child]
+        if (below === undefined || compare(below, first) >= 0) continue
+        first = below
+        next = child
+      }
+      heap[at] = first
+      if (next === at) return
+      at = next
+    }
   }
 }
 

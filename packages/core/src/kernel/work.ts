@@ -33,7 +33,6 @@ export const noSettings: Settings = { env: [], secrets: [], cwd: undefined }
 export function settingsWithin(outer: Settings, step: Step, depth: number): Settings {
   const own = step as Partial<ExecStep & UsesStep>
   const { env } = own
-  if (env === undefined && own.secrets === undefined && own.workspace === undefined) return outer
   return {
     env: env === undefined ? outer.env : [...outer.env.map((layer) => without(layer, env)), { depth, env }],
     secrets: own.secrets === undefined ? outer.secrets : [...new Set([...outer.secrets, ...own.secrets])],
@@ -85,7 +84,7 @@ const plain: Omit<Work, 'handler' | 'input'> = {
 }
 
 function usesOf(step: UsesStep, { secrets }: Settings): Work {
-  const [, handler = step.uses, major] = /^(.+)@(\d+)$/.exec(step.uses) ?? []
+  const [handler = step.uses, major] = step.uses.split('@')
   const { template, slots } = secretSlots(step.with ?? {})
   const { effect, output } = step
   return {
@@ -101,17 +100,17 @@ function usesOf(step: UsesStep, { secrets }: Settings): Work {
 }
 
 const redirectsDefault = 5
-const bodyBytesDefault = 1024 * 1024
+const bytesDefault = 1024 * 1024
+
+// The schema lets no size in that is none.
+function bytesOf(size: number | string = bytesDefault): number {
+  return parseSize(size) ?? bytesDefault
+}
 
 function requestOf({ http, effect, output }: HttpStep, { secrets }: Settings): Work {
-  const { redirects = redirectsDefault, maxSize = bodyBytesDefault, ...asked } = http
+  const { redirects = redirectsDefault, maxSize, ...asked } = http
   const { template, slots } = secretSlots(asked as unknown as Json)
-  const bytes = typeof maxSize === 'string' ? parseSize(maxSize) : maxSize
-  const request = {
-    isHostLiteral: hasLiteralHost(http.url),
-    redirectsMax: redirects,
-    bodyBytesMax: bytes ?? bodyBytesDefault,
-  }
+  const request = { isHostLiteral: hasLiteralHost(http.url), redirectsMax: redirects, bodyBytesMax: bytesOf(maxSize) }
   return {
     ...plain,
     handler: 'http',
@@ -124,17 +123,14 @@ function requestOf({ http, effect, output }: HttpStep, { secrets }: Settings): W
   }
 }
 
-const captureBytesDefault = 1024 * 1024
-
 function processOf(step: ExecStep | RunStep, settings: Settings, depth: number): Work {
   const { output } = step
-  const layers = layersOf(settings, depth).map(({ up, env }) => ({ up, ...secretSlots({ env }) }))
-  const [own] = layers.filter(({ up }) => up === 0)
-  const { env = {} } = (own?.template ?? {}) as { readonly env?: JsonObject }
+  const around = settings.env
+    .filter((layer) => layer.depth < depth)
+    .map((layer) => ({ up: depth - layer.depth, ...withSlots(layer.env) }))
+  const own = withSlots(ownVariables(settings, depth))
   const process: Work['process'] = {
-    inherited: layers.flatMap(({ up, template }) =>
-      up === 0 ? [] : [{ up, env: (template as { readonly env: JsonObject }).env }],
-    ),
+    inherited: around.map(({ up, env }) => ({ up, env })),
     script: 'run' in step ? { text: step.run, shell: step.shell ?? 'sh' } : undefined,
     openArguments: 'exec' in step ? openArguments(step.exec) : [],
     cwd: settings.cwd,
@@ -145,37 +141,40 @@ function processOf(step: ExecStep | RunStep, settings: Settings, depth: number):
     major: undefined,
     input: {
       ...('exec' in step ? { argv: step.exec } : {}),
-      ...(Object.keys(env).length === 0 ? {} : { env }),
+      ...(Object.keys(own.env).length === 0 ? {} : { env: own.env }),
       ...(output?.path === undefined ? {} : { path: output.path }),
     },
     effect: step.effect,
     outputSchema: output?.schema,
     process,
     request: undefined,
-    secretSlots: layers.flatMap(({ slots }) => slots),
+    secretSlots: [...around, own].flatMap(({ slots }) => slots),
     secrets: settings.secrets,
   }
 }
 
 // A secret that is listed is a variable of its name, unless `env` says otherwise; where it stands makes no difference.
-function layersOf({ env, secrets }: Settings, depth: number): { readonly up: number; readonly env: JsonObject }[] {
+function ownVariables({ env, secrets }: Settings, depth: number): JsonObject {
   const named = new Set(env.flatMap((layer) => Object.keys(layer.env)))
   const listed = secrets.filter((name) => !named.has(name)).map((name) => [name, `\${{ secrets.${name} }}`] as const)
-  const layers = env.map((layer) => ({ up: depth - layer.depth, env: layer.env }))
-  if (listed.length === 0) return layers
-  const own = layers.find(({ up }) => up === 0)?.env ?? {}
-  return [...layers.filter(({ up }) => up > 0), { up: 0, env: { ...Object.fromEntries(listed), ...own } }]
+  return { ...Object.fromEntries(listed), ...env.find((layer) => layer.depth === depth)?.env }
+}
+
+// Secrets are put in by their places in the input of the process, which are below its `env`.
+function withSlots(variables: JsonObject): { readonly env: JsonObject; readonly slots: Work['secretSlots'] } {
+  const { template, slots } = secretSlots({ env: variables })
+  return { ...(template as { readonly env: JsonObject }), slots }
 }
 
 function captureOf({ from, schema, maxSize }: Capture): NonNullable<PlanProcess['capture']> {
-  const bytes = typeof maxSize === 'string' ? parseSize(maxSize) : maxSize
-  return { from, ...(schema === undefined ? {} : { schema }), maxBytes: bytes ?? captureBytesDefault }
+  return { from, ...(schema === undefined ? {} : { schema }), maxBytes: bytesOf(maxSize) }
 }
 
 // A program reads what begins with `-` as an option: data must not get there.
 function openArguments(argv: ExecStep['exec']): number[] {
   const end = argv.indexOf('--')
-  return argv.flatMap((argument, index) =>
-    index > 0 && (end < 0 || index < end) && typeof argument === 'string' && argument.startsWith('${{') ? [index] : [],
+  const open = end < 0 ? argv : argv.slice(0, end)
+  return open.flatMap((argument, index) =>
+    index > 0 && typeof argument === 'string' && argument.startsWith('${{') ? [index] : [],
   )
 }
