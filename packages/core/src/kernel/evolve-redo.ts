@@ -24,8 +24,10 @@ export function takeUpAgain(state: RunState, paths: readonly StepPath[]): void {
   if (frame === undefined) throw missing(first)
   for (const step of steps) forget(state, frame, step)
   while (frame.steps.length > 0 && frame.steps.at(-1) === undefined) frame.steps.length--
+  frame.last = frame.steps.findLast((step) => step !== undefined && !frame.active.has(step))
   if (runsTogether(frame)) recountParallel(frame)
-  else goBack(frame)
+  // One after another: the list goes on where it has a gap now, and over what has been done.
+  else frame.cursor = firstGap(frame)
   takeBack(state, frame, paths)
   enqueue(state, frame)
 }
@@ -61,13 +63,6 @@ function forget(state: RunState, frame: Frame, step: StepState): void {
   }
   frame.again.set(node.position, { visit, attempt: node.lists.length === 0 ? 0 : attempt, redone })
   frame.steps[node.position] = undefined
-  if (frame.last === step) frame.last = undefined
-}
-
-// One after another: the list goes on where it has a gap now, and over what has been done.
-function goBack(frame: Frame): void {
-  frame.cursor = firstGap(frame)
-  frame.last = frame.steps.findLast((step) => step !== undefined && !frame.active.has(step))
 }
 
 // What was done and is done again would be done twice: the newest is taken back first, as before a retry of the block.

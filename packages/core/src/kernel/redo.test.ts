@@ -128,6 +128,18 @@ describe('a step that comes after what is done again', () => {
     }
   })
 
+  test('and has started a run that failed does not, where it is blocked or waits for its retry', () => {
+    for (const rest of [{ onFailure: 'block' }, { retry: { max: 1 } }] as const) {
+      for (const downstream of [false, true]) {
+        const world = followedBy({ id: 'b', start: 'other', ...rest })
+        for (let [child] = world.children(); child !== undefined; [child] = world.children()) {
+          world.moveChild(child, 'failed')
+        }
+        expect(redo(world, 'a', downstream)).toEqual(downstream ? ['a', 'b'] : ['a'])
+      }
+    }
+  })
+
   test('and owes its `finally` has not ended', () => {
     const world = followedBy({ id: 'b', try: [uses('x')], finally: [uses('y')], retry: { max: 1 } })
     world.fail('b/x')
@@ -174,7 +186,7 @@ describe('a step that comes after what is done again', () => {
       const world = worldOf(passedOver('a'), ...steps)
       world.fail('a')
       world.complete('b')
-      world.fail('d')
+      world.fail('d', { code: 'OUTCOME_UNKNOWN' })
       expect(redo(world, 'a', downstream)).toEqual(downstream ? ['a', 'b', 'c', 'd', 'nap'] : ['a'])
     }
   })
@@ -239,6 +251,7 @@ describe('an item that failed alone', () => {
       expect(redo(world, path)).toBe(`"${path}" is not blocked`)
       world.fail(`${item}/x`)
       expect(redo(world, path)).toEqual([item])
+      expect(redo(world, item)).toBe(`"${item}" is not blocked`)
     }
   })
 

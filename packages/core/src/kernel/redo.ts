@@ -47,8 +47,8 @@ export function redoOf(
       : { refusal: `the list around "${item.path}" is ending` }
   }
   const step = occurrenceAt(state, path)
-  const frame = step?.frame
-  if (step === undefined || frame === undefined || !stepMachine.isFinal(step.status)) return undefined
+  if (step?.frame === undefined || !stepMachine.isFinal(step.status)) return undefined
+  const { frame } = step
   if (step.status !== 'failed') return { refusal: `"${path}" is ${step.status}; only what has failed is done again` }
   if (frame.ending !== undefined || blockOf(frame.owner).ending !== undefined) {
     return { refusal: `the list that "${path}" is in is ending` }
