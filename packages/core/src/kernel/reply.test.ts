@@ -1,8 +1,9 @@
-import type { Fixture } from '@segno/schema'
 import { checkDefinition, parseDefinition } from '@segno/schema'
 import type { Definition, Step } from '@segno/schema/plan'
 import { describe, expect, test } from 'vitest'
-import { runFixture } from '../testing/fixture-run.ts'
+import { foldAll, told, World } from '../../test/kernel/world.ts'
+import { evolve } from './evolve.ts'
+import { valueBytesMax } from './kept.ts'
 
 const workflow = (...steps: readonly object[]): Definition => ({
   segno: 1,
@@ -70,20 +71,135 @@ describe('a reply that the check refuses', () => {
   })
 })
 
+const large = 'x'.repeat(20_000)
+const answer = { id: 'answer', emit: { reply: 'asked', data: 1 } }
+const go = (world: World): string[] => told(world.send('go', { n: 1 }))
+const failureOf = ({ state }: World): unknown => state.failure
+
 // What is never checked, such as a definition that a program hands to the kernel, fails in the run.
-describe('a reply to nobody', () => {
-  test.for<[string, Definition]>([
+describe('a reply to nobody fails', () => {
+  const nobody = (name: string): object => ({
+    code: 'NOTHING_TO_REPLY',
+    message: `"${name}" has taken no signal, so there is nobody to reply to`,
+    retryable: false,
+  })
+  const machine = (...steps: readonly object[]): Definition =>
+    workflow({ id: 'm', initial: 'a', states: { a: { on: { go: { to: 'b' } } }, b: { do: steps } } })
+  const signal = { id: 'c', emit: { reply: 'signal' } }
+  const called: Definition = { segno: 1, name: 'called', steps: [signal as unknown as Step] }
+
+  test.for<readonly [string, string, Definition, (world: World) => void]>([
     [
-      'to a wait that took nothing',
-      workflow({ ...asked, onFailure: 'continue' }, { id: 'b', emit: { reply: 'asked' } }),
+      'where the wait took nothing',
+      'asked',
+      workflow({ ...asked, onFailure: 'continue' }, answer),
+      (world) => void world.pass(3_600_000),
     ],
+    ['where the step takes no signal', 'asked', workflow({ id: 'asked', set: { n: 1 } }, answer), () => undefined],
+    ['where there is no such step', 'asked', workflow(answer), () => undefined],
     [
       'in a state that no signal led to',
-      workflow({ id: 'm', initial: 'a', states: { a: { do: [{ id: 'c', emit: { reply: 'signal' } }] } } }),
+      'signal',
+      workflow({ id: 'm', initial: 'a', states: { a: { do: [signal] } } }),
+      () => undefined,
     ],
-  ])('%s fails with NOTHING_TO_REPLY', ([title, definition]) => {
-    const { status, failure } = runFixture({ title, definition, expect: { events: [], status: 'failed' } } as Fixture)
+    [
+      'in what a state calls, which sees nothing of its caller',
+      'signal',
+      { ...machine({ id: 'call', call: 'called' }), imports: { called } },
+      go,
+    ],
+    ['where there is no machine', 'signal', workflow(signal), () => undefined],
+  ])('%s', ([, name, definition, moves]) => {
+    const world = new World(definition)
+    moves(world)
+    expect(failureOf(world)).toEqual(nobody(name))
+  })
 
-    expect({ status, code: failure?.code }).toEqual({ status: 'failed', code: 'NOTHING_TO_REPLY' })
+  test('but not where an operator gave the wait its output: nobody asked this run', () => {
+    const world = new World(workflow(asked, answer))
+    expect(told(world.send('segno.override', { path: 'asked', output: 1 }))).toEqual([
+      'operator.acted asked',
+      'step.completed asked',
+      'step.completed answer',
+      'run.completed',
+    ])
+  })
+})
+
+describe('a reply', () => {
+  test.for<readonly [string, readonly object[], object]>([
+    [
+      'is made once',
+      [answer, { ...answer, id: 'second' }],
+      { code: 'ALREADY_REPLIED', message: 'the signal m0 that "asked" took has had its reply', retryable: false },
+    ],
+    [
+      'has data that can be evaluated',
+      [{ ...answer, emit: { reply: 'asked', data: '${{ input.list[5] }}' } }],
+      { code: 'MISSING_VALUE', retryable: false },
+    ],
+    [
+      'has data that can be kept',
+      [{ ...answer, emit: { reply: 'asked', data: 'x'.repeat(valueBytesMax) } }],
+      { code: 'PAYLOAD_TOO_LARGE', retryable: false },
+    ],
+  ])('%s', ([, steps, failure]) => {
+    const world = new World(workflow(asked, ...steps), { input: { list: [] } })
+    go(world)
+    expect(failureOf(world)).toMatchObject(failure)
+  })
+
+  test('has data that live beside the journal, and is taken back with such', () => {
+    const work = { id: 'work', uses: 'h', output: { schema: { type: 'string' } } }
+    const undo = { uses: 'h', with: '${{ steps.work.output }}' }
+    const told = { ...answer, emit: { reply: 'asked', data: '${{ steps.work.output }}' }, undo }
+    const world = new World(workflow(asked, work, told, { id: 'stop', fail: { code: 'STOP', message: 'stop' } }))
+    go(world)
+    const size = large.length + 2
+    expect(world.complete('work', large)).toMatchObject([
+      { type: 'step.completed', path: 'work' },
+      { type: 'signal.replied', path: 'answer', id: 'm0', dataBlob: { size } },
+      { type: 'step.completed', path: 'answer', undoBlob: { size } },
+      { type: 'step.failed', path: 'stop' },
+      { type: 'branch.taken' },
+      { type: 'attempt.started', path: 'answer.undo' },
+    ])
+  })
+
+  const inState = (...steps: readonly object[]): Definition =>
+    workflow({ id: 'm', initial: 'a', states: { a: { on: { go: { to: 'b' } } }, b: { do: steps } } })
+
+  test.for<readonly [string, Definition, string]>([
+    ['a step of that name where there is no machine', workflow({ ...asked, id: 'signal' }, signalled()), 'm0'],
+    ['what led to the state, from within a block', inState({ id: 'd', do: [signalled()] }), 'm0'],
+    ['a step of the state itself, where it names that', inState({ ...asked, id: 'more' }, signalled('more')), 'm1'],
+  ])('answers %s', ([, definition, id]) => {
+    const world = new World(definition)
+    go(world)
+    go(world)
+    expect(world.journal.find(({ type }) => type === 'signal.replied')).toMatchObject({ id })
+  })
+})
+
+function signalled(reply = 'signal'): object {
+  return { id: 'answer', emit: { reply } }
+}
+
+describe('a journal cannot tell of a reply', () => {
+  const definition = workflow(asked, { id: 'tell', emit: { signal: 'x' } }, answer)
+  test.for([
+    ['to a signal that the step has not taken', 'step.completed tell', 'answer', 'other'],
+    ['by a step that tells a signal', 'step.completed asked', 'tell', 'm0'],
+    ['by a step that is no `emit`', 'signal.received', 'asked', 'm0'],
+  ] as const)('%s', ([, last, path, id]) => {
+    const world = new World(definition)
+    go(world)
+    const { plan, journal } = world
+    const state = foldAll(plan, journal.slice(0, told(journal).findIndex((event) => event.startsWith(last)) + 1))
+    const event = { seq: state.seq + 1, v: 1, at: 0, runId: 'run', type: 'signal.replied', path, id } as const
+    expect(() => evolve(plan, state, event)).toThrow(
+      `"${path}" replies to ${id}, which no step that it names has taken`,
+    )
   })
 })
