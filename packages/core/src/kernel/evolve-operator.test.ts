@@ -45,6 +45,17 @@ describe('a blocked step that is tried again', () => {
     expect(world.attempts()).toMatchObject([{ path: 'a~2', attempt: 1, key: 'incarnation/a~2' }])
   })
 
+  test('starts a run anew where its time was up and the run was stopped', () => {
+    const imports = { other: workflow([{ id: 'nap', sleep: '1d' }]) }
+    const step: Step = { id: 'ship', start: 'other', timeout: '1h', onFailure: 'block' }
+    const world = new World(workflow([step], { imports }))
+    for (const child of world.children()) world.moveChild(child, 'completed')
+    world.pass(3_600_000)
+    for (const child of world.children()) expect(told(world.moveChild(child, 'cancelled'))[1]).toMatch(/^step.blocked/)
+    expect(told(world.send('segno.retry'))).toEqual(['operator.acted', 'step.started ship~2'])
+    expect(world.children()).toHaveLength(1)
+  })
+
   test('is the one that is named, and all without a name', () => {
     const two = ['a', 'b'].map((id) => uses(id, { onFailure: 'block' }))
     const world = new World(workflow([{ id: 'p', parallel: [...two, { id: 'nap', sleep: '1h' }] }]))
