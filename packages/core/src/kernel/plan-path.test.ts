@@ -3,35 +3,37 @@ import { describe, expect, test } from 'vitest'
 import { workflow } from '../../test/kernel/world.ts'
 import { compile } from './compile.ts'
 import { isFrom, nodeAt } from './plan-path.ts'
+import type { Plan } from './plan.ts'
 
 const uses = (id: string, needs: readonly string[] = []) => ({ id, uses: 'h', needs })
 
 const other: Definition = { segno: 1, name: 'other', steps: [uses('s'), uses('a')], finally: [uses('f')] }
-const plan = compile(
-  workflow(
-    [
-      uses('a'),
-      { id: 'b', do: [uses('b1'), uses('b2')], retry: { max: 20 } },
-      {
-        id: 'p',
-        parallel: [
-          uses('p1'),
-          uses('p5', ['p4']),
-          uses('p2', ['p1']),
-          uses('p3', ['p1']),
-          uses('p4', ['p2', 'p3']),
-          uses('p6'),
-        ],
-      },
-      { id: 'e', forEach: { in: [1] }, do: [uses('e1'), { id: 'e2', do: [uses('e3'), uses('e4')] }] },
-      { id: 'r', repeat: { max: 20 }, do: [uses('r1'), uses('r2')] },
-      { id: 't', try: [uses('t1')], catch: [{ do: [uses('t2')] }, { do: [uses('t3')] }], finally: [uses('t4')] },
-      { id: 'c', call: 'other', undo: { call: 'other' } },
-      { id: 'z', uses: 'h', undo: { uses: 'h' } },
-    ],
-    { imports: { other } },
-  ),
-)
+const planned = (): Plan =>
+  compile(
+    workflow(
+      [
+        uses('a'),
+        { id: 'b', do: [uses('b1'), uses('b2')], retry: { max: 20 } },
+        {
+          id: 'p',
+          parallel: [
+            uses('p1'),
+            uses('p5', ['p4']),
+            uses('p2', ['p1']),
+            uses('p3', ['p1']),
+            uses('p4', ['p2', 'p3']),
+            uses('p6'),
+          ],
+        },
+        { id: 'e', forEach: { in: [1] }, do: [uses('e1'), { id: 'e2', do: [uses('e3'), uses('e4')] }] },
+        { id: 'r', repeat: { max: 20 }, do: [uses('r1'), uses('r2')] },
+        { id: 't', try: [uses('t1')], catch: [{ do: [uses('t2')] }, { do: [uses('t3')] }], finally: [uses('t4')] },
+        { id: 'c', call: 'other', undo: { call: 'other' } },
+        { id: 'z', uses: 'h', undo: { uses: 'h' } },
+      ],
+      { imports: { other } },
+    ),
+  )
 
 describe('the step that a path names', () => {
   test.for([
@@ -47,25 +49,25 @@ describe('the step that a path names', () => {
     ['c/f', 'f'],
     ['z', 'z'],
   ])('of %s is %s', ([path = '', id]) => {
-    expect(nodeAt(plan, path)?.id).toBe(id)
+    expect(nodeAt(planned(), path)?.id).toBe(id)
   })
 
   test('is, inside of what is called, a step of that workflow', () => {
-    expect(nodeAt(plan, 'c/a')?.list?.unit.definition).toBe(other)
-    expect(nodeAt(plan, 'a')?.list?.unit.definition).toBe(plan.definition)
+    expect(nodeAt(planned(), 'c/a')?.list?.unit.definition).toBe(other)
+    expect(nodeAt(planned(), 'a')?.list?.unit.definition).toBe(planned().definition)
   })
 
   test.for(['', 'nowhere', 'b1', 's', 'b/a', 'a/b', 'c/z', 'e[1]/e3', 'b//b1', '/a', 'b/'])(
     'of "%s" is none',
     (path) => {
-      expect(nodeAt(plan, path)).toBeUndefined()
+      expect(nodeAt(planned(), path)).toBeUndefined()
     },
   )
 
   test.for(['z.undo', 'z.undo~2', 'c.undo/s', '.a', '~2', '[1]', 'a~', 'a~x', 'a[x]', 'a[]', 'a~2[1]', 'a~2x', '.z~2'])(
     'of "%s", which names no occurrence of a step, is none',
     (path) => {
-      expect(nodeAt(plan, path)).toBeUndefined()
+      expect(nodeAt(planned(), path)).toBeUndefined()
     },
   )
 })
@@ -93,6 +95,7 @@ describe('what a fork from a step does again', () => {
     ['c/s', ['c/s', 'c/a', 'c/f', 'z']],
     ['z', ['z', 'z~2']],
   ] as const)('from %s: %s', ([from, again]) => {
+    const plan = planned()
     expect(again.filter((path) => !isFrom(plan, path, from))).toEqual([])
   })
 
@@ -115,6 +118,7 @@ describe('what a fork from a step does again', () => {
     ['a', ['z.undo', 'nowhere']],
     ['nowhere', ['a', 'z']],
   ] as const)('from %s, and not what is done before or beside it: %s', ([from, kept]) => {
+    const plan = planned()
     expect(kept.filter((path) => isFrom(plan, path, from))).toEqual([])
   })
 })

@@ -1,5 +1,5 @@
 import { isJsonObject } from '@segno/schema/plan'
-import type { Json } from '@segno/schema/plan'
+import type { Json, JsonObject } from '@segno/schema/plan'
 import { describe, expect, test } from 'vitest'
 import { World, reload, workflow } from '../../test/kernel/world.ts'
 import { compile } from './compile.ts'
@@ -8,43 +8,47 @@ import { outstanding, runStatus } from './outstanding.ts'
 import { restore, snapshot } from './snapshot.ts'
 import { view } from './view.ts'
 
-const world = new World(
-  workflow(
-    [
-      { id: 'first', set: { v: '${{ input.big }}' } },
-      {
-        id: 'p',
-        failFast: false,
-        parallel: [
-          { id: 'a', uses: 'h', timeout: '5m' },
-          { id: 'b', sleep: '1m', needs: ['e'] },
-          { id: 'c', waitFor: { signal: 's' } },
-          {
-            id: 'd',
-            forEach: { in: [1, 2], concurrency: 2 },
-            do: [{ id: 'x', uses: 'h' }],
-            output: '${{ steps.x.output }}',
-          },
-          { id: 'e', uses: 'h' },
-          { id: 'f', try: [{ id: 'y', uses: 'h' }], catch: [{ do: [{ id: 'z', uses: 'h' }] }] },
-          { id: 'g', uses: 'h', needs: ['b'] },
-          { id: 'h', do: [{ id: 'i', uses: 'h' }], timeout: '1m' },
-        ],
-      },
-    ],
-    { output: { v: { value: '${{ steps.first.output }}' } }, limits: { duration: '1h' } },
-  ),
-  { input: { big: 'x'.repeat(20_000) } },
-)
-world.send('other', { n: 1 })
-world.complete('p/d[0]/x', 1)
-world.fail('p/e')
-world.fail('p/f/y')
-world.pass(60_000)
+/** A run with a bit of everything under way. */
+function underWay(): { readonly world: World; readonly saved: Json } {
+  const world = new World(
+    workflow(
+      [
+        { id: 'first', set: { v: '${{ input.big }}' } },
+        {
+          id: 'p',
+          failFast: false,
+          parallel: [
+            { id: 'a', uses: 'h', timeout: '5m' },
+            { id: 'b', sleep: '1m', needs: ['e'] },
+            { id: 'c', waitFor: { signal: 's' } },
+            {
+              id: 'd',
+              forEach: { in: [1, 2], concurrency: 2 },
+              do: [{ id: 'x', uses: 'h' }],
+              output: '${{ steps.x.output }}',
+            },
+            { id: 'e', uses: 'h' },
+            { id: 'f', try: [{ id: 'y', uses: 'h' }], catch: [{ do: [{ id: 'z', uses: 'h' }] }] },
+            { id: 'g', uses: 'h', needs: ['b'] },
+            { id: 'h', do: [{ id: 'i', uses: 'h' }], timeout: '1m' },
+          ],
+        },
+      ],
+      { output: { v: { value: '${{ steps.first.output }}' } }, limits: { duration: '1h' } },
+    ),
+    { input: { big: 'x'.repeat(20_000) } },
+  )
+  world.send('other', { n: 1 })
+  world.complete('p/d[0]/x', 1)
+  world.fail('p/e')
+  world.fail('p/f/y')
+  world.pass(60_000)
 
-const saved = JSON.parse(JSON.stringify(snapshot(world.state))) as Json
+  return { world, saved: JSON.parse(JSON.stringify(snapshot(world.state))) as Json }
+}
 
 test('a restored state is the state that was saved', () => {
+  const { world, saved } = underWay()
   const restored = reload(world.plan, world.state)
   expect(view(restored)).toEqual(view(world.state))
   expect(JSON.stringify(snapshot(restored))).toBe(JSON.stringify(saved))
@@ -52,6 +56,7 @@ test('a restored state is the state that was saved', () => {
 })
 
 test('all that is under way is news to whoever drives a restored run', () => {
+  const { world } = underWay()
   const restored = reload(world.plan, world.state)
   const attempts = outstanding(world.state).filter(({ type }) => type === 'attempt')
   expect([...restored.started].map(({ path }) => path)).toEqual(
@@ -105,11 +110,12 @@ describe('a snapshot that is not one of this plan is refused', () => {
   const corrupt = expect.objectContaining({ code: 'JOURNAL_CORRUPT' })
 
   test('of another plan', () => {
-    expect(() => restore(compile(workflow([])), saved)).toThrow(corrupt)
+    expect(() => restore(compile(workflow([])), underWay().saved)).toThrow(corrupt)
   })
 
   // Every value of the snapshot, replaced by one of another shape.
   test.for([null, 'text', -1, [{}], { kind: 'odd' }, [[1]]])('with %j in a place', (wrong) => {
+    const { world, saved } = underWay()
     for (const damaged of damages(saved, wrong)) {
       try {
         restore(world.plan, damaged)
@@ -119,17 +125,19 @@ describe('a snapshot that is not one of this plan is refused', () => {
     }
   })
 
-  test.for<[string, Json]>([
+  test.for<[string, JsonObject | null]>([
     ['nothing', null],
-    ['a place that is none', { ...(saved as object), open: [9999] }],
-    ['a list where a step was', { ...(saved as object), open: [1] }],
-    ['a waiter without a name', { ...(saved as object), waiters: [[1, []]] }],
-    ['a step too many', { ...(saved as object), root: { block: { frames: [{ steps: [null, null, {}] }] } } }],
-    ['an unknown list', { ...(saved as object), root: { block: { frames: [{ list: 'else' }] } } }],
-    ['an unknown status', { ...(saved as object), status: 'asleep' }],
-    ['an odd ending', { ...(saved as object), root: { stopping: { kind: 'odd' } } }],
-    ['a value that is none', { ...(saved as object), output: {} }],
-  ])('%s', ([, damaged]) => {
+    ['a place that is none', { open: [9999] }],
+    ['a list where a step was', { open: [1] }],
+    ['a waiter without a name', { waiters: [[1, []]] }],
+    ['a step too many', { root: { block: { frames: [{ steps: [null, null, {}] }] } } }],
+    ['an unknown list', { root: { block: { frames: [{ list: 'else' }] } } }],
+    ['an unknown status', { status: 'asleep' }],
+    ['an odd ending', { root: { stopping: { kind: 'odd' } } }],
+    ['a value that is none', { output: {} }],
+  ])('%s', ([, damage]) => {
+    const { world, saved } = underWay()
+    const damaged = damage === null ? null : { ...(saved as JsonObject), ...damage }
     expect(() => restore(world.plan, damaged)).toThrow(corrupt)
   })
 })

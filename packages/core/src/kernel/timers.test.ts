@@ -1,3 +1,4 @@
+import type { Definition } from '@segno/schema/plan'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compile } from './compile.ts'
@@ -5,7 +6,7 @@ import { emptyState, newStep } from './state.ts'
 import type { StepState } from './state.ts'
 import { Timers, setLimit, setWait } from './timers.ts'
 
-const plan = compile({
+const definition: Definition = {
   segno: 1,
   name: 't',
   steps: [
@@ -13,10 +14,10 @@ const plan = compile({
     { id: 'b', sleep: '1s' },
     { id: 'w', uses: 'h' },
   ],
-})
+}
 
 function step(id = 'a', path = id): StepState {
-  const node = plan.root.unit.byId.get(id)
+  const node = compile(definition).root.unit.byId.get(id)
   if (node === undefined) throw new Error(`no step "${id}"`)
   return newStep(node, undefined, path)
 }
