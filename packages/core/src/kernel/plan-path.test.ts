@@ -53,8 +53,9 @@ describe('the step that a path names', () => {
   })
 
   test('is, inside of what is called, a step of that workflow', () => {
-    expect(nodeAt(planned(), 'c/a')?.list?.unit.definition).toBe(other)
-    expect(nodeAt(planned(), 'a')?.list?.unit.definition).toBe(planned().definition)
+    const plan = planned()
+    expect(nodeAt(plan, 'c/a')?.list?.unit.definition).toBe(other)
+    expect(nodeAt(plan, 'a')?.list?.unit.definition).toBe(plan.definition)
   })
 
   test.for(['', 'nowhere', 'b1', 's', 'b/a', 'a/b', 'c/z', 'e[1]/e3', 'b//b1', '/a', 'b/'])(
