@@ -1,8 +1,9 @@
 import type { Definition, RunEvent, Step } from '@segno/schema/plan'
 import { describe, expect, test } from 'vitest'
-import { foldAll, told, workflow, World } from '../../test/kernel/world.ts'
+import { foldAll, reload, told, workflow, World } from '../../test/kernel/world.ts'
 import { compile } from './compile.ts'
 import { evolve } from './evolve.ts'
+import { snapshot } from './snapshot.ts'
 import { sha256Hex } from '@segno/schema/plan'
 
 const work = (id: string, rest: object = {}): Step => ({ id, uses: 'h', ...rest }) as Step
@@ -11,11 +12,12 @@ const nap = (id: string): Step => ({ id, sleep: '1h' })
 const side = (children: readonly Step[], rest: object = {}): Step => ({ id: 'p', parallel: children, ...rest }) as Step
 const kid: Definition = { segno: 1, name: 'kid', steps: [first] }
 
-/** Puts a run on the plan of these steps; whatever the kernel holds then has to be what the journal and a snapshot give. */
+/** Puts a run on the plan of these steps. A snapshot of what the kernel holds then has to give the same. */
 function goOnBy(world: World, steps: readonly Step[], rest: Partial<Definition> = {}): string[] {
   const events = told(world.migrate(compile(workflow(steps, rest))))
   expect(events[0]).toBe('plan.migrated')
-  world.reload()
+  const { plan, state } = world
+  expect(snapshot(reload(plan, state))).toEqual(snapshot(state))
   return events.slice(1)
 }
 
@@ -38,6 +40,12 @@ describe('a run that goes on by another plan', () => {
     goOnBy(world, [work('first', { with: 2, retry: { max: 1, delay: '1s', jitter: false } })])
     world.wake()
     expect(world.attempts()).toMatchObject([{ path: 'first', attempt: 2, input: 1 }])
+  })
+
+  test('keeps its input where the plan adds nothing to it', () => {
+    const world = new World(workflow([first]), { input: { a: 1 } })
+    goOnBy(world, [first, { id: 'tell', set: { a: '${{ input.a }}' } }])
+    expect(world.complete('first')).toContainEqual(expect.objectContaining({ path: 'tell', output: { a: 1 } }))
   })
 
   test('begins at once what comes after all that it had to do, while it waits for a run that it started', () => {
@@ -96,6 +104,7 @@ describe('steps that run together, by another plan', () => {
     const world = new World(workflow([side([work('a'), work('b'), work('c')], { concurrency: 1 })]))
     goOnBy(world, [side([work('a'), work('c')], { concurrency: 1 })])
     expect(told(world.complete('p/a'))).toEqual(['step.completed p/a', 'attempt.started p/c'])
+    expect(told(world.complete('p/c'))).toEqual(['step.completed p/c', 'step.completed p', 'run.completed'])
   })
 
   test('leave out what is added and needs one that was left out', () => {
@@ -148,8 +157,24 @@ describe('a state machine, by another plan', () => {
   ] as const)('hears the signals of %s', ([, before, after, heard, unheard]) => {
     const world = new World(workflow([machine(before)]))
     goOnBy(world, [machine(after)])
+    expect([...world.state.waiters.keys()]).toEqual(expect.arrayContaining(Object.keys(after)))
+    expect(world.state.waiters.size).toBe(Object.keys(after).length)
     if (unheard !== undefined) expect(told(world.send(unheard))).toEqual(['signal.received'])
     expect(told(world.send(heard)).slice(0, 3)).toEqual(['signal.received', 'signal.consumed m', 'state.entered m 1'])
+  })
+
+  test('that has ended, or is blocked, hears no signal', () => {
+    const steps = (on: object): Step[] => [
+      { ...machine(on), id: 'm' },
+      { ...machine(on), id: 'n', states: { one: { on, do: [work('other')] }, two: {} }, onFailure: 'block' } as Step,
+      second,
+    ]
+    const world = new World(workflow([side(steps({ red: two }))]))
+    world.fail('p/n[0]/other')
+    world.send('red')
+    world.complete('p/m[1]/first')
+    goOnBy(world, [side(steps({ green: two }))])
+    expect(world.state.waiters.size).toBe(0)
   })
 
   test('keeps its turn among those that wait for the same signal', () => {
@@ -159,7 +184,7 @@ describe('a state machine, by another plan', () => {
     expect(told(world.send('red'))).toContain('signal.consumed p/m')
   })
 
-  test('that waits for its retry hears no signal', () => {
+  test('hears other signals from now on also while it waits for its retry', () => {
     const retried = (on: object): Step => ({
       ...machine(on, { do: [first] }),
       retry: { max: 1, delay: '1h', jitter: false },
@@ -167,7 +192,7 @@ describe('a state machine, by another plan', () => {
     const world = new World(workflow([retried({ red: two })]))
     world.fail('m[0]/first')
     goOnBy(world, [retried({ green: two })])
-    expect(told(world.send('green'))).toEqual(['signal.received'])
+    expect([...world.state.waiters.keys()]).toEqual(['green'])
   })
 })
 
@@ -233,9 +258,16 @@ describe('a journal cannot go on by a plan', () => {
       [{ id: 'go', set: {} }, second],
       'the plan starts no run at "go"',
     ],
+    [
+      'that starts no run in a block that is over',
+      [{ id: 'd', do: [{ id: 'go', start: 'kid', wait: false } as Step] }, second],
+      [{ id: 'd', do: [] }, second],
+      'the plan starts no run at "d/go"',
+    ],
   ])('%s', ([, before, after, message]) => {
     const world = new World(workflow(before, { imports }))
     for (const { path } of world.attempts()) if (path === 'd/first') world.complete(path)
+    for (const child of world.children()) world.moveChild(child, 'completed')
     const plan = compile(workflow(after, { imports }))
     expect(() => evolve(plan, world.state, migrated(world, { to: plan.hash }))).toThrow(message)
   })

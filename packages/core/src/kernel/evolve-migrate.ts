@@ -4,7 +4,7 @@ import { firstGap, runsTogether } from './frame.ts'
 import { keptOf } from './kept.ts'
 import { awaitSignals, unwait } from './occurrence.ts'
 import { recountParallel } from './parallel.ts'
-import type { Plan, PlanList, PlanNode, StatesNode, UndoNode } from './plan.ts'
+import type { Plan, PlanNode, StatesNode, UndoNode } from './plan.ts'
 import { corrupt } from './state.ts'
 import type { BlockState, Frame, RunState, StepState } from './state.ts'
 import { nodeOf } from './undo-path.ts'
@@ -48,7 +48,9 @@ interface Rebinding {
 function rebindStep(to: Rebinding, step: StepState, node: PlanNode): void {
   const { state } = to
   const before = step.node
-  const now = before.kind === 'states' && step.block !== undefined ? (node as StatesNode) : undefined
+  // A state machine listens from its beginning to its end, also while it waits for its retry.
+  const listens = before.kind === 'states' && (step.block !== undefined || step.status === 'retrying')
+  const now = listens ? (node as StatesNode) : undefined
   const listensAnew = now !== undefined && namesHeard(now) !== namesHeard(before as StatesNode)
   if (listensAnew) unwait(state, step)
   ;(step as Mutable<StepState>).node = node
@@ -58,7 +60,6 @@ function rebindStep(to: Rebinding, step: StepState, node: PlanNode): void {
   if (step.block === undefined) return
   rebindUndos(to, step, step.block)
   for (const frame of [...step.block.frames, ...step.block.iterations.values()]) rebindFrame(to, step, frame)
-  if (step.frame !== undefined) enqueue(state, step)
 }
 
 function namesHeard({ signals }: StatesNode): string {
@@ -71,12 +72,12 @@ function rebindFrame(to: Rebinding, owner: StepState, frame: Frame): void {
   const before = frame.list
   ;(frame as Mutable<Frame>).list = list
   const steps = frame.steps.filter((step) => step !== undefined)
-  const again = [...frame.again].flatMap(([position, known]) => {
-    const at = placeOf(before, list, position)
-    return at === undefined ? [] : [[at, known] as const]
-  })
-  frame.dead = new Set([...frame.dead].flatMap((position) => placeOf(before, list, position) ?? []))
-  frame.ready = frame.ready.flatMap((position) => placeOf(before, list, position) ?? [])
+  // Where each step stands now; -1 for one that is gone, which nothing that is counted anew is found for.
+  const places = before.nodes.map(({ id }) => list.byId.get(id)?.position ?? -1)
+  const placeOf = (position: number): number => places[position] ?? -1
+  const again = [...frame.again].map(([position, known]) => [placeOf(position), known] as const)
+  frame.dead = new Set([...frame.dead].map(placeOf))
+  frame.ready = frame.ready.map(placeOf)
   frame.readyAt = 0
   frame.steps.length = 0
   for (const step of steps) {
@@ -86,16 +87,11 @@ function rebindFrame(to: Rebinding, owner: StepState, frame: Frame): void {
     rebindStep(to, step, node)
   }
   frame.again.clear()
-  for (const [position, known] of again) frame.again.set(position, known)
+  for (const [position, known] of again) if (position >= 0) frame.again.set(position, known)
   rebindUndos(to, owner, frame)
   if (runsTogether(frame)) recountParallel(frame)
   else frame.cursor = firstGap(frame)
   enqueue(to.state, frame)
-}
-
-function placeOf(before: PlanList, now: PlanList, position: number): number | undefined {
-  const id = before.nodes[position]?.id
-  return id === undefined ? undefined : now.byId.get(id)?.position
 }
 
 function rebindUndos(to: Rebinding, owner: StepState, holder: BlockState | Frame): void {

@@ -34,6 +34,13 @@ describe('what takes back', () => {
       ['UNDO_CHANGED d/first.undo: what takes it back is gone, or does something else'],
     ],
     [
+      'a step inside of a block that is over is gone with it',
+      workflow([branch([{ ...first, undo: { uses: 'h' } } as Step]), second]),
+      workflow([branch([third]), second]),
+      (world) => void world.complete('d/first'),
+      ['UNDO_CHANGED d/first.undo: what takes it back is gone, or does something else'],
+    ],
+    [
       'a step that has not ended does something else now',
       taking({ uses: 'h' }, [], second),
       taking({ uses: 'other' }, [], second),
@@ -86,6 +93,15 @@ describe('what takes back', () => {
 describe('a run that a step started', () => {
   const kid: Definition = { segno: 1, name: 'kid', steps: [first] }
   const starting = (steps: readonly Step[], child = kid): Definition => workflow(steps, { imports: { kid: child } })
+  const refund: Definition = { segno: 1, name: 'refund', imports: { kid }, steps: [{ id: 'go', start: 'kid' }] }
+  const undoing = (undo: object | undefined): Definition =>
+    workflow(
+      [
+        { ...first, ...(undo === undefined ? {} : { undo }) } as Step,
+        { id: 'stop', fail: { code: 'STOP', message: 'stop' } },
+      ],
+      { imports: { refund } },
+    )
   const start = (rest = {}): Step => ({ id: 'go', start: 'kid', ...rest })
   const created = (world: World): void => {
     for (const child of world.children()) world.moveChild(child, 'completed')
@@ -114,6 +130,33 @@ describe('a run that a step started', () => {
       created,
       [],
     ],
+    [
+      'goes on by itself after the block that started it, which is gone with others',
+      starting([branch([start({ wait: false })]), second]),
+      starting([third, second]),
+      created,
+      [
+        'STEP_REMOVED d: the step is not there any more',
+        'STEP_ADDED_EARLIER third: it comes before a step that has begun',
+        'STEP_REMOVED d/go: the step is not there any more, and the run that it started goes on',
+      ],
+    ],
+    ...[{ uses: 'h' }, undefined].map(
+      (undo) =>
+        [
+          'takes a step back, and nothing does that any more, or a handler',
+          undoing({ call: 'refund' }),
+          undoing(undo),
+          (world: World) => {
+            world.complete('first')
+            created(world)
+          },
+          [
+            'UNDO_CHANGED first.undo: what takes it back is gone, or does something else',
+            'STEP_REMOVED first.undo/go: the step is not there any more, and the run that it started goes on',
+          ],
+        ] as const,
+    ),
     [
       'goes on by itself, and its step is gone from the list',
       starting([start({ wait: false }), second]),

@@ -257,6 +257,27 @@ describe('a block under way', () => {
       [],
     ],
     [
+      'has failed in its body, which has a step more now, and is caught',
+      [{ id: 't', try: [first], catch: [{ do: [second] }] } as Step],
+      [{ id: 't', try: [first, third], catch: [{ do: [second] }] } as Step],
+      (world) => void world.fail('t/first'),
+      [],
+    ],
+    [
+      'has a step more in its body, which is over',
+      [{ id: 't', try: [first], finally: [second] } as Step],
+      [{ id: 't', try: [first, third], finally: [second] } as Step],
+      (world) => void world.complete('t/first'),
+      ['STEP_ADDED_EARLIER t/third: its list is over'],
+    ],
+    [
+      'rests between two passes, and has a step more in front from now on',
+      [loop({ every: '1h' })],
+      [{ id: 'loop', repeat: { max: 3, every: '1h' }, do: [third, first] } as Step],
+      (world) => void world.complete('loop[0]/first'),
+      [],
+    ],
+    [
       'waits for its retry',
       [{ ...each({}), retry: { max: 1, delay: '1h' } } as Step],
       [{ ...each({ collect: true }, [second]), retry: { max: 1, delay: '1h' } } as Step],

@@ -99,10 +99,9 @@ function checkUndos(finding: Finding, { undos, unwind }: Pick<BlockState, 'undos
     if (!isSameWork(node, nodeOf(finding.to, path)))
       against(finding, 'UNDO_CHANGED', path, 'what takes it back is gone, or does something else')
   }
-  for (const step of unwind?.steps ?? []) {
-    const node = step === undefined ? undefined : nodeOf(finding.to, step.path)
-    if (step?.block !== undefined && node !== undefined && isSameWork(step.node, node))
-      checkBlock(finding, step, step.block, node)
+  for (const step of unwind?.active ?? []) {
+    const node = nodeOf(finding.to, step.path)
+    if (step.block !== undefined && isSameWork(step.node, node)) checkBlock(finding, step, step.block, node)
   }
 }
 

@@ -52,6 +52,7 @@ test.for<readonly [Step, Json | undefined, string | undefined]>([
   ],
   [{ id: 'x', ask: { title: 'Go?', choices: ['yes', 'no'] } }, 'yes', 'an answer is an object with `choice` or `form`'],
   [{ id: 'x', ask: { title: 'Seen?' } } as Step, {}, fits],
+  [{ id: 'x', ask: { title: 'Seen?' } } as Step, { form: { amount: 1 } }, fits],
   [{ id: 'x', ask: { title: 'How?', form } } as Step, { form: { amount: 1, place: 'here' } }, fits],
   [
     { id: 'x', ask: { title: 'How?', form } } as Step,

@@ -3,7 +3,7 @@ import type { Json } from '@segno/schema/plan'
 import type { PlanNode } from './plan.ts'
 
 /** Whether two steps of two plans do the same with the same input. */
-export function isSameWork(before: PlanNode | undefined, now: PlanNode | undefined): boolean {
+export function isSameWork(before: PlanNode | undefined, now: PlanNode | undefined): now is PlanNode {
   return before !== undefined && now !== undefined && before.kind === now.kind && workOf(before) === workOf(now)
 }
 
