@@ -6,6 +6,7 @@ import type {
   Definition,
   EmitStep,
   ForEachStep,
+  IfStep,
   MachineState,
   MatchStep,
   ParallelStep,
@@ -16,6 +17,7 @@ import type {
   Step,
   Transition,
   TryStep,
+  UsesStep,
 } from '@segno/schema/plan'
 import type { Compiler, Draft } from './compiler.ts'
 import {
@@ -66,7 +68,7 @@ function workNode(compiler: Compiler, step: WorkStep): Draft {
     kind: 'work',
     ...work,
     input: template(input),
-    idempotencyKey: optionalTemplate('idempotencyKey' in step ? step.idempotencyKey : undefined),
+    idempotencyKey: optionalTemplate((step as Partial<UsesStep>).idempotencyKey),
     process: process && { ...process, inherited },
   }
 }
@@ -131,8 +133,8 @@ function blockOf(compiler: Compiler, step: BlockStep, node: PlanNode): Draft {
   if ('repeat' in step) return { output, ...repeatOf(compiler, step, node) }
   const body = compiler.list(node, 'do', step.do)
   if (node.kind === 'do') return { output, body }
-  const otherwise = optionalList(compiler, node, 'else', 'else' in step ? step.else : undefined)
-  return { output, test: expression(step.if ?? true), then: body, otherwise }
+  const { if: test, else: others } = step as IfStep
+  return { output, test: expression(test), then: body, otherwise: optionalList(compiler, node, 'else', others) }
 }
 
 function matchOf(compiler: Compiler, step: MatchStep, node: PlanNode): Draft {

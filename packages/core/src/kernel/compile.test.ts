@@ -73,14 +73,38 @@ test('a child knows by place whom it waits for, and who waits for it', () => {
   })
 })
 
-test.for<[string, Partial<Definition>]>([
-  ['an expression', { steps: [{ id: 'a', set: {}, if: '1 +' }] }],
-  ['a template', { steps: [{ id: 'a', set: { v: '${{ 1 + }}' } }] }],
-  ['a duration', { steps: [{ id: 'a', sleep: 'a while' }] }],
-  ['a limit of time', { limits: { duration: 'a while' } }],
-])('a definition that was not checked is refused: %s', ([, rest]) => {
-  expect(() => compile(workflow(rest.steps ?? [], rest))).toThrow(
-    expect.objectContaining({ code: 'DEFINITION_INVALID' }),
+test.for<readonly [string, Partial<Definition>, RegExp]>([
+  ['an expression', { steps: [{ id: 'a', set: {}, if: '1 +' }] }, /: the expression "1 \+": ./],
+  ['a template', { steps: [{ id: 'a', set: { v: '${{ 1 + }}', w: '${{ ) }}' } }] }, /: a template: .+; .+/],
+  ['a duration', { steps: [{ id: 'a', sleep: 'a while' }] }, /: the duration "a while"$/],
+  ['a delay', { steps: [{ id: 'a', uses: 'h', retry: { max: 1, delay: 'soon' } }] }, /: the duration "soon"$/],
+  [
+    'a time to leave a state',
+    { steps: [{ id: 'a', states: { b: { after: { soon: { to: 'b' } } } }, initial: 'b' }] },
+    /: the duration "soon"$/,
+  ],
+  ['a limit of time', { limits: { duration: 'a while' } }, /: the duration "a while"$/],
+  ['a call', { steps: [{ id: 'a', call: 'b' }] }, /: the import "b" is not closed$/],
+  [
+    'an import that was not read',
+    { steps: [{ id: 'a', start: 'b' }], imports: { b: './b.yaml' } },
+    /: the import "b" is not closed$/,
+  ],
+  ['an agent', { steps: [{ id: 'a', agent: 'b', prompt: 'c' }] }, /: this engine has no agents$/],
+])('a definition that was not checked is refused: %s', ([, rest, message]) => {
+  const refused = { code: 'DEFINITION_INVALID', message: expect.stringMatching(message) as string }
+  expect(() => compile(workflow(rest.steps ?? [], rest))).toThrow(expect.objectContaining(refused))
+})
+
+test('what calls come to is bounded: each call of a workflow adds all its steps', () => {
+  const of = (count: number, step: object): Step[] =>
+    Array.from({ length: count }, (_, n) => ({ id: `s${n}`, ...step }) as Step)
+  const called = workflow(of(999, { set: {} }))
+  expect(() => compile(workflow(of(100, { call: 'called' }), { imports: { called } }))).toThrow(
+    expect.objectContaining({
+      code: 'DEFINITION_INVALID',
+      message: expect.stringMatching(/^The workflow has more than 100000 steps, /) as string,
+    }),
   )
 })
 

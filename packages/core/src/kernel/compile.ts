@@ -1,5 +1,5 @@
 import { parseDuration, planHash } from '@segno/schema/plan'
-import type { Definition, Step, Undo } from '@segno/schema/plan'
+import type { Definition, Retried, Step, Undo } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
 import { compileVerb } from './compile-verb.ts'
 import type { Compiler, Draft } from './compiler.ts'
@@ -11,8 +11,12 @@ import { noSettings, settingsWithin } from './work.ts'
 const stepsMaxDefault = 100_000
 /** A plan holds each called workflow as often as it is called. */
 const nodesMax = 100_000
-/** A process always has a time limit, and so has a request. */
-const timeoutDefaults: Readonly<Record<string, string>> = { exec: '15m', run: '15m', http: '1m' }
+/** A process always has a time limit, and so has a request. A handler may have any name. */
+const timeoutDefaults: ReadonlyMap<string, string> = new Map([
+  ['exec', '15m'],
+  ['run', '15m'],
+  ['http', '1m'],
+])
 
 /**
  * Compiles a normalised definition. Deterministic and without checks of its
@@ -94,7 +98,6 @@ function baseOf(compiler: Compiler, id: string, list: PlanList | undefined, posi
   return {
     index: compiler.nodes.length,
     id,
-    kind: '',
     list,
     position,
     condition: undefined,
@@ -125,8 +128,9 @@ function compileList(compiler: Compiler, owner: PlanNode, role: string, steps: r
 
 function compileStep(compiler: Compiler, step: Step, list: PlanList, position: number): PlanNode {
   const { draft, node } = compileNode(compiler, step, baseOf(compiler, step.id, list, position))
-  if ('onFailure' in step && step.onFailure !== undefined) draft['onFailure'] = step.onFailure
-  if ('undo' in step && step.undo !== undefined) draft['undo'] = compileUndo(compiler, step.undo)
+  const { onFailure, undo } = step as Retried
+  if (onFailure !== undefined) draft['onFailure'] = onFailure
+  if (undo !== undefined) draft['undo'] = compileUndo(compiler, undo)
   return node
 }
 
@@ -144,12 +148,12 @@ function compileNode(compiler: Compiler, step: Step, draft: Draft): { readonly d
   const { kind, ...verb } = compileVerb(compiler, step, node)
   compiler.settings = outer
   if (kind !== 'if' && step.if !== undefined) draft['condition'] = expression(step.if)
-  const handler = kind === 'work' ? String(verb['handler']) : ''
-  const hasDefaults = kind === 'work' && handler !== 'watch' && handler !== 'emit'
+  const own = step as Retried
+  const hasDefaults = kind === 'work' && !('watch' in step || 'emit' in step)
   const defaults = hasDefaults ? compiler.unit.definition.defaults : undefined
-  const timeout = ('timeout' in step ? step.timeout : undefined) ?? defaults?.timeout ?? timeoutDefaults[handler]
+  const timeout = own.timeout ?? defaults?.timeout ?? timeoutDefaults.get(String(verb['handler']))
   if (timeout !== undefined) draft['timeout'] = duration(timeout)
-  const policy = ('retry' in step ? step.retry : undefined) ?? defaults?.retry
+  const policy = own.retry ?? defaults?.retry
   if (policy !== undefined) draft['retry'] = retry(policy)
   Object.assign(draft, { kind, ...verb })
   return { draft, node }
