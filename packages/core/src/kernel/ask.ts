@@ -22,7 +22,7 @@ export function ask(deciding: Deciding, node: AskNode, { frame, path, attempt }:
   const all = { ...texts, ...answers, ...(subject === undefined ? {} : { subject }) }
   const hash = sha256Hex(canonicalJson(all as unknown as Json))
   const reused = reuse(deciding, { node, frame, path }, () => hash)
-  if (reused !== false) return reused === true ? undefined : reused
+  if (reused !== false) return reused
   const field = subject === undefined ? {} : stored(deciding, 'subject', subject)
   if (field instanceof NoValue) return field
   const deadline = deadlineOf(deciding, node.timeout, frame)

@@ -21,7 +21,7 @@ export function startChild(deciding: Deciding, node: StartNode, { frame, path, a
   const input = inputsOf(node.child.definition, given)
   if (input instanceof NoValue) return input
   const reused = reuse(deciding, { node, frame, path }, () => hashOf(input))
-  if (reused !== false) return reused === true ? undefined : reused
+  if (reused !== false) return reused
   const deadline = deadlineOf(deciding, node.timeout, frame)
   if (deadline instanceof NoValue) return deadline
   const field = stored(deciding, 'input', input)

@@ -12,8 +12,8 @@ import type {
 } from '@segno/schema/plan'
 import { parseDuration } from '@segno/schema/plan'
 import { evolve } from './evolve.ts'
-import { measure } from './kept.ts'
-import type { Blob } from './kept.ts'
+import { Held, measure } from './kept.ts'
+import type { Blob, Kept } from './kept.ts'
 import type { Plan, PlanDuration, PlanNode } from './plan.ts'
 import { NoValue } from './scope.ts'
 import type { Extras, KernelScope, LoadedBlobs } from './scope.ts'
@@ -174,6 +174,12 @@ export function stored<Name extends string>(
   deciding.blobs.push(measured.blob)
   deciding.loaded.set(sha256, json)
   return { [`${name}Blob`]: { sha256, size } } as { readonly [K in `${Name}Blob`]?: BlobRef }
+}
+
+/** A value that may live beside the journal: then it has to be at hand. */
+export function loadedValue({ loaded }: Deciding, kept: Kept): Json | NoValue {
+  if (!(kept instanceof Held)) return kept
+  return loaded.get(kept.ref.sha256) ?? new NoValue(undefined, [kept.ref])
 }
 
 /** A failure that a mistyped value causes. */

@@ -3,7 +3,7 @@ import type { BlobRef, Json, ReusedStep, RunEvent, StepPath } from '@segno/schem
 import { completeStep } from './complete.ts'
 import type { Occurrence } from './complete.ts'
 import type { Deciding } from './deciding.ts'
-import { Held } from './kept.ts'
+import { loadedValue } from './deciding.ts'
 import { NoValue } from './scope.ts'
 
 /** What a forked run does not do again, by path. */
@@ -11,40 +11,42 @@ export type Reusable = Readonly<Record<StepPath, ReusedStep>>
 
 /**
  * Completes the step at `path` with what it gave in the run that this one was
- * forked from. False where that run has nothing for it: the step was not
- * completed there, or had another input.
+ * forked from, or says what is needed first. False where that run has nothing
+ * for it: the step was not completed there, or had another input.
  */
-export function reuse(deciding: Deciding, step: Occurrence, hash?: () => string): boolean | NoValue {
+export function reuse(deciding: Deciding, step: Occurrence, hash?: () => string): NoValue | undefined | false {
   const found = reusableAt(deciding, step.path)
   if (found instanceof NoValue) return found
   return found !== undefined && found.input === hash?.() && complete(deciding, step, found)
 }
 
 /** Completes a step with what whoever forked the run has put in the place of what it gives. False where they have not. */
-export function reuseEdited(deciding: Deciding, step: Occurrence): boolean | NoValue {
+export function reuseEdited(deciding: Deciding, step: Occurrence): NoValue | undefined | false {
   const found = reusableAt(deciding, step.path)
   if (found instanceof NoValue) return found
   return found?.edited === true && complete(deciding, step, found)
 }
 
-function reusableAt({ state, loaded }: Deciding, path: StepPath): ReusedStep | undefined | NoValue {
-  const { reuse: kept } = state
+function reusableAt(deciding: Deciding, path: StepPath): ReusedStep | undefined | NoValue {
+  const { reuse: kept } = deciding.state
   if (kept === undefined) return undefined
-  const known = kept instanceof Held ? loaded.get(kept.ref.sha256) : kept
-  if (known === undefined) return new NoValue(undefined, kept instanceof Held ? [kept.ref] : [])
+  const known = loadedValue(deciding, kept)
+  if (known instanceof NoValue) return known
   const reusable = known as unknown as Reusable
   return Object.hasOwn(reusable, path) ? reusable[path] : undefined
 }
 
-function complete(deciding: Deciding, step: Occurrence, found: ReusedStep): true | NoValue {
-  const { output, outputBlob, exitCode } = found
-  const stop = completeStep(deciding, step, {
+function complete(
+  deciding: Deciding,
+  step: Occurrence,
+  { output, outputBlob, exitCode }: ReusedStep,
+): NoValue | undefined {
+  return completeStep(deciding, step, {
     ...(output === undefined ? {} : { output }),
     ...(outputBlob === undefined ? {} : { outputBlob }),
     ...(exitCode === undefined ? {} : { exitCode }),
     reused: true,
   })
-  return stop ?? true
 }
 
 /** Gathers from a journal, event by event, what a fork of its run need not do again: work and waits that completed. */
@@ -76,7 +78,7 @@ export class ReusableSteps {
         const input = this.#inputs.get(path)
         if ((input === undefined && !this.#waits.has(path)) || path.includes('.undo')) return
         // What an operator has had done again goes by the name of the step in the run that is forked.
-        this.steps[path.replace(/~\d+$/, '')] = {
+        this.steps[nameOf(path)] = {
           ...(input === undefined ? {} : { input }),
           ...(output === undefined ? {} : { output }),
           ...(outputBlob === undefined ? {} : { outputBlob }),
@@ -85,7 +87,7 @@ export class ReusableSteps {
         return
       }
       case 'operator.acted':
-        for (const path of event.again ?? []) this.#forget(path.replace(/~\d+$/, ''))
+        for (const path of event.again ?? []) this.#forget(path)
         return
       default:
     }
@@ -97,9 +99,11 @@ export class ReusableSteps {
     if (done !== undefined) this.#forget(done)
   }
 
-  #forget(done: StepPath): void {
+  // In all its attempts, with all that is inside.
+  #forget(path: StepPath): void {
+    const done = nameOf(path)
     for (const known of Object.keys(this.steps)) {
-      if (known === done || known.startsWith(`${done}/`) || known.startsWith(`${done}[`)) delete this.steps[known]
+      if (known.startsWith(done) && /^(?:$|[/[~])/.test(known.slice(done.length))) delete this.steps[known]
     }
   }
 
@@ -107,6 +111,10 @@ export class ReusableSteps {
     if (blob !== undefined) this.#inputs.set(path, blob.sha256)
     else if (input !== undefined) this.#inputs.set(path, hashOf(input))
   }
+}
+
+function nameOf(path: StepPath): StepPath {
+  return path.replace(/~\d+$/, '')
 }
 
 /** The name of an input. The same value gives the same text: it comes from the same template, and the journal keeps the order of keys. */

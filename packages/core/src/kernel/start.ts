@@ -12,6 +12,7 @@ import {
   evaluate,
   evaluateCount,
   evaluateTest,
+  loadedValue,
   stored,
   typeMismatch,
 } from './deciding.ts'
@@ -78,11 +79,10 @@ export function beginStep(deciding: Deciding, frame: Frame, node: PlanNode): boo
 export function beginAgain(deciding: Deciding, step: StepState, frame: Frame): boolean {
   const { node, path, attempt } = step
   const place: Place = { frame, path, attempt: attempt + 1 }
-  if (node.kind === 'work' && step.input !== undefined) {
-    const stop = startAttempt(deciding, node, place, {})
-    return stop === undefined || notBegun(deciding, node, place, stop)
-  }
-  const stop = perform(deciding, node, place)
+  const stop =
+    node.kind === 'work' && step.input !== undefined
+      ? startAttempt(deciding, node, place, {})
+      : perform(deciding, node, place)
   return stop === undefined || notBegun(deciding, node, place, stop)
 }
 
@@ -98,8 +98,8 @@ function notBegun(deciding: Deciding, node: PlanNode, { path }: Place, stop: NoV
 
 function perform(deciding: Deciding, node: PlanNode, place: Place): NoValue | undefined {
   const { path, frame } = place
-  const edited = deciding.state.reuse === undefined ? false : reuseEdited(deciding, { node, frame, path })
-  if (edited !== false) return edited === true ? undefined : edited
+  const edited = reuseEdited(deciding, { node, frame, path })
+  if (edited !== false) return edited
   switch (node.kind) {
     case 'work': {
       const record = recordOf({ frame, node })
@@ -108,7 +108,7 @@ function perform(deciding: Deciding, node: PlanNode, place: Place): NoValue | un
         node.process === undefined ? evaluate(deciding, node.input, frame) : processInput(deciding, node, frame)
       if (input instanceof NoValue) return input
       const reused = reuse(deciding, { node, frame, path }, () => hashOf(input))
-      if (reused !== false) return reused === true ? undefined : reused
+      if (reused !== false) return reused
       const field = stored(deciding, 'input', input)
       return field instanceof NoValue ? field : startAttempt(deciding, node, place, field)
     }
@@ -132,7 +132,7 @@ function perform(deciding: Deciding, node: PlanNode, place: Place): NoValue | un
     case 'sleep':
     case 'waitFor': {
       const reused = reuse(deciding, { node, frame, path })
-      if (reused !== false) return reused === true ? undefined : reused
+      if (reused !== false) return reused
       return node.kind === 'sleep' ? sleep(deciding, node, place) : wait(deciding, node, place)
     }
     case 'workflow':
@@ -273,6 +273,7 @@ function openBlock(
   switch (node.kind) {
     case 'do':
     case 'try':
+    case 'states':
       emit(deciding, 'step.started', opening)
       return undefined
     case 'if':
@@ -285,9 +286,6 @@ function openBlock(
       return openForEach(deciding, node, opening, frame)
     case 'repeat':
       return openRepeat(deciding, node, opening, frame)
-    case 'states':
-      emit(deciding, 'step.started', opening)
-      return undefined
     case 'call':
       return openCall(deciding, node, opening, frame)
     default:
@@ -298,10 +296,8 @@ function openBlock(
 function openCall(deciding: Deciding, node: CallNode, opening: Opening, frame: Frame): NoValue | undefined {
   const record = recordOf({ frame, node })
   if (record?.failure !== undefined) return new NoValue(record.failure)
-  const kept = record === undefined ? evaluate(deciding, node.input, frame) : (record.input ?? {})
-  if (kept instanceof NoValue) return kept
-  const given = kept instanceof Held ? deciding.loaded.get(kept.ref.sha256) : kept
-  if (given === undefined) return new NoValue(undefined, kept instanceof Held ? [kept.ref] : [])
+  const given = record === undefined ? evaluate(deciding, node.input, frame) : loadedValue(deciding, record.input ?? {})
+  if (given instanceof NoValue) return given
   const input = inputsOf(node.unit.definition, given)
   if (input instanceof NoValue) return input
   const field = stored(deciding, 'input', input)

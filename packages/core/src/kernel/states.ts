@@ -1,7 +1,7 @@
 import { validateJson } from '@segno/schema/plan'
 import type { EventPayloads, Json } from '@segno/schema/plan'
 import type { Deciding } from './deciding.ts'
-import { emit, evaluateTest, sliceEventsMax } from './deciding.ts'
+import { emit, evaluateTest, isDecided, loadedValue, sliceEventsMax } from './deciding.ts'
 import { endSection, failBlock } from './end.ts'
 import { Held } from './kept.ts'
 import type { PlanState, PlanTransition, StatesNode } from './plan.ts'
@@ -63,11 +63,8 @@ function takeSignal(deciding: Deciding, step: StepState, frame: Frame, state: Pl
     if (signal === undefined) return undefined
     if (deciding.events.length >= sliceEventsMax) return false
     const { id, name, data } = signal
-    const value = data instanceof Held ? deciding.loaded.get(data.ref.sha256) : data
-    if (value === undefined) {
-      deciding.need = data instanceof Held ? [data.ref] : []
-      return false
-    }
+    const value = loadedValue(deciding, data)
+    if (value instanceof NoValue) return isDecided(deciding, value)
     const fitting = (state.on.get(name) ?? []).filter(({ schema }) => fits(schema, value))
     const found = firstOf(deciding, fitting, frame, { signal: { name, data: value } })
     // A condition that cannot be evaluated does not hold: whoever sends a signal must not be able to break the machine.

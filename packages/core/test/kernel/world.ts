@@ -1,8 +1,10 @@
 import type { Definition, Failure, HandlerPin, Json, RunEvent, Step } from '@segno/schema/plan'
 import { compile } from '../../src/kernel/compile.ts'
 import { createRun } from '../../src/kernel/create.ts'
+import type { Creation } from '../../src/kernel/create.ts'
 import { decide } from '../../src/kernel/decide.ts'
 import type { AttemptOutcome, Circumstances, Decision, Input } from '../../src/kernel/decide.ts'
+import { sliceEventsMax } from '../../src/kernel/deciding.ts'
 import { evolve } from '../../src/kernel/evolve.ts'
 import { measure } from '../../src/kernel/kept.ts'
 import { changes, outstanding, wakeAt, wantsContinue } from '../../src/kernel/outstanding.ts'
@@ -33,6 +35,7 @@ export function told(events: readonly RunEvent[]): string[] {
 export interface Given {
   readonly input?: Json
   readonly handlers?: Readonly<Record<string, HandlerPin>>
+  readonly fork?: Creation['fork']
   readonly watch?: (world: World, events: readonly RunEvent[]) => void
 }
 
@@ -56,11 +59,12 @@ export class World {
   /** Is told of each decision, after the state has been folded. */
   readonly #watch: (world: World, events: readonly RunEvent[]) => void
 
-  constructor(definition: Definition | Plan, { input = {}, handlers = {}, watch = () => undefined }: Given = {}) {
+  constructor(definition: Definition | Plan, { input = {}, handlers = {}, fork, watch = () => undefined }: Given = {}) {
     this.plan = 'hash' in definition ? definition : compile(definition)
     this.#watch = watch
     this.plans.push(this.plan)
-    const creation = { runId: 'run', incarnation: 'incarnation', engine: 'test', input, labels: {}, handlers }
+    const who = { runId: 'run', incarnation: 'incarnation', engine: 'test' }
+    const creation = { ...who, input, labels: {}, handlers, ...(fork === undefined ? {} : { fork }) }
     const { state, decision } = createRun(this.plan, creation, this.#circumstances(new Map()))
     this.state = state
     this.#took(decision)
@@ -93,6 +97,7 @@ export class World {
       const decision = decide(this.plan, this.state, input, this.#circumstances(blobs))
       if (decision.need.length === 0) {
         this.#took(decision)
+        this.#isWhole(decision)
         return decision.events
       }
       for (const { sha256 } of decision.need) {
@@ -101,6 +106,12 @@ export class World {
         blobs.set(sha256, JSON.parse(text) as Json)
       }
     }
+  }
+
+  // What follows at once is decided at once, but for what has to be loaded first.
+  #isWhole({ events }: Decision): void {
+    if (this.state.holdsBlobs || events.length >= sliceEventsMax || !wantsContinue(this.state)) return
+    throw new Error(`what follows event ${this.state.seq} is left undecided`)
   }
 
   #circumstances(blobs: Map<string, Json>): Circumstances {
