@@ -23,7 +23,8 @@ import type { UndoRecord } from './undo.ts'
 /** How a snapshot writes one field, and reads it again. */
 interface Field<T> {
   write(value: T): Json
-  read(json: Json): T
+  /** Throws where the snapshot has nothing there, or what `write` never gives. */
+  read(json: Json | undefined): T
 }
 
 type Known<T> = Exclude<T[keyof T & string], undefined>
@@ -34,9 +35,8 @@ export type Fields<T> = { readonly [K in keyof T]?: Field<Exclude<T[K], undefine
 /** Writes the fields that differ from those of a `plain` one of its kind. */
 export function writeFields<T extends object>(fields: Fields<T>, value: T, plain: T): JsonObject {
   const record: Record<string, Json> = {}
-  for (const name of namesOf(fields)) {
-    const field = fields[name]
-    if (field === undefined || value[name] === undefined || Object.is(value[name], plain[name])) continue
+  for (const [name, field] of entriesOf(fields)) {
+    if (value[name] === undefined || Object.is(value[name], plain[name])) continue
     const json = field.write(value[name] as Known<T>)
     if (!isUsual(json, plain[name] === undefined ? undefined : field.write(plain[name] as Known<T>)))
       record[name] = json
@@ -50,15 +50,14 @@ function isUsual(json: Json, usual: Json | undefined): boolean {
 
 /** Sets the fields that a record has. */
 export function readFields<T extends object>(fields: Fields<T>, record: JsonObject, target: T): void {
-  for (const name of namesOf(fields)) {
+  for (const [name, field] of entriesOf(fields)) {
     const json = record[name]
-    const value = json === undefined ? undefined : fields[name]?.read(json)
-    if (value !== undefined) target[name] = value
+    if (json !== undefined) target[name] = field.read(json)
   }
 }
 
-function namesOf<T extends object>(fields: Fields<T>): (keyof T & string)[] {
-  return Object.keys(fields) as (keyof T & string)[]
+function entriesOf<T extends object>(fields: Fields<T>): [keyof T & string, Field<Known<T>>][] {
+  return Object.entries(fields) as [keyof T & string, Field<Known<T>>][]
 }
 
 /** An error for what `snapshot` does not write. */
@@ -79,7 +78,7 @@ export function listOf(json: Json | undefined): readonly Json[] {
   return json as readonly Json[]
 }
 
-function plainField<T extends Json>(fits: (json: Json) => boolean): Field<T> {
+function plainField<T extends Json>(fits: (json: Json | undefined) => boolean): Field<T> {
   return {
     write: (value) => value,
     read(json) {
@@ -89,9 +88,9 @@ function plainField<T extends Json>(fits: (json: Json) => boolean): Field<T> {
   }
 }
 
-const number = plainField<number>((json) => typeof json === 'number')
-const flag = plainField<boolean>((json) => typeof json === 'boolean')
-const text = plainField<string>((json) => typeof json === 'string')
+export const number = plainField<number>((json) => typeof json === 'number')
+export const flag = plainField<boolean>((json) => typeof json === 'boolean')
+export const text = plainField<string>((json) => typeof json === 'string')
 const failure = plainField<Failure & JsonObject>(
   (json) => isJsonObject(json) && typeof json['code'] === 'string' && typeof json['message'] === 'string',
 ) as Field<Failure>
@@ -117,7 +116,7 @@ export const kept: Field<Kept> = {
     const { json: inline, blob } = recordOf(json)
     if (inline !== undefined) return inline
     const { sha256, size } = recordOf(blob)
-    return new Held({ sha256: text.read(sha256 ?? null), size: number.read(size ?? null) })
+    return new Held({ sha256: text.read(sha256), size: number.read(size) })
   },
 }
 
@@ -139,9 +138,9 @@ const ending: Field<Ending> = {
       case 'returned':
         return { kind: record['kind'] }
       case 'failed':
-        return { kind: 'failed', failure: failure.read(record['failure'] ?? null) }
+        return { kind: 'failed', failure: failure.read(record['failure']) }
       case 'cancelled':
-        return { kind: 'cancelled', because: because.read(record['because'] ?? null) }
+        return { kind: 'cancelled', because: because.read(record['because']) }
       default:
         throw misshapen(json)
     }
@@ -155,9 +154,9 @@ const settled: Field<SettledAs> = {
       : (value as unknown as JsonObject),
   read(json) {
     const { status, output, failure: failed, because: why } = recordOf(json)
-    if (status === 'completed') return { status, output: kept.read(output ?? null) }
-    if (status === 'failed') return { status, failure: failure.read(failed ?? null) }
-    if (status === 'cancelled') return { status, because: because.read(why ?? null) }
+    if (status === 'completed') return { status, output: kept.read(output) }
+    if (status === 'failed') return { status, failure: failure.read(failed) }
+    if (status === 'cancelled') return { status, because: because.read(why) }
     throw misshapen(json)
   },
 }
@@ -169,10 +168,10 @@ const reply: Field<Reply> = {
       : (value as unknown as JsonObject),
   read(json) {
     const { kind, output, failure: failed, because: why } = recordOf(json)
-    if (kind === 'completed') return { kind, output: maybeKept.read(output ?? null) }
-    if (kind === 'answer') return { kind, output: kept.read(output ?? null) }
-    if (kind === 'failed') return { kind, failure: failure.read(failed ?? null) }
-    if (kind === 'cancelled') return { kind, because: because.read(why ?? null) }
+    if (kind === 'completed') return { kind, output: maybeKept.read(output) }
+    if (kind === 'answer') return { kind, output: kept.read(output) }
+    if (kind === 'failed') return { kind, failure: failure.read(failed) }
+    if (kind === 'cancelled') return { kind, because: because.read(why) }
     throw misshapen(json)
   },
 }
@@ -184,8 +183,8 @@ const verdict: Field<Verdict> = {
       : { kind: value.kind, output: maybeKept.write(value.output) },
   read(json) {
     const { kind, because: why, output } = recordOf(json)
-    if (kind === 'skip') return { kind, because: because.read(why ?? null) }
-    if (kind === 'override') return { kind, output: maybeKept.read(output ?? null) }
+    if (kind === 'skip') return { kind, because: because.read(why) }
+    if (kind === 'override') return { kind, output: maybeKept.read(output) }
     throw misshapen(json)
   },
 }
@@ -205,7 +204,7 @@ const stateSignal: Field<NonNullable<BlockState['signal']>> = {
   write: ({ name, data }) => ({ name, data: kept.write(data) }),
   read(json) {
     const { name, data } = recordOf(json)
-    return { name: text.read(name ?? null), data: kept.read(data ?? null) }
+    return { name: text.read(name), data: kept.read(data) }
   },
 }
 
@@ -221,12 +220,12 @@ export function undoField(nodes: Plan['nodes']): Field<readonly UndoRecord[]> {
     }),
     read(json) {
       const { node: index, path, seq, input, failure: failed } = recordOf(json)
-      const node = typeof index === 'number' ? nodes[index] : undefined
-      if (node === undefined || (node.kind !== 'work' && node.kind !== 'call')) throw misshapen(json)
+      const node = nodes[number.read(index)]
+      if (node?.kind !== 'work' && node?.kind !== 'call') throw misshapen(json)
       return {
         node,
-        path: text.read(path ?? null),
-        seq: number.read(seq ?? null),
+        path: text.read(path),
+        seq: number.read(seq),
         input: input === undefined ? undefined : kept.read(input),
         failure: failed === undefined ? undefined : failure.read(failed),
       }

@@ -3,14 +3,17 @@ import { isOver } from './agenda.ts'
 import type { Plan } from './plan.ts'
 import {
   blockFields,
+  flag,
   frameFields,
   kept,
   listOf,
   misshapen,
+  number,
   readFields,
   recordOf,
   runFields,
   stepFields,
+  text,
   undoField,
   writeFields,
 } from './snapshot-fields.ts'
@@ -124,33 +127,32 @@ export function restore(plan: Plan, json: Json): RunState {
   for (const place of listOf(record['agenda'])) state.agenda.push(queued(itemAt(tree, place)))
   for (const waiter of listOf(record['waiters'])) {
     const [name, steps] = listOf(waiter)
-    state.waiters.set(textOf(name), new Set(stepsAt(tree, steps)))
+    state.waiters.set(text.read(name), new Set(stepsAt(tree, steps)))
   }
   for (const signal of listOf(record['signals'])) {
     const { id, name, data, seq } = recordOf(signal)
-    addSignal(state, { id: textOf(id), name: textOf(name), data: kept.read(data ?? null), seq: numberOf(seq) })
+    addSignal(state, { id: text.read(id), name: text.read(name), data: kept.read(data), seq: number.read(seq) })
   }
   for (const child of listOf(record['children'])) restoreChild(plan, tree, recordOf(child))
   state.errandsChanged = true
   return state
 }
 
-function restoreChild(plan: Plan, { state, items }: Tree, record: JsonObject): void {
-  const { runId, path, attempt, started, step: place, input } = record
-  const node = plan.nodes[numberOf(record['node'])]
-  const step = typeof place === 'number' ? items[place] : undefined
-  if (node?.kind !== 'start' || (step !== undefined && 'list' in step)) throw misshapen(record)
+function restoreChild(plan: Plan, tree: Tree, record: JsonObject): void {
+  const { node: index, step, started } = record
+  const node = plan.nodes[number.read(index)]
+  if (node?.kind !== 'start') throw misshapen(record)
   const child = {
-    runId: textOf(runId),
-    path: textOf(path),
+    runId: text.read(record['runId']),
+    path: text.read(record['path']),
     node,
-    attempt: numberOf(attempt),
-    input: kept.read(input ?? null),
-    step,
-    started: started === true,
+    attempt: number.read(record['attempt']),
+    input: kept.read(record['input']),
+    step: step === undefined ? undefined : stepAt(tree, step),
+    started: flag.read(started),
   }
-  state.children.set(child.runId, child)
-  if (!child.started) state.newChildren.push(child)
+  tree.state.children.set(child.runId, child)
+  if (!child.started) tree.state.newChildren.push(child)
 }
 
 /** The tree while it is rebuilt. */
@@ -180,7 +182,7 @@ function restoreUndos(tree: Tree, owner: StepState, holder: BlockState | Frame, 
   if (undos !== undefined) holder.undos = [...tree.undos.read(undos)]
   if (unwind === undefined) return
   const inside = recordOf(unwind)
-  const records = tree.undos.read(inside['undoing'] ?? null)
+  const records = tree.undos.read(inside['undoing'])
   const item = 'list' in holder ? holder : undefined
   const frame = newFrame(owner, undoList(owner, records), item?.index ?? -1, item?.pass)
   frame.undoing = records
@@ -191,10 +193,11 @@ function restoreUndos(tree: Tree, owner: StepState, holder: BlockState | Frame, 
 }
 
 function restoreFrame(tree: Tree, owner: StepState, block: BlockState, record: JsonObject): void {
-  const { list: role = 'do', index = -1, pass = passOf(owner) } = record
+  const { list: role = 'do', index: at = -1, pass } = record
   const list = owner.node.lists.find((candidate) => candidate.role === role)
-  if (list === undefined || typeof index !== 'number' || typeof pass !== 'number') throw misshapen(record)
-  const frame = newFrame(owner, list, index, pass)
+  if (list === undefined) throw misshapen(record)
+  const index = number.read(at)
+  const frame = newFrame(owner, list, index, pass === undefined ? undefined : number.read(pass))
   if (index < 0 || owner.node.kind === 'states') block.frames.push(frame)
   else block.iterations.set(index, frame)
   restoreSteps(tree, frame, record)
@@ -215,7 +218,7 @@ function restoreSteps(tree: Tree, frame: Frame, record: JsonObject): void {
     frame.steps[position] = inner
     restoreStep(tree, inner, step)
   })
-  if (typeof last === 'number') frame.last = frame.steps[last]
+  if (last !== undefined) frame.last = frame.steps[number.read(last)]
 }
 
 // A step that has not ended is found by its path, counted and timed; its attempt is news to whoever drives the run now.
@@ -235,26 +238,18 @@ function queued(item: Item): Item {
   return item
 }
 
-function itemAt(tree: Tree, place: Json): Item {
-  const item = typeof place === 'number' ? tree.items[place] : undefined
+function itemAt({ items }: Tree, place: Json): Item {
+  const item = items[number.read(place)]
   if (item === undefined) throw misshapen(place)
   return item
 }
 
+function stepAt(tree: Tree, place: Json): StepState {
+  const item = itemAt(tree, place)
+  if ('list' in item) throw misshapen(place)
+  return item
+}
+
 function stepsAt(tree: Tree, places: Json | undefined): StepState[] {
-  return listOf(places).map((place) => {
-    const item = itemAt(tree, place)
-    if ('list' in item) throw misshapen(place)
-    return item
-  })
-}
-
-function numberOf(json: Json | undefined): number {
-  if (typeof json !== 'number') throw misshapen(json)
-  return json
-}
-
-function textOf(json: Json | undefined): string {
-  if (typeof json !== 'string') throw misshapen(json)
-  return json
+  return listOf(places).map((place) => stepAt(tree, place))
 }
