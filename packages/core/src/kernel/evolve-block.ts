@@ -189,10 +189,8 @@ export function iterationEnded(state: RunState, event: IterationEnd): void {
   if (frame === undefined) throw corrupt(`iteration ${event.index} of "${event.path}" ends before it begins`)
   closeFrame(state, frame)
   if (frame.unwind !== undefined) closeFrame(state, frame.unwind)
-  if (frame.undos.length > 0) {
-    for (const kept of frame.undos) block.undos.push(kept)
-    frame.undos = []
-  }
+  for (const kept of frame.undos) block.undos.push(kept)
+  frame.undos = []
   block.ended++
   // The last iteration of a `repeat` stays readable, for the block's output.
   if (step.node.kind === 'forEach') block.iterations.delete(event.index)

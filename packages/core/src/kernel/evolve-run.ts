@@ -3,7 +3,7 @@ import { enqueue } from './agenda.ts'
 import { keptOf } from './kept.ts'
 import { runMachine, stepMachine } from './life-cycle.ts'
 import type { Plan } from './plan.ts'
-import { openFrame } from './frame.ts'
+import { locate, openFrame } from './frame.ts'
 import { addSignal, corrupt, newBlock, newStep } from './state.ts'
 import type { RunState } from './state.ts'
 import { stopBlock } from './stop.ts'
@@ -75,9 +75,8 @@ export function runSettled(state: RunState, event: EventOf<'run.settled'>): void
 export function runUnblocked(state: RunState): void {
   state.blocked = undefined
   state.pickups = 0
-  const { root, deadline } = state
   // A limit of time that nobody raised still holds.
-  if (root !== undefined && root.deadline === 0 && state.status === 'active') setLimit(state, root, deadline)
+  if (state.status === 'active') setLimit(state, locate(state, ''), state.deadline)
 }
 
 export function signalReceived(state: RunState, event: EventOf<'signal.received'>): void {
@@ -107,8 +106,7 @@ export function cancelRequested(state: RunState, event: EventOf<'cancel.requeste
   state.blocked = undefined
   state.pickups = 0
   state.errandsChanged = true
-  if (state.root !== undefined) {
-    setLimit(state, state.root, 0)
-    stopBlock(state, state.root, { kind: 'cancelled', because: event.because }, { at: event.at, force: event.force })
-  }
+  const root = locate(state, '')
+  setLimit(state, root, 0)
+  stopBlock(state, root, { kind: 'cancelled', because: event.because }, event)
 }

@@ -7,7 +7,7 @@ import type { Kept } from './kept.ts'
 import { begin, endWait, settle, unwait } from './occurrence.ts'
 import { childEndedInParallel } from './parallel.ts'
 import { locate } from './frame.ts'
-import { corrupt } from './state.ts'
+import { blockOf, corrupt } from './state.ts'
 import type { Ending, Frame, RunState, StepState } from './state.ts'
 import { setStatus } from './step-status.ts'
 import { beginGrace, stopBlock, stopFrame } from './stop.ts'
@@ -76,9 +76,9 @@ export function stepEnded(state: RunState, event: EndEvent): void {
   if (frame === undefined) throw corrupt('the run itself ends with an event of its own')
   settle(state, step)
   unwait(state, step)
-  const ending = endOf(state, step, event)
-  handOn(state, step, event)
-  if (step.block !== undefined) closeInside(state, step)
+  const ending = endOf(state, step, frame, event)
+  handOn(state, step, frame, event)
+  closeInside(state, step)
   endWait(state, step)
   if (step.startedAt === 0 && event.type !== 'step.skipped') step.startedAt = event.at
   step.endedAt = event.at
@@ -91,8 +91,7 @@ export function stepEnded(state: RunState, event: EndEvent): void {
   if (event.type !== 'step.cancelled') endedLast(frame, step)
   if (runsTogether(frame)) childEndedInParallel(state, frame, step, { ending, at: event.at })
   else if (ending.kind === 'completed') while (frame.steps[frame.cursor] !== undefined) frame.cursor++
-  else if (frame.active.size > 0) stopFrame(state, frame, ending, { at: event.at, force: false })
-  else frame.ending ??= ending
+  else stopFrame(state, frame, ending, { at: event.at, force: false })
   enqueue(state, frame)
 }
 
@@ -103,7 +102,7 @@ function endedLast(frame: Frame, step: StepState): void {
 }
 
 // Sets what the step keeps of its end, and tells what that means for the list around it.
-function endOf(state: RunState, step: StepState, event: EndEvent): Ending {
+function endOf(state: RunState, step: StepState, frame: Frame, event: EndEvent): Ending {
   switch (event.type) {
     case 'step.completed': {
       // A `finally` that ran after a `return` has an ending of its own; what it was entered with counts.
@@ -112,7 +111,7 @@ function endOf(state: RunState, step: StepState, event: EndEvent): Ending {
       setStatus(state, step, 'complete')
       if (step.verdict !== undefined) step.failure = undefined
       const output = keptOf(state, event.output, event.outputBlob)
-      if (step.node.kind === 'return') keepReturned(step, output)
+      if (step.node.kind === 'return') keepReturned(frame, output)
       if (step.node.outputRead) step.output = output
       step.exitCode = event.exitCode
       return returned ? { kind: 'returned' } : { kind: 'completed' }
@@ -123,7 +122,7 @@ function endOf(state: RunState, step: StepState, event: EndEvent): Ending {
       return step.node.onFailure === 'continue' ? { kind: 'completed' } : failed(event.failure)
     case 'step.skipped':
       // One that an operator skips has begun, and counts.
-      if (step.status === 'pending' && step.frame?.shielded !== true) state.stepsStarted--
+      if (step.status === 'pending' && !frame.shielded) state.stepsStarted--
       setStatus(state, step, 'skip')
       step.failure = undefined
       return { kind: 'completed' }
@@ -137,35 +136,36 @@ function endOf(state: RunState, step: StepState, event: EndEvent): Ending {
 }
 
 // A `return` ends the workflow that it stands in: the run, or what a step called.
-function keepReturned(step: StepState, output: Kept | undefined): void {
-  let owner = step.frame?.owner
-  while (owner?.frame !== undefined && owner.node.kind !== 'call') owner = owner.frame.owner
-  if (owner?.block !== undefined) owner.block.returned = output
+function keepReturned(frame: Frame, output: Kept | undefined): void {
+  let { owner } = frame
+  while (owner.frame !== undefined && owner.node.kind !== 'call') owner = owner.frame.owner
+  blockOf(owner).returned = output
 }
 
 // What completed may have to be taken back by the block around it, with all that completed inside.
-function handOn(state: RunState, step: StepState, event: EndEvent): void {
-  const { frame, block, node, path } = step
-  if (frame === undefined || (block === undefined && node.undo === undefined && frame.undoing === undefined)) return
+function handOn(state: RunState, step: StepState, frame: Frame, event: EndEvent): void {
+  const { block, node, path } = step
   const record = recordOf(step)
   if (record !== undefined) {
     state.undoing.delete(record.path)
     state.undoCount--
   }
-  const handed = event.type === 'step.completed' && block !== undefined ? undosWithin(block) : []
-  if (block !== undefined && handed.length > 0) clearUndos(block)
-  const own: UndoRecord[] = []
+  const kept: UndoRecord[] = []
+  if (event.type === 'step.completed' && block !== undefined) {
+    kept.push(...undosWithin(block))
+    clearUndos(block)
+  }
   if (node.undo !== undefined && event.type !== 'step.skipped') {
     const { undo, undoBlob, undoFailure } = event
     if (undo !== undefined || undoBlob !== undefined || undoFailure !== undefined) {
       const input = keptOf(state, undo, undoBlob)
-      own.push({ node: node.undo, path: `${path}.undo`, input, failure: undoFailure, seq: event.seq })
+      kept.push({ node: node.undo, path: `${path}.undo`, input, failure: undoFailure, seq: event.seq })
       state.undoCount++
     }
   }
   // What takes back is not taken back itself.
-  if (frame.undoing !== undefined) state.undoCount -= handed.length
-  else for (const kept of [...handed, ...own]) frame.undos.push(kept)
+  if (frame.undoing !== undefined) state.undoCount -= kept.length
+  else for (const one of kept) frame.undos.push(one)
 }
 
 function failed(failure: Failure): Ending {

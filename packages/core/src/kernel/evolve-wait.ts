@@ -3,7 +3,7 @@ import { enqueue } from './agenda.ts'
 import { locate } from './frame.ts'
 import { keptOf } from './kept.ts'
 import { begin } from './occurrence.ts'
-import { corrupt } from './state.ts'
+import { blockOf, corrupt } from './state.ts'
 import type { Reply, RunState, StepState } from './state.ts'
 import { setStatus } from './step-status.ts'
 import { setLimit, setWait } from './timers.ts'
@@ -42,11 +42,12 @@ export function awaitChild(state: RunState, step: StepState, event: EventOf<'ste
 
 export function childStarted(state: RunState, event: EventOf<'child.started'>): void {
   const child = state.children.get(event.child)
-  if (child === undefined) throw corrupt(`no step starts the run ${event.child}`)
+  if (child?.step === undefined) throw corrupt(`no step starts the run ${event.child}`)
+  const { step } = child
   child.started = true
-  if (child.step?.stopping !== undefined || child.step?.verdict !== undefined) state.errandsChanged = true
+  if (step.stopping !== undefined || step.verdict !== undefined) state.errandsChanged = true
   state.pickups = 0
-  if (child.step !== undefined) enqueue(state, child.step)
+  enqueue(state, step)
 }
 
 export function childSettled(state: RunState, event: EventOf<'child.settled'>): void {
@@ -61,8 +62,7 @@ export function childSettled(state: RunState, event: EventOf<'child.settled'>): 
     return
   }
   // The run itself may be waiting for its last child.
-  const last = state.root?.block?.frames.at(-1)
-  if (last !== undefined) enqueue(state, last)
+  for (const frame of blockOf(locate(state, '')).frames) enqueue(state, frame)
 }
 
 function replyOf(state: RunState, event: EventOf<'child.settled'>): Reply {

@@ -22,6 +22,7 @@ import {
   timerFired,
   timerSet,
 } from './evolve-step.ts'
+import { locate } from './frame.ts'
 import type { Plan } from './plan.ts'
 import { keepTaken, signalReplied } from './evolve-reply.ts'
 import { corrupt, isTerminal } from './state.ts'
@@ -107,8 +108,7 @@ function foldRun(plan: Plan, state: RunState, event: RunLevelEvent): void {
       return
     case 'run.blocked':
       state.blocked = event.because
-      if (state.root !== undefined) setLimit(state, state.root, 0)
-      return
+      return setLimit(state, locate(state, ''), 0)
     case 'run.unblocked':
       return runUnblocked(state)
     case 'run.settled':

@@ -37,11 +37,10 @@ export function settle(state: RunState, step: StepState): void {
 
 /** A step that no longer waits for a signal is not offered any. */
 export function unwait(state: RunState, step: StepState): void {
-  for (const name of step.node.kind === 'states' ? step.node.signals : [step.signal]) {
-    const waiting = name === undefined ? undefined : state.waiters.get(name)
-    if (name === undefined || waiting === undefined) continue
-    waiting.delete(step)
-    if (waiting.size === 0) state.waiters.delete(name)
+  for (const name of step.node.kind === 'states' ? step.node.signals : [step.signal ?? '']) {
+    const waiting = state.waiters.get(name)
+    waiting?.delete(step)
+    if (waiting?.size === 0) state.waiters.delete(name)
   }
   step.signal = undefined
 }
@@ -57,13 +56,12 @@ export function awaitSignals(state: RunState, step: StepState, names: Iterable<s
 
 /** A step no longer waits for a person or for another run. A run that goes on by itself is kept in mind until it ends. */
 export function endWait(state: RunState, step: StepState): void {
-  const { child, node, status } = step
+  const { child = '', status } = step
   step.reply = undefined
   step.hash = undefined
-  if (child === undefined || node.kind !== 'start') return
   step.child = undefined
   const open = state.children.get(child)
   if (open === undefined) return
-  if (status === 'completed' && !node.wait && !node.detached) open.step = undefined
+  if (status === 'completed' && !open.node.wait && !open.node.detached) open.step = undefined
   else state.children.delete(child)
 }
