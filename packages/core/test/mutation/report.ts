@@ -49,8 +49,14 @@ write()
 
 function look(file: string, lines: readonly string[], mutants: readonly Mutant[]): void {
   const times = (status: string): number => mutants.filter((mutant) => mutant.status === status).length
-  const [killed, timedOut, survived, unreached] = ['Killed', 'Timeout', 'Survived', 'NoCoverage'].map(times)
-  const figures = { killed: killed ?? 0, timedOut: timedOut ?? 0, survived: survived ?? 0, unreached: unreached ?? 0 }
+  const figures = {
+    killed: times('Killed'),
+    timedOut: times('Timeout'),
+    survived: times('Survived'),
+    unreached: times('NoCoverage'),
+    // What is only done while the file is loaded.
+    notTried: times('Ignored'),
+  }
   if (Object.values(figures).every((count) => count === 0)) return
   files[file.replace('packages/core/src/kernel/', '')] = { ...figures, score: scoreOf(figures) }
   for (const { status, location, mutatorName: mutator, replacement = '' } of mutants) {
@@ -82,6 +88,7 @@ function write(): void {
     timedOut: sum('timedOut'),
     survived: sum('survived'),
     unreached: sum('unreached'),
+    notTried: sum('notTried'),
   }
   const mutants = total.killed + total.timedOut + total.survived + total.unreached
   const noted = survivors.filter(({ note }) => note !== open).length
