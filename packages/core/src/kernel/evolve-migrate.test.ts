@@ -115,12 +115,20 @@ describe('steps that run together, by another plan', () => {
     expect(events).toEqual(['step.skipped p/e NEED_FAILED', 'attempt.started p/n'])
   })
 
-  test('do again what an operator has taken up, at its new place', () => {
+  test.for<readonly [string, readonly string[]]>([
+    ['new', ['n', 'a', 'b']],
+    ['old', ['a', 'b', 'n']],
+  ])('do again what an operator has taken up, at its %s place', ([, ids]) => {
     const world = new World(workflow([side([work('a'), work('b')], { failFast: false })]))
     world.fail('p/a', wrong)
     world.send('segno.pause')
     world.send('segno.retry', { path: 'p/a' })
-    goOnBy(world, [side([work('n'), work('a'), work('b')], { failFast: false })])
+    goOnBy(world, [
+      side(
+        ids.map((id) => work(id)),
+        { failFast: false },
+      ),
+    ])
     world.send('segno.resume')
     expect(running(world)).toEqual(['p/a~2', 'p/b', 'p/n'])
   })
@@ -130,7 +138,9 @@ describe('steps that run together, by another plan', () => {
     world.fail('p/a', wrong)
     world.send('segno.pause')
     world.send('segno.retry', { path: 'p/a' })
+    expect(JSON.stringify(snapshot(world.state))).toContain('"again"')
     goOnBy(world, [side([work('n'), work('b')], { failFast: false })])
+    expect(JSON.stringify(snapshot(world.state))).not.toContain('"again"')
     world.send('segno.resume')
     expect(running(world)).toEqual(['p/b', 'p/n'])
   })

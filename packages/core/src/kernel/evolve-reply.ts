@@ -1,7 +1,7 @@
 import type { EventOf } from '@segno/schema/plan'
 import { locate } from './frame.ts'
 import { begin } from './occurrence.ts'
-import type { PlanNode } from './plan.ts'
+import type { EmitNode, PlanNode } from './plan.ts'
 import { stepSeen } from './scope.ts'
 import { corrupt } from './state.ts'
 import type { Frame, RunState, StepState } from './state.ts'
@@ -13,8 +13,8 @@ export function keepTaken(state: RunState, { path, id }: EventOf<'signal.consume
 
 export function signalReplied(state: RunState, { path, id }: EventOf<'signal.replied'>): void {
   const { node, frame } = begin(state, path)
-  const reply = node.kind === 'emit' ? node.reply : undefined
-  const step = frame === undefined || reply === undefined ? undefined : answered(frame, reply)
+  // No other step has a name to reply to, and no step has an empty one.
+  const step = frame === undefined ? undefined : answered(frame, (node as EmitNode).reply ?? '')
   if (step?.taken?.id !== id) throw corrupt(`"${path}" replies to ${id}, which no step that it names has taken`)
   step.taken = { id, replied: true }
 }

@@ -150,16 +150,16 @@ describe('a reply', () => {
     expect(failureOf(world)).toMatchObject(failure)
   })
 
-  test('has data that live beside the journal, and is taken back with such', () => {
+  test('is taken back with what lives beside the journal, as a step that completed', () => {
     const work = { id: 'work', uses: 'h', output: { schema: { type: 'string' } } }
-    const undo = { uses: 'h', with: '${{ steps.work.output }}' }
-    const told = { ...answer, emit: { reply: 'asked', data: '${{ steps.work.output }}' }, undo }
+    const undo = { uses: 'h', with: { was: '${{ steps.work.output }}', is: '${{ steps.answer.status }}' } }
+    const told = { ...answer, undo }
     const world = new World(workflow(asked, work, told, { id: 'stop', fail: { code: 'STOP', message: 'stop' } }))
     go(world)
-    const size = large.length + 2
+    const size = JSON.stringify({ was: large, is: 'completed' }).length
     expect(world.complete('work', large)).toMatchObject([
       { type: 'step.completed', path: 'work' },
-      { type: 'signal.replied', path: 'answer', id: 'm0', dataBlob: { size } },
+      { type: 'signal.replied', path: 'answer', id: 'm0', data: 1 },
       { type: 'step.completed', path: 'answer', undoBlob: { size } },
       { type: 'step.failed', path: 'stop' },
       { type: 'branch.taken' },
@@ -190,6 +190,8 @@ describe('a journal cannot tell of a reply', () => {
   const definition = workflow(asked, { id: 'tell', emit: { signal: 'x' } }, answer)
   test.for([
     ['to a signal that the step has not taken', 'step.completed tell', 'answer', 'other'],
+    ['to a step that has taken none', 'step.started asked', 'answer', 'm0'],
+    ['by the run itself', 'signal.received', '', 'm0'],
     ['by a step that tells a signal', 'step.completed asked', 'tell', 'm0'],
     ['by a step that is no `emit`', 'signal.received', 'asked', 'm0'],
   ] as const)('%s', ([, last, path, id]) => {

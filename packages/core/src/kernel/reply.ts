@@ -13,17 +13,18 @@ export function replyToSignal(deciding: Deciding, node: EmitNode, { path, frame 
   const data = node.data === undefined ? undefined : evaluate(deciding, node.data, frame)
   if (data instanceof NoValue) return data
   const step = answered(frame, reply)
-  if (step?.taken === undefined && !wasGiven(step)) {
+  const taken = step?.taken
+  if (taken === undefined && !wasGiven(step)) {
     return refused('NOTHING_TO_REPLY', `"${reply}" has taken no signal, so there is nobody to reply to`)
   }
-  if (step?.taken?.replied === true) {
-    return refused('ALREADY_REPLIED', `the signal ${step.taken.id} that "${reply}" took has had its reply`)
+  if (taken?.replied === true) {
+    return refused('ALREADY_REPLIED', `the signal ${taken.id} that "${reply}" took has had its reply`)
   }
   const field = data === undefined ? {} : stored(deciding, 'data', data)
   if (field instanceof NoValue) return field
   const undo = undoOf(deciding, { node, frame, path }, { status: 'completed' })
   if (undo instanceof NoValue) return undo
-  if (step?.taken !== undefined) emit(deciding, 'signal.replied', { path, id: step.taken.id, ...field })
+  if (taken !== undefined) emit(deciding, 'signal.replied', { path, id: taken.id, ...field })
   emit(deciding, 'step.completed', { path, ...undo })
   return undefined
 }
