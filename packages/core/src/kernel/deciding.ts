@@ -73,7 +73,7 @@ export function emitFailed(deciding: Deciding, node: PlanNode, payload: EventPay
 // Whether nothing around the step would keep its failure from being that of the run.
 function failsTheRun(node: PlanNode): boolean {
   const { list, onFailure } = node
-  if (onFailure !== 'fail' || list === undefined || list.role === 'finally' || list.role === 'undo') return false
+  if (onFailure !== 'fail' || list === undefined || list.role === 'finally') return false
   const { owner } = list
   switch (owner.kind) {
     case 'workflow':

@@ -1,4 +1,3 @@
-import { isJsonObject } from '@segno/schema/plan'
 import type { Json, JsonObject } from '@segno/schema/plan'
 import type { Deciding } from './deciding.ts'
 import { describe, evaluate, typeMismatch } from './deciding.ts'
@@ -12,19 +11,20 @@ import type { Frame } from './state.ts'
  * the program would read as an option.
  */
 export function processInput(deciding: Deciding, node: WorkNode, frame: Frame): JsonObject | NoValue {
-  const { openArguments = [], inherited = [] } = node.process ?? {}
+  const { openArguments, inherited } = node.process as PlanProcess
   const input = evaluate(deciding, node.input, frame)
   if (input instanceof NoValue) return input
-  const { argv, env: own, path } = isJsonObject(input) ? input : {}
+  // The plan says which of these there are; expressions are only in what they hold.
+  const { argv, env: own, path } = input as RawInput
   const env = environment(deciding, inherited, frame, own)
   if (env instanceof NoValue) return env
   const texts: Record<string, Json> = {}
-  if (Array.isArray(argv)) {
-    const list = argumentTexts(argv as readonly Json[], openArguments)
+  if (argv !== undefined) {
+    const list = argumentTexts(argv, openArguments)
     if (list instanceof NoValue) return list
     texts['argv'] = list
   }
-  if (isJsonObject(env)) {
+  if (env !== undefined) {
     const variables = variableTexts(env)
     if (variables instanceof NoValue) return variables
     texts['env'] = variables
@@ -37,20 +37,28 @@ export function processInput(deciding: Deciding, node: WorkNode, frame: Frame): 
   return texts
 }
 
+interface RawInput {
+  readonly argv?: readonly Json[]
+  readonly env?: Variables
+  readonly path?: Json
+}
+
+type Variables = Readonly<Record<string, Json>>
+
 function environment(
   deciding: Deciding,
   inherited: PlanProcess['inherited'],
   frame: Frame,
-  own: Json | undefined,
-): Json | undefined | NoValue {
+  own: Variables | undefined,
+): Variables | undefined | NoValue {
   if (inherited.length === 0) return own
-  const merged: Record<string, Json | undefined> = {}
+  const merged: Record<string, Json> = {}
   for (const { up, env } of inherited) {
     const values = evaluate(deciding, env, above(frame, up))
     if (values instanceof NoValue) return values
     Object.assign(merged, values)
   }
-  return { ...merged, ...(isJsonObject(own) ? own : {}) }
+  return { ...merged, ...own }
 }
 
 function above(frame: Frame, up: number): Frame | undefined {
@@ -75,11 +83,11 @@ function argumentTexts(argv: readonly Json[], open: readonly number[]): string[]
   return texts
 }
 
-function variableTexts(env: JsonObject): JsonObject | NoValue {
+function variableTexts(env: Variables): JsonObject | NoValue {
   const texts: Record<string, Json> = {}
   for (const [name, value] of Object.entries(env)) {
-    const text = value === undefined ? undefined : textOf(value)
-    if (text === undefined) return noText(`the variable ${name}`, value ?? null)
+    const text = textOf(value)
+    if (text === undefined) return noText(`the variable ${name}`, value)
     if (text.includes('\0')) return refused(`the variable ${name} holds a NUL character`)
     texts[name] = text
   }

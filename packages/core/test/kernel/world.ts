@@ -1,4 +1,4 @@
-import type { Definition, Failure, HandlerPin, Json, RunEvent, Step } from '@segno/schema/plan'
+import type { Definition, Failure, Json, RunEvent, Step } from '@segno/schema/plan'
 import { compile } from '../../src/kernel/compile.ts'
 import { createRun } from '../../src/kernel/create.ts'
 import type { Creation } from '../../src/kernel/create.ts'
@@ -32,10 +32,7 @@ export function told(events: readonly RunEvent[]): string[] {
 }
 
 /** Where the run of a test begins. */
-export interface Given {
-  readonly input?: Json
-  readonly handlers?: Readonly<Record<string, HandlerPin>>
-  readonly fork?: Creation['fork']
+export interface Given extends Partial<Pick<Creation, 'input' | 'handlers' | 'fork' | 'onFailure'>> {
   readonly watch?: (world: World, events: readonly RunEvent[]) => void
 }
 
@@ -59,12 +56,12 @@ export class World {
   /** Is told of each decision, after the state has been folded. */
   readonly #watch: (world: World, events: readonly RunEvent[]) => void
 
-  constructor(definition: Definition | Plan, { input = {}, handlers = {}, fork, watch = () => undefined }: Given = {}) {
+  constructor(definition: Definition | Plan, { watch = () => undefined, ...given }: Given = {}) {
     this.plan = 'hash' in definition ? definition : compile(definition)
     this.#watch = watch
     this.plans.push(this.plan)
     const who = { runId: 'run', incarnation: 'incarnation', engine: 'test' }
-    const creation = { ...who, input, labels: {}, handlers, ...(fork === undefined ? {} : { fork }) }
+    const creation = { ...who, input: {}, labels: {}, handlers: {}, ...given }
     const { state, decision } = createRun(this.plan, creation, this.#circumstances(new Map()))
     this.state = state
     this.#took(decision)
