@@ -51,6 +51,5 @@ export function agendaTake(state: RunState, item: Frame | StepState): void {
 export function agendaPutBack(state: RunState, item: Frame | StepState): void {
   if (item.queued) return
   item.queued = true
-  if (state.agendaAt > 0) state.agenda[--state.agendaAt] = item
-  else state.agenda.unshift(item)
+  state.agenda.splice(state.agendaAt, 0, item)
 }

@@ -4,14 +4,14 @@ import { attemptFailed } from './attempts.ts'
 import { completeStep, undoOfUnknown } from './complete.ts'
 import type { Deciding } from './deciding.ts'
 import { deadlineOf, emit, evaluate, isDecided, stored } from './deciding.ts'
+import { endingOf } from './inside.ts'
 import { keptOutput } from './output.ts'
 import { inputsOf } from './place.ts'
 import type { Place } from './place.ts'
 import type { StartNode } from './plan.ts'
 import { hashOf, reuse } from './reuse.ts'
 import { NoValue } from './scope.ts'
-import { blockOf } from './state.ts'
-import type { ChildState, RunState, StepState } from './state.ts'
+import type { ChildState, Ending, Reply, RunState, StepState } from './state.ts'
 import { carryOut } from './verdict.ts'
 
 /** Records that a child run is to be. It is made once that is in the journal, under an id that says which it is. */
@@ -71,13 +71,14 @@ export function childSettled(
   id: string,
   fields: { readonly [key: string]: Json | undefined },
 ): void {
-  const { runId, status, output, failure, because } = fields
-  const child = typeof runId === 'string' ? deciding.state.children.get(runId) : undefined
+  const { status, output, failure, because } = fields
+  const runId = String(fields['runId'])
+  const child = deciding.state.children.get(runId)
   if (child === undefined) {
-    const message = `no step waits for the run ${String(runId)}`
+    const message = `no step waits for the run ${runId}`
     return emit(deciding, 'signal.ignored', { id, because: { code: 'NOT_AWAITED', message } })
   }
-  const place = { path: child.path, child: child.runId }
+  const place = { path: child.path, child: runId }
   // It may have ended before its creation was heard of.
   if (!child.started) emit(deciding, 'child.started', place)
   if (status === 'completed') {
@@ -94,17 +95,20 @@ export function childSettled(
 
 /** Decides about a step that waits for a child run. False when a value has to be loaded first. */
 export function settleChild(deciding: Deciding, step: StepState, node: StartNode): boolean {
-  const { path, frame, stopping, reply, child: runId = '' } = step
+  const { stopping, reply, child: runId = '' } = step
   const child = deciding.state.children.get(runId)
   if (!node.wait && (reply !== undefined || child?.started === true))
-    return isDecided(deciding, completeStep(deciding, { node, frame, path }, { output: { runId } }))
-  switch (reply?.kind) {
+    return isDecided(deciding, completeStep(deciding, step, { output: { runId } }))
+  if (reply !== undefined) return takeReply(deciding, step, runId, reply)
+  // A run of its own goes on without this one.
+  return stopping === undefined || !node.detached || abandoned(deciding, step, stopping)
+}
+
+function takeReply(deciding: Deciding, step: StepState, runId: string, reply: Reply): boolean {
+  switch (reply.kind) {
     case 'answer':
-    case 'completed': {
-      const { output } = reply
-      const field = output === undefined ? {} : keptOutput(output)
-      return isDecided(deciding, completeStep(deciding, step, field))
-    }
+    case 'completed':
+      return isDecided(deciding, completeStep(deciding, step, keptOutput(reply.output ?? {})))
     case 'failed': {
       const { failure } = reply
       const message = `the run ${runId} failed: ${failure.code}: ${failure.message}`
@@ -121,22 +125,17 @@ export function settleChild(deciding: Deciding, step: StepState, node: StartNode
       const message = `the run ${runId} was cancelled: ${reply.because.message ?? reply.because.code}`
       return attemptFailed(deciding, step, { code: 'CHILD_CANCELLED', message, retryable: false, details: { runId } })
     }
-    case undefined:
-      break
     default:
-      reply satisfies never
+      return reply satisfies never
   }
-  // A run of its own goes on without this one.
-  return stopping === undefined || (!node.detached && child !== undefined) || abandoned(deciding, step)
 }
 
-function abandoned(deciding: Deciding, step: StepState): boolean {
-  const { path, stopping } = step
-  if (stopping?.kind === 'failed') return attemptFailed(deciding, step, stopping.failure, true)
+function abandoned(deciding: Deciding, step: StepState, stopping: Ending): boolean {
+  if (stopping.kind === 'failed') return attemptFailed(deciding, step, stopping.failure, true)
   const undo = undoOfUnknown(deciding, step)
   if (undo instanceof NoValue) return isDecided(deciding, undo)
-  const because: Because = stopping?.kind === 'cancelled' ? stopping.because : { code: 'CANCELLED' }
-  emit(deciding, 'step.cancelled', { path, because, ...undo })
+  const because: Because = stopping.kind === 'cancelled' ? stopping.because : { code: 'CANCELLED' }
+  emit(deciding, 'step.cancelled', { path: step.path, because, ...undo })
   return true
 }
 
@@ -148,9 +147,6 @@ export function stopOf(
   if (node.detached) return undefined
   const ending = step === undefined ? rootEnding(state) : step.stopping
   const force = state.forced
-  if (ending === undefined && step?.verdict !== undefined) {
-    return { reason: 'an operator has ended the step that started it', force }
-  }
   switch (ending?.kind) {
     case 'failed':
       return { reason: `the run that started it failed: ${ending.failure.code}`, force }
@@ -160,12 +156,12 @@ export function stopOf(
         force,
       }
     default:
-      return undefined
+      return step?.verdict === undefined
+        ? undefined
+        : { reason: 'an operator has ended the step that started it', force }
   }
 }
 
-function rootEnding({ root }: RunState): StepState['stopping'] {
-  if (root?.block === undefined) return undefined
-  const block = blockOf(root)
-  return block.ending ?? block.frames.at(-1)?.ending
+function rootEnding({ root }: RunState): Ending | undefined {
+  return root === undefined ? undefined : endingOf(root)
 }

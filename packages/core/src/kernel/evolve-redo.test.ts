@@ -184,7 +184,7 @@ describe('a block that is done again', () => {
       world.fail('g/a')
       if (last === 'g/b') world.complete('g/b')
       expect(retry(world, 'g/a')).toEqual(['operator.acted g/a', 'attempt.started g/a~2'])
-      expect(world.state.frames.get('g/')?.[0]?.last?.path).toBe(last)
+      expect(world.state.frames.get('g/')?.last?.path).toBe(last)
     }
   })
 })

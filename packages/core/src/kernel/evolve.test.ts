@@ -183,7 +183,7 @@ test('children of a `parallel` may begin in any order that their needs allow', (
 })
 
 const wantsToBegin = (state: RunState): number =>
-  [...state.frames.values()].flat().reduce((sum, { ready, readyAt }) => sum + ready.length - readyAt, 0)
+  [...state.frames.values()].reduce((sum, { ready, readyAt }) => sum + ready.length - readyAt, 0)
 
 test.for<[string, RegExp, () => RunState]>([
   ['of a later version', /^Event 3 is of version 2$/, follow('run.adopted', { token: 1 }, { v: 2 })],

@@ -6,8 +6,8 @@ import type { BlockState, Frame, RunState, StepState } from './state.ts'
 import { recordOf } from './undo.ts'
 
 /** The number of a pass that a block begins by itself: its attempt, after all passes that operators have ordered. */
-export function passOf({ attempt, block }: StepState): number {
-  return attempt + (block?.passesBefore ?? 0)
+export function passOf(step: StepState): number {
+  return step.attempt + blockOf(step).passesBefore
 }
 
 /** The prefix of the paths inside a block, for a pass of it and the given iteration. */
@@ -111,21 +111,14 @@ function addState({ frames }: BlockState, frame: Frame): void {
   frames.push(frame)
 }
 
-/** Makes the steps of an open pass findable by their paths. */
+/** Makes the steps of an open pass findable by their paths. No two open passes have the same prefix. */
 export function listFrame(state: RunState, frame: Frame): void {
-  const open = state.frames.get(frame.prefix)
-  if (open === undefined) state.frames.set(frame.prefix, [frame])
-  else open.push(frame)
+  state.frames.set(frame.prefix, frame)
 }
 
 /** Forgets a pass: its steps are no longer found or read. */
 export function closeFrame(state: RunState, frame: Frame): void {
-  const open = state.frames.get(frame.prefix)
-  if (open !== undefined) {
-    const rest = open.filter((other) => other !== frame)
-    if (rest.length === 0) state.frames.delete(frame.prefix)
-    else state.frames.set(frame.prefix, rest)
-  }
+  if (state.frames.get(frame.prefix) === frame) state.frames.delete(frame.prefix)
   frame.closed = true
 }
 
@@ -150,9 +143,8 @@ export function locate(state: RunState, path: StepPath): StepState {
   }
   const slash = path.lastIndexOf('/') + 1
   const id = path.slice(slash).replace(/~\d+$/, '')
-  for (const frame of state.frames.get(path.slice(0, slash)) ?? []) {
-    const node = frame.list.byId.get(id)
-    if (node !== undefined && nextOf(frame, node).path === path) return nextStep(frame, node, path)
-  }
+  const frame = state.frames.get(path.slice(0, slash))
+  const node = frame?.list.byId.get(id)
+  if (frame !== undefined && node !== undefined && nextOf(frame, node).path === path) return nextStep(frame, node, path)
   throw corrupt(`no step can be at "${path}"`)
 }

@@ -1,4 +1,4 @@
-import type { Step } from '@segno/schema/plan'
+import type { Definition, MachineState, Step } from '@segno/schema/plan'
 import { expect, test } from 'vitest'
 import { World, workflow } from '../../test/kernel/world.ts'
 import { compile } from './compile.ts'
@@ -6,11 +6,16 @@ import { compile } from './compile.ts'
 const read = '${{ steps.a.output }}'
 const status = '${{ steps.a.status }}'
 const a: Step = { id: 'a', uses: 'h' }
+const other = workflow([{ id: 'last', set: {} }], { input: { v: {} } })
+
+function states(idle: MachineState): Step {
+  return { id: 'b', initial: 'idle', states: { idle, done: {} } }
+}
 
 /** The ids of the steps whose outputs are kept. */
 function kept(steps: readonly Step[], value = ''): string[] {
-  const definition = workflow(steps, value === '' ? {} : { output: { v: { value } } })
-  return compile(definition)
+  const output: Partial<Definition> = value === '' ? {} : { output: { v: { value } } }
+  return compile(workflow(steps, { imports: { other }, ...output }))
     .nodes.filter(({ outputRead }) => outputRead)
     .map(({ id }) => id)
 }
@@ -42,6 +47,20 @@ test.for<[string, Step]>([
   ['the message of a `fail`', { id: 'b', fail: { code: 'X', message: read } }],
   ['the data of a `fail`', { id: 'b', fail: { code: 'X', message: 'm', data: read } }],
   ['the output of a block', { id: 'b', do: [], output: read }],
+  ['an idempotency key', { id: 'b', uses: 'h', idempotencyKey: read }],
+  ['a variable of a process', { id: 'b', exec: ['tool'], env: { V: read } }],
+  ['a variable of a process inside of a block', { id: 'b', do: [{ id: 'c', exec: ['tool'] }], env: { V: read } }],
+  ['the input of a call', { id: 'b', call: 'other', with: { v: read } }],
+  ['the input of a run', { id: 'b', start: 'other', with: { v: read } }],
+  ['a question', { id: 'b', ask: { title: read } }],
+  ['the name of a signal to others', { id: 'b', emit: { signal: read } }],
+  ['the data of a signal to others', { id: 'b', emit: { signal: 's', data: read } }],
+  ['an instant', { id: 'b', sleepUntil: read }],
+  ['the condition of a signal that leads on', states({ on: { s: [{ to: 'done', if: 'steps.a.output' }] } })],
+  ['the condition of a time that leads on', states({ after: { '1m': { to: 'done', if: 'steps.a.output' } } })],
+  ['the condition of a state that leads on', states({ next: [{ to: 'done', if: 'steps.a.output' }] })],
+  ['what takes a step back', { id: 'b', uses: 'h', undo: { uses: 'h', with: read } }],
+  ['the condition of what takes a step back', { id: 'b', uses: 'h', undo: { uses: 'h', timeout: read } }],
 ])('an output is kept where this reads it: %s', ([, step]) => {
   expect(kept([a, step])).toContain('a')
 })
@@ -50,7 +69,7 @@ test('an output is not kept where nothing reads it, or only the status', () => {
   expect(kept([a, { id: 'b', set: { v: status } }])).toEqual([])
   const world = new World(workflow([a, { id: 'w', waitFor: { signal: 's' } }]))
   world.complete('a', { large: true })
-  expect(JSON.stringify([...world.state.frames.values()].map(([frame]) => frame?.steps[0]?.output))).toBe('[null]')
+  expect(JSON.stringify([...world.state.frames.values()].map((frame) => frame.steps[0]?.output))).toBe('[null]')
 })
 
 test('the output of the workflow keeps what it reads, and a whole step with it', () => {
@@ -75,4 +94,16 @@ test('a `finally` gives nothing, and neither do the children of a `parallel`', (
   const x: Step = { id: 'x', set: {} }
   expect(kept([{ id: 'b', try: [x], finally: [{ id: 'y', set: {} }] }], '${{ steps.b.output }}')).toEqual(['b', 'x'])
   expect(kept([{ id: 'b', parallel: [x] }], '${{ steps.b.output }}')).toEqual(['b'])
+})
+
+test('what is called gives its own outputs, and what it does is kept only for them', () => {
+  expect(kept([{ id: 'b', call: 'other' }], '${{ steps.b.output }}')).toEqual(['b'])
+  const gives = { ...other, output: { v: { value: '${{ steps.last.output }}' } } }
+  const nodes = compile(workflow([{ id: 'b', call: 'gives' }], { imports: { gives } })).nodes
+  expect(nodes.filter(({ outputRead }) => outputRead).map(({ id }) => id)).toEqual(['last'])
+})
+
+test('a block that declares its output keeps what that reads, and not what its last step gives', () => {
+  const block: Step = { id: 'b', do: [{ id: 'x', set: {} }], output: read }
+  expect(kept([a, block], '${{ steps.b.output }}')).toEqual(['a', 'b'])
 })

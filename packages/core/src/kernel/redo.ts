@@ -10,12 +10,10 @@ import { isUnwinding } from './undo.ts'
 export function occurrenceAt(state: RunState, path: StepPath): StepState | undefined {
   const slash = path.lastIndexOf('/') + 1
   const id = path.slice(slash).replace(/~\d+$/, '')
-  for (const frame of state.frames.get(path.slice(0, slash)) ?? []) {
-    const node = frame.list.byId.get(id)
-    const step = node === undefined ? undefined : frame.steps[node.position]
-    if (step?.path === path) return step
-  }
-  return undefined
+  const frame = state.frames.get(path.slice(0, slash))
+  const node = frame?.list.byId.get(id)
+  const step = node === undefined ? undefined : frame?.steps[node.position]
+  return step?.path === path ? step : undefined
 }
 
 /** The item of an open `forEach` that failed alone, by its own path or by that of anything in it. */

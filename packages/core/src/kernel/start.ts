@@ -12,6 +12,7 @@ import {
   evaluate,
   evaluateCount,
   evaluateTest,
+  isDecided,
   loadedValue,
   stored,
   typeMismatch,
@@ -88,10 +89,7 @@ export function beginAgain(deciding: Deciding, step: StepState, frame: Frame): b
 
 // An input or a condition that fails is the step's own failure, without an attempt.
 function notBegun(deciding: Deciding, node: PlanNode, { path }: Place, stop: NoValue): boolean {
-  if (stop.failure === undefined) {
-    deciding.need = stop.need
-    return false
-  }
+  if (stop.failure === undefined) return isDecided(deciding, stop)
   emitFailed(deciding, node, { path, attempt: 0, failure: stop.failure })
   return true
 }

@@ -252,7 +252,7 @@ export interface RunState {
   /** Steps that have begun and not ended. */
   readonly steps: Map<StepPath, StepState>
   /** Open lists, by the prefix of their steps. */
-  readonly frames: Map<string, Frame[]>
+  readonly frames: Map<string, Frame>
   /** What has to be decided next, in order. */
   agenda: (Frame | StepState)[]
   /** Where the agenda begins; what is before it is done. */

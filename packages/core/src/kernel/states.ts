@@ -28,16 +28,13 @@ export function nextState(deciding: Deciding, step: StepState): boolean {
 function afterState(deciding: Deciding, step: StepState, frame: Frame): boolean {
   const node = step.node as StatesNode
   const state = node.states.get(nameOf(frame))
-  if (state === undefined || (state.on.size === 0 && state.after.length === 0 && state.next.length === 0)) {
-    return endSection(deciding, step)
-  }
+  const rests = state !== undefined && (state.on.size > 0 || state.after.length > 0)
+  if (state === undefined || (!rests && state.next.length === 0)) return endSection(deciding, step)
   const next = firstOf(deciding, state.next, frame)
   if (next !== undefined) return follow(deciding, step, next, { by: 'next' })
-  if (state.on.size === 0 && state.after.length === 0) {
-    const message = `the state "${nameOf(frame)}" of "${step.path}" leads nowhere: none of its conditions holds`
-    return failBlock(deciding, step, { code: 'NO_TRANSITION', message, retryable: false })
-  }
-  return rest(deciding, step, frame, state)
+  if (rests) return rest(deciding, step, frame, state)
+  const message = `the state "${nameOf(frame)}" of "${step.path}" leads nowhere: none of its conditions holds`
+  return failBlock(deciding, step, { code: 'NO_TRANSITION', message, retryable: false })
 }
 
 function rest(deciding: Deciding, step: StepState, frame: Frame, state: PlanState): boolean {
@@ -123,8 +120,7 @@ type Cause = { readonly by: 'initial' | 'next' | 'after' } | { readonly by: 'sig
 function follow(deciding: Deciding, step: StepState, found: PlanTransition | NoValue, cause: Cause): boolean {
   if (!(found instanceof NoValue)) return enter(deciding, step, found.to, cause)
   if (found.failure !== undefined) return failBlock(deciding, step, found.failure)
-  deciding.need = found.need
-  return false
+  return isDecided(deciding, found)
 }
 
 function enter(deciding: Deciding, step: StepState, to: string, cause: Cause): boolean {
