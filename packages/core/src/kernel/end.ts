@@ -23,16 +23,14 @@ import { workflowOutput } from './workflow-output.ts'
  * loaded first.
  */
 export function endSection(deciding: Deciding, step: StepState): boolean {
-  // A block that waits for its retry and is cancelled has no inside any more.
-  if (step.block === undefined) return step.stopping === undefined || conclude(deciding, step, step.stopping)
   const ending = sectionEnding(step)
-  if (isUnwinding(step.block) || awaitsChildren(deciding, step) || takesBack(deciding, step, ending)) return true
+  if (isUnwinding(blockOf(step)) || awaitsChildren(deciding, step) || takesBack(deciding, step, ending)) return true
   return afterSection(deciding, step, ending)
 }
 
 function afterSection(deciding: Deciding, step: StepState, ending: Ending): boolean {
   const { phase, result } = blockOf(step)
-  if (phase === 'finally') return endBlock(deciding, step, afterFinally(result ?? { kind: 'completed' }, ending))
+  if (result !== undefined) return endBlock(deciding, step, afterFinally(result, ending))
   return phase === 'body' && ending.kind === 'failed'
     ? failBody(deciding, step, ending.failure)
     : conclude(deciding, step, ending)
@@ -60,11 +58,9 @@ function takesBack(deciding: Deciding, step: StepState, ending: Ending, told: To
  */
 export function failBlock(deciding: Deciding, step: StepState, failure: Failure): boolean {
   const told = { failure }
-  if (takesBack(deciding, step, { kind: 'failed', failure }, told)) return true
-  const { phase } = blockOf(step)
-  if (phase === 'body') return failBody(deciding, step, failure, told)
   const ending: Ending = { kind: 'failed', failure }
-  return phase === 'catch' ? conclude(deciding, step, ending, told) : endBlock(deciding, step, ending)
+  if (takesBack(deciding, step, ending, told)) return true
+  return blockOf(step).phase === 'body' ? failBody(deciding, step, failure, told) : endBlock(deciding, step, ending)
 }
 
 // The body of a block has failed: its `retry` comes first, then `catch`, then `finally` and the end of the block.
@@ -86,8 +82,8 @@ function failBody(deciding: Deciding, step: StepState, failure: Failure, told: T
 function sectionEnding(step: StepState): Ending {
   const ending = endingOf(step)
   const { failures } = blockOf(step)
-  const isLoop = step.node.kind === 'forEach' || step.node.kind === 'repeat'
-  return isLoop && ending.kind === 'failed'
+  // Only the items of a list fail beside each other where their block has not decided for them.
+  return step.node.kind === 'forEach' && ending.kind === 'failed'
     ? { kind: 'failed', failure: joined([ending.failure, ...failures]) }
     : ending
 }
@@ -183,16 +179,9 @@ function blockOutput(deciding: Deciding, step: StepState): Kept | undefined | No
     if (node.initial !== undefined) return block.previous
     if (block.next === 0) return undefined
   }
-  const state = node.kind === 'states' ? block.frames.at(-1) : undefined
-  const inner =
-    state ??
-    block.iterations.get(block.next - 1) ??
-    block.frames.find((frame) => frame.list.role !== 'finally') ??
-    step.frame
-  if (node.output !== undefined) return evaluate(deciding, node.output, inner)
+  const inner = block.iterations.get(block.next - 1) ?? block.frames.at(-1)
+  if (node.output !== undefined) return evaluate(deciding, node.output, inner ?? step.frame)
   if (!node.outputRead || node.kind === 'parallel') return undefined
-  const last = (
-    inner === step.frame ? undefined : (block.frames.findLast((frame) => frame.list.role !== 'finally') ?? inner)
-  )?.last
+  const last = (block.frames.findLast((frame) => frame.list.role !== 'finally') ?? inner)?.last
   return last?.status === 'completed' ? last.output : undefined
 }

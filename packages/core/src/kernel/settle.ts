@@ -56,7 +56,7 @@ function advance(deciding: Deciding, frame: Frame): boolean {
   for (const { node } of frame.active) if (node.position <= frame.cursor) return true
   const node = frame.list.nodes[frame.cursor]
   if (node !== undefined) return beginStep(deciding, frame, node)
-  return frame.active.size > 0 || frameOver(deciding, frame)
+  return frameOver(deciding, frame)
 }
 
 function advanceParallel(deciding: Deciding, frame: Frame): boolean {
@@ -75,7 +75,7 @@ function advanceParallel(deciding: Deciding, frame: Frame): boolean {
     if (node === undefined) break
     if (deciding.events.length >= sliceEventsMax || !beginStep(deciding, frame, node)) return false
   }
-  return frame.ended < nodes.length || frame.ending !== undefined || frameOver(deciding, frame)
+  return frame.ended < nodes.length || frameOver(deciding, frame)
 }
 
 function frameOver(deciding: Deciding, frame: Frame): boolean {

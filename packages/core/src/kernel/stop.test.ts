@@ -1,3 +1,4 @@
+import type { Step } from '@segno/schema/plan'
 import { expect, test } from 'vitest'
 import { World, told, workflow } from '../../test/kernel/world.ts'
 import { outstanding } from './outstanding.ts'
@@ -216,4 +217,27 @@ test('a sleep that takes longer than its timeout fails with TIMEOUT', () => {
   expect(new World(workflow([{ id: 'a', sleep: '1h', timeout: '${{ "soon" }}' }])).state.failure?.code).toBe(
     'DURATION_INVALID',
   )
+})
+
+test('a forced cancel also stops what takes back a single item', () => {
+  const item: Step[] = [
+    { id: 'a', uses: 'h', undo: { uses: 'h' } },
+    { id: 'stop', fail: { code: 'BROKEN', message: 'it broke' } },
+  ]
+  const world = new World(workflow([{ id: 'l', forEach: { in: [1], collect: true }, do: item }]))
+  world.complete('l[0]/a')
+  world.send('segno.cancel', { force: true })
+  expect(aborts(world)).toEqual([{ type: 'abort', path: 'l[0]/a.undo', attempt: 1, code: 'CANCELLED' }])
+  expect(told(world.fail('l[0]/a.undo')).at(-1)).toBe('run.cancelled CANCELLED')
+})
+
+test('siblings of enough that succeeded are told so', () => {
+  const children: Step[] = [
+    { id: 'a', uses: 'h' },
+    { id: 'b', uses: 'h' },
+  ]
+  const world = new World(workflow([{ id: 'p', join: 'any', parallel: children }]))
+  world.complete('p/a')
+  const because = { code: 'JOINED', message: 'enough siblings have succeeded' }
+  expect(world.fail('p/b')[0]).toMatchObject({ type: 'step.cancelled', because })
 })

@@ -1,4 +1,5 @@
 import { enqueue } from './agenda.ts'
+import type { WorkNode } from './plan.ts'
 import { setStatus } from './step-status.ts'
 import type { Ending, Frame, RunState, StepState } from './state.ts'
 import { setLimit, setWait } from './timers.ts'
@@ -25,10 +26,9 @@ export function stopBlock(state: RunState, step: StepState, ending: Ending, stop
   if (block.phase === 'finally' && !stop.force) return
   // What is being ended has no time limit any more: passing it would only cover up the reason.
   setLimit(state, step, 0)
-  if (block.ending === undefined || (block.ending.kind === 'failed' && ending.kind === 'cancelled'))
-    block.ending = ending
+  if (block.ending === undefined || block.ending.kind === 'failed') block.ending = ending
   for (const frame of [...block.frames, ...block.iterations.values()]) {
-    if (!frame.closed) stopFrame(state, frame, childEnding(ending), stop)
+    stopFrame(state, frame, childEnding(ending), stop)
     if (stop.force && frame.unwind !== undefined) stopFrame(state, frame.unwind, childEnding(ending), stop)
   }
   if (stop.force && block.unwind !== undefined) stopFrame(state, block.unwind, childEnding(ending), stop)
@@ -44,36 +44,31 @@ export function stopFrame(state: RunState, frame: Frame, ending: Ending, stop: S
 
 // What runs inside something that ends is cancelled, whatever ended that.
 function childEnding(ending: Ending): Ending {
-  switch (ending.kind) {
-    case 'cancelled':
-      return ending
-    case 'failed':
-      return { kind: 'cancelled', because: { code: ending.failure.code, message: ending.failure.message } }
-    // Only a `parallel` ends like this with children under way: `return` is refused inside of it.
-    case 'completed':
-    case 'returned':
-      return { kind: 'cancelled', because: { code: 'JOINED', message: 'enough siblings have succeeded' } }
-    default:
-      return ending satisfies never
+  if (ending.kind === 'cancelled') return ending
+  if (ending.kind === 'failed') {
+    const { code, message } = ending.failure
+    return { kind: 'cancelled', because: { code, message } }
   }
+  // Only a `parallel` completes with children under way: `return` is refused inside of it.
+  return { kind: 'cancelled', because: { code: 'JOINED', message: 'enough siblings have succeeded' } }
 }
 
 function stopStep(state: RunState, step: StepState, ending: Ending, { at }: Stop): void {
-  const first = step.stopping === undefined
   step.stopping = ending
   if (step.node.kind === 'start') state.errandsChanged = true
-  if (step.status !== 'running' && step.status !== 'cancelling') {
+  if (step.status !== 'running') {
     enqueue(state, step)
     return
   }
   setStatus(state, step, 'stop')
   setLimit(state, step, 0)
-  if (first) beginGrace(state, step, at)
+  beginGrace(state, step, at)
 }
 
 /** From now on the handler is told to stop; when the grace has passed, it is given up. */
 export function beginGrace(state: RunState, step: StepState, at: number): void {
-  const { node } = step
-  setWait(state, step, at + (node.kind === 'work' && node.process !== undefined ? processGraceMs : graceMs))
+  // Only work is ever under way.
+  const { process } = step.node as WorkNode
+  setWait(state, step, at + (process === undefined ? graceMs : processGraceMs))
   state.stopped.add(step)
 }

@@ -5,6 +5,7 @@ import type { PlanNode } from './plan.ts'
 import { beginAgain } from './start.ts'
 import { isHeld } from './state.ts'
 import type { StepState } from './state.ts'
+import { compareTimers } from './timers.ts'
 import type { Timer } from './timers.ts'
 import { unknownOutcome } from './waiting.ts'
 
@@ -24,7 +25,7 @@ export function tick(deciding: Deciding): void {
 function nextDue({ state, now }: Deciding): Timer | undefined {
   const attempt = state.attemptTimers.next()
   const rest = isHeld(state) ? undefined : state.restTimers.next()
-  const first = attempt === undefined || (rest !== undefined && rest.due < attempt.due) ? rest : attempt
+  const first = attempt === undefined || (rest !== undefined && compareTimers(rest, attempt) < 0) ? rest : attempt
   return first !== undefined && first.due <= now ? first : undefined
 }
 

@@ -100,6 +100,7 @@ test('timers come up by due time also where many are stale, and where some of th
       }
       expect(dues).toEqual(entries.flatMap(({ due, isStale }) => (isStale ? [] : [due])).toSorted((a, b) => a - b))
     }),
+    { numRuns: 30 },
   )
 })
 

@@ -59,7 +59,7 @@ export class Timers {
 
   // A sorted list is a heap.
   #sweep(): void {
-    this.#heap = this.#heap.filter(stands).sort(compare)
+    this.#heap = this.#heap.filter(stands).sort(compareTimers)
     this.#sweepAt = 2 * this.#heap.length + 64
   }
 
@@ -75,7 +75,7 @@ export class Timers {
     for (;;) {
       const parent = (at - 1) >> 1
       const above = heap[parent]
-      if (above === undefined || compare(above, timer) <= 0) break
+      if (above === undefined || compareTimers(above, timer) <= 0) break
       heap[at] = above
       at = parent
     }
@@ -91,7 +91,7 @@ export class Timers {
       let next = at
       for (let child = 2 * at + 1; child <= 2 * at + 2; child++) {
         const below = heap[child]
-        if (below === undefined || compare(below, first) >= 0) continue
+        if (below === undefined || compareTimers(below, first) >= 0) continue
         first = below
         next = child
       }
@@ -106,7 +106,8 @@ function stands({ due, step, limit }: Timer): boolean {
   return limit ? step.deadline === due : step.due === due
 }
 
-function compare(a: Timer, b: Timer): number {
+/** Which of two timers fires first: below 0 if that is `a`. */
+export function compareTimers(a: Timer, b: Timer): number {
   return (
     a.due - b.due ||
     a.step.node.index - b.step.node.index ||

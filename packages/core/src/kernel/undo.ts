@@ -21,13 +21,10 @@ export interface UndoRecord {
 
 /** What there is to take back inside of a block, oldest first. */
 export function undosWithin(block: BlockState): readonly UndoRecord[] {
-  const frames = [...block.frames, ...block.iterations.values()].filter(({ undos }) => undos.length > 0)
-  if (frames.length === 0 && block.undos.length === 0) return none
+  const frames = [...block.frames, ...block.iterations.values()]
   // Items that ran side by side hand on what they did in the order in which they ended.
   return [...block.undos, ...frames.flatMap(({ undos }) => undos)].toSorted((one, other) => one.seq - other.seq)
 }
-
-const none: readonly UndoRecord[] = []
 
 /** Takes away what `undosWithin` gives: it has been handed on, or is being taken back. */
 export function clearUndos(block: BlockState): void {
@@ -43,9 +40,9 @@ export function isUnwinding({ unwind }: Pick<BlockState | Frame, 'unwind'>): boo
 
 /** The list of steps that takes back what the records tell of: each its own, in the order of the records. */
 export function undoList(owner: StepState, records: readonly UndoRecord[]): PlanList {
-  const unit = owner.node.kind === 'workflow' || owner.node.kind === 'call' ? owner.node.unit : owner.node.list?.unit
-  if (unit === undefined) throw new Error('only the workflow itself stands in no list')
-  const list: PlanList = { index: -1, owner: owner.node, unit, role: 'undo', nodes: [], byId: new Map() }
+  const [inside] = owner.node.lists
+  if (inside === undefined) throw new Error('only a block takes back')
+  const list: PlanList = { index: -1, owner: owner.node, unit: inside.unit, role: 'undo', nodes: [], byId: new Map() }
   records.forEach(({ node }, position) => list.nodes.push({ ...node, list, position } as PlanNode))
   return list
 }
@@ -58,10 +55,11 @@ export function listUndos(state: RunState, frame: Frame): void {
 /** Forgets what a block would still have had taken back. */
 export function dropUndos(state: RunState, block: BlockState): void {
   state.undoCount -= undosWithin(block).length
-  for (const holder of [block, ...block.frames, ...block.iterations.values()]) {
-    if (holder.unwind === undefined) continue
-    for (const { path } of holder.unwind.undoing ?? []) state.undoing.delete(path)
-    state.undoCount -= (holder.unwind.undoing?.length ?? 0) - holder.unwind.cursor
+  for (const { unwind } of [block, ...block.frames, ...block.iterations.values()]) {
+    unwind?.undoing?.forEach(({ path }, position) => {
+      state.undoing.delete(path)
+      if (unwind.steps[position] === undefined) state.undoCount--
+    })
   }
 }
 

@@ -5,7 +5,7 @@ import { settleChild } from './children.ts'
 import { completeStep, undoOf, undoOfUnknown } from './complete.ts'
 import type { Deciding } from './deciding.ts'
 import { emit, emitFailed, evaluateTest, isDecided, sliceEventsMax } from './deciding.ts'
-import { conclude, endSection } from './end.ts'
+import { conclude } from './end.ts'
 import { Held } from './kept.ts'
 import { keptOutput } from './output.ts'
 import type { WaitForNode } from './plan.ts'
@@ -24,7 +24,7 @@ export function settleStep(deciding: Deciding, step: StepState): boolean {
   if (stopping !== undefined) {
     // A block that waits for its retry still owes its `finally`; one that waits for an operator has had it.
     if (node.lists.some((list) => list.role === 'finally') && step.status === 'retrying')
-      return endSection(deciding, step)
+      return conclude(deciding, step, stopping)
     if (stopping.kind === 'cancelled') {
       const undo = isUnknown(step) ? undoOfUnknown(deciding, step) : {}
       if (undo instanceof NoValue) return isDecided(deciding, undo)
