@@ -86,8 +86,6 @@ export function outstanding(state: RunState): Effect[] {
  */
 export function changes(state: RunState): Changes {
   const { started, stopped, ended, newChildren, errandsChanged } = state
-  const others = newChildren.length > 0 || errandsChanged
-  if (started.length === 0 && stopped.size === 0 && ended.length === 0 && !others) return none
   const added: Effect[] = []
   for (const step of started) {
     // An attempt that was lost and begun again since then stands there twice.
@@ -96,17 +94,14 @@ export function changes(state: RunState): Changes {
     step.announced = step.attempt
     added.push(attemptOf(state, step, node))
   }
-  if (started.length > 0) state.started = []
-  if (ended.length > 0) state.ended = []
-  if (stopped.size > 0) {
-    for (const step of stopped) if (step.status === 'cancelling') added.push(abortOf(step))
-    stopped.clear()
-  }
-  if (others) {
-    added.push(...newChildren.flatMap((child) => creationOf(state, child)), ...messagesToSend(state))
-    state.newChildren = []
-    state.errandsChanged = false
-  }
+  for (const step of stopped) if (step.status === 'cancelling') added.push(abortOf(step))
+  added.push(...newChildren.flatMap((child) => creationOf(state, child)))
+  if (errandsChanged) added.push(...messagesToSend(state))
+  state.started = []
+  stopped.clear()
+  state.ended = []
+  state.newChildren = []
+  state.errandsChanged = false
   return { added, removed: ended }
 }
 
@@ -125,8 +120,6 @@ function messagesToSend(state: RunState): Errand[] {
   if (parent === undefined || settled === undefined) return stops
   return [...stops, { type: 'tell', runId: parent.runId, outcome: settled }]
 }
-
-const none: Changes = { added: [], removed: [] }
 
 /** When the run next has something to do by itself; `null` while it waits for others or is over. */
 export function wakeAt(state: RunState): number | null {

@@ -160,7 +160,9 @@ class View implements StepView {
   }
 
   get durationMs(): number | undefined {
-    return this.#step.endedAt === 0 ? undefined : this.#step.endedAt - this.#step.startedAt
+    const { startedAt, endedAt } = this.#step
+    // What was skipped has ended and never began.
+    return startedAt === 0 || endedAt === 0 ? undefined : endedAt - startedAt
   }
 }
 

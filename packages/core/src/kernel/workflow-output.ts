@@ -1,8 +1,7 @@
-import { validateJson } from '@segno/schema/plan'
+import { isJsonObject, validateJson } from '@segno/schema/plan'
 import type { Json } from '@segno/schema/plan'
 import type { Deciding } from './deciding.ts'
-import { evaluate } from './deciding.ts'
-import { Held } from './kept.ts'
+import { evaluate, loadedValue } from './deciding.ts'
 import { NoValue } from './scope.ts'
 import { blockOf } from './state.ts'
 import type { Ending, StepState } from './state.ts'
@@ -14,14 +13,12 @@ import type { Ending, StepState } from './state.ts'
  */
 export function workflowOutput(deciding: Deciding, step: StepState, ending: Ending): Json | NoValue {
   const { node } = step
-  const block = blockOf(step)
+  const { returned, frames } = blockOf(step)
   const outputs = node.kind === 'workflow' || node.kind === 'call' ? node.unit.outputs : []
-  const returned = ending.kind === 'returned' ? block.returned : undefined
-  if (returned instanceof Held && !deciding.loaded.has(returned.ref.sha256))
-    return new NoValue(undefined, [returned.ref])
-  const given = returned instanceof Held ? deciding.loaded.get(returned.ref.sha256) : returned
+  const given = ending.kind === 'returned' && returned !== undefined ? loadedValue(deciding, returned) : undefined
+  if (given instanceof NoValue) return given
   const values: Record<string, Json> = {}
-  const frame = block.frames.at(-1)
+  const frame = frames.at(-1)
   for (const { name, schema, value } of outputs) {
     const one =
       given === undefined ? (value === undefined ? undefined : evaluate(deciding, value, frame)) : fieldOf(given, name)
@@ -40,9 +37,7 @@ function ofOutput(name: string, { failure, need }: NoValue): NoValue {
 }
 
 function fieldOf(value: Json, name: string): Json | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, name))
-    return undefined
-  return (value as { readonly [key: string]: Json | undefined })[name]
+  return isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
 }
 
 function invalidOutput(name: string, what: string): NoValue {
