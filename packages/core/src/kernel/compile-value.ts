@@ -28,10 +28,6 @@ export function optionalTemplate(value: Json | undefined): Template | undefined 
   return value === undefined ? undefined : template(value)
 }
 
-export function numeric(value: number | string): number | Template {
-  return typeof value === 'number' ? value : template(value)
-}
-
 export function duration(value: Duration): PlanDuration {
   const parsed = template(value)
   if (!parsed.constant) return parsed

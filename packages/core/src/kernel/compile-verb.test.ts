@@ -343,11 +343,12 @@ test.for<readonly [string, object, number | undefined]>([
   ['a handler', { uses: 'h' }, undefined],
   ['a handler that is named as what every object has', { uses: 'constructor' }, undefined],
   ['a watch', { watch: { glob: '*' } }, undefined],
+  ['a signal to a run', { emit: { signal: 's', to: 'r' } }, undefined],
   ['a group', { do: [] }, undefined],
 ])('%s has the time limit of its kind, unless the definition has a default for it', ([, step, expected]) => {
   expect(only(step).timeout).toBe(expected)
   const defaults = { timeout: '2s', retry: { max: 9 } }
-  const takesDefaults = !('watch' in step || 'do' in step)
+  const takesDefaults = !('watch' in step || 'emit' in step || 'do' in step)
   expect(only(step, { defaults }).timeout).toBe(takesDefaults ? 2000 : undefined)
   expect(only(step, { defaults }).retry?.max).toBe(takesDefaults ? 9 : undefined)
   expect(only({ ...step, timeout: '3s', retry: { max: 1 } }, { defaults })).toMatchObject({

@@ -20,15 +20,7 @@ import type {
   UsesStep,
 } from '@segno/schema/plan'
 import type { Compiler, Draft } from './compiler.ts'
-import {
-  duration,
-  expression,
-  numeric,
-  optionalExpression,
-  optionalTemplate,
-  template,
-  unchecked,
-} from './compile-value.ts'
+import { duration, expression, optionalExpression, optionalTemplate, template, unchecked } from './compile-value.ts'
 import type { CatchPlan, PlanList, PlanNode, PlanState, PlanTransition } from './plan.ts'
 import { workOf } from './work.ts'
 import type { WorkStep } from './work.ts'
@@ -155,7 +147,7 @@ function parallelOf(compiler: Compiler, step: ParallelStep, node: PlanNode): Dra
   })
   return {
     body: compiler.list(node, 'do', step.parallel),
-    concurrency: numeric(step.concurrency ?? Number.MAX_SAFE_INTEGER),
+    concurrency: template(step.concurrency ?? Number.MAX_SAFE_INTEGER),
     join: step.join ?? 'all',
     failFast: step.failFast ?? true,
     needs,
@@ -168,7 +160,7 @@ function forEachOf(compiler: Compiler, step: ForEachStep, node: PlanNode): Draft
   return {
     items: typeof items === 'string' ? template(`\${{ ${stripMarks(items).text} }}`) : template(items),
     as,
-    concurrency: numeric(concurrency),
+    concurrency: template(concurrency),
     collect,
     body: compiler.list(node, 'do', step.do),
   }
@@ -178,7 +170,7 @@ function repeatOf(compiler: Compiler, step: RepeatStep, node: PlanNode): Draft {
   const { max, until, while: test, every, initial } = step.repeat
   const { onExhausted } = step
   return {
-    max: numeric(max),
+    max: template(max),
     until: optionalExpression(until),
     while: optionalExpression(test),
     every: every === undefined ? undefined : duration(every),

@@ -3,7 +3,7 @@ import type { Definition, Retried, Step, Undo } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
 import { compileVerb } from './compile-verb.ts'
 import type { Compiler, Draft } from './compiler.ts'
-import { duration, expression, retry, template, unchecked } from './compile-value.ts'
+import { duration, expression, optionalTemplate, retry, unchecked } from './compile-value.ts'
 import type { CallNode, Plan, PlanList, PlanNode, PlanOutput, UndoNode, WorkflowNode } from './plan.ts'
 import { markOutputsRead } from './reads.ts'
 import { noSettings, settingsWithin } from './work.ts'
@@ -161,7 +161,7 @@ function compileNode(compiler: Compiler, step: Step, draft: Draft): { readonly d
 
 function compileOutput(name: string, property: NonNullable<Definition['output']>[string]): PlanOutput {
   const { value, ...schema } = property
-  return { name, schema, value: value === undefined ? undefined : template(value) }
+  return { name, schema, value: optionalTemplate(value) }
 }
 
 function constantDuration(value: string): number {

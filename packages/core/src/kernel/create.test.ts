@@ -4,6 +4,7 @@ import { workflow } from '../../test/kernel/world.ts'
 import { compile } from './compile.ts'
 import { createRun } from './create.ts'
 import type { Creation } from './create.ts'
+import { changes } from './outstanding.ts'
 
 const plan = compile(workflow([{ id: 'nap', sleep: '1h' }], { name: 'napping' }))
 const limited = compile(workflow([{ id: 'nap', sleep: '1h' }], { name: 'napping', limits: { duration: '2h' } }))
@@ -80,4 +81,8 @@ test.for<readonly [string, Partial<Creation>, RegExp]>([
 ])('what is too large to be kept makes no run: %s', ([, rest, message]) => {
   const refused = { code: 'INPUT_INVALID', message: expect.stringMatching(message) as string }
   expect(() => create(rest)).toThrow(expect.objectContaining(refused))
+})
+
+test('a run that only waits gives its driver nothing to do', () => {
+  expect(changes(create({}).state)).toEqual({ added: [], removed: [] })
 })

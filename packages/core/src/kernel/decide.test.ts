@@ -294,3 +294,55 @@ test('1,000 signals that do not fit are ignored in slices', () => {
   expect(world.state.signalCount).toBe(0)
   expect(Math.max(...world.batches.map((batch) => batch.length))).toBeLessThanOrEqual(513)
 })
+
+test('a run that cannot go on is held once, and not where it is being cancelled', () => {
+  const stuck: Input = { type: 'stuck', because: { code: 'BLOB_MISSING', message: 'gone' } }
+  const world = new World(workflow([{ id: 'a', uses: 'h' }]))
+  expect(told(world.decide(stuck))).toEqual(['run.blocked BLOB_MISSING'])
+  expect(world.decide(stuck)).toEqual([])
+  const cancelled = new World(workflow([{ id: 'a', uses: 'h' }]))
+  cancelled.send('segno.cancel')
+  expect(cancelled.decide(stuck)).toEqual([])
+})
+
+test('an outcome that needs a value is not lost while something else is to be decided', () => {
+  const children = [
+    { id: 'a', uses: 'h' },
+    { id: 'b', uses: 'h', retry: { max: 1, delay } },
+    { id: 'c', uses: 'h', needs: ['a'] },
+  ]
+  const world = new World(workflow([{ id: 'p', parallel: children }]), { input: { big } })
+  const ended: Input = { type: 'settled', path: 'p/a', attempt: 1, outcome: { kind: 'completed' } }
+  const held = decide(world.plan, world.state, ended, { ...circumstances(), hold: true })
+  expect(told(held.events)).toEqual(['step.completed p/a'])
+  const failure = { code: 'OOPS', message: 'no luck', retryable: true }
+  const failed: Input = { type: 'settled', path: 'p/b', attempt: 1, outcome: { kind: 'failed', failure } }
+  expect(decide(world.plan, world.state, failed, circumstances())).toMatchObject({
+    events: [],
+    need: [{ size: 20_010 }],
+  })
+})
+
+test('a value that is made beside the journal is at hand for what follows at once', () => {
+  const v = '${{ input.half + input.half }}'
+  const steps = [
+    { id: 'a', set: { v } },
+    { id: 'b', set: { n: '${{ size(steps.a.output.v) }}' } },
+  ]
+  const input = { half: 'x'.repeat(10_000) }
+  const { decision } = createRun(compile(workflow(steps)), { ...creation, input }, circumstances())
+  expect(told(decision.events)).toEqual(['run.created', 'step.completed a', 'step.completed b', 'run.completed'])
+})
+
+test('what an item gives is waited for', () => {
+  const output = '${{ size(input.big) }}'
+  const world = new World(
+    workflow([{ id: 'l', forEach: { in: [1] }, do: [{ id: 'a', uses: 'h' }], output }], {
+      output: { it: { value: '${{ steps.l.output }}' } },
+    }),
+    { input: { big } },
+  )
+  world.crash()
+  world.complete('l[0]/a')
+  expect(world.state.output).toEqual({ it: [20_000] })
+})

@@ -1,7 +1,7 @@
 import type { Because, BlobRef, Failure, Json, RunEvent } from '@segno/schema/plan'
 import { adopt } from './adopt.ts'
 import type { Deciding, KnownPlan } from './deciding.ts'
-import { emit, sliceEventsMax } from './deciding.ts'
+import { emit } from './deciding.ts'
 import { childCreated } from './children.ts'
 import type { CreationOutcome } from './children.ts'
 import { parentTold } from './end-run.ts'
@@ -98,7 +98,7 @@ export function decide(plan: Plan, state: RunState, input: Input, circumstances:
   if (!isTerminal(state)) {
     apply(deciding, input)
     const mayGoOn = circumstances.hold !== true && deciding.need.length === 0
-    if (mayGoOn && deciding.events.length < sliceEventsMax) settleAgenda(deciding)
+    if (mayGoOn) settleAgenda(deciding)
   }
   // A value that is missing in the middle stops the slice there; it is asked for when nothing else is left to write.
   const need = deciding.events.length === 0 ? deciding.need : []

@@ -105,6 +105,7 @@ test.for<readonly [string, object, string]>([
 
 test.for<readonly [string, string]>([
   ['${{ input.n }}', '1 is not a duration such as 10m or PT10M'],
+  ['${{ ["10m"] }}', '["10m"] is not a duration such as 10m or PT10M'],
   ['${{ "soon" }}', '"soon" is not a duration such as 10m or PT10M'],
 ])('%s is no duration', ([timeout, message]) => {
   const world = new World(workflow([{ ...x, timeout } as Step]), { input })

@@ -123,13 +123,13 @@ export function evaluateTest(
 /** The value of a whole number of at least `least`. */
 export function evaluateCount(
   deciding: Deciding,
-  source: Template | number,
+  source: Template,
   frame: Frame | undefined,
   { what, least }: { readonly what: string; readonly least: number },
 ): number | NoValue {
-  const value = typeof source === 'number' ? source : deciding.scope.evaluate(source, frame)
+  const value = deciding.scope.evaluate(source, frame)
   if (value instanceof NoValue) return value
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
+  if (Number.isSafeInteger(value) && Number(value) >= least) return Number(value)
   return typeMismatch(`\`${what}\` is ${describe(value)}; expected a whole number of at least ${least}`)
 }
 

@@ -1,9 +1,10 @@
 import type { Deciding } from './deciding.ts'
-import { emit, evaluate, sliceEventsMax } from './deciding.ts'
+import { emit, evaluate, isDecided, sliceEventsMax } from './deciding.ts'
 import { endSection } from './end.ts'
 import { keepsResults } from './inside.ts'
 import type { Kept } from './kept.ts'
 import { outputField } from './output.ts'
+import type { ForEachNode } from './plan.ts'
 import { NoValue } from './scope.ts'
 import { blockOf } from './state.ts'
 import type { Frame, StepState } from './state.ts'
@@ -19,8 +20,7 @@ export function nextItems(deciding: Deciding, step: StepState): boolean {
     if (deciding.events.length >= sliceEventsMax) return false
     emit(deciding, 'iteration.started', { path: step.path, index })
   }
-  const over = block.ending === undefined ? block.ended === block.max : block.iterations.size === 0
-  return !over || endSection(deciding, step)
+  return block.iterations.size > 0 || endSection(deciding, step)
 }
 
 /** Ends one item: what it gives, or how it failed. */
@@ -32,23 +32,22 @@ export function endItem(deciding: Deciding, frame: Frame): boolean {
     emit(deciding, 'iteration.cancelled', { path, index })
     return true
   }
-  const failure = ending?.kind === 'failed' ? ending.failure : undefined
-  const output = failure === undefined ? itemOutput(deciding, frame) : undefined
-  const field = output instanceof NoValue || output === undefined ? output : outputField(deciding, output)
-  if (field instanceof NoValue && field.failure === undefined) {
-    deciding.need = field.need
-    return false
+  if (ending?.kind === 'failed') {
+    emit(deciding, 'iteration.failed', { path, index, failure: ending.failure })
+    return true
   }
-  const problem = failure ?? (field instanceof NoValue ? field.failure : undefined)
-  if (problem !== undefined) emit(deciding, 'iteration.failed', { path, index, failure: problem })
-  else emit(deciding, 'iteration.completed', { path, index, ...(field instanceof NoValue ? {} : field) })
+  const output = itemOutput(deciding, frame)
+  const field = output instanceof NoValue || output === undefined ? output : outputField(deciding, output)
+  if (!(field instanceof NoValue)) emit(deciding, 'iteration.completed', { path, index, ...field })
+  else if (field.failure === undefined) return isDecided(deciding, field)
+  else emit(deciding, 'iteration.failed', { path, index, failure: field.failure })
   return true
 }
 
 // Where the others go on, an item that fails takes back what it did itself; otherwise that falls to the block.
 function takesBackAlone(deciding: Deciding, { owner, index, ending, undos }: Frame): boolean {
   const { node, path, attempt } = owner
-  if (node.kind !== 'forEach' || !node.collect || ending?.kind !== 'failed') return false
+  if (!(node as ForEachNode).collect || ending?.kind !== 'failed') return false
   if (undos.length === 0 || deciding.state.forced) return false
   emit(deciding, 'branch.taken', { path, branch: 'undo', index, attempt })
   return true
@@ -57,5 +56,5 @@ function takesBackAlone(deciding: Deciding, { owner, index, ending, undos }: Fra
 function itemOutput(deciding: Deciding, frame: Frame): Kept | undefined | NoValue {
   const { owner, last } = frame
   if (owner.node.output !== undefined) return evaluate(deciding, owner.node.output, frame)
-  return keepsResults(owner) && last?.status === 'completed' ? last.output : undefined
+  return keepsResults(owner) ? last?.output : undefined
 }

@@ -44,8 +44,8 @@ export function defineMachine<const S extends MachineStates>(table: {
     }
   }
   const follow = (from: string, event: string): string | undefined => {
-    const events = states[from]
-    return events !== undefined && Object.hasOwn(events, event) ? events[event] : undefined
+    const events = Object.hasOwn(states, from) ? (states[from] as S[string]) : {}
+    return Object.hasOwn(events, event) ? events[event] : undefined
   }
   const apply = (from: string, event: string): string => {
     const to = follow(from, event)

@@ -1,6 +1,7 @@
 import type { ParallelStep, Step } from '@segno/schema/plan'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { World, told, workflow } from '../../test/kernel/world.ts'
+import { compile } from './compile.ts'
 
 const uses = (id: string, needs: readonly string[] = []): Step => ({ id, uses: 'h', needs })
 
@@ -85,7 +86,101 @@ test('`atLeast` without a failure of its own fails with JOIN_UNSATISFIED', () =>
     ],
     { join: { atLeast: 2 } },
   )
-  expect(world.state.failure).toMatchObject({ code: 'JOIN_UNSATISFIED', retryable: false })
+  const message = 'needs 2 children that succeed, and 0 did'
+  expect(world.state.failure).toEqual({ code: 'JOIN_UNSATISFIED', message, retryable: false })
+})
+
+test('a child that was skipped for one that failed counts once', () => {
+  const world = parallel([uses('a'), uses('b', ['a']), uses('c'), uses('d')], { join: { atLeast: 2 } })
+  expect(told(world.fail('p/a'))).toEqual(['step.failed p/a OOPS', 'step.skipped p/b NEED_FAILED'])
+  world.complete('p/c')
+  expect(told(world.complete('p/d')).at(-1)).toBe('run.completed')
+})
+
+test('without failFast all children end also where too few can still succeed', () => {
+  const world = parallel([uses('a'), uses('b'), uses('c')], { join: { atLeast: 2 }, failFast: false })
+  world.fail('p/a', { code: 'FIRST' })
+  expect(told(world.fail('p/b'))).toEqual(['step.failed p/b OOPS'])
+  expect(paths(world)).toEqual(['p/c'])
+  expect(told(world.complete('p/c')).at(-1)).toBe('run.failed FIRST')
+})
+
+test('a second failure does not prolong the time that others have to stop', () => {
+  const world = parallel([uses('a'), uses('b'), uses('c')])
+  world.fail('p/a')
+  world.pass(3000)
+  world.fail('p/b')
+  expect(told(world.pass(2000))).toContain('attempt.abandoned p/c')
+})
+
+test('a failure leaves what others still have to do in their `finally` to be done', () => {
+  const cleaning: Step = { id: 'g', try: [uses('x')], finally: [uses('y')] }
+  const world = parallel([uses('a'), cleaning])
+  world.complete('p/g/x')
+  world.fail('p/a')
+  expect([...world.known].filter((name) => name.startsWith('abort'))).toEqual([])
+  expect(told(world.complete('p/g/y'))).toContain('step.completed p/g/y')
+})
+
+describe('what an operator takes up again', () => {
+  const passedOver = (id: string, needs: readonly string[] = []): Step =>
+    ({ ...uses(id, needs), onFailure: 'continue' }) as Step
+  const again = (world: World, path: string) => world.send('segno.retry', { path })
+
+  test('does not start again what waited for it and has ended', () => {
+    const world = parallel([passedOver('a'), uses('b', ['a']), uses('z')])
+    world.fail('p/a')
+    world.complete('p/b')
+    again(world, 'p/a')
+    expect(paths(world)).toEqual(['p/a~2', 'p/z'])
+    world.complete('p/a~2')
+    expect(paths(world)).toEqual(['p/z'])
+    expect(told(world.complete('p/z')).at(-1)).toBe('run.completed')
+  })
+
+  test('comes after what was ready before', () => {
+    const world = parallel([passedOver('a'), uses('b'), uses('c')], { concurrency: 1 })
+    world.fail('p/a')
+    again(world, 'p/a')
+    expect(paths(world)).toEqual(['p/b'])
+    world.complete('p/b')
+    expect(paths(world)).toEqual(['p/c'])
+    world.complete('p/c')
+    expect(paths(world)).toEqual(['p/a~2'])
+  })
+
+  test('leaves counted what has succeeded', () => {
+    const world = parallel([passedOver('a'), uses('b'), uses('c'), uses('d')], { join: { atLeast: 2 } })
+    world.complete('p/b')
+    world.fail('p/a')
+    again(world, 'p/a')
+    expect([...world.known].filter((name) => name.startsWith('abort'))).toEqual([])
+    world.complete('p/c')
+    expect(world.known).toContain('abort:p/d#1')
+  })
+})
+
+describe('what comes to a block by a newer plan', () => {
+  const of = (children: readonly Step[]) => workflow([{ id: 'p', parallel: children, failFast: false, join: 'any' }])
+  const passed = { ...uses('a'), onFailure: 'continue' } as Step
+
+  test.for<readonly [string, Step, readonly string[], readonly string[]]>([
+    ['is skipped where a step that it needs has failed', uses('a'), ['step.skipped p/c NEED_FAILED'], ['p/b']],
+    ['starts where that was passed over', passed, ['attempt.started p/c'], ['p/b', 'p/c']],
+  ])('%s', ([, a, events, under]) => {
+    const world = new World(of([a, uses('b')]))
+    world.fail('p/a')
+    expect(told(world.migrate(compile(of([a, uses('b'), uses('c', ['a'])])))).slice(1)).toEqual(events)
+    expect(paths(world)).toEqual(under)
+  })
+
+  test('leaves alone what is under way, though it would wait for a step that failed', () => {
+    const world = new World(of([uses('a'), uses('b'), uses('c', ['b'])]))
+    world.fail('p/a')
+    const [migrated] = world.migrate(compile(of([uses('a'), uses('b', ['a']), uses('c', ['b'])])))
+    expect(migrated?.type).toBe('plan.migrated')
+    expect(told(world.complete('p/b'))).toContain('step.completed p')
+  })
 })
 
 test('`any` of failures alone, without failFast, waits for all and fails with the first', () => {

@@ -67,16 +67,17 @@ export function recountParallel(frame: Frame): void {
 function verdict(node: ParallelNode, frame: Frame): Ending | undefined {
   const total = node.body.nodes.length
   const over = frame.ended === total
-  const { failures } = blockOf(frame.owner)
+  const [first, ...others] = blockOf(frame.owner).failures
   if (node.join === 'all') {
-    if (failures.length === 0 || !(node.failFast || over)) return undefined
-    return { kind: 'failed', failure: joined(failures) }
+    if (first === undefined || !(node.failFast || over)) return undefined
+    return { kind: 'failed', failure: joined([first, ...others]) }
   }
   const needed = node.join === 'any' ? 1 : node.join.atLeast
   if (frame.succeeded >= needed) return { kind: 'completed' }
   const possible = frame.succeeded + total - frame.ended - pendingDead(frame)
   if (possible >= needed || !(node.failFast || over)) return undefined
-  return { kind: 'failed', failure: failures.length > 0 ? joined(failures) : unsatisfied(needed, frame.succeeded) }
+  const failure = first === undefined ? unsatisfied(needed, frame.succeeded) : joined([first, ...others])
+  return { kind: 'failed', failure }
 }
 
 function pendingDead(frame: Frame): number {
@@ -86,9 +87,7 @@ function pendingDead(frame: Frame): number {
 }
 
 /** The failure of a block whose children failed: the first one's, with the others in its details. */
-export function joined(failures: readonly Failure[]): Failure {
-  const [first, ...others] = failures
-  if (first === undefined) return unsatisfied(1, 0)
+export function joined([first, ...others]: readonly [Failure, ...Failure[]]): Failure {
   return others.length === 0 ? first : withDetail(first, 'others', others.map(failureJson))
 }
 

@@ -168,7 +168,7 @@ export interface MatchNode extends NodeBase {
 export interface ParallelNode extends NodeBase {
   readonly kind: 'parallel'
   readonly body: PlanList
-  readonly concurrency: Template | number
+  readonly concurrency: Template
   readonly join: Join
   readonly failFast: boolean
   /** For each child, the positions of those it waits for, and of those that wait for it. */
@@ -179,13 +179,13 @@ export interface ForEachNode extends NodeBase {
   readonly kind: 'forEach'
   readonly items: Template
   readonly as: string
-  readonly concurrency: Template | number
+  readonly concurrency: Template
   readonly collect: boolean
   readonly body: PlanList
 }
 export interface RepeatNode extends NodeBase {
   readonly kind: 'repeat'
-  readonly max: Template | number
+  readonly max: Template
   readonly until: Expression | undefined
   readonly while: Expression | undefined
   readonly every: PlanDuration | undefined

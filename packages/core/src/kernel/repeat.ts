@@ -1,5 +1,5 @@
 import type { Deciding } from './deciding.ts'
-import { emit, evaluate, evaluateDuration, evaluateTest } from './deciding.ts'
+import { emit, evaluate, evaluateDuration, evaluateTest, isDecided } from './deciding.ts'
 import { endBlock, endSection, failBlock } from './end.ts'
 import { outputField } from './output.ts'
 import type { RepeatNode } from './plan.ts'
@@ -12,7 +12,7 @@ export function nextIteration(deciding: Deciding, step: StepState): boolean {
   const block = blockOf(step)
   const node = step.node as RepeatNode
   if (block.iterations.get(block.next - 1)?.closed === false) return true
-  if (block.ending !== undefined || (block.next > 0 && block.done)) return endSection(deciding, step)
+  if (block.ending !== undefined || block.done) return endSection(deciding, step)
   if (node.while !== undefined) {
     const extras = { previous: block.previous, iteration: block.next }
     const holds = evaluateTest(deciding, node.while, step.frame, extras)
@@ -44,9 +44,7 @@ function exhausted(deciding: Deciding, step: StepState, node: RepeatNode): boole
 
 // The loop cannot go on: its own expression failed, or has to wait for a value.
 function ended(deciding: Deciding, step: StepState, stop: NoValue): boolean {
-  if (stop.failure !== undefined) return failBlock(deciding, step, stop.failure)
-  deciding.need = stop.need
-  return false
+  return stop.failure === undefined ? isDecided(deciding, stop) : failBlock(deciding, step, stop.failure)
 }
 
 /** Ends one iteration: its output where the loop has a memory, and whether `until` is met. */
@@ -71,9 +69,9 @@ export function endIteration(deciding: Deciding, frame: Frame): boolean {
   const field = value === undefined || value instanceof NoValue ? value : outputField(deciding, value)
   for (const part of [done, field]) {
     if (!(part instanceof NoValue)) continue
-    if (part.failure !== undefined) emit(deciding, 'iteration.failed', { path, index, failure: part.failure })
-    else deciding.need = part.need
-    return part.failure !== undefined
+    if (part.failure === undefined) return isDecided(deciding, part)
+    emit(deciding, 'iteration.failed', { path, index, failure: part.failure })
+    return true
   }
   emit(deciding, 'iteration.completed', { path, index, ...(field as object | undefined), done: done === true })
   return true
@@ -82,5 +80,5 @@ export function endIteration(deciding: Deciding, frame: Frame): boolean {
 function memory(deciding: Deciding, frame: Frame): ReturnType<typeof evaluate> | StepState['output'] {
   const { output } = frame.owner.node
   if (output !== undefined) return evaluate(deciding, output, frame)
-  return frame.last?.status === 'completed' ? frame.last.output : undefined
+  return frame.last?.output
 }

@@ -1,4 +1,4 @@
-import type { Because, EffectClass, Failure, HandlerPin, Json, StepPath } from '@segno/schema/plan'
+import type { Because, EffectClass, Failure, HandlerPin, StepPath } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
 import type { Kept } from './kept.ts'
 import type { StepStatus } from './life-cycle.ts'
@@ -415,6 +415,6 @@ export function isTerminal(state: RunState): boolean {
   return state.status === 'completed' || state.status === 'failed' || state.status === 'cancelled'
 }
 
-export function corrupt(message: string, details?: Json): SegnoError {
-  return new SegnoError('JOURNAL_CORRUPT', `The journal cannot go on like this: ${message}`, { details })
+export function corrupt(message: string): SegnoError {
+  return new SegnoError('JOURNAL_CORRUPT', `The journal cannot go on like this: ${message}`)
 }
