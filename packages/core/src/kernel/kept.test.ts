@@ -33,11 +33,29 @@ test('a value that is too large names its size', () => {
   })
 })
 
+function many(count: number, value: Json): Json[] {
+  return Array.from({ length: count }, () => value)
+}
+
+/** Under names of halves of characters, which JSON writes with six bytes each. */
+function named(values: readonly Json[]): Json {
+  const lone = (code: number): string => String.fromCodePoint(0xd800 + code)
+  return Object.fromEntries(values.map((value, index) => [lone(index % 32) + lone(index >> 5), value]))
+}
+
 test.for<[string, Json]>([
   ['a list', Array.from({ length: 9000 }, () => null)],
   ['a list of numbers', Array.from({ length: 2000 }, () => 1)],
   ['an object', Object.fromEntries(Array.from({ length: 1500 }, (_, index) => [`k${index}`, true]))],
   ['controls', '\u0001'.repeat(2729)],
+  ['a list of the longest numbers', many(670, -1.2345678901234567e-300)],
+  ['a list of what is false', many(2750, false)],
+  ['a list of nulls that is just too long', many(3300, null)],
+  ['a list of empty texts', many(5500, '')],
+  ['a list of empty lists', many(5500, [])],
+  ['a list that fills the room before its last items', [null, ...many(5600, '')]],
+  ['an object with long names', named(many(1000, ''))],
+  ['an object that fills the room before its last entries', named([null, ...many(920, '')])],
 ])('where a value lives depends on its JSON text alone: %s', ([, value]) => {
   const isSmall = utf8Length(JSON.stringify(value)) <= inlineBytesMax
   expect('json' in measure(value)).toBe(isSmall)
