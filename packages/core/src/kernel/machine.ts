@@ -44,7 +44,7 @@ export function defineMachine<const S extends MachineStates>(table: {
     }
   }
   const follow = (from: string, event: string): string | undefined => {
-    const events = Object.hasOwn(states, from) ? (states[from] as S[string]) : {}
+    const events: MachineStates[string] = Object.hasOwn(states, from) ? (states[from] as S[string]) : {}
     return Object.hasOwn(events, event) ? events[event] : undefined
   }
   const apply = (from: string, event: string): string => {
