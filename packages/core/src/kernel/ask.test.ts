@@ -125,7 +125,9 @@ describe('a question that cannot be asked fails its step', () => {
       ...(body === undefined ? {} : { body: '${{ input.body }}' }),
       ...(assignees === undefined ? {} : { assignees: '${{ input.assignees }}' }),
     }
-    const world = new World(workflow([{ id: 'q', ask } as Step]), { input: { title, body, assignees } as Json })
+    const world = new World(workflow([{ id: 'q', ask } as unknown as Step]), {
+      input: { title, body, assignees } as Json,
+    })
     expect(world.state.failure).toMatchObject({ message, retryable: false })
   })
 

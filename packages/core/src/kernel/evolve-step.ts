@@ -60,6 +60,7 @@ export function stepBlocked(state: RunState, event: EventOf<'step.blocked'>): vo
   settle(state, step)
   closeInside(state, step)
   unwait(state, step)
+  endWait(state, step)
   setStatus(state, step, 'block')
   step.failure = event.failure
   // One whose time was up has stopped.

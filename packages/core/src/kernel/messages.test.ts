@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import type { Json } from '@segno/schema/plan'
+import { describe, expect, test } from 'vitest'
 import { World, told, workflow } from '../../test/kernel/world.ts'
-import { signalsMax } from './messages.ts'
+import { planWanted, signalsMax } from './messages.ts'
 import { runStatus, wakeAt } from './outstanding.ts'
 
 const wait = workflow([{ id: 'w', waitFor: { signal: 's' } }])
@@ -98,12 +99,41 @@ test(`a run keeps ${signalsMax} signals that nobody took, and no more`, () => {
   const messages = Array.from({ length: signalsMax + 1 }, (_, n) => ({ id: `m${n}`, name: 's', payload: null }))
   const events = world.decide({ type: 'messages', messages })
   expect(told(events).at(-1)).toBe('signal.ignored LIMIT_EXCEEDED')
+  expect(events.at(-1)).toMatchObject({
+    because: { message: `the run already keeps ${signalsMax} signals that no step has taken` },
+  })
   expect(world.state.signalCount).toBe(signalsMax)
+})
+
+test('a signal that was taken or ignored makes room for another', () => {
+  const world = new World(
+    workflow([
+      { id: 'v', waitFor: { signal: 's', schema: { type: 'string' } } },
+      { id: 'w', waitFor: { signal: 's' } },
+      { id: 'x', waitFor: { signal: 'other' } },
+    ]),
+  )
+  const messages = [1, 'yes', 2, 3].map((payload, n) => ({ id: `m${n}`, name: 's', payload }))
+  expect(told(world.decide({ type: 'messages', messages })).slice(4)).toEqual([
+    'signal.ignored INPUT_INVALID',
+    'signal.consumed v',
+    'step.completed v',
+    'step.started w',
+    'signal.consumed w',
+    'step.completed w',
+    'step.started x',
+  ])
+  expect(world.state.signalCount).toBe(1)
+  expect([...world.state.signals]).toEqual([['s', [expect.objectContaining({ id: 'm3', data: 3 })]]])
 })
 
 test('a signal that is too large is ignored, with the reason', () => {
   const world = new World(wait)
-  expect(told(world.send('s', 'x'.repeat(8 * 1024 * 1024)))).toEqual(['signal.ignored PAYLOAD_TOO_LARGE'])
+  const events = world.send('s', 'x'.repeat(8 * 1024 * 1024))
+  expect(told(events)).toEqual(['signal.ignored PAYLOAD_TOO_LARGE'])
+  expect(events[0]).toMatchObject({
+    because: { message: expect.stringMatching(/^signal "s": the value has \d+ bytes/) },
+  })
 })
 
 test('a sender is recorded', () => {
@@ -113,6 +143,51 @@ test('a sender is recorded', () => {
     { id: 'b', name: 's', payload: null, sender: 'me' },
   ]
   expect(world.decide({ type: 'messages', messages })).toMatchObject([{ actor: 'me' }, { sender: 'me' }])
+})
+
+test('who sends nothing of himself is not recorded', () => {
+  const [event] = new World(workflow([{ id: 'a', uses: 'h' }])).send('s', 1)
+  expect(Object.keys(event ?? {}).toSorted()).toEqual(['at', 'data', 'id', 'name', 'runId', 'seq', 'type', 'v'])
+})
+
+describe('a cancel', () => {
+  const plain = { because: { code: 'CANCELLED', message: 'cancelled on request' }, force: false }
+  test.for<[string, Json, string | undefined, object]>([
+    ['needs nothing', null, undefined, plain],
+    ['takes no list for its fields', [true], undefined, plain],
+    ['takes no reason that is no text, and nothing for true', { reason: 7, force: 'yes' }, undefined, plain],
+    [
+      'records why, by whom, and whether it is forced',
+      { reason: 'enough', force: true },
+      'ada',
+      { because: { code: 'CANCELLED', message: 'enough' }, force: true, actor: 'ada' },
+    ],
+  ])('%s', ([, payload, sender, expected]) => {
+    const message = { id: 'm', name: 'segno.cancel', payload, ...(sender === undefined ? {} : { sender }) }
+    const [event] = new World(two).decide({ type: 'messages', messages: [message] })
+    expect(event).toEqual({
+      seq: 3,
+      v: 1,
+      at: expect.any(Number),
+      runId: 'run',
+      type: 'cancel.requested',
+      id: 'm',
+      ...expected,
+    })
+  })
+})
+
+test('a command says why it was given, where that is a text', () => {
+  expect(new World(two).send('segno.pause', { reason: 'lunch' })[0]).toMatchObject({ reason: 'lunch' })
+  expect(new World(two).send('segno.pause', { reason: 1 })[0]).not.toHaveProperty('reason')
+})
+
+test('only a migrate with the name of a plan wants one', () => {
+  const wanted = (name: string, payload: Json): string | undefined => planWanted({ id: 'm', name, payload })
+  expect(wanted('segno.migrate', { plan: 'p' })).toBe('p')
+  expect(wanted('segno.migrate', { plan: 1 })).toBeUndefined()
+  expect(wanted('segno.migrate', null)).toBeUndefined()
+  expect(wanted('segno.retry', { plan: 'p' })).toBeUndefined()
 })
 
 test('what comes after the end of a run is not taken in', () => {
@@ -178,7 +253,8 @@ test('a run that is being cancelled is not paused, and its limits are not raised
 })
 
 test('an unknown command is ignored, with the reason', () => {
-  expect(told(new World(two).send('segno.dance', ['x']))).toEqual(['signal.ignored COMMAND_UNKNOWN'])
+  const events = new World(two).send('segno.dance', ['x'])
+  expect(events).toMatchObject([{ because: { code: 'COMMAND_UNKNOWN', message: '"segno.dance" is no command' } }])
 })
 
 test('a run that reaches its limit of steps blocks, and goes on when it is raised', () => {

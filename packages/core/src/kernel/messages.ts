@@ -55,8 +55,7 @@ function takeSignal(deciding: Deciding, { id, name, payload, sender }: Message):
 }
 
 function takeCommand(deciding: Deciding, { id, name, payload, sender }: Message): void {
-  const isObject = typeof payload === 'object' && payload !== null && !Array.isArray(payload)
-  const fields = isObject ? (payload as Command['fields']) : {}
+  const fields: Command['fields'] = isJsonObject(payload) ? payload : {}
   const { reason } = fields
   const by = { ...(sender === undefined ? {} : { actor: sender }), ...(typeof reason === 'string' ? { reason } : {}) }
   const command: Command = { id, fields, by }

@@ -4,20 +4,19 @@ import { attemptFailed } from './attempts.ts'
 import { settleChild } from './children.ts'
 import { completeStep, undoOf, undoOfUnknown } from './complete.ts'
 import type { Deciding } from './deciding.ts'
-import { emit, emitFailed, evaluateTest, isDecided, sliceEventsMax } from './deciding.ts'
+import { emit, emitFailed, evaluateTest, isDecided, loadedValue, sliceEventsMax } from './deciding.ts'
 import { conclude } from './end.ts'
-import { Held } from './kept.ts'
 import { keptOutput } from './output.ts'
 import type { WaitForNode } from './plan.ts'
 import { NoValue } from './scope.ts'
 import { beginAgain } from './start.ts'
-import type { PendingSignal, StepState, Verdict } from './state.ts'
+import type { Frame, PendingSignal, StepState, Verdict } from './state.ts'
 import { isInFlight } from './step-status.ts'
 import { carryOut } from './verdict.ts'
 
 /** Decides about a step without an open inside: it is to stop, to begin again, or is offered signals. */
 export function settleStep(deciding: Deciding, step: StepState): boolean {
-  const { frame, stopping, node, path } = step
+  const { frame, stopping, node, path, reply } = step
   if (frame === undefined || isInFlight(step)) return true
   if (step.verdict !== undefined && stopping === undefined) return settleVerdict(deciding, step, step.verdict)
   if (node.kind === 'start' && step.status === 'waiting') return settleChild(deciding, step, node)
@@ -34,23 +33,17 @@ export function settleStep(deciding: Deciding, step: StepState): boolean {
     if (step.status === 'ready' && step.effect !== 'once')
       return attemptFailed(deciding, step, unknownOutcome(step), true)
   }
-  if (step.status === 'ready') return begin(deciding, step)
-  if (node.kind === 'waitFor' && step.status === 'waiting') return offerSignals(deciding, step, node)
+  if (step.status === 'ready') return begin(deciding, step, frame)
   if (step.status !== 'waiting') return true
+  if (node.kind === 'waitFor') return offerSignals(deciding, step, node)
   if (node.kind === 'sleep' && step.due === 0) return isDecided(deciding, completeStep(deciding, step, {}))
-  if (node.kind === 'ask' && step.reply?.kind === 'answer') {
-    const { output } = step.reply
-    return isDecided(deciding, completeStep(deciding, step, keptOutput(output)))
-  }
-  return true
+  return reply?.kind !== 'answer' || isDecided(deciding, completeStep(deciding, step, keptOutput(reply.output)))
 }
 
 // A run that was started for the step is stopped first; a block that waits for its retry owes its `finally`.
 function settleVerdict(deciding: Deciding, step: StepState, verdict: Verdict): boolean {
-  const { node, status, reply, child = '' } = step
-  if (node.kind === 'start' && status === 'waiting' && !node.detached && reply === undefined) {
-    if (deciding.state.children.has(child)) return true
-  }
+  const { node, status, child = '' } = step
+  if (node.kind === 'start' && !node.detached && deciding.state.children.has(child)) return true
   const owesFinally = status === 'retrying' && node.lists.some(({ role }) => role === 'finally')
   return owesFinally ? conclude(deciding, step, { kind: 'completed' }) : carryOut(deciding, step, verdict)
 }
@@ -60,11 +53,10 @@ function isUnknown({ node, status, attempt, failure }: StepState): boolean {
   return failure?.code === 'OUTCOME_UNKNOWN' || (node.kind === 'work' && status === 'ready' && attempt > 0)
 }
 
-function begin(deciding: Deciding, step: StepState): boolean {
-  const { frame, node, attempt, path } = step
-  if (frame === undefined) return true
+function begin(deciding: Deciding, step: StepState, frame: Frame): boolean {
+  const { attempt, path } = step
   // The status is `ready` with an attempt behind it: that attempt was lost, and nobody knows what it did.
-  if (node.kind === 'work' && attempt > 0 && step.effect === 'once') {
+  if (attempt > 0 && step.effect === 'once') {
     emit(deciding, 'step.blocked', { path, attempt, failure: unknownOutcome(step) })
     return true
   }
@@ -106,13 +98,13 @@ function fits(
   node: WaitForNode,
   signal: PendingSignal,
 ): boolean | 'ignored' | 'need' | Failure {
-  const { data } = signal
-  const value = data instanceof Held ? deciding.loaded.get(data.ref.sha256) : data
-  if (data instanceof Held && value === undefined && (node.schema !== undefined || node.test !== undefined)) {
-    deciding.need = [data.ref]
+  if (node.schema === undefined && node.test === undefined) return true
+  const value = loadedValue(deciding, signal.data)
+  if (value instanceof NoValue) {
+    deciding.need = value.need
     return 'need'
   }
-  if (node.schema !== undefined && value !== undefined) {
+  if (node.schema !== undefined) {
     const [problem] = validateJson(node.schema, value)
     if (problem !== undefined) {
       const message = `the data of signal "${signal.name}" does not fit: ${problem.path} ${problem.message}`
