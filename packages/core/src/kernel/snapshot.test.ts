@@ -106,6 +106,38 @@ test('a loop of 1,000 iterations saves what a loop of two does', () => {
   expect(Math.abs(size(1000) - size(2))).toBeLessThan(50)
 })
 
+test('a snapshot says nothing of what is as it began', () => {
+  const fresh = new World(
+    workflow([
+      {
+        id: 'p',
+        parallel: [
+          { id: 'a', sleep: '1h' },
+          { id: 'b', uses: 'h', needs: ['a'] },
+        ],
+      },
+    ]),
+  )
+  expect(JSON.stringify(snapshot(fresh.state))).not.toMatch(
+    /"(unmet|dead|again|labels|handlers|results|failed|failures|failure|undos|output|settled|verdict)"/,
+  )
+})
+
+const because = { code: 'CANCELLED' }
+const failure = { code: 'OOPS', message: 'no luck', retryable: true }
+
+test.for<[string, Json]>([
+  ['whom it has to tell that it completed', { settled: { status: 'completed', output: { json: { v: 1 } } } }],
+  ['whom it has to tell that it failed', { settled: { status: 'failed', failure } }],
+  ['whom it has to tell that it was cancelled', { settled: { status: 'cancelled', because } }],
+  ['which run started it', { parent: { runId: 'above', path: 'p/s' } }],
+  ['what it does not do again', { reuse: { json: { steps: {} } } }],
+])('a snapshot keeps of a run %s', ([, more]) => {
+  const { world, saved } = underWay()
+  const restored = restore(world.plan, { ...(saved as object), ...(more as object) })
+  expect(snapshot(restored)).toMatchObject(more as object)
+})
+
 describe('a snapshot that is not one of this plan is refused', () => {
   const corrupt = expect.objectContaining({ code: 'JOURNAL_CORRUPT' })
 
@@ -134,6 +166,8 @@ describe('a snapshot that is not one of this plan is refused', () => {
     ['an unknown list', { root: { block: { frames: [{ list: 'else' }] } } }],
     ['an unknown status', { status: 'asleep' }],
     ['an odd ending', { root: { stopping: { kind: 'odd' } } }],
+    ['an odd outcome', { settled: { status: 'odd', output: { json: 1 }, failure, because } }],
+    ['an odd parent', { parent: 'above' }],
     ['a value that is none', { output: {} }],
   ])('%s', ([, damage]) => {
     const { world, saved } = underWay()
