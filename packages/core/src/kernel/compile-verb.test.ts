@@ -319,6 +319,7 @@ test('a called workflow is a unit of its own: nothing of the caller reaches in',
   expect(node.unit.byId.get('x')).toMatchObject({ process: { inherited: [], cwd: undefined }, secrets: [] })
   expect(plan.root.unit.byId.get('y')).toMatchObject({ process: { cwd: 'src' }, secrets: ['OUTER'] })
   expect(plan.secrets).toEqual(['OUTER', 'KEY'])
+  expect(compile(workflow([{ id: 'x', call: 'imported' }], { imports: { imported } })).secrets).toEqual([])
 })
 
 test('what any step may say is compiled with it', () => {

@@ -8,7 +8,7 @@ const of = (verb: object): Step => ({ id: 'b', ...verb }) as Step
 
 /** How the one attempt of a run that holds its failures ends, when it fails. */
 function failing(steps: readonly Step[], rest: object = {}): string | undefined {
-  const inner = { segno: 1, name: 'inner', steps: [x] }
+  const inner = workflow([x])
   const world = new World(workflow(steps, { imports: { inner }, ...rest }), { onFailure: 'block' })
   const [attempt] = world.attempts()
   if (attempt === undefined) throw new Error('an attempt was to be under way')
