@@ -98,7 +98,7 @@ async function start(which: number, n: number, how: StartOptions): Promise<void>
 
 async function endRuns(): Promise<void> {
   for (;;) {
-    await engine.recover()
+    await surely(() => engine.recover())
     const unblocked = await unblock()
     await refresh()
     if (unblocked + live.size === 0) break
@@ -111,8 +111,8 @@ async function endRuns(): Promise<void> {
 
 // A run that was taken up again and again, and killed each time before it got further, waits for an operator.
 async function unblock(): Promise<number> {
-  const { runs } = await engine.list({ status: ['blocked'] }, { limit: 1000 })
+  const { runs } = await surely(() => engine.list({ status: ['blocked'] }, { limit: 1000 }))
   const wanted = runs.filter(({ workflow }) => workflow !== 'careful')
-  await Promise.all(wanted.map(({ runId }) => engine.run(runId).retry()))
+  await Promise.all(wanted.map(({ runId }) => surely(() => engine.run(runId).retry())))
   return wanted.length
 }
