@@ -78,7 +78,8 @@ test('every value lives where the size of its JSON text says', () => {
 })
 
 test('the length in UTF-8 is what an encoder counts', () => {
-  const text = fc.string({ unit: fc.constantFrom('a', 'é', '€', '😀', '\ud800', '\udc00', '\u0000') })
+  const edges = ['\u007f', '\u0080', '\u07ff', '\u0800', '\udfff', '\ue000']
+  const text = fc.string({ unit: fc.constantFrom('a', 'é', '€', '😀', '\ud800', '\udc00', '\u0000', ...edges) })
   fc.assert(
     fc.property(text, (one) => {
       expect(utf8Length(one)).toBe(new TextEncoder().encode(one).length)
