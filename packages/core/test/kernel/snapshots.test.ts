@@ -133,7 +133,7 @@ function* placesIn(json: Json, name: string): Generator<Place> {
 // What the parts of the tree are called wherever they stand.
 function ownerOf(name: string): string {
   if (/(root|steps\[\])$/.test(name)) return 'step'
-  if (/frames\[\]$/.test(name)) return 'list'
+  if (name.endsWith('frames[]')) return 'list'
   return name.slice(name.lastIndexOf('.') + 1)
 }
 
