@@ -11,8 +11,8 @@ export type Reusable = Readonly<Record<StepPath, ReusedStep>>
 
 /**
  * Completes the step at `path` with what it gave in the run that this one was
- * forked from, or says what is needed first. False where that run has nothing
- * for it: the step was not completed there, or had another input.
+ * forked from. Says what is needed first, where that is not at hand; false where
+ * that run has nothing for it: the step was not completed there, or had another input.
  */
 export function reuse(deciding: Deciding, step: Occurrence, hash?: () => string): NoValue | undefined | false {
   const found = reusableAt(deciding, step.path)
