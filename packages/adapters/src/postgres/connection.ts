@@ -17,7 +17,22 @@ export interface PostgresClient {
 /** A pool of connections: a `pg.Pool`, or what is like one. */
 export interface PostgresPool {
   connect(): Promise<PostgresClient>
+  /** Where the pool tells of new connections, as `pg.Pool` does. */
+  on?(event: 'connect', listener: (client: PostgresClient) => void): unknown
 }
+
+/**
+ * Lets no connection end the host that the server ends while it is handed over: in that
+ * moment nobody else listens to it. Whoever then uses it is told.
+ */
+export function listenToNew(pool: PostgresPool): void {
+  if (listenedTo.has(pool)) return
+  listenedTo.add(pool)
+  pool.on?.('connect', (client) => client.on('error', () => undefined))
+}
+
+// A host may have several stores on one pool.
+const listenedTo = new WeakSet<PostgresPool>()
 
 /** A statement, and what it is given. */
 export interface Statement {

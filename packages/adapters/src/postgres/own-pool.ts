@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { StorageFault } from '@segno/core'
-import type { PostgresPool } from './connection.ts'
+import { listenToNew, type PostgresPool } from './connection.ts'
 
 /** A pool that the storage made itself. */
 export interface OwnPool extends PostgresPool {
@@ -27,6 +27,7 @@ export function ownPool({ connectionString, connectionsMax = 10 }: OwnPoolOption
     })
     // What happened to a connection that nobody used concerns nobody.
     pool.on('error', () => undefined)
+    listenToNew(pool)
     return pool
   }
   return {

@@ -4,7 +4,7 @@ import { evidenceIn, removeEvidence } from '../evidence/evidence-in.ts'
 import type { KeptStore } from '../keeper/kept-store.ts'
 import { threadKeeper } from '../keeper/thread-keeper.ts'
 import { append } from './append.ts'
-import type { PostgresPool } from './connection.ts'
+import { listenToNew, type PostgresPool } from './connection.ts'
 import { createRun } from './create-run.ts'
 import { hintLine } from '../hints/hint-line.ts'
 import { acquire, release, renew } from './leases.ts'
@@ -122,6 +122,7 @@ function keptStoreOf({
 
 function poolOf(options: PostgresStorageOptions): OwnPool {
   if (!('pool' in options)) return ownPool(options)
+  listenToNew(options.pool)
   return { connect: () => options.pool.connect(), end: async () => undefined }
 }
 
