@@ -56,7 +56,8 @@ export const scaleRows: Readonly<Record<string, ScaleRow>> = Object.fromEntries(
       test: 'Mutants of the kernel',
       say: (figures: Figures) =>
         `${(Number(figures['killed']) + Number(figures['timedOut'])).toLocaleString('en-US')} of ${n(figures, 'mutants')} found ` +
-        `out (${n(figures, 'score')} %); ${n(figures, 'survived')} survived, ${n(figures, 'unreached')} were not reached`,
+        `out in ${Object.keys(figures['files'] ?? {}).length} of its files (${n(figures, 'score')} %); ${n(figures, 'survived')} survived, ${n(figures, 'unreached')} were not reached; ` +
+        `of these ${n(figures, 'survivorsNoted')} have a note; not tried, since done only while a file is loaded: ${n(figures, 'notTried')}`,
     },
   ],
 ] as const)
