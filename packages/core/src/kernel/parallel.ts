@@ -54,7 +54,9 @@ export function recountParallel(frame: Frame): void {
     })
   }
   frame.dead = dead
-  frame.unmet = needs.map((needed) => needed.filter((position) => ended[position] === undefined).length)
+  // What has failed is never met.
+  const isUnmet = (position: number): boolean => ended[position] === undefined || fails(position)
+  frame.unmet = needs.map((needed) => needed.filter(isUnmet).length)
   const mayStart = (position: number): boolean =>
     frame.steps[position] === undefined && frame.unmet[position] === 0 && !dead.has(position)
   const before = frame.ready.slice(frame.readyAt).filter(mayStart)
