@@ -51,5 +51,7 @@ export function agendaTake(state: RunState, item: Frame | StepState): void {
 export function agendaPutBack(state: RunState, item: Frame | StepState): void {
   if (item.queued) return
   item.queued = true
-  state.agenda.splice(state.agendaAt, 0, item)
+  // Mostly into the place that it was taken from, however long the agenda is.
+  if (state.agendaAt > 0) state.agenda[--state.agendaAt] = item
+  else state.agenda.unshift(item)
 }
