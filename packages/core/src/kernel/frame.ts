@@ -141,10 +141,19 @@ export function locate(state: RunState, path: StepPath): StepState {
     const node = undo.frame.list.nodes[undo.position]
     if (node !== undefined) return newStep(node, undo.frame, path)
   }
+  const place = openPlace(state, path)
+  if (place === undefined || nextOf(place.frame, place.node).path !== path) throw corrupt(`no step can be at "${path}"`)
+  return nextStep(place.frame, place.node, path)
+}
+
+/** The open pass that a path stands in, and which step of it, in whatever attempt; `undefined` where there is none. */
+export function openPlace(
+  state: RunState,
+  path: StepPath,
+): { readonly frame: Frame; readonly node: PlanNode } | undefined {
   const slash = path.lastIndexOf('/') + 1
   const id = path.slice(slash).replace(/~\d+$/, '')
   const frame = state.frames.get(path.slice(0, slash))
   const node = frame?.list.byId.get(id)
-  if (frame !== undefined && node !== undefined && nextOf(frame, node).path === path) return nextStep(frame, node, path)
-  throw corrupt(`no step can be at "${path}"`)
+  return frame === undefined || node === undefined ? undefined : { frame, node }
 }

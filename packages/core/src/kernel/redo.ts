@@ -1,5 +1,6 @@
 import type { StepPath } from '@segno/schema/plan'
 import { dependentsOf } from './dependents.ts'
+import { openPlace } from './frame.ts'
 import { stepMachine } from './life-cycle.ts'
 import { blockOf } from './state.ts'
 import type { Frame, RunState, StepState } from './state.ts'
@@ -8,11 +9,8 @@ import { isUnwinding } from './undo.ts'
 
 /** The newest occurrence of a step in an open list, also one that has ended. */
 export function occurrenceAt(state: RunState, path: StepPath): StepState | undefined {
-  const slash = path.lastIndexOf('/') + 1
-  const id = path.slice(slash).replace(/~\d+$/, '')
-  const frame = state.frames.get(path.slice(0, slash))
-  const node = frame?.list.byId.get(id)
-  const step = node === undefined ? undefined : frame?.steps[node.position]
+  const place = openPlace(state, path)
+  const step = place?.frame.steps[place.node.position]
   return step?.path === path ? step : undefined
 }
 
