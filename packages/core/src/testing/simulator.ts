@@ -77,7 +77,8 @@ export async function simulate(
   return reportOf(reports)
 }
 
-async function simulateOne(options: SeedOptions): Promise<SeedReport> {
+/** Simulates one seed. A broken law is told with the smallest world that breaks it. */
+export async function simulateOne(options: SeedOptions): Promise<SeedReport> {
   try {
     return await simulateSeed(options)
   } catch (error) {
@@ -89,8 +90,7 @@ async function simulateOne(options: SeedOptions): Promise<SeedReport> {
 
 const lastLines = 40
 
-/** What a broken law is told with. */
-export function explained(seed: number, broken: SeedBroken, smallest: SeedBroken): string {
+function explained(seed: number, broken: SeedBroken, smallest: SeedBroken): string {
   const { message, swarm, trace } = smallest
   return [
     message,

@@ -1,8 +1,6 @@
 import { LawBroken } from '../../src/testing/expectation.ts'
-import { shrunkWorld } from '../../src/testing/shrunk-world.ts'
-import { SeedBroken, simulateSeed } from '../../src/testing/simulated-seed.ts'
-import type { SeedOptions, SeedReport } from '../../src/testing/simulated-seed.ts'
-import { explained, reportOf } from '../../src/testing/simulator.ts'
+import type { SeedReport } from '../../src/testing/simulated-seed.ts'
+import { reportOf, simulateOne } from '../../src/testing/simulator.ts'
 import type { SimulationReport } from '../../src/testing/simulator.ts'
 
 const deep = process.env['SEGNO_DEEP'] !== undefined
@@ -20,23 +18,15 @@ export function seedsOf(part: number, parts: number): number[] {
   return Array.from({ length: Math.ceil((count - part) / parts) }, (_, index) => base + part + index * parts)
 }
 
-/** Simulates each seed with workflows of its own. The first that breaks a law ends it. */
+/** Simulates each seed with workflows of its own. The first that breaks a law ends it, with the command that runs only it again. */
 export async function simulateAll(seeds: readonly number[]): Promise<SimulationReport> {
   const reports: SeedReport[] = []
-  for (const seed of seeds) reports.push(await simulateOne({ seed }))
+  for (const seed of seeds) reports.push(await simulateOne({ seed }).catch((error: unknown) => thrown(error, seed)))
   return reportOf(reports)
 }
 
-/** One seed, with the command that runs only it again. */
-async function simulateOne(options: SeedOptions): Promise<SeedReport> {
-  try {
-    return await simulateSeed(options)
-  } catch (error) {
-    if (!(error instanceof SeedBroken)) throw error
-    const { seed } = options
-    const told = explained(seed, error, await shrunkWorld(options, error))
-    throw new LawBroken(`${told}\nAgain: SEGNO_SEED=${seed} npm test -- packages/core/test/simulation`, {
-      cause: error,
-    })
-  }
+function thrown(error: unknown, seed: number): never {
+  if (!(error instanceof LawBroken)) throw error
+  const again = `SEGNO_SEED=${seed} npm test -- packages/core/test/simulation`
+  throw new LawBroken(`${error.message}\nAgain: ${again}`, { cause: error })
 }
