@@ -38,10 +38,17 @@ const nothing: readonly never[] = []
 export function appendOf(
   state: RunState,
   { events, blobs, consume, notBefore }: Batch,
-  means: LeaseName & Pick<AppendRequest, 'batchId' | 'plan' | 'snapshot' | 'park'>,
+  { runId, incarnation, token }: LeaseName,
+  { batchId, snapshot, park }: Pick<AppendRequest, 'batchId' | 'snapshot' | 'park'>,
 ): AppendRequest {
   return {
-    ...means,
+    runId,
+    incarnation,
+    token,
+    batchId,
+    snapshot,
+    park,
+    plan: migratedTo(events),
     expectedSeq: state.seq - events.length,
     events,
     status: runStatus(state),
@@ -83,8 +90,8 @@ export function withoutSettled(batch: Batch): Batch {
   return { ...batch, settled: nothing }
 }
 
-/** The plan that the row of the run names from a batch on, where that changes. */
-export function migratedTo(events: readonly RunEvent[]): string | undefined {
+// The plan that the row of the run names from a batch on, where that changes.
+function migratedTo(events: readonly RunEvent[]): string | undefined {
   const migrated = events.findLast((event) => event.type === 'plan.migrated')
   return migrated?.type === 'plan.migrated' ? migrated.to : undefined
 }

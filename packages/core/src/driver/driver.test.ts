@@ -23,6 +23,13 @@ const working: Definition = {
     { id: 'wait', waitFor: { signal: 'go' } },
   ],
 }
+const booking: Definition = {
+  ...working,
+  steps: [
+    { id: 'work', uses: 'work', effect: 'tx' },
+    { id: 'wait', waitFor: { signal: 'go' } },
+  ],
+}
 
 function setUp(definition: Definition) {
   const plan = compile(definition)
@@ -88,6 +95,42 @@ describe('a driver', () => {
 
     expect(appendIn(requests).events.map(({ type }) => type)).toContain('step.completed')
     expect(typesOf([...requests, ...machine.handle({ type: 'appended', outcome: ok }, 0)])).not.toContain('perform')
+  })
+
+  test.for([
+    ['nobody knows whether it was committed', { type: 'commitFailed' }],
+    ['the journal was elsewhere', { type: 'appended', outcome: { outcome: 'conflict', now: 0 } }],
+    ['it is known without its rows', { type: 'appended', outcome: { ...ok, outcome: 'duplicate' } }],
+  ] as const)('loses an attempt whose transaction the store undid: where %s', ([, answer]) => {
+    const { created, driver, journal, loaded } = setUp(booking)
+    const machine = driver()
+    machine.begin(created.state, created.decision, 0)
+    expect(typesOf(machine.handle({ type: 'ready', path: 'work', attempt: 1 }, 0))).toContain('transact')
+    expect(typesOf(machine.handle(given, 0))).toEqual(['commit'])
+    expect(typesOf(machine.handle(answer, 0))).toEqual(['load'])
+    const told = (requests: readonly DriverRequest[]): string[] => appendIn(requests).events.map(({ type }) => type)
+    const lost = ['run.adopted', 'attempt.lost', 'attempt.started']
+
+    expect(told(machine.handle(loaded(journal(), []), 0))).toEqual(lost)
+    machine.handle({ type: 'appended', outcome: { outcome: 'conflict', now: 0 } }, 0)
+    const again = machine.handle(loaded(journal(), []), 0)
+    expect(told(again)).toEqual(lost)
+    expect(typesOf([...again, ...machine.handle({ type: 'appended', outcome: ok }, 0)])).toContain('perform')
+  })
+
+  test('goes on from a commit of which nobody knew, where the journal has it', () => {
+    const { created, driver, journal, loaded } = setUp(booking)
+    const machine = driver()
+    machine.begin(created.state, created.decision, 0)
+    machine.handle({ type: 'ready', path: 'work', attempt: 1 }, 0)
+    const commit = machine.handle(given, 0).find(({ type }) => type === 'commit')
+    const { events } = commit?.type === 'commit' ? commit.request : { events: [] }
+    machine.handle({ type: 'commitFailed' }, 0)
+
+    const requests = machine.handle(loaded(journal(...events), []), 0)
+
+    expect(typesOf(requests)).toEqual(['append'])
+    expect(appendIn(requests).events).toEqual([])
   })
 
   test('records a pickup after a crash, though its first batch was refused', () => {

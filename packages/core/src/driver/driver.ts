@@ -1,4 +1,5 @@
 import type { Because, Json } from '@segno/schema/plan'
+import type { AttemptName } from '../kernel/adopt.ts'
 import type { KnownPlan } from '../kernel/deciding.ts'
 import { decide } from '../kernel/decide.ts'
 import type { AttemptOutcome, Decision, Input } from '../kernel/decide.ts'
@@ -8,7 +9,7 @@ import type { Plan } from '../kernel/plan.ts'
 import { isTerminal } from '../kernel/state.ts'
 import type { RunState } from '../kernel/state.ts'
 import type { AppendOutcome, AppendRequest, InboxMessage, LeaseName } from '../ports/storage.ts'
-import { appendOf, emptyBatch, extend, joined, migratedTo, withoutSettled } from './batch.ts'
+import { appendOf, emptyBatch, extend, joined, withoutSettled } from './batch.ts'
 import type { Batch } from './batch.ts'
 import { MessageQueue } from './message-queue.ts'
 import { Errands, isErrand } from './errands.ts'
@@ -19,7 +20,6 @@ import type { AttemptEffect, DriverInput, DriverOptions, DriverRequest } from '.
 import { SnapshotRhythm } from './snapshot-rhythm.ts'
 import { StoreClock } from './store-clock.ts'
 import { TransactionLine } from './transaction-line.ts'
-import type { AttemptName } from './transaction-line.ts'
 import { Undecided } from './undecided.ts'
 
 /** A run waits in memory for at most this long before its driver lets go of it. */
@@ -50,6 +50,8 @@ export class Driver {
   #readingInbox = false
   #batch: Batch = emptyBatch()
   #inFlight: { readonly request: AppendRequest; readonly batch: Batch; readonly isCommit: boolean } | undefined
+  /** The attempt whose transaction may have been undone: if the journal says so, it is lost. */
+  #undone: AttemptName | undefined
   /** Attempts that may not start so near the end of the lease. */
   #withheld: AttemptEffect[] = []
   readonly #undecided = new Undecided()
@@ -261,10 +263,10 @@ export class Driver {
     // A message that came meanwhile would undo the work of its handler.
     const park = transaction === undefined && (alone || (far && this.#mayPark(state) && !batch.added.some(isErrand)))
     const snapshot = this.#snapshots.take(state, batch.events.length, park)
-    const request = appendOf(state, batch, {
-      ...this.#lease.name,
-      ...{ batchId: `${this.#lease.name.token}.${this.#batches++}`, snapshot },
-      plan: migratedTo(batch.events),
+    const { name } = this.#lease
+    const request = appendOf(state, batch, name, {
+      batchId: `${name.token}.${this.#batches++}`,
+      snapshot,
       park: park ? { inboxHead: this.#inboxTaken } : undefined,
     })
     this.#inFlight = { request, batch, isCommit: transaction !== undefined }
@@ -285,6 +287,7 @@ export class Driver {
     const sent = this.#inFlight
     if (sent === undefined) return
     this.#inFlight = undefined
+    const { open } = this.#transactions
     if (sent.isCommit) this.#transactions.close()
     this.#clock.observe(outcome.now)
     switch (outcome.outcome) {
@@ -292,12 +295,13 @@ export class Driver {
       case 'duplicate': {
         const { request, batch, isCommit } = sent
         // Known, but without the rows.
-        if (isCommit && outcome.outcome === 'duplicate') return this.#reload(withoutSettled(batch))
+        if (isCommit && outcome.outcome === 'duplicate') return this.#reload(withoutSettled(batch), open)
         if (batch.events.length > 0) this.#requests.push({ type: 'publish', events: batch.events })
-        this.#requests.push(...this.#local.forget(batch.removed))
+        this.#local.forget(batch.removed, this.#requests)
         // Written before this answer, and the store's clock has jumped since: somebody else may hold the run.
         if (outcome.outcome === 'duplicate' && this.#lease.hasEnded(outcome.now)) return this.#lose('lost')
         this.#crashed = false
+        this.#undone = undefined
         if (request.park !== undefined) {
           // What came in while it was being parked was read in vain: whoever takes the run up reads it again.
           const hinted = this.#readingInbox || this.#inboxTaken > request.park.inboxHead
@@ -316,13 +320,13 @@ export class Driver {
       case 'conflict':
       case 'inboxMoved':
         if (outcome.outcome === 'early') this.#clock.correct(outcome.now)
-        return this.#reload(sent.isCommit ? withoutSettled(sent.batch) : sent.batch)
+        return sent.isCommit ? this.#reload(withoutSettled(sent.batch), open) : this.#reload(sent.batch)
       default:
         outcome satisfies never
     }
   }
 
-  // What was not committed did not happen: unless the journal has it after all, the attempt has failed or is made again.
+  // What was not committed did not happen: unless the journal has it after all, the attempt has failed or is lost.
   #commitFailed(outcome: AttemptOutcome | undefined): void {
     const { open } = this.#transactions
     const sent = this.#inFlight
@@ -330,12 +334,13 @@ export class Driver {
     const { path, attempt } = open
     this.#inFlight = undefined
     this.#transactions.close()
-    const settled = outcome === undefined ? [] : [{ type: 'settled', path, attempt, outcome } as const]
-    this.#reload({ ...sent.batch, settled })
+    if (outcome === undefined) this.#reload(withoutSettled(sent.batch), open)
+    else this.#reload({ ...sent.batch, settled: [{ type: 'settled', path, attempt, outcome }] })
   }
 
   // The journal is not what it was taken for: everything that is not in it is forgotten, but for what handlers gave.
-  #reload(refused: Batch): void {
+  #reload(refused: Batch, undone?: AttemptName): void {
+    this.#undone = undone ?? this.#undone
     const settled = [...refused.settled, ...this.#batch.settled, ...this.#undecided.inputs]
     this.#undecided.replace(settled.filter(({ type }) => type === 'settled'))
     this.#state = undefined
@@ -354,7 +359,7 @@ export class Driver {
     changes(state)
     this.#snapshots.loaded(tail)
     // What is in the inbox comes before what would start again: it may be a cancel.
-    this.#decide({ type: 'adopted', crashed: this.#crashed }, this.#stopping || inbox.length > 0)
+    this.#decide({ type: 'adopted', crashed: this.#crashed, undone: this.#undone }, this.#stopping || inbox.length > 0)
     const first = inbox.slice(0, messagesMax)
     this.#messages(first)
     // Those that are not in the inbox any more were taken in by who drove the run before.
@@ -369,7 +374,7 @@ export class Driver {
     )
     this.#batch.added = [...this.#batch.added, ...wanted]
     const isGone = ({ path, attempt }: AttemptName): boolean => state.steps.get(path)?.attempt !== attempt
-    this.#requests.push(...this.#local.abortAll('CANCELLED', isGone))
+    this.#local.abortAll('CANCELLED', this.#requests, isGone)
     if (this.#batch.events.length === 0) {
       this.#release(this.#batch.added)
       this.#batch.added = []
@@ -380,21 +385,21 @@ export class Driver {
   #release(effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (isErrand(effect) && !this.#stopping) this.#requests.push(...this.#errands.begin(effect))
-      if (effect.type === 'abort') this.#requests.push(...this.#local.abort(effect, effect.code))
+      if (effect.type === 'abort') this.#local.abort(effect, effect.code, this.#requests)
       if (effect.type !== 'attempt' || !isWanted(this.#state, effect) || this.#local.has(effect)) continue
       if (this.#stopping) continue
-      if (this.mayStart(this.#clock.mono)) this.#requests.push(...this.#local.begin(effect, this.#state))
+      if (this.mayStart(this.#clock.mono)) this.#local.begin(effect, this.#state, this.#requests)
       else this.#withheld.push(effect)
     }
   }
 
-  #settled({ path, attempt, outcome }: Extract<DriverInput, { type: 'settled' }>): void {
-    if (!this.#local.has({ path, attempt })) return
-    this.#transactions.settled({ path, attempt })
-    this.#local.delete({ path, attempt })
+  #settled(input: Extract<DriverInput, { type: 'settled' }>): void {
+    if (!this.#local.has(input)) return
+    this.#transactions.settled(input)
+    this.#local.delete(input)
     // A handler that fails because the engine stops has not failed: another process will try again.
-    if (this.#stopping && outcome.kind !== 'completed') return
-    this.#decide({ type: 'settled', path, attempt, outcome })
+    if (this.#stopping && input.outcome.kind !== 'completed') return
+    this.#decide(input)
   }
 
   #readInbox(): void {
@@ -460,12 +465,12 @@ export class Driver {
   #stop(): void {
     this.#stopping = true
     this.#withheld = []
-    this.#requests.push(...this.#local.abortAll('STOPPING'))
+    this.#local.abortAll('STOPPING', this.#requests)
   }
 
   // Somebody else may drive the run by now: what runs here is told to stop, and its results are worth nothing.
   #lose(why: 'lost' | 'gone'): void {
-    this.#requests.push(...this.#local.abortAll('LEASE_LOST'))
+    this.#local.abortAll('LEASE_LOST', this.#requests)
     this.#finish(why, null)
   }
 

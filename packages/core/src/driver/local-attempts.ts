@@ -1,10 +1,13 @@
+import type { AttemptName } from '../kernel/adopt.ts'
 import type { AbortCode } from '../ports/abort.ts'
 import { abortOf } from '../kernel/outstanding.ts'
 import type { RunState } from '../kernel/state.ts'
 import type { AttemptEffect, DriverRequest } from './protocol.ts'
-import type { AttemptName } from './transaction-line.ts'
 
-/** Attempts whose handlers are at work here, by path. Each is told to stop at most once. */
+/**
+ * Attempts whose handlers are at work here, by path. Each is told to stop at most once.
+ * What its handler is to be told is added to the requests that are given.
+ */
 export class LocalAttempts {
   readonly #attempts = new Map<string, { readonly attempt: number; aborted: boolean }>()
 
@@ -17,21 +20,22 @@ export class LocalAttempts {
   }
 
   /** Lets its handler begin, also where it is to stop already: it is what tells how that ends. */
-  begin(effect: AttemptEffect, state: RunState | undefined): readonly DriverRequest[] {
+  begin(effect: AttemptEffect, state: RunState | undefined, requests: DriverRequest[]): void {
     const { path, attempt } = effect
     this.#attempts.set(path, { attempt, aborted: false })
+    requests.push({ type: 'perform', attempt: effect })
     const step = state?.steps.get(path)
-    const stop = step?.status === 'cancelling' ? this.abort({ path, attempt }, abortOf(step).code) : []
-    return [{ type: 'perform', attempt: effect }, ...stop]
+    if (step?.status === 'cancelling') this.abort(effect, abortOf(step).code, requests)
   }
 
   /** The journal has given these up, whatever their handlers still do. */
-  forget(names: readonly AttemptName[]): readonly DriverRequest[] {
-    return names.flatMap(({ path, attempt }) => {
-      if (!this.has({ path, attempt })) return []
+  forget(names: readonly AttemptName[], requests: DriverRequest[]): void {
+    for (const name of names) {
+      if (!this.has(name)) continue
+      const { path, attempt } = name
       this.#attempts.delete(path)
-      return [{ type: 'forget', path, attempt } as const]
-    })
+      requests.push({ type: 'forget', path, attempt })
+    }
   }
 
   delete({ path }: AttemptName): void {
@@ -39,18 +43,18 @@ export class LocalAttempts {
   }
 
   /** What tells it to stop, unless that was done. */
-  abort({ path, attempt }: AttemptName, code: AbortCode): readonly DriverRequest[] {
+  abort({ path, attempt }: AttemptName, code: AbortCode, requests: DriverRequest[]): void {
     const local = this.#attempts.get(path)
-    if (local === undefined || local.attempt !== attempt || local.aborted) return []
+    if (local === undefined || local.attempt !== attempt || local.aborted) return
     local.aborted = true
-    return [{ type: 'abort', path, attempt, code }]
+    requests.push({ type: 'abort', path, attempt, code })
   }
 
   /** The same for all of them, or for those that are meant. */
-  abortAll(code: AbortCode, isMeant: (name: AttemptName) => boolean = () => true): readonly DriverRequest[] {
-    return [...this.#attempts].flatMap(([path, { attempt }]) =>
-      isMeant({ path, attempt }) ? this.abort({ path, attempt }, code) : [],
-    )
+  abortAll(code: AbortCode, requests: DriverRequest[], isMeant: (name: AttemptName) => boolean = () => true): void {
+    for (const [path, { attempt }] of this.#attempts) {
+      if (isMeant({ path, attempt })) this.abort({ path, attempt }, code, requests)
+    }
   }
 }
 

@@ -1,10 +1,5 @@
+import type { AttemptName } from '../kernel/adopt.ts'
 import type { DriverInput } from './protocol.ts'
-
-/** An attempt of the run. */
-export interface AttemptName {
-  readonly path: string
-  readonly attempt: number
-}
 
 const deciding: ReadonlySet<DriverInput['type']> = new Set(['settled', 'messages', 'errandDone', 'plan'])
 

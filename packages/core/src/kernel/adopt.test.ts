@@ -43,6 +43,18 @@ test('an attempt of the lease that drives the run now is not lost', () => {
   expect(told(world.decide({ type: 'adopted', crashed: false }))).toEqual([])
 })
 
+test('an attempt of this lease whose transaction was undone is lost, as often as a run is picked up', () => {
+  const world = new World(workflow([{ id: 'a', uses: 'h', effect: 'tx' }]))
+  const undo = (attempt: number): string[] =>
+    told(world.decide({ type: 'adopted', crashed: false, undone: { path: 'a', attempt } }))
+
+  expect(undo(2)).toEqual([])
+  expect(undo(1)).toEqual(['run.adopted', 'attempt.lost a', 'attempt.started a'])
+  expect(undo(1)).toEqual([])
+  for (let attempt = 2; attempt < pickupsMax; attempt++) undo(attempt)
+  expect(undo(pickupsMax)).toEqual(['run.adopted', 'attempt.lost a', 'run.blocked NO_PROGRESS'])
+})
+
 test('a lost attempt that had been told to stop is cancelled', () => {
   const world = new World(one)
   world.send('segno.cancel')

@@ -1,19 +1,33 @@
 import type { Deciding } from './deciding.ts'
 import { emit } from './deciding.ts'
+import type { StepState } from './state.ts'
 import { isInFlight } from './step-status.ts'
 
 /** How often a run may be picked up after a crash without getting any further. */
 export const pickupsMax = 8
 
+/** Names an attempt of a run. */
+export interface AttemptName {
+  readonly path: string
+  readonly attempt: number
+}
+
 /**
  * A driver takes the run over. Attempts of older leases are lost: their process
- * is gone, or may no longer write. Losing one uses up no retry.
+ * is gone, or may no longer write; and so is one whose transaction the store undid.
+ * Losing one uses up no retry.
  */
-export function adopt(deciding: Deciding, crashed: boolean): void {
+export function adopt(
+  deciding: Deciding,
+  { crashed, undone }: { readonly crashed: boolean; readonly undone?: AttemptName | undefined },
+): void {
   const { state, token } = deciding
-  if (crashed) emit(deciding, 'run.adopted', { token })
-  for (const step of [...state.steps.values()]) {
-    if (step.node.kind !== 'work' || !isInFlight(step) || step.token === token) continue
+  const isUndone = ({ path, attempt }: StepState): boolean => path === undone?.path && attempt === undone.attempt
+  const lost = [...state.steps.values()].filter(
+    (step) => step.node.kind === 'work' && isInFlight(step) && (step.token !== token || isUndone(step)),
+  )
+  if (crashed || lost.some(isUndone)) emit(deciding, 'run.adopted', { token })
+  for (const step of lost) {
     emit(deciding, 'attempt.lost', { path: step.path, attempt: step.attempt, token: step.token })
   }
   if (state.pickups >= pickupsMax && state.blocked === undefined) {

@@ -22,10 +22,15 @@ export function completeStep(
   step: Occurrence,
   payload: Omit<EventPayloads['step.completed'], 'path'>,
 ): NoValue | undefined {
+  const { path, node } = step
+  if (node.undo === undefined) {
+    emit(deciding, 'step.completed', { path, ...payload })
+    return undefined
+  }
   const output = payload.outputBlob === undefined ? payload.output : new Held(payload.outputBlob)
   const undo = undoOf(deciding, step, { status: 'completed', output })
   if (undo instanceof NoValue) return undo
-  emit(deciding, 'step.completed', { path: step.path, ...payload, ...undo })
+  emit(deciding, 'step.completed', { path, ...payload, ...undo })
   return undefined
 }
 

@@ -1,5 +1,6 @@
 import type { Because, BlobRef, Failure, Json, RunEvent } from '@segno/schema/plan'
 import { adopt } from './adopt.ts'
+import type { AttemptName } from './adopt.ts'
 import type { Deciding, KnownPlan } from './deciding.ts'
 import { emit } from './deciding.ts'
 import { childCreated } from './children.ts'
@@ -43,8 +44,11 @@ export type Input =
   | { readonly type: 'child'; readonly runId: string; readonly outcome: CreationOutcome }
   /** The parent of this run knows how it ends. */
   | { readonly type: 'told' }
-  /** This driver has taken the run over; `crashed` if the one before had not let go of it. */
-  | { readonly type: 'adopted'; readonly crashed: boolean }
+  /**
+   * This driver has taken the run over; `crashed` if the one before had not let go of it.
+   * `undone` is an attempt of its own whose transaction was not committed: that is a crash too, if a small one.
+   */
+  | { readonly type: 'adopted'; readonly crashed: boolean; readonly undone?: AttemptName | undefined }
 
 /** The values that come from outside: the kernel has neither clock nor chance. */
 export interface Circumstances {
@@ -127,7 +131,7 @@ function apply(deciding: Deciding, input: Input): void {
     case 'told':
       return parentTold(deciding)
     case 'adopted':
-      return adopt(deciding, input.crashed)
+      return adopt(deciding, input)
     default:
       return input satisfies never
   }

@@ -50,16 +50,11 @@ export interface Deciding {
 /** Writes one fact down and folds it. */
 export function emit<T extends EventType>(deciding: Deciding, type: T, payload: EventPayloads[T]): void {
   const { state } = deciding
-  const event = {
-    seq: state.seq + 1,
-    v: 1,
-    at: deciding.now,
-    runId: state.runId,
-    type,
-    ...payload,
-  } as unknown as RunEvent
-  evolve(deciding.plan, state, event)
-  deciding.events.push(event)
+  const event: Record<string, unknown> = { seq: state.seq + 1, v: 1, at: deciding.now, runId: state.runId, type }
+  // A spread behind other fields takes three times as long as the step that it tells of.
+  for (const field in payload) event[field] = payload[field]
+  evolve(deciding.plan, state, event as unknown as RunEvent)
+  deciding.events.push(event as unknown as RunEvent)
 }
 
 /** Records that a step has failed for good: it fails, or blocks where it, or the start of the run, says so. */

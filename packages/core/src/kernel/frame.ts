@@ -1,9 +1,10 @@
 import type { StepPath } from '@segno/schema/plan'
 import { enqueue } from './agenda.ts'
+import type { Place } from './place.ts'
 import type { PlanList, PlanNode } from './plan.ts'
 import { blockOf, corrupt, newStep } from './state.ts'
 import type { BlockState, Frame, RunState, StepState } from './state.ts'
-import { recordOf } from './undo.ts'
+import { recordIn } from './undo.ts'
 
 /** The number of a pass that a block begins by itself: its attempt, after all passes that operators have ordered. */
 export function passOf(step: StepState): number {
@@ -57,20 +58,26 @@ export function newFrame(owner: StepState, list: PlanList, index: number, pass =
 }
 
 /** The path of a step that is no block, for its present visit. */
-export function pathOf(step: Pick<StepState, 'frame' | 'node' | 'visit'>): StepPath {
-  const { frame, node, visit } = step
-  const path = recordOf(step)?.path ?? `${frame?.prefix ?? ''}${node.id}`
+export function pathOf({ frame, node, visit }: Pick<StepState, 'frame' | 'node' | 'visit'>): StepPath {
+  return pathIn(frame, node, visit)
+}
+
+function pathIn(frame: Frame | undefined, node: PlanNode, visit: number): StepPath {
+  const path = recordIn(frame, node)?.path ?? `${frame?.prefix ?? ''}${node.id}`
   return visit > 1 ? `${path}~${visit}` : path
 }
 
 /** Where the step at a place of a list begins: its path, and the number of its attempt. */
-export function nextOf(frame: Frame, node: PlanNode): { readonly path: StepPath; readonly attempt: number } {
+export function nextOf(frame: Frame, node: PlanNode): Place {
   const { visit, attempt } = upcoming(frame, node)
-  return { path: pathOf({ frame, node, visit }), attempt }
+  return { frame, path: pathIn(frame, node, visit), attempt }
 }
+
+const firstTime = { visit: 1, attempt: 1 }
 
 // A block that is done again keeps its path, as one that is retried does, and counts its attempts on.
 function upcoming({ again }: Frame, node: PlanNode): { readonly visit: number; readonly attempt: number } {
+  if (again.size === 0) return firstTime
   const before = again.get(node.position)
   const isBlock = node.lists.length > 0
   return { visit: isBlock ? 1 : (before?.visit ?? 0) + 1, attempt: (before?.attempt ?? 0) + 1 }

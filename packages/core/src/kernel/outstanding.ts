@@ -94,16 +94,26 @@ export function changes(state: RunState): Changes {
     step.announced = step.attempt
     added.push(attemptOf(state, step, node))
   }
-  for (const step of stopped) if (step.status === 'cancelling') added.push(abortOf(step))
-  added.push(...newChildren.flatMap((child) => creationOf(state, child)))
-  if (errandsChanged) added.push(...messagesToSend(state))
-  state.started = []
-  stopped.clear()
-  state.ended = []
-  state.newChildren = []
-  state.errandsChanged = false
-  return { added, removed: ended }
+  // Most decisions change one thing: what is empty is not made anew.
+  if (started.length > 0) state.started = []
+  const removed = ended.length > 0 ? ended : nothing
+  if (removed === ended) state.ended = []
+  if (stopped.size > 0) {
+    for (const step of stopped) if (step.status === 'cancelling') added.push(abortOf(step))
+    stopped.clear()
+  }
+  if (newChildren.length > 0) {
+    for (const child of newChildren) added.push(...creationOf(state, child))
+    state.newChildren = []
+  }
+  if (errandsChanged) {
+    added.push(...messagesToSend(state))
+    state.errandsChanged = false
+  }
+  return { added, removed }
 }
+
+const nothing: Changes['removed'] = []
 
 function creationOf({ labels }: RunState, { runId, path, node, input, started }: ChildState): Errand[] {
   if (started) return []

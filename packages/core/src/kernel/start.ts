@@ -1,5 +1,5 @@
 import { parseInstant } from '@segno/schema/plan'
-import type { Failure, Json, Template } from '@segno/schema/plan'
+import type { EventPayloads, Failure, Json, Template } from '@segno/schema/plan'
 import { ask } from './ask.ts'
 import { startChild } from './children.ts'
 import { completeStep, undoOf } from './complete.ts'
@@ -42,7 +42,7 @@ import { Held } from './kept.ts'
 import { NoValue } from './scope.ts'
 import { nextOf } from './frame.ts'
 import type { Frame, StepState } from './state.ts'
-import { recordOf, undosMax } from './undo.ts'
+import { recordIn, undosMax } from './undo.ts'
 import type { UndoRecord } from './undo.ts'
 
 /**
@@ -52,7 +52,7 @@ import type { UndoRecord } from './undo.ts'
  */
 export function beginStep(deciding: Deciding, frame: Frame, node: PlanNode): boolean {
   const { state } = deciding
-  const place: Place = { frame, ...nextOf(frame, node) }
+  const place = nextOf(frame, node)
   if (node.condition !== undefined) {
     const holds = evaluateTest(deciding, node.condition, frame)
     if (holds instanceof NoValue) return notBegun(deciding, node, place, holds)
@@ -100,7 +100,7 @@ function perform(deciding: Deciding, node: PlanNode, place: Place): NoValue | un
   if (edited !== false) return edited
   switch (node.kind) {
     case 'work': {
-      const record = recordOf({ frame, node })
+      const record = recordIn(frame, node)
       if (record !== undefined) return takeBack(deciding, node, place, record)
       const input =
         node.process === undefined ? evaluate(deciding, node.input, frame) : processInput(deciding, node, frame)
@@ -152,8 +152,8 @@ function takeBack(
   return startAttempt(deciding, node, place, { input: input ?? null })
 }
 
-type InputField =
-  { readonly input?: Json } | { readonly inputBlob?: { readonly sha256: string; readonly size: number } }
+type InputField = Pick<EventPayloads['attempt.started'], 'input' | 'inputBlob'>
+type Writable<T> = { -readonly [Field in keyof T]: T[Field] }
 
 function startAttempt(deciding: Deciding, node: WorkNode, place: Place, input: InputField): NoValue | undefined {
   const { state, token } = deciding
@@ -163,8 +163,11 @@ function startAttempt(deciding: Deciding, node: WorkNode, place: Place, input: I
   const effect = node.effect ?? state.handlers[node.handler]?.effect ?? 'idempotent'
   const key = keyOf(deciding, node, place)
   if (key instanceof NoValue) return key
-  const limit = deadline === undefined ? {} : { deadline }
-  emit(deciding, 'attempt.started', { path, attempt, token, effect, key, ...limit, ...input })
+  const started: Writable<EventPayloads['attempt.started']> = { path, attempt, token, effect, key }
+  if (deadline !== undefined) started.deadline = deadline
+  if (input.input !== undefined) started.input = input.input
+  if (input.inputBlob !== undefined) started.inputBlob = input.inputBlob
+  emit(deciding, 'attempt.started', started)
   return undefined
 }
 
@@ -185,7 +188,8 @@ function keyOf(deciding: Deciding, node: WorkNode, { path, frame }: Place): stri
 function complete(deciding: Deciding, node: PlanNode, place: Place, output: Json | undefined): NoValue | undefined {
   const field = output === undefined ? {} : stored(deciding, 'output', output)
   if (field instanceof NoValue) return field
-  return completeStep(deciding, { node, ...place }, field)
+  const { frame, path } = place
+  return completeStep(deciding, { node, frame, path }, field)
 }
 
 // An `emit` without `to`: what it says is in the journal, and so with everybody who listens.
@@ -292,7 +296,7 @@ function openBlock(
 }
 
 function openCall(deciding: Deciding, node: CallNode, opening: Opening, frame: Frame): NoValue | undefined {
-  const record = recordOf({ frame, node })
+  const record = recordIn(frame, node)
   if (record?.failure !== undefined) return new NoValue(record.failure)
   const given = record === undefined ? evaluate(deciding, node.input, frame) : loadedValue(deciding, record.input ?? {})
   if (given instanceof NoValue) return given

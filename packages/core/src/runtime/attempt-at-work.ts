@@ -23,18 +23,13 @@ export class AttemptAtWork implements HandlerContext, CommandContext {
   #controller: AbortController | undefined
   #aborted: AbortCode | undefined
   #leave: (() => void) | undefined
+  #isQueued = true
   #isOver = false
 
   constructor(
-    {
-      runId,
-      path,
-      attempt,
-      key,
-      node,
-    }: { readonly runId: string } & Pick<AttemptEffect, 'path' | 'attempt' | 'key' | 'node'>,
-    logger: Logger | undefined,
-    secrets: SecretValues,
+    runId: string,
+    { path, attempt, key, node }: Pick<AttemptEffect, 'path' | 'attempt' | 'key' | 'node'>,
+    { logger, secrets }: { readonly logger: Logger | undefined; readonly secrets: SecretValues },
   ) {
     this.runId = runId
     this.path = path
@@ -45,23 +40,25 @@ export class AttemptAtWork implements HandlerContext, CommandContext {
     this.#secretNames = node.secrets
   }
 
-  /** Its turn has come, and `left` gives its place to others; false if nobody waits for it any more. */
-  enter(left: () => void): boolean {
+  /** Its turn has come, and `left` gives its place to others, if there are any; false if nobody waits for it any more. */
+  enter(left: (() => void) | undefined): boolean {
     if (this.#isOver) return false
     this.#leave = left
+    this.#isQueued = false
     return true
   }
 
   /** Nobody waits for it any more. */
   leave(): void {
     this.#isOver = true
+    this.#isQueued = false
     this.#leave?.()
     this.#leave = undefined
   }
 
   /** Whether its turn has not come yet. */
   get isQueued(): boolean {
-    return !this.#isOver && this.#leave === undefined
+    return this.#isQueued
   }
 
   get signal(): AbortSignal {

@@ -6,17 +6,12 @@ export interface AttemptGate {
   run(enter: (left: () => void) => void): void
 }
 
-/** A gate of the given width; without one, every attempt starts at once. */
-export function attemptGate(width: number | undefined): AttemptGate {
-  if (width === undefined) return { run: (enter) => enter(noop) }
+/** A gate of the given width. */
+export function attemptGate(width: number): AttemptGate {
   const queue = new PQueue({ concurrency: width })
   return {
     run: (enter) => {
       void queue.add(() => new Promise<void>(enter))
     },
   }
-}
-
-function noop(): void {
-  // Nobody waits for the place.
 }

@@ -29,7 +29,7 @@ export interface DrivenRunsOptions {
   readonly workbench: Workbench
   /** The handlers that a run of the plan records. */
   readonly pinsOf: (plan: Plan) => Readonly<Record<string, HandlerPin>>
-  readonly gate: AttemptGate
+  readonly gate: AttemptGate | undefined
   readonly logger: Logger | undefined
   readonly owner: string
   readonly leaseMs: number

@@ -98,7 +98,7 @@ class HostEngine implements Engine {
     this.#runs = new DrivenRuns({
       ...{ ...shared, logger, isAlone, hungAfterMs },
       workbench: new Workbench(this.#meansOf(options), secrets),
-      gate: attemptGate(limits.attempts),
+      gate: limits.attempts === undefined ? undefined : attemptGate(limits.attempts),
       stopGraceMs: options.shell === undefined ? stopGraceMs : processStopGraceMs,
       pinsOf: (plan) => pinsOf(plan, handlers.pins),
       createChild: (child) => this.#creator.createChild(child),

@@ -12,7 +12,7 @@ import type { AbortCode } from '../ports/abort.ts'
 import type { Clock } from '../ports/clock.ts'
 import { mayHaveWritten } from '../ports/storage-fault.ts'
 import type { StorageFaultCode } from '../ports/storage-fault.ts'
-import type { AppendRequest, Storage } from '../ports/storage.ts'
+import type { AppendOutcome, AppendRequest, Storage } from '../ports/storage.ts'
 import type { AttemptGate } from './attempt-gate.ts'
 import type { Logger } from './engine-options.ts'
 import { finalFailure } from './failure.ts'
@@ -22,6 +22,7 @@ import type { ErrandWorld } from './errands.ts'
 import { errorText } from './guarded-logger.ts'
 import { AttemptAtWork } from './attempt-at-work.ts'
 import { AttemptTransactions } from './attempt-transactions.ts'
+import type { ReadyAttempt } from './attempt-transactions.ts'
 import { readBlob } from './read-blob.ts'
 import type { Workbench } from './workbench.ts'
 
@@ -29,7 +30,8 @@ import type { Workbench } from './workbench.ts'
 export interface ShellWorld {
   readonly storage: Storage
   readonly clock: Clock
-  readonly gate: AttemptGate
+  /** Without one, every attempt starts at once. */
+  readonly gate: AttemptGate | undefined
   readonly logger: Logger | undefined
   readonly workbench: Workbench
   readonly errands: ErrandWorld
@@ -45,8 +47,6 @@ export interface ShellWorld {
 /** How a driver came to its end. */
 export type Done = Extract<DriverRequest, { type: 'done' }>
 type PerformRequest = Extract<DriverRequest, { type: 'perform' }>
-
-const open: AttemptGate = { run: (enter) => enter(() => undefined) }
 
 const retryDelaysMs = [0, 20, 50, 100, 250, 500, 1000]
 
@@ -180,21 +180,22 @@ export class RunShell {
 
   // Every promise is owned here: nothing that a store or a handler does can end as an unhandled rejection.
   #append(request: AppendRequest): void {
-    void this.#world.storage.append(request).then(
-      (outcome) => {
-        this.#faults = outcome.outcome === 'ok' || outcome.outcome === 'duplicate' ? 0 : this.#faults + 1
-        this.tell({ type: 'appended', outcome })
-      },
-      (error: unknown) => {
-        if (isRefusal(error)) {
-          this.#warn('an append was refused', error)
-          this.tell({ type: 'leaseLost' })
-          return
-        }
-        this.#warn('an append failed and is sent again', error)
-        this.tell({ type: 'appendFailed' })
-      },
-    )
+    void this.#world.storage.append(request).then(this.#appended, this.#appendFailed)
+  }
+
+  readonly #appended = (outcome: AppendOutcome): void => {
+    this.#faults = outcome.outcome === 'ok' || outcome.outcome === 'duplicate' ? 0 : this.#faults + 1
+    this.tell({ type: 'appended', outcome })
+  }
+
+  readonly #appendFailed = (error: unknown): void => {
+    if (isRefusal(error)) {
+      this.#warn('an append was refused', error)
+      this.tell({ type: 'leaseLost' })
+      return
+    }
+    this.#warn('an append failed and is sent again', error)
+    this.tell({ type: 'appendFailed' })
   }
 
   // A store that fails is asked again, more slowly each time.
@@ -206,15 +207,19 @@ export class RunShell {
   }
 
   #perform({ attempt }: PerformRequest): void {
-    const { path, key, node } = attempt
-    const { runId } = this
-    const { logger, workbench } = this.#world
-    const atWork = new AttemptAtWork({ runId, path, attempt: attempt.attempt, key, node }, logger, workbench.secrets)
+    const { path, node } = attempt
+    const { logger, workbench, gate } = this.#world
+    const atWork = new AttemptAtWork(this.runId, attempt, { logger, secrets: workbench.secrets })
     this.#atWork.set(path, atWork)
+    const settle = (outcome: AttemptOutcome): void => this.#settle(atWork, outcome)
     // Who only looks now and then takes no place that others could work in.
-    const gate = node.handler === 'watch' ? open : this.#world.gate
+    if (gate === undefined || node.handler === 'watch') {
+      atWork.enter(undefined)
+      this.#call(attempt, atWork, settle)
+      return
+    }
     gate.run((left) => {
-      if (atWork.enter(left)) this.#call(attempt, atWork, (outcome) => this.#settle(atWork, outcome))
+      if (atWork.enter(left)) this.#call(attempt, atWork, settle)
       else left()
     })
   }
@@ -250,27 +255,34 @@ export class RunShell {
       queueMicrotask(() => settle(refusal))
       return
     }
-    const start = (value: Json): void => {
-      // Time has passed in the queue, or until the value came: somebody else may hold the run by now.
-      if (!this.#driver.mayStart(this.#world.clock.monotonic())) this.#after(() => this.#call(attempt, atWork, settle))
-      else if (attempt.effect === 'tx') this.#transactions.add({ attempt, input: value, atWork, settle })
-      else workbench.perform(attempt, value, atWork, settle)
-    }
-    const { input, node, path } = attempt
-    const prepare = (value: Json): void => {
-      if (node.secretSlots.length === 0) return start(value)
-      void workbench.prepare(attempt, value).then((prepared) => {
-        if ('input' in prepared) start(prepared.input)
-        else settle(prepared)
-      })
-    }
-    if (!(input instanceof Held)) return prepare(input)
-    void this.#blob(input.ref).then(prepare, (error: unknown) => {
-      // What is lost does not come back by itself; a store that fails may answer next time.
-      if (SegnoError.is(error)) return settle(damaged(path, error))
-      this.#warn('the input of an attempt could not be loaded and is asked for again', error)
-      this.#after(() => this.#call(attempt, atWork, settle))
+    const { input, path } = attempt
+    if (!(input instanceof Held)) return this.#prepare({ attempt, input, atWork, settle })
+    void this.#blob(input.ref).then(
+      (value) => this.#prepare({ attempt, input: value, atWork, settle }),
+      (error: unknown) => {
+        // What is lost does not come back by itself; a store that fails may answer next time.
+        if (SegnoError.is(error)) return settle(damaged(path, error))
+        this.#warn('the input of an attempt could not be loaded and is asked for again', error)
+        this.#after(() => this.#call(attempt, atWork, settle))
+      },
+    )
+  }
+
+  #prepare(work: ReadyAttempt): void {
+    const { attempt, settle } = work
+    if (attempt.node.secretSlots.length === 0) return this.#start(work)
+    void this.#world.workbench.prepare(attempt, work.input).then((prepared) => {
+      if ('input' in prepared) this.#start({ ...work, input: prepared.input })
+      else settle(prepared)
     })
+  }
+
+  #start(work: ReadyAttempt): void {
+    const { attempt, input, atWork, settle } = work
+    // Time has passed in the queue, or until the value came: somebody else may hold the run by now.
+    if (!this.#driver.mayStart(this.#world.clock.monotonic())) this.#after(() => this.#call(attempt, atWork, settle))
+    else if (attempt.effect === 'tx') this.#transactions.add(work)
+    else this.#world.workbench.perform(attempt, input, atWork, settle)
   }
 
   #blob({ sha256 }: BlobRef): Promise<Json> {

@@ -83,12 +83,15 @@ export class Workbench {
     const { shell, http, glob, handlers, clock } = this.#means
     const performance = { path: atWork.path, input, outputSchema: node.outputSchema, masker: this.secrets.masker }
     const handler = handlers.get(node.handler)
-    const doing = { performance, context: atWork, settle }
     if (node.process !== undefined && shell !== undefined) {
-      performCommand(shell, commandOf(node.process, input), doing)
+      performCommand(shell, commandOf(node.process, input), { performance, context: atWork, settle })
     } else if (node.request !== undefined && http !== undefined) {
       const { idempotencyKey } = atWork
-      performHttp(http, { ...node.request, input: isJsonObject(input) ? input : {}, idempotencyKey }, doing)
+      performHttp(
+        http,
+        { ...node.request, input: isJsonObject(input) ? input : {}, idempotencyKey },
+        { performance, context: atWork, settle },
+      )
     } else if (node.handler === 'watch' && glob !== undefined) performWatch({ glob, clock }, input, atWork, settle)
     else if (node.handler === 'emit') performEmit(this.#means, input, atWork, settle)
     else if (handler !== undefined) perform(handler, performance, atWork, settle)
