@@ -29,7 +29,13 @@ const errands: Definition = {
   secrets: [secretName],
   output: { twice: { type: 'integer', value: '${{ int(steps.both.output) }}' } },
   steps: [
-    { id: 'begin', uses: 'note', with: { ms: 5 } },
+    // First, so that hosts that do not live long come to it too.
+    {
+      id: 'begin',
+      run: `${shellDid}\necho "it is $${secretName}"; echo "$${secretName}" >&2`,
+      secrets: [secretName],
+      output: { from: 'stdout' },
+    },
     {
       id: 'both',
       parallel: [
@@ -46,12 +52,7 @@ const errands: Definition = {
       output: '${{ steps.script.output }}',
     },
     { id: 'rest', sleep: '50ms' },
-    {
-      id: 'last',
-      run: `${shellDid}\necho "it is $${secretName}"; echo "$${secretName}" >&2`,
-      secrets: [secretName],
-      output: { from: 'stdout' },
-    },
+    { id: 'last', uses: 'note', with: { ms: 5 } },
   ],
 }
 
