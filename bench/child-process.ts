@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Readable } from 'node:stream'
+import type { Answer, Task } from './task.ts'
+
+/** What became of a task: its answer, or why there is none. */
+export type Outcome = Answer | { readonly failed: string }
+
+/** A process at a task. */
+export interface Child {
+  readonly outcome: Promise<Outcome>
+  /** Kills it at once, with all that it has started. */
+  kill(): void
+}
+
+const program = fileURLToPath(new URL('child.ts', import.meta.url))
+const saidMax = 2000
+
+/** Begins a task in a new process, which is killed when its time is over. */
+export function startChild(task: Task, limitMs: number): Child {
+  const flags = ['--expose-gc', '--disable-warning=ExperimentalWarning', program, JSON.stringify(task)]
+  // A group of its own: servers that it starts end with it.
+  const child = spawn(process.execPath, flags, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], detached: true })
+  const kill = (): void => killGroup(child.pid)
+  let isLate = false
+  const limit = setTimeout(() => {
+    isLate = true
+    kill()
+  }, limitMs)
+  let [said, answer] = ['', '']
+  child.stdout.on('data', (chunk) => (said = `${said}${String(chunk)}`.slice(-saidMax)))
+  child.stderr.on('data', (chunk) => (said = `${said}${String(chunk)}`.slice(-saidMax)))
+  const answers = child.stdio[3] as Readable
+  answers.on('data', (chunk) => (answer += String(chunk)))
+  const outcome = new Promise<Outcome>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => {
+      clearTimeout(limit)
+      // What it has left behind holds no port and no file of the next one.
+      kill()
+      if (answer !== '') resolve(JSON.parse(answer) as Answer)
+      else if (isLate) resolve({ failed: `not done in ${limitMs / 1000} s` })
+      else resolve({ failed: `ended with ${signal ?? code}: ${firstError(said)}` })
+    })
+  })
+  return { outcome, kill }
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    // Nobody is left of it.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}
+
+function firstError(said: string): string {
+  const lines = said.split('\n').filter((line) => line.trim() !== '')
+  return lines.find((line) => /\w*(Error|Fault)\b.*:/.test(line))?.trim() ?? lines.at(-1)?.trim() ?? 'it said nothing'
+}

@@ -1,0 +1,79 @@
+import { parseArgs } from 'node:util'
+import type { Sizes } from './task.ts'
+
+/** What the command was asked. */
+export interface BenchOptions {
+  readonly sizes: Sizes
+  /** At most two minutes, without peers. */
+  readonly isQuick: boolean
+  /** Parts of names of subjects; none is all. */
+  readonly only: readonly string[]
+  /** Names of workloads, or how they begin; none is all. */
+  readonly workloads: readonly string[]
+  /** Where the results go; absent where they are only printed. */
+  readonly out: string | undefined
+}
+
+const full: Sizes = {
+  rounds: 3,
+  runs: 1000,
+  boxMs: 20_000,
+  fanSteps: 1000,
+  longSteps: 10_000,
+  resumeSteps: 1000,
+  sleepers: 100_000,
+  coldEvents: 1_000_000,
+  tailSteps: 1_000_000,
+  limitMs: 120_000,
+}
+
+const quick: Sizes = {
+  rounds: 1,
+  runs: 200,
+  boxMs: 1000,
+  fanSteps: 1000,
+  longSteps: 1000,
+  resumeSteps: 200,
+  sleepers: 1000,
+  coldEvents: 20_000,
+  tailSteps: 50_000,
+  limitMs: 60_000,
+}
+
+/** Reads the command line: `--quick`, `--only <name>`, `--workload <name>`, `--rounds <n>`, `--out <folder>`. */
+export function benchOptions(args: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true, default: [] },
+      workload: { type: 'string', multiple: true, default: [] },
+      rounds: { type: 'string' },
+      out: { type: 'string' },
+    },
+  })
+  const sizes = values.quick ? quick : full
+  const rounds = values.rounds === undefined ? sizes.rounds : Number(values.rounds)
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${values.rounds}: expected a number from 1 on`)
+  const [only, workloads] = [values.only, values.workload]
+  return { sizes: { ...sizes, rounds }, isQuick: values.quick, only, workloads, out: values.out }
+}
+
+/** Whether all is measured as large as it is to be told of. */
+export function isWhole({ isQuick, only, workloads }: BenchOptions): boolean {
+  return !isQuick && only.length === 0 && workloads.length === 0
+}
+
+/** Whether a subject is wanted, by its name or by that of its file: `raw sqlite` is `raw-sqlite` too. */
+export function isWanted({ only }: BenchOptions, ...names: readonly string[]): boolean {
+  return only.length === 0 || names.some((name) => only.some((part) => letters(name).includes(letters(part))))
+}
+
+function letters(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
+}
+
+/** Whether a workload is wanted: `W4` is `W4 cold` too. */
+export function isAsked({ workloads }: BenchOptions, workload: string): boolean {
+  return workloads.length === 0 || workloads.some((name) => workload === name || workload.startsWith(`${name} `))
+}

@@ -1,0 +1,13 @@
+import { join } from 'node:path'
+import { fileStorage } from '@segno/adapters/file'
+import type { Subject } from '../subject.ts'
+import { openSegno, segnoPackages } from './segno.ts'
+
+/** Segno on files: a journal of its own for each run. */
+export const subject: Subject = {
+  name: 'segno + file',
+  packages: segnoPackages,
+  durability: 'power loss',
+  settings: 'fdatasync for each append, folders synced',
+  open: async ({ folder, longSteps }) => openSegno(fileStorage({ dir: join(folder, 'store') }), longSteps),
+}
