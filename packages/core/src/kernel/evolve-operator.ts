@@ -2,7 +2,8 @@ import { isJsonObject } from '@segno/schema/plan'
 import type { EventOf, Json, StepPath } from '@segno/schema/plan'
 import { enqueue } from './agenda.ts'
 import { keptOf } from './kept.ts'
-import { locate, pathOf } from './frame.ts'
+import { limitDuration } from './evolve-run.ts'
+import { pathOf } from './frame.ts'
 import { takeUpAgain } from './evolve-redo.ts'
 import { corrupt } from './state.ts'
 import type { RunState, StepState, Verdict } from './state.ts'
@@ -90,6 +91,6 @@ function raise(state: RunState, after: Json | undefined): void {
   if (typeof steps === 'number') state.stepsMax = steps
   if (typeof deadline === 'number') {
     state.deadline = deadline
-    setLimit(state, locate(state, ''), deadline)
+    limitDuration(state)
   }
 }

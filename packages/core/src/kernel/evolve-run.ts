@@ -75,8 +75,13 @@ export function runSettled(state: RunState, event: EventOf<'run.settled'>): void
 export function runUnblocked(state: RunState): void {
   state.blocked = undefined
   state.pickups = 0
-  // A limit of time that nobody raised still holds.
-  if (state.status === 'active') setLimit(state, locate(state, ''), state.deadline)
+  limitDuration(state)
+}
+
+/** The limit of time of the run holds, as it is now: but not for one that is being cancelled, nor for its `finally`. */
+export function limitDuration(state: RunState): void {
+  const root = locate(state, '')
+  if (state.status === 'active' && root.block?.phase !== 'finally') setLimit(state, root, state.deadline)
 }
 
 export function signalReceived(state: RunState, event: EventOf<'signal.received'>): void {

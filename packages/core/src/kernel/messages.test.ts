@@ -257,6 +257,20 @@ test('an unknown command is ignored, with the reason', () => {
   expect(events).toMatchObject([{ because: { code: 'COMMAND_UNKNOWN', message: '"segno.dance" is no command' } }])
 })
 
+test.for([
+  ['lets the run go on', (world: World) => world.send('segno.retry')],
+  ['raises its limit of time', (world: World) => world.send('segno.raise', { durationMs: 7_200_000 })],
+] as const)('`finally` stays free of the limit of time when an operator %s', ([, act]) => {
+  const steps = [{ id: 'a', uses: 'h' }]
+  const world = new World(workflow(steps, { limits: { duration: '1h' }, finally: [{ id: 'z', uses: 'h' }] }))
+  world.complete('a')
+  world.decide({ type: 'stuck', because: { code: 'X' } })
+  act(world)
+  world.send('segno.retry')
+  world.pass(24 * 3_600_000)
+  expect(told(world.complete('z'))).toEqual(['step.completed z', 'run.completed'])
+})
+
 test('a run that reaches its limit of steps blocks, and goes on when it is raised', () => {
   const world = new World(workflow(two.steps, { limits: { steps: 1 } }))
   expect(told(world.complete('a'))).toEqual(['step.completed a', 'run.blocked LIMIT_EXCEEDED'])
