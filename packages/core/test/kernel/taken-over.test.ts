@@ -1,6 +1,8 @@
-import type { Step } from '@segno/schema/plan'
+import type { Json, RunEvent, Step } from '@segno/schema/plan'
 import { describe, expect, test } from 'vitest'
-import { told, workflow, World } from './world.ts'
+import { decide } from '../../src/kernel/decide.ts'
+import { wantsContinue } from '../../src/kernel/outstanding.ts'
+import { foldAll, told, workflow, World } from './world.ts'
 
 const work = (id: string, rest: object = {}): Step => ({ id, uses: 'h', ...rest }) as Step
 const paid = work('pay', { undo: { uses: 'h' } })
@@ -38,6 +40,24 @@ describe('a run that another process takes over goes on where it was', () => {
     world.fail('l[0]/b', wrong)
     world.complete('l[0]/pay~2.undo')
     expect(told(world.crash())).toEqual(['run.adopted', 'attempt.lost l[1]/a', 'attempt.started l[1]/a'])
+  })
+
+  test('in the pause of a loop', () => {
+    const world = new World(workflow([{ id: 'r', repeat: { max: 2, every: '1h' }, do: [work('a')] } as Step]))
+    world.complete('r[0]/a')
+    expect(told(world.crash())).toEqual(['run.adopted'])
+  })
+
+  test('at its end, of which the run that started it has not heard yet', () => {
+    const { plan, journal } = new World(workflow([]))
+    const parent = { runId: 'parent', path: 'c', awaited: true }
+    const created = { ...journal[0], parent } as RunEvent
+    const circumstances = { now: 1, token: 2, seed: 1, blobs: new Map<string, Json>() }
+    const { events } = decide(plan, foldAll(plan, [created]), { type: 'continue' }, circumstances)
+    expect(told(events)).toEqual(['run.settled'])
+    const state = foldAll(plan, [created, ...events])
+    expect(told(decide(plan, state, { type: 'adopted', crashed: true }, circumstances).events)).toEqual(['run.adopted'])
+    expect(wantsContinue(state)).toBe(false)
   })
 })
 

@@ -79,3 +79,12 @@ test('a cancel is the reason of all that it ends, also of what an operator has t
     { type: 'run.cancelled', because },
   ])
 })
+
+test('what takes back a run that goes on by itself may be made of what has to be loaded', () => {
+  const undo = { uses: 'h', with: '${{ size(steps.big.output) }}' }
+  const starts = { id: 'c', start: 'other', detached: true, undo } as Step
+  const world = new World(workflow([work('big'), starts], { imports: { other } }))
+  world.complete('big', 'x'.repeat(20_000))
+  world.send('segno.cancel')
+  expect(world.journal).toContainEqual(expect.objectContaining({ type: 'step.cancelled', path: 'c', undo: 20_000 }))
+})
