@@ -33,14 +33,16 @@ function attemptCompleted(
   step: StepState,
   { output, outputBlob, exitCode }: Extract<AttemptOutcome, { kind: 'completed' }>,
 ): void {
-  const ended = exitCode === undefined ? {} : { exitCode }
   let field: Pick<EventPayloads['step.completed'], 'output' | 'outputBlob'> = output === undefined ? {} : { output }
   if (outputBlob !== undefined) {
     field = { outputBlob: refOf(outputBlob) }
     // It is in no store yet.
     if (step.node.undo !== undefined) deciding.loaded.set(outputBlob.sha256, JSON.parse(outputBlob.text) as Json)
   }
-  const decided = isDecided(deciding, completeStep(deciding, step, { ...ended, ...field }))
+  const decided = isDecided(
+    deciding,
+    completeStep(deciding, step, exitCode === undefined ? field : { exitCode, ...field }),
+  )
   if (decided && outputBlob !== undefined) deciding.blobs.push(outputBlob)
 }
 

@@ -1,6 +1,6 @@
 import type { EventPayloads, Undoable } from '@segno/schema/plan'
 import type { Deciding } from './deciding.ts'
-import { emit, evaluate, stored } from './deciding.ts'
+import { emit, emitOutput, evaluate, stored } from './deciding.ts'
 import { Held } from './kept.ts'
 import type { Kept } from './kept.ts'
 import type { PlanNode } from './plan.ts'
@@ -24,7 +24,8 @@ export function completeStep(
 ): NoValue | undefined {
   const { path, node } = step
   if (node.undo === undefined) {
-    emit(deciding, 'step.completed', { path, ...payload })
+    if (payload.output !== undefined && isAlone(payload)) emitOutput(deciding, path, payload.output)
+    else emit(deciding, 'step.completed', { path, ...payload })
     return undefined
   }
   const output = payload.outputBlob === undefined ? payload.output : new Held(payload.outputBlob)
@@ -32,6 +33,10 @@ export function completeStep(
   if (undo instanceof NoValue) return undo
   emit(deciding, 'step.completed', { path, ...payload, ...undo })
   return undefined
+}
+
+function isAlone({ exitCode, reused }: Omit<EventPayloads['step.completed'], 'path'>): boolean {
+  return exitCode === undefined && reused === undefined
 }
 
 /**

@@ -159,7 +159,8 @@ export function openPlace(
   path: StepPath,
 ): { readonly frame: Frame; readonly node: PlanNode } | undefined {
   const slash = path.lastIndexOf('/') + 1
-  const id = path.slice(slash).replace(/~\d+$/, '')
+  const name = path.slice(slash)
+  const id = name.includes('~') ? name.replace(/~\d+$/, '') : name
   const frame = state.frames.get(path.slice(0, slash))
   const node = frame?.list.byId.get(id)
   return frame === undefined || node === undefined ? undefined : { frame, node }

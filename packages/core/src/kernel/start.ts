@@ -8,6 +8,7 @@ import {
   deadlineOf,
   describe,
   emit,
+  emitAttempt,
   emitFailed,
   evaluate,
   evaluateCount,
@@ -153,7 +154,6 @@ function takeBack(
 }
 
 type InputField = Pick<EventPayloads['attempt.started'], 'input' | 'inputBlob'>
-type Writable<T> = { -readonly [Field in keyof T]: T[Field] }
 
 function startAttempt(deciding: Deciding, node: WorkNode, place: Place, input: InputField): NoValue | undefined {
   const { state, token } = deciding
@@ -163,11 +163,12 @@ function startAttempt(deciding: Deciding, node: WorkNode, place: Place, input: I
   const effect = node.effect ?? state.handlers[node.handler]?.effect ?? 'idempotent'
   const key = keyOf(deciding, node, place)
   if (key instanceof NoValue) return key
-  const started: Writable<EventPayloads['attempt.started']> = { path, attempt, token, effect, key }
-  if (deadline !== undefined) started.deadline = deadline
-  if (input.input !== undefined) started.input = input.input
-  if (input.inputBlob !== undefined) started.inputBlob = input.inputBlob
-  emit(deciding, 'attempt.started', started)
+  if (deadline === undefined && input.input !== undefined)
+    emitAttempt(deciding, { path, attempt, token, effect, key, input: input.input })
+  else {
+    const limit = deadline === undefined ? {} : { deadline }
+    emit(deciding, 'attempt.started', { path, attempt, token, effect, key, ...limit, ...input })
+  }
   return undefined
 }
 

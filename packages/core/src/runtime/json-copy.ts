@@ -4,9 +4,20 @@ const depthMax = 512
 
 /** Where a value is not JSON, and what it is instead. */
 export class NotJson {
-  readonly message: string
-  constructor(path: string, what: string) {
-    this.message = path === '' ? `it is ${what}` : `${path.slice(1)} is ${what}`
+  readonly #path: string
+  readonly #what: string
+  constructor(what: string, path = '') {
+    this.#what = what
+    this.#path = path
+  }
+
+  get message(): string {
+    return `${this.#path === '' ? 'it' : this.#path} is ${this.#what}`
+  }
+
+  /** The same as a part of something: where it is, is asked of few values. */
+  within(part: string | number): NotJson {
+    return new NotJson(this.#what, this.#path === '' ? String(part) : `${part}.${this.#path}`)
   }
 }
 
@@ -18,7 +29,7 @@ export class NotJson {
  * value's own getters and `toJSON` throw comes through.
  */
 export function copyJson(value: unknown): Json | undefined | NotJson {
-  return copy(value, '', 0)
+  return copy(value, 0)
 }
 
 /** The same for what a caller hands in: what throws when it is read is no JSON either. */
@@ -26,46 +37,46 @@ export function copyGiven(value: unknown): Json | undefined | NotJson {
   try {
     return copyJson(value)
   } catch (error) {
-    return new NotJson('', `something that cannot be read: ${String(error)}`)
+    return new NotJson(`something that cannot be read: ${String(error)}`)
   }
 }
 
-function copy(value: unknown, path: string, depth: number): Json | undefined | NotJson {
+function copy(value: unknown, depth: number): Json | undefined | NotJson {
   switch (typeof value) {
     case 'string':
       // UTF-8 cannot hold it: a store would keep another text, under another hash.
-      return value.isWellFormed() ? value : new NotJson(path, 'a text with half a surrogate pair')
+      return value.isWellFormed() ? value : new NotJson('a text with half a surrogate pair')
     case 'boolean':
     case 'undefined':
       return value
     case 'number':
-      return Number.isFinite(value) ? value + 0 : new NotJson(path, `${value}, which is no JSON number`)
+      return Number.isFinite(value) ? value + 0 : new NotJson(`${value}, which is no JSON number`)
     case 'object':
-      return value === null ? null : copyObject(value, path, depth + 1)
+      return value === null ? null : copyObject(value, depth + 1)
     case 'function':
-      return new NotJson(path, 'a function')
+      return new NotJson('a function')
     case 'symbol':
-      return new NotJson(path, 'a symbol')
+      return new NotJson('a symbol')
     case 'bigint':
-      return new NotJson(path, 'a bigint')
+      return new NotJson('a bigint')
     default:
-      return new NotJson(path, `a ${typeof value}`)
+      return new NotJson(`a ${typeof value}`)
   }
 }
 
-function copyObject(value: object, path: string, depth: number): Json | undefined | NotJson {
-  if (depth > depthMax) return new NotJson(path, `nested deeper than ${depthMax}, or part of itself`)
-  if (Array.isArray(value)) return copyList(value, path, depth)
+function copyObject(value: object, depth: number): Json | undefined | NotJson {
+  if (depth > depthMax) return new NotJson(`nested deeper than ${depthMax}, or part of itself`)
+  if (Array.isArray(value)) return copyList(value, depth)
   if ('toJSON' in value && typeof value.toJSON === 'function') {
-    return isNoDate(value) ? new NotJson(path, 'an invalid date') : copy(value.toJSON(), path, depth)
+    return isNoDate(value) ? new NotJson('an invalid date') : copy(value.toJSON(), depth)
   }
   const kind = refusedKind(value)
-  if (kind !== undefined) return new NotJson(path, kind)
+  if (kind !== undefined) return new NotJson(kind)
   const result: Record<string, Json> = {}
   for (const key of Object.keys(value)) {
-    if (!key.isWellFormed()) return new NotJson(path, 'an object with half a surrogate pair in a key')
-    const field = copy((value as Record<string, unknown>)[key], `${path}.${key}`, depth)
-    if (field instanceof NotJson) return field
+    if (!key.isWellFormed()) return new NotJson('an object with half a surrogate pair in a key')
+    const field = copy((value as Record<string, unknown>)[key], depth)
+    if (field instanceof NotJson) return field.within(key)
     if (field === undefined) continue
     if (key === '__proto__')
       Object.defineProperty(result, key, { value: field, enumerable: true, configurable: true, writable: true })
@@ -74,12 +85,12 @@ function copyObject(value: object, path: string, depth: number): Json | undefine
   return result
 }
 
-function copyList(value: readonly unknown[], path: string, depth: number): Json | NotJson {
+function copyList(value: readonly unknown[], depth: number): Json | NotJson {
   const result: Json[] = []
   for (let i = 0; i < value.length; i++) {
-    const item = copy(value[i], `${path}.${i}`, depth)
-    if (item instanceof NotJson) return item
-    if (item === undefined) return new NotJson(`${path}.${i}`, 'undefined, which a list cannot hold')
+    const item = copy(value[i], depth)
+    if (item instanceof NotJson) return item.within(i)
+    if (item === undefined) return new NotJson('undefined, which a list cannot hold').within(i)
     result.push(item)
   }
   return result
