@@ -93,7 +93,8 @@ function copyList(value: readonly unknown[], depth: number): Json | NotJson {
     if (item === undefined) return new NotJson('undefined, which a list cannot hold').within(i)
     result.push(item)
   }
-  return result
+  // A short list that has grown keeps room for seventeen items as long as it lives; a copy does not.
+  return result.length < 16 ? result.slice() : result
 }
 
 function isNoDate(value: object): boolean {
