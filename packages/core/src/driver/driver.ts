@@ -3,8 +3,7 @@ import type { AttemptName } from '../kernel/adopt.ts'
 import type { KnownPlan } from '../kernel/deciding.ts'
 import { decide } from '../kernel/decide.ts'
 import type { AttemptOutcome, Decision, Input } from '../kernel/decide.ts'
-import { changes, hasAttempts, outstanding, wakeAt, wantsContinue } from '../kernel/outstanding.ts'
-import type { Effect } from '../kernel/outstanding.ts'
+import { changes, hasAttempts, outstanding, wakeAt, wantsContinue, type Effect } from '../kernel/outstanding.ts'
 import type { Plan } from '../kernel/plan.ts'
 import { isTerminal } from '../kernel/state.ts'
 import type { RunState } from '../kernel/state.ts'
@@ -270,9 +269,8 @@ export class Driver {
       park: park ? { inboxHead: this.#inboxTaken } : undefined,
     })
     this.#inFlight = { request, batch, isCommit: transaction !== undefined }
-    this.#requests.push(
-      transaction === undefined ? { type: 'append', request } : { type: 'commit', ...transaction, request },
-    )
+    if (transaction === undefined) this.#requests.push({ type: 'append', request })
+    else this.#requests.push({ type: 'commit', ...transaction, request })
     return false
   }
 
@@ -422,10 +420,8 @@ export class Driver {
 
   #takeIn(messages: readonly InboxMessage[]): void {
     if (messages.length === 0) return
-    this.#batch.consume = joined(
-      this.#batch.consume,
-      messages.map(({ id }) => id),
-    )
+    const ids = messages.map(({ id }) => id)
+    this.#batch.consume = joined(this.#batch.consume, ids)
     this.#decide({ type: 'messages', messages })
   }
 
