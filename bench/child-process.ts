@@ -22,20 +22,22 @@ export function startChild(task: Task, limitMs: number): Child {
   // A group of its own: servers that it starts end with it.
   const child = spawn(process.execPath, flags, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], detached: true })
   const kill = (): void => killGroup(child.pid)
+  // Whoever interrupts the session leaves nothing behind.
+  process.once('exit', kill)
   let isLate = false
   const limit = setTimeout(() => {
     isLate = true
     kill()
   }, limitMs)
   let [said, answer] = ['', '']
-  child.stdout.on('data', (chunk) => (said = `${said}${String(chunk)}`.slice(-saidMax)))
-  child.stderr.on('data', (chunk) => (said = `${said}${String(chunk)}`.slice(-saidMax)))
-  const answers = child.stdio[3] as Readable
-  answers.on('data', (chunk) => (answer += String(chunk)))
+  const [, output, errors, answers] = child.stdio as readonly (Readable | null)[]
+  for (const pipe of [output, errors]) pipe?.on('data', (chunk) => (said = `${said}${String(chunk)}`.slice(-saidMax)))
+  answers?.on('data', (chunk) => (answer += String(chunk)))
   const outcome = new Promise<Outcome>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code, signal) => {
       clearTimeout(limit)
+      process.off('exit', kill)
       // What it has left behind holds no port and no file of the next one.
       kill()
       if (answer !== '') resolve(JSON.parse(answer) as Answer)
@@ -58,5 +60,9 @@ function killGroup(pid: number | undefined): void {
 
 function firstError(said: string): string {
   const lines = said.split('\n').filter((line) => line.trim() !== '')
-  return lines.find((line) => /\w*(Error|Fault)\b.*:/.test(line))?.trim() ?? lines.at(-1)?.trim() ?? 'it said nothing'
+  return (
+    lines.find((line) => /^\s*(Uncaught )?\w*(Error|Fault)( \[\w+\])?: /.test(line))?.trim() ??
+    lines.at(-1)?.trim() ??
+    'it said nothing'
+  )
 }

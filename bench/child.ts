@@ -24,14 +24,12 @@ if (task.act === 'measure') {
 // What a subject has left open is no reason to stay.
 process.exit(0)
 
-async function perform(
-  { act, place, sizes, ...rest }: Exclude<Task, { act: 'describe' | 'measure' }>,
-  subject: Subject,
-): Promise<void> {
+async function perform(task: Exclude<Task, { act: 'describe' | 'measure' }>, subject: Subject): Promise<void> {
+  const { act, place, sizes } = task
   const isResume = act === 'begin long' || act === 'recover'
   const longSteps = isResume ? sizes.resumeSteps : sizes.longSteps
   const opened = await subject.open(placeOf(place, longSteps))
-  switch (act) {
+  switch (task.act) {
     case 'W1s':
       tell({ figures: await sequences(opened, 1, sizes) })
       break
@@ -45,20 +43,15 @@ async function perform(
       tell(opened.long === undefined ? { leftOut: 'it has no long run' } : { figures: await long(opened, longSteps) })
       break
     case 'begin long':
-      await opened.long?.(openLedger(ledgerOf(rest)))
+      await opened.long?.(openLedger(task.ledger))
       break
     case 'recover':
-      tell({ figures: await recovered(opened, openLedger(ledgerOf(rest))) })
+      tell({ figures: await recovered(opened, openLedger(task.ledger)) })
       break
     default:
-      act satisfies never
+      task satisfies never
   }
   await closed(opened)
-}
-
-function ledgerOf(rest: { readonly ledger?: string }): string {
-  if (rest.ledger === undefined) throw new Error('no ledger was named')
-  return rest.ledger
 }
 
 function placeOf(place: TaskPlace, longSteps: number): Place {

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,6 +27,8 @@ export async function openPlaces(): Promise<Places> {
   await admin.connect()
   const { rows } = await admin.query<{ server_version: string }>('SHOW server_version')
   const root = await mkdtemp(join(tmpdir(), 'segno-bench-'))
+  const clear = (): void => rmSync(root, { recursive: true, force: true })
+  process.once('exit', clear)
   let places = 0
   return {
     postgresVersion: rows[0]?.server_version ?? 'unknown',
@@ -47,7 +50,8 @@ export async function openPlaces(): Promise<Places> {
     async [Symbol.asyncDispose]() {
       await admin.end()
       await server.stop()
-      await rm(root, { recursive: true })
+      process.off('exit', clear)
+      clear()
     },
   }
 }

@@ -9,6 +9,9 @@ import { listSubjects, measureAll } from './session.ts'
 import { resultsPage } from './report.ts'
 import { writeResults } from './write-results.ts'
 
+// What ends the session tells everybody in it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 const options = benchOptions(process.argv.slice(2))
 const withPeers = !options.isQuick
 const notInstalled = withPeers ? installPeers() : undefined

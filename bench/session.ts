@@ -47,6 +47,7 @@ export async function measureAll(
       .flatMap((workload) => subjects.map((subject) => measurementOf(workload, subject))),
     ...extraMeasurements
       .filter(({ workload, subject }) => isAsked(options, workload) && isWanted(options, subject))
+      .filter(({ takesLong }) => !takesLong || !options.isQuick || options.workloads.length > 0)
       .map(measurementOfExtra),
   ]
   const rounds = new Map<Measurement, RoundOutcome[]>(measurements.map((measurement) => [measurement, []]))
