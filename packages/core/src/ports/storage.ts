@@ -231,10 +231,11 @@ export interface Storage {
    * `claim`, the creator holds its lease, whose token is 1; otherwise it is due at
    * once. An `idempotencyKey` that is taken in this workflow, or a `runId` that
    * exists, gives `existing`; `inputHash` tells whether it is the same call. The
-   * same creation sent again (`runId`, `incarnation` and a claim), because its
-   * answer was lost, gives `created` and the first lease again, for as long as that
-   * one is held. Afterwards, and without a claim, it is told `existing` as any
-   * other: there is nothing that its sender would have to take care of.
+   * same creation (`runId`, `incarnation` and a claim) sent again by the same
+   * storage object, because its answer was lost, gives `created` and the first lease
+   * again, for as long as that one is held. Afterwards, and without a claim, it is
+   * told `existing` as any other: there is nothing that its sender would have to take
+   * care of.
    */
   createRun(
     run: NewRun,

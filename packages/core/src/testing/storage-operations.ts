@@ -49,6 +49,8 @@ class Draft {
   readonly #dueAt = new Set<number>()
   /** How often each run was created. */
   readonly #created = new Map<string, number>()
+  /** Runs that were created since the storage was opened. */
+  readonly #createdHere = new Set<string>()
   #messages = 0
   #batches = 0
 
@@ -128,8 +130,9 @@ class Draft {
     }
   }
 
-  // A lease is its process's own: nobody goes on with it, and it runs out.
+  // A lease is its process's own: nobody goes on with it, nor asks for it once more, and it runs out.
   #reopen(): StorageOperation {
+    this.#createdHere.clear()
     this.#leases.length = 0
     this.#sent.length = 0
     return { type: 'reopen' }
@@ -154,8 +157,9 @@ class Draft {
     const runId = random.pick(runIds)
     const before = this.#created.get(runId) ?? 0
     // Now and then the creation before is sent again.
-    const count = before > 0 && random.chance(0.1) ? before : before + 1
+    const count = before > 0 && random.chance(0.1) && this.#createdHere.has(runId) ? before : before + 1
     this.#created.set(runId, count)
+    this.#createdHere.add(runId)
     const incarnation = `${runId}-${count}`
     const row = await this.#store.storage.row(random.pick(runIds))
     const run: NewRun = {
