@@ -27,6 +27,7 @@ const minutes = 60_000
 
 /** All of them. */
 export const extraMeasurements: readonly ExtraMeasurement[] = [
+  { workload: 'W3 growth', subject: subjects.memory, parts: [part('growth')], once: false, takesLong: false },
   {
     ...{ workload: 'W3 tail', subject: 'segno in memory, tail only' },
     ...{ parts: [part('tail')], once: false, takesLong: false },

@@ -8,14 +8,21 @@ const groups = ['segno', 'raw', 'peer'] as const
 /** The results as a page of tables. */
 export function resultsPage(results: Results): string {
   const sections = [
-    section('What Segno must reach', targetTable(results.verdicts)),
-    section('The same work for every engine', engineTable(results)),
+    keyTables(results),
     section('How long a run takes', latencyTable(results)),
     section('Segno alone', aloneTable(results)),
     section('What is missing', missing(results)),
     section('What was measured', [...machineLines(results), '', ...subjectTable(results.subjects)]),
   ]
   return `${['# Results of the bench', '', ...intro(results), ...sections.flat()].join('\n')}\n`
+}
+
+/** The tables that say the most: targets, and the same work for every engine. */
+export function keyTables(results: Results): string[] {
+  return [
+    ...section('What Segno must reach', targetTable(results.verdicts)),
+    ...section('The same work for every engine', engineTable(results)),
+  ]
 }
 
 function intro({ sizes }: Results): string[] {

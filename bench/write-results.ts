@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { resolve } from 'node:path'
 import { chart } from './chart.ts'
+import { page, withResults } from './page.ts'
 import { resultsPage } from './report.ts'
 import type { Results } from './results.ts'
 
@@ -13,4 +14,5 @@ export async function writeResults(results: Results, out: string | undefined): P
   await writeFile(new URL('results.json', folder), `${JSON.stringify(results, null, 2)}\n`)
   await writeFile(new URL('results.md', folder), resultsPage(results))
   await writeFile(new URL('bench.svg', figures), chart(results))
+  if (out === undefined) await writeFile(page, withResults(await readFile(page, 'utf8'), results))
 }

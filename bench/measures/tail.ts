@@ -2,7 +2,7 @@ import { createEngine, memoryStorage, type HandlerContext } from '@segno/core'
 import { loopOf, iterationOf, openSegno } from '../subjects/segno.ts'
 import { payload } from '../subject.ts'
 import type { Measure } from '../task.ts'
-import { growthOf, marksOf } from '../workloads/long.ts'
+import { marksOf } from '../workloads/long.ts'
 import { warmUp } from '../workloads/sequences.ts'
 
 /** W3 with very many steps, on a storage that keeps only the last snapshot and what came after it. */
@@ -23,5 +23,6 @@ export const measure: Measure = async ({ sizes: { tailSteps } }) => {
   // At the first mark the heap has not grown to what a run needs.
   const [early, late] = [marks.residentMiB[1] ?? Number.NaN, marks.residentMiB.at(-1) ?? Number.NaN]
   const peakMiB = process.resourceUsage().maxRSS / 1024
-  return { steps: tailSteps, ms, peakMiB, residentLastToFirst: late / early, ...growthOf(marks, tailSteps) }
+  const { firstMs, lastMs } = marks.tenths()
+  return { steps: tailSteps, ms, peakMiB, residentLastToFirst: late / early, lastToFirst: lastMs / firstMs }
 }

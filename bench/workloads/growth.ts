@@ -1,0 +1,27 @@
+import type { Opened } from '../subject.ts'
+import { marksOf } from './long.ts'
+
+/** How long the first and the last tenth of each of several long runs took, in milliseconds. */
+export interface Tenths {
+  readonly first: readonly number[]
+  readonly last: readonly number[]
+}
+
+/** Does a long run so many times, each with a subject opened anew, after one that is not counted: code is compiled then. */
+export async function tenthsOf(
+  open: () => Promise<Pick<Opened, 'long' | 'close'>>,
+  { steps, times }: { readonly steps: number; readonly times: number },
+): Promise<Tenths> {
+  const [first, last]: [number[], number[]] = [[], []]
+  for (let time = 0; time <= times; time++) {
+    const opened = await open()
+    const marks = marksOf(steps)
+    await opened.long?.(marks.onStep)
+    await opened.close()
+    if (time === 0) continue
+    const tenths = marks.tenths()
+    first.push(tenths.firstMs)
+    last.push(tenths.lastMs)
+  }
+  return { first, last }
+}
