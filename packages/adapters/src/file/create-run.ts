@@ -65,9 +65,16 @@ async function createInTurn(
       await onDisk(false, clearLeftovers(store, entry))
     }
   })
-  if (outcome.outcome === 'created') store.hint(run.runId, 'journal')
-  else if (key !== undefined) await onDisk(false, unclaimKey(store, key, run))
+  const isCreated = outcome.outcome === 'created'
+  if (isCreated) store.hint(run.runId, 'journal')
+  // One that is sent again has the key that it was created with, and no other.
+  if (key !== undefined && !(isCreated && keyOf(entry) === key)) await onDisk(false, unclaimKey(store, key, run))
   return outcome
+}
+
+function keyOf({ state }: RunEntry): string | undefined {
+  const { workflow = '', idempotencyKey } = state?.creation ?? {}
+  return idempotencyKey === undefined ? undefined : keyFileName(workflow, idempotencyKey)
 }
 
 /** What is told of a run that is there; the same creation sent again gets its lease again. */
