@@ -4,7 +4,7 @@ import type { Sizes } from './task.ts'
 /** What the command was asked. */
 export interface BenchOptions {
   readonly sizes: Sizes
-  /** At most two minutes, without peers. */
+  /** At most two minutes; without peers, unless `only` names some. */
   readonly isQuick: boolean
   /** Parts of names of subjects; none is all. */
   readonly only: readonly string[]

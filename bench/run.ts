@@ -1,7 +1,7 @@
 /** Measures Segno, the raw baselines and the peers in one session, and says what came of it. */
 import { machine } from './machine.ts'
 import { subjectModules } from './modules.ts'
-import { benchOptions, isWhole } from './options.ts'
+import { benchOptions, isWanted, isWhole } from './options.ts'
 import { installPeers } from './peers.ts'
 import { openPlaces } from './places.ts'
 import { results } from './results.ts'
@@ -13,9 +13,12 @@ import { writeResults } from './write-results.ts'
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 const options = benchOptions(process.argv.slice(2))
-const withPeers = !options.isQuick
-const notInstalled = withPeers ? installPeers() : undefined
+const wantsPeers = subjectModules(true).some(({ group, file }) => group === 'peer' && isWanted(options, file))
+const notInstalled = wantsPeers && !options.isQuick ? installPeers() : undefined
+// A quick look is without peers, unless it is at one of them.
+const withPeers = !options.isQuick || options.only.length > 0
 const { subjects, lost } = await listSubjects(subjectModules(withPeers), options)
+if (subjects.length + lost.length === 0) throw new Error(`--only ${options.only.join(', ')}: nobody has such a name`)
 await using places = await openPlaces()
 const before = await machine(places)
 for (const [name, value] of Object.entries(before)) console.log(`${name}: ${value}`)

@@ -41,12 +41,15 @@ export async function measureAll(
   places: Places,
   options: BenchOptions,
 ): Promise<readonly Row[]> {
+  // What is measured of Segno alone is measured with the subject that it is a part of.
+  const isOfOne = (name: string): boolean =>
+    isWanted(options, name) || subjects.some((subject) => name.startsWith(subject.name))
   const measurements = [
     ...workloads
       .filter((workload) => isAsked(options, workload))
       .flatMap((workload) => subjects.map((subject) => measurementOf(workload, subject))),
     ...extraMeasurements
-      .filter(({ workload, subject }) => isAsked(options, workload) && isWanted(options, subject))
+      .filter(({ workload, subject }) => isAsked(options, workload) && isOfOne(subject))
       .filter(({ takesLong }) => !takesLong || !options.isQuick || options.workloads.length > 0)
       .map(measurementOfExtra),
   ]
