@@ -65,16 +65,16 @@ async function createInTurn(
       await onDisk(false, clearLeftovers(store, entry))
     }
   })
-  const isCreated = outcome.outcome === 'created'
-  if (isCreated) store.hint(run.runId, 'journal')
-  // One that is sent again has the key that it was created with, and no other.
-  if (key !== undefined && !(isCreated && keyOf(entry) === key)) await onDisk(false, unclaimKey(store, key, run))
+  if (outcome.outcome === 'created') store.hint(run.runId, 'journal')
+  if (key !== undefined && !hasKey(entry, run, key)) await onDisk(false, unclaimKey(store, key, run))
   return outcome
 }
 
-function keyOf({ state }: RunEntry): string | undefined {
-  const { workflow = '', idempotencyKey } = state?.creation ?? {}
-  return idempotencyKey === undefined ? undefined : keyFileName(workflow, idempotencyKey)
+// A creation that is sent again has the key that it was created with, whatever it is told now, and no other.
+function hasKey({ state }: RunEntry, { incarnation }: NewRun, key: string): boolean {
+  if (state?.incarnation !== incarnation) return false
+  const { workflow, idempotencyKey } = state.creation
+  return idempotencyKey !== undefined && keyFileName(workflow, idempotencyKey) === key
 }
 
 /** What is told of a run that is there; the same creation sent again gets its lease again. */
