@@ -12,4 +12,9 @@ export interface Clock {
    * timer in the background does not keep the process alive.
    */
   schedule(delayMs: number, callback: () => void, background?: boolean): () => void
+  /**
+   * Calls back at once, or in a later turn of the event loop where this thread has been at it for some milliseconds:
+   * what else the host has to do comes in between. A clock that has none never lets go of the thread.
+   */
+  turn?(callback: () => void): void
 }

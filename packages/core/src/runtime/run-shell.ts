@@ -180,7 +180,9 @@ export class RunShell {
 
   // Every promise is owned here: nothing that a store or a handler does can end as an unhandled rejection.
   #append(request: AppendRequest): void {
-    void this.#world.storage.append(request).then(this.#appended, this.#appendFailed)
+    this.#inTurn(() => {
+      if (!this.#closed) void this.#world.storage.append(request).then(this.#appended, this.#appendFailed)
+    })
   }
 
   readonly #appended = (outcome: AppendOutcome): void => {
@@ -212,16 +214,21 @@ export class RunShell {
     const atWork = new AttemptAtWork(this.runId, attempt, { logger, secrets: workbench.secrets })
     this.#atWork.set(path, atWork)
     const settle = (outcome: AttemptOutcome): void => this.#settle(atWork, outcome)
-    // Who only looks now and then takes no place that others could work in.
-    if (gate === undefined || node.handler === 'watch') {
-      atWork.enter(undefined)
-      this.#call(attempt, atWork, settle)
-      return
-    }
-    gate.run((left) => {
+    const enter = (left?: () => void): void => {
       if (atWork.enter(left)) this.#call(attempt, atWork, settle)
-      else left()
-    })
+      else left?.()
+    }
+    // Who only looks now and then takes no place that others could work in.
+    const isFree = gate === undefined || node.handler === 'watch'
+    if (isFree) this.#inTurn(enter)
+    else gate.run((left) => this.#inTurn(() => enter(left)))
+  }
+
+  // A handler or a store may be done at once, and thousands of steps after it: the host has its turns in between.
+  #inTurn(begin: () => void): void {
+    const { clock } = this.#world
+    if (clock.turn === undefined) begin()
+    else clock.turn(begin)
   }
 
   #settle(atWork: AttemptAtWork, outcome: AttemptOutcome): void {

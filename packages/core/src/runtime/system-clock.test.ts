@@ -65,4 +65,21 @@ describe('systemClock', () => {
     vi.advanceTimersByTime(5)
     expect(systemClock.monotonic() - before).toBe(5)
   })
+
+  test('others have their turn once it has been at it for long, and what waits keeps its order', () => {
+    const told: string[] = []
+    const tell = (what: string) => (): void => void told.push(what)
+    vi.advanceTimersByTime(1_000)
+    systemClock.turn?.(tell('first'))
+    vi.runAllTimers()
+    systemClock.turn?.(tell('at once'))
+    expect(told).toEqual(['first', 'at once'])
+    vi.advanceTimersByTime(5)
+    setImmediate(tell('the host'))
+    systemClock.turn?.(tell('second'))
+    systemClock.turn?.(tell('third'))
+    expect(told).toEqual(['first', 'at once'])
+    vi.runAllTimers()
+    expect(told).toEqual(['first', 'at once', 'the host', 'second', 'third'])
+  })
 })

@@ -17,6 +17,31 @@ export const systemClock: Clock = {
     }
     return () => clearTimeout(timer)
   },
+  turn(callback) {
+    if (waiting.length === 0 && performance.now() - turnSince < turnMs) return callback()
+    if (waiting.push(callback) === 1) soon(nextTurn)
+  },
+}
+
+/** How long the engine goes on before others have their turn. */
+const turnMs = 4
+
+let turnSince = 0
+let waiting: (() => void)[] = []
+
+// Those whose callbacks take long wait for the turn after: they ask again.
+function nextTurn(): void {
+  turnSince = performance.now()
+  const callbacks = waiting
+  waiting = []
+  for (const callback of callbacks) systemClock.turn?.(callback)
+}
+
+function soon(callback: () => void): void {
+  // A browser has no such thing, and its timers are late by some milliseconds.
+  const { setImmediate } = globalThis as { readonly setImmediate?: (callback: () => void) => unknown }
+  if (setImmediate === undefined) setTimeout(callback, 0)
+  else setImmediate(callback)
 }
 
 function start(delayMs: number, callback: () => void, background: boolean): ReturnType<typeof setTimeout> {

@@ -1,0 +1,40 @@
+import type { Definition } from '@segno/schema/plan'
+import { expect, test } from 'vitest'
+import { createEngine } from '../../src/runtime/engine.ts'
+
+const trivial = (): null => null
+const called = Array.from({ length: 100 }, (_, index) => ({ id: `s${index}`, uses: 'trivial' }))
+const pure: Definition = {
+  segno: 1,
+  name: 'pure',
+  limits: { steps: 100_000 },
+  steps: [
+    {
+      id: 'loop',
+      repeat: { max: 20_000, while: true },
+      do: [{ id: 'step', set: { value: 1 } }],
+      onExhausted: { output: null },
+    },
+  ],
+}
+
+// With the platform's own clock: nothing of what these do waits for anything.
+test.for([
+  ['runs whose handlers are done at once', { segno: 1, name: 'called', steps: called } satisfies Definition, 200],
+  ['a run that never waits', pure, 1],
+] as const)('a host has its turns beside %s', async ([, definition, count]) => {
+  await using engine = createEngine({ handlers: { trivial } })
+  let turns = 0
+  let isOver = false
+  const turn = (): void => {
+    turns++
+    if (!isOver) setImmediate(turn)
+  }
+  const runs = await Promise.all(Array.from({ length: count }, () => engine.start(definition)))
+  setImmediate(turn)
+  const results = await Promise.all(runs.map((run) => run.result()))
+  isOver = true
+
+  expect(new Set(results.map(({ status }) => status))).toEqual(new Set(['completed']))
+  expect(turns).toBeGreaterThan(4)
+})
