@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import { World, workflow } from '../../test/kernel/world.ts'
+import { compile } from './compile.ts'
+import { createRun } from './create.ts'
 import { hasAttempts, runStatus } from './outstanding.ts'
+import { viewStatus } from './scope.ts'
 import { emptyState } from './state.ts'
 import { view } from './view.ts'
 
@@ -63,6 +66,42 @@ test('the end of a run is told with its outcome and its reason', () => {
     status: 'cancelled',
     because: { code: 'CANCELLED', message: 'enough' },
   })
+})
+
+test('a step that failed inside of a block tells its failure, and a view is plain JSON', () => {
+  const world = new World(
+    workflow([
+      {
+        id: 'p',
+        parallel: [
+          { id: 'x', uses: 'h', onFailure: 'continue' },
+          { id: 'y', waitFor: { signal: 's' } },
+        ],
+      },
+    ]),
+  )
+  world.fail('p/x')
+  const seen = view(world.state)
+  const failure = { code: 'OOPS', message: 'no luck', retryable: true }
+  expect(seen.steps['p/x']).toEqual({ status: 'failed', attempts: 1, failure })
+  expect(seen).toStrictEqual(JSON.parse(JSON.stringify(seen)))
+})
+
+test('a run that another one waits for has to tell it how it ended', () => {
+  const who = { runId: 'r', incarnation: 'i', engine: 'test', input: {}, labels: {}, handlers: {} }
+  const parent = { runId: 'parent', path: 'x', awaited: true } as const
+  const given = { now: 1_700_000_000_000, token: 1, seed: 1, blobs: new Map() }
+  const { state } = createRun(compile(workflow([])), { ...who, parent }, given)
+  expect(view(state).outstanding).toEqual([{ type: 'tell', runId: 'parent', status: 'completed' }])
+})
+
+test('a step whose process died is running to expressions, also while its run is paused', () => {
+  const world = new World(workflow([{ id: 'a', uses: 'h' }]))
+  world.send('segno.pause')
+  world.crash()
+  const step = world.state.steps.get('a')
+  expect(step?.status).toBe('ready')
+  expect(step && viewStatus(step)).toBe('running')
 })
 
 test('a value beside the journal is told by its reference', () => {
