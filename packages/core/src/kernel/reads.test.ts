@@ -65,8 +65,9 @@ test.for<[string, Step]>([
   expect(kept([a, step])).toContain('a')
 })
 
-test('an output is not kept where nothing reads it, or only the status', () => {
+test('an output is not kept where nothing reads it, or only the status, or something else of the name', () => {
   expect(kept([a, { id: 'b', set: { v: status } }])).toEqual([])
+  expect(kept([a, { id: 'b', set: { v: '${{ input.a }}' } }])).toEqual([])
   const world = new World(workflow([a, { id: 'w', waitFor: { signal: 's' } }]))
   world.complete('a', { large: true })
   expect(JSON.stringify([...world.state.frames.values()].map((frame) => frame.steps[0]?.output))).toBe('[null]')
