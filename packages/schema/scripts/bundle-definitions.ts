@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { BundleMessage, BundleRow, bundleOf } from '../src/bundle.ts'
 import type { Definition } from '../src/definition.ts'
 import { Input, JsonSchema } from '../src/document/json-schema.ts'
@@ -16,7 +16,7 @@ const Plan = z.looseObject({
   segno: z.literal(1),
   name: z.string(),
   steps: z.array(z.unknown()),
-}) as unknown as z.ZodType<Definition>
+}) as unknown as z.ZodMiniType<Definition>
 
 /** The definitions of an exported run, of which `Bundle` is the whole file. */
 export function bundleDefinitions(): Record<string, Schema> {

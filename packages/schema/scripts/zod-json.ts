@@ -1,11 +1,11 @@
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { Size } from '../src/document/process.ts'
 import { CountOrTemplate, Duration, FixedDuration, Slot, Value } from '../src/document/slot.ts'
 import { Step, Undo } from '../src/document/step.ts'
 import { mapSchemas, type Schema } from './schema.ts'
 
 /** The zod schemas of one file, by the names that they get in it. */
-export type Named = Readonly<Record<string, z.ZodType>>
+export type Named = Readonly<Record<string, z.core.$ZodType>>
 
 /** What zod says of schemas, each under its name; `root` is referred to as the whole. Draft 2020-12, with editors' keywords. */
 export function zodJson(named: Named, root: string): Record<string, Schema> {

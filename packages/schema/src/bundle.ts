@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Definition } from './definition.ts'
 import { Definition as DefinitionSchema } from './document/workflow.ts'
 import { Value } from './document/slot.ts'
@@ -52,51 +52,51 @@ export interface RunBundle {
 }
 
 const text = z.string()
-const instant = z.int().min(0)
-const hash = text.regex(/^[0-9a-f]{64}$/)
+const instant = z.int().check(z.minimum(0))
+const hash = text.check(z.regex(/^[0-9a-f]{64}$/))
 
 /** The row of an exported run. */
-export const BundleRow: z.ZodType<BundleRow> = z.strictObject({
+export const BundleRow: z.ZodMiniType<BundleRow> = z.strictObject({
   runId: text,
   incarnation: text,
   workflow: text,
   plan: hash,
   labels: z.record(text, text),
-  parent: z.strictObject({ runId: text, path: text }).exactOptional(),
+  parent: z.exactOptional(z.strictObject({ runId: text, path: text })),
   status: z.enum([
     ...(['queued', 'running', 'waiting', 'paused', 'blocked', 'cancelling'] as const),
     ...(['completed', 'failed', 'cancelled'] as const),
   ]),
-  head: z.int().min(1),
+  head: z.int().check(z.minimum(1)),
   createdAt: instant,
   updatedAt: instant,
-  idempotencyKey: text.exactOptional(),
+  idempotencyKey: z.exactOptional(text),
 })
 
 /** A message of an exported run. */
-export const BundleMessage: z.ZodType<BundleMessage> = z.strictObject({
+export const BundleMessage: z.ZodMiniType<BundleMessage> = z.strictObject({
   id: text,
   name: text,
   payload: Value,
-  sender: text.exactOptional(),
+  sender: z.exactOptional(text),
   deliveredAt: instant,
 })
 
 /** An exported run. Whether it holds together (hashes, the order of its journal) is for whoever imports it. */
-export const RunBundle: z.ZodType<RunBundle> = bundleOf(DefinitionSchema)
+export const RunBundle: z.ZodMiniType<RunBundle> = bundleOf(DefinitionSchema)
 
 /** The schema of an exported run whose plans are of this schema. */
-export function bundleOf(definition: z.ZodType<Definition>): z.ZodType<RunBundle> {
-  const schema: z.ZodType<RunBundle> = z.strictObject({
+export function bundleOf(definition: z.ZodMiniType<Definition>): z.ZodMiniType<RunBundle> {
+  const schema: z.ZodMiniType<RunBundle> = z.strictObject({
     format: z.literal('segno-run'),
     v: z.literal(1),
     row: BundleRow,
     plans: z.record(hash, definition),
-    events: z.array(RunEvent).min(1),
+    events: z.array(RunEvent).check(z.minLength(1)),
     blobs: z.record(hash, text),
     inbox: z.array(BundleMessage),
-    redacted: z.enum(['keys', 'values']).exactOptional(),
-    children: z.array(z.lazy(() => schema)).exactOptional(),
+    redacted: z.exactOptional(z.enum(['keys', 'values'])),
+    children: z.exactOptional(z.array(z.lazy(() => schema))),
   })
   return schema
 }

@@ -92,4 +92,12 @@ describe('the schema of an event', () => {
   test('refuses another version', () => {
     expect(RunEvent.safeParse({ ...envelope, v: 2, type: 'run.adopted', token: 1 }).success).toBe(false)
   })
+
+  test('tells in English what is wrong', () => {
+    const { error } = RunEvent.safeParse({ ...envelope, type: 'run.adopted', token: '1', more: 1 })
+    expect(error?.issues.map(({ message }) => message)).toEqual([
+      'Invalid input: expected number, received string',
+      'Unrecognized key: "more"',
+    ])
+  })
 })

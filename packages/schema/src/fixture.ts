@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Definition, Duration, EffectClass } from './definition.ts'
 import { Definition as DefinitionSchema } from './document/workflow.ts'
 import { FixedDuration, Value } from './document/slot.ts'
@@ -109,87 +109,89 @@ export interface FixtureExpectation {
 }
 
 const text = z.string()
-const count = z.int().min(0)
-const values = z.record(text, Value) as unknown as z.ZodType<JsonObject>
+const count = z.int().check(z.minimum(0))
+const values = z.record(text, Value) as unknown as z.ZodMiniType<JsonObject>
 
 const end = {
-  output: Value.exactOptional(),
-  echo: z.literal(true).exactOptional(),
-  failure: z
-    .strictObject({
+  output: z.exactOptional(Value),
+  echo: z.exactOptional(z.literal(true)),
+  failure: z.exactOptional(
+    z.strictObject({
       code: text,
-      message: text.exactOptional(),
-      retryable: z.boolean().exactOptional(),
-      details: Value.exactOptional(),
-    })
-    .exactOptional(),
-  after: FixedDuration.exactOptional(),
+      message: z.exactOptional(text),
+      retryable: z.exactOptional(z.boolean()),
+      details: z.exactOptional(Value),
+    }),
+  ),
+  after: z.exactOptional(FixedDuration),
 }
 
 const outcome = z
-  .strictObject({ ...end, hang: z.literal(true).exactOptional(), onAbort: z.strictObject(end).exactOptional() })
-  .refine((value) => ['output', 'echo', 'failure', 'hang'].filter((key) => key in value).length <= 1, {
-    error: 'an attempt ends in one way: `output`, `echo`, `failure` or `hang`',
-  })
+  .strictObject({ ...end, hang: z.exactOptional(z.literal(true)), onAbort: z.exactOptional(z.strictObject(end)) })
+  .check(
+    z.refine((value) => ['output', 'echo', 'failure', 'hang'].filter((key) => key in value).length <= 1, {
+      error: 'an attempt ends in one way: `output`, `echo`, `failure` or `hang`',
+    }),
+  )
 
 const command = z.strictObject({
   at: FixedDuration,
-  run: text.exactOptional(),
+  run: z.exactOptional(text),
   id: text,
   command: z.enum(['cancel', 'pause', 'resume', 'retry', 'raise', 'skip', 'override', 'migrate']),
-  reason: text.exactOptional(),
-  force: z.boolean().exactOptional(),
-  path: text.exactOptional(),
-  steps: count.exactOptional(),
-  duration: FixedDuration.exactOptional(),
-  transitions: count.exactOptional(),
-  downstream: z.boolean().exactOptional(),
-  output: Value.exactOptional(),
-  plan: text.exactOptional(),
+  reason: z.exactOptional(text),
+  force: z.exactOptional(z.boolean()),
+  path: z.exactOptional(text),
+  steps: z.exactOptional(count),
+  duration: z.exactOptional(FixedDuration),
+  transitions: z.exactOptional(count),
+  downstream: z.exactOptional(z.boolean()),
+  output: z.exactOptional(Value),
+  plan: z.exactOptional(text),
 })
 
 const answer = z.strictObject({
   at: FixedDuration,
-  run: text.exactOptional(),
+  run: z.exactOptional(text),
   id: text,
   path: text,
-  choice: text.exactOptional(),
-  form: values.exactOptional(),
-  comment: text.exactOptional(),
-  by: text.exactOptional(),
-  hash: text.exactOptional(),
+  choice: z.exactOptional(text),
+  form: z.exactOptional(values),
+  comment: z.exactOptional(text),
+  by: z.exactOptional(text),
+  hash: z.exactOptional(text),
 })
 
 const signal = z.strictObject({
   at: FixedDuration,
-  run: text.exactOptional(),
+  run: z.exactOptional(text),
   id: text,
   name: text,
-  data: Value.exactOptional(),
+  data: z.exactOptional(Value),
 })
 
 const expectation = z.strictObject({
-  events: z.array(z.union([text, z.record(text, values).refine((event) => Object.keys(event).length === 1)])),
+  events: z.array(z.union([text, z.record(text, values).check(z.refine((event) => Object.keys(event).length === 1))])),
   status: z.enum(['waiting', 'paused', 'blocked', 'completed', 'failed', 'cancelled']),
-  output: values.exactOptional(),
-  failure: values.exactOptional(),
-  effects: z.record(text, count).exactOptional(),
+  output: z.exactOptional(values),
+  failure: z.exactOptional(values),
+  effects: z.exactOptional(z.record(text, count)),
 })
 
 /** The schema of a fixture file. */
-export const Fixture: z.ZodType<Fixture> = z.strictObject({
+export const Fixture: z.ZodMiniType<Fixture> = z.strictObject({
   title: text,
   definition: DefinitionSchema,
-  plans: z.record(text, DefinitionSchema).exactOptional(),
-  input: values.exactOptional(),
-  onFailure: z.literal('block').exactOptional(),
-  handlers: z
-    .record(text, z.strictObject({ effect: z.enum(['pure', 'idempotent', 'once', 'tx']).exactOptional() }))
-    .exactOptional(),
-  script: z.record(text, z.array(outcome)).exactOptional(),
-  signals: z.array(signal).exactOptional(),
-  answers: z.array(answer).exactOptional(),
-  commands: z.array(command).exactOptional(),
-  crashes: z.array(FixedDuration).exactOptional(),
+  plans: z.exactOptional(z.record(text, DefinitionSchema)),
+  input: z.exactOptional(values),
+  onFailure: z.exactOptional(z.literal('block')),
+  handlers: z.exactOptional(
+    z.record(text, z.strictObject({ effect: z.exactOptional(z.enum(['pure', 'idempotent', 'once', 'tx'])) })),
+  ),
+  script: z.exactOptional(z.record(text, z.array(outcome))),
+  signals: z.exactOptional(z.array(signal)),
+  answers: z.exactOptional(z.array(answer)),
+  commands: z.exactOptional(z.array(command)),
+  crashes: z.exactOptional(z.array(FixedDuration)),
   expect: expectation,
 })

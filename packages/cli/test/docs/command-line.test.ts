@@ -57,7 +57,7 @@ test('it has every field of the document of a run', () => {
   const { shape } = RunDocument
   const told = wordsOf('The document of a run').flatMap((cell) => cell.split(', ').map((name) => name.replace('?', '')))
   expect(told.toSorted()).toEqual(Object.keys(shape).toSorted())
-  for (const name of Object.keys(shape.steps.element.shape)) {
+  for (const name of Object.keys(shape.steps.def.element.shape)) {
     expect(sectionOf(page, 'The document of a run').split('| `steps` |')[1]).toMatch(new RegExp(`\`${name}\\??\``))
   }
 })

@@ -7,7 +7,7 @@ const page = readPage('docs/02-concepts.md')
 
 describe('the page about concepts explains each status', () => {
   const { shape } = RunDocument
-  const steps = shape.steps.element.shape.status.options
+  const steps = shape.steps.def.element.shape.status.options
 
   test('of a run', () => {
     expect(wordsOf('Status of a run').toSorted()).toEqual([...shape.status.options].toSorted())

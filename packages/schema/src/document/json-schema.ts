@@ -1,21 +1,22 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { InputProperty, JsonSchema as JsonSchemaModel, OutputProperty } from '../definition.ts'
 import { construct, expected, type Shape } from './construct.ts'
 import { Flag, Text, Value, count } from './slot.ts'
 
-type KeywordShape = Readonly<Record<string, z.ZodType>>
+type KeywordShape = Readonly<Record<string, z.ZodMiniType>>
 
 const nested = z.lazy(() => JsonSchema)
-const nestedMap = z.record(z.string(), nested, { error: expected('a map of schemas') }).exactOptional()
-const nestedList = z
-  .array(nested, { error: expected('a list of schemas') })
-  .min(1, { error: expected('a list of schemas') })
-  .exactOptional()
-const number = z.number({ error: expected('a number') }).exactOptional()
-const size = count(0).exactOptional()
-const text = Text.exactOptional()
-const flag = Flag.exactOptional()
-const names = z.array(Text, { error: expected('a list of names') }).exactOptional()
+const nestedMap = z.exactOptional(z.record(z.string(), nested, { error: expected('a map of schemas') }))
+const nestedList = z.exactOptional(
+  z
+    .array(nested, { error: expected('a list of schemas') })
+    .check(z.minLength(1, { error: expected('a list of schemas') })),
+)
+const number = z.exactOptional(z.number({ error: expected('a number') }))
+const size = z.exactOptional(count(0))
+const text = z.exactOptional(Text)
+const flag = z.exactOptional(Flag)
+const names = z.exactOptional(z.array(Text, { error: expected('a list of names') }))
 
 const TypeName = z.enum(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null', 'path'], {
   error: expected('a type: string, number, integer, boolean, object, array, null or path'),
@@ -30,75 +31,77 @@ const keywords = {
   $comment: text,
   title: text,
   description: text,
-  type: z.union([TypeName, z.array(TypeName).min(1)], { error: expected('a type such as string') }).exactOptional(),
-  enum: z
-    .array(Value, { error: expected('a list of values') })
-    .min(1, { error: expected('at least one value') })
-    .exactOptional(),
-  const: Value.exactOptional(),
-  default: Value.exactOptional(),
-  examples: z.array(Value, { error: expected('a list of values') }).exactOptional(),
+  type: z.exactOptional(
+    z.union([TypeName, z.array(TypeName).check(z.minLength(1))], { error: expected('a type such as string') }),
+  ),
+  enum: z.exactOptional(
+    z
+      .array(Value, { error: expected('a list of values') })
+      .check(z.minLength(1, { error: expected('at least one value') })),
+  ),
+  const: z.exactOptional(Value),
+  default: z.exactOptional(Value),
+  examples: z.exactOptional(z.array(Value, { error: expected('a list of values') })),
   deprecated: flag,
   readOnly: flag,
   writeOnly: flag,
   format: text,
-  pattern: Text.refine(isRegularExpression, { error: expected('a regular expression') }).exactOptional(),
+  pattern: z.exactOptional(Text.check(z.refine(isRegularExpression, { error: expected('a regular expression') }))),
   minLength: size,
   maxLength: size,
   minimum: number,
   maximum: number,
   exclusiveMinimum: number,
   exclusiveMaximum: number,
-  multipleOf: z
-    .number({ error: expected('a number above 0') })
-    .positive({ error: expected('a number above 0') })
-    .exactOptional(),
+  multipleOf: z.exactOptional(
+    z.number({ error: expected('a number above 0') }).check(z.positive({ error: expected('a number above 0') })),
+  ),
   properties: nestedMap,
   patternProperties: nestedMap,
-  additionalProperties: nested.exactOptional(),
-  unevaluatedProperties: nested.exactOptional(),
-  propertyNames: nested.exactOptional(),
+  additionalProperties: z.exactOptional(nested),
+  unevaluatedProperties: z.exactOptional(nested),
+  propertyNames: z.exactOptional(nested),
   required: names,
-  dependentRequired: z
-    .record(z.string(), z.array(Text), { error: expected('a map of lists of names') })
-    .exactOptional(),
+  dependentRequired: z.exactOptional(
+    z.record(z.string(), z.array(Text), { error: expected('a map of lists of names') }),
+  ),
   dependentSchemas: nestedMap,
   minProperties: size,
   maxProperties: size,
-  items: nested.exactOptional(),
+  items: z.exactOptional(nested),
   prefixItems: nestedList,
-  contains: nested.exactOptional(),
+  contains: z.exactOptional(nested),
   minContains: size,
   maxContains: size,
   minItems: size,
   maxItems: size,
   uniqueItems: flag,
-  unevaluatedItems: nested.exactOptional(),
+  unevaluatedItems: z.exactOptional(nested),
   allOf: nestedList,
   anyOf: nestedList,
   oneOf: nestedList,
-  not: nested.exactOptional(),
-  if: nested.exactOptional(),
-  then: nested.exactOptional(),
-  else: nested.exactOptional(),
+  not: z.exactOptional(nested),
+  if: z.exactOptional(nested),
+  then: z.exactOptional(nested),
+  else: z.exactOptional(nested),
   // `type: path` alone has these.
   under: text,
   mustExist: flag,
 } satisfies KeywordShape
 
 /** A JSON Schema 2020-12 in a definition, with `type: path`; unknown keywords are mistakes here too. */
-export const JsonSchema: z.ZodType<JsonSchemaModel> = z.union([z.boolean(), keywordMap(keywords)], {
+export const JsonSchema: z.ZodMiniType<JsonSchemaModel> = z.union([z.boolean(), keywordMap(keywords)], {
   error: expected('a JSON Schema such as { type: string }'),
 })
 
 /** The schema of one input. */
-export const Input = keywordMap({ ...keywords, optional: flag }) as z.ZodType<InputProperty>
+export const Input = keywordMap({ ...keywords, optional: flag }) as z.ZodMiniType<InputProperty>
 
 /** The schema of one output and what it is made of. */
-export const Output = keywordMap({ ...keywords, value: Value.exactOptional() }) as z.ZodType<OutputProperty>
+export const Output = keywordMap({ ...keywords, value: z.exactOptional(Value) }) as z.ZodMiniType<OutputProperty>
 
 // The model keeps schemas as plain JSON objects, so the keywords are not in its type.
-function keywordMap(shape: KeywordShape): z.ZodType<Exclude<JsonSchemaModel, boolean>> {
+function keywordMap(shape: KeywordShape): z.ZodMiniType<Exclude<JsonSchemaModel, boolean>> {
   return construct<Exclude<JsonSchemaModel, boolean>>(shape as unknown as Shape<Exclude<JsonSchemaModel, boolean>>)
 }
 

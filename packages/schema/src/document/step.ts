@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { httpMethods, reservedHandlers } from '../definition.ts'
 import type * as model from '../definition.ts'
 import { pathMistake } from '../plan/path.ts'
@@ -23,20 +23,23 @@ import {
 import { verbOf } from './verb.ts'
 
 /** A step: the schema of its verb, which is picked by its keys. */
-export const Step: z.ZodType<model.Step> = z.unknown().superRefine((value, context) => {
-  const picked = verbOf(value)
-  if ('mistake' in picked) {
-    context.addIssue({
-      code: 'custom',
-      message: picked.message,
-      params: { diagnostic: picked.mistake, ...picked.params },
-    })
-    return
-  }
-  const schema: z.ZodType = stepSchemas[picked.kind]
-  const { error } = schema.safeParse(value, { jitless: true, reportInput: true })
-  for (const issue of error?.issues ?? []) context.issues.push({ ...issue, input: issue.input } as z.core.$ZodRawIssue)
-}) as unknown as z.ZodType<model.Step>
+export const Step: z.ZodMiniType<model.Step> = z.unknown().check(
+  z.superRefine((value, context) => {
+    const picked = verbOf(value)
+    if ('mistake' in picked) {
+      context.addIssue({
+        code: 'custom',
+        message: picked.message,
+        params: { diagnostic: picked.mistake, ...picked.params },
+      })
+      return
+    }
+    const schema: z.ZodMiniType = stepSchemas[picked.kind]
+    const { error } = schema.safeParse(value, { jitless: true, reportInput: true })
+    for (const issue of error?.issues ?? [])
+      context.issues.push({ ...issue, input: issue.input } as z.core.$ZodRawIssue)
+  }),
+) as unknown as z.ZodMiniType<model.Step>
 
 export type Step = model.Step
 
@@ -46,83 +49,89 @@ const Needs = z.array(Text, { error: expected('a list of step ids') })
 /** Retries of an attempt. */
 export const Retry = construct<model.Retry>({
   max: count(0),
-  delay: Duration.exactOptional(),
-  backoff: z.enum(['exponential', 'constant'], { error: expected('exponential or constant') }).exactOptional(),
-  maxDelay: Duration.exactOptional(),
-  jitter: Flag.exactOptional(),
-  on: z.array(Code, { error: expected('a list of failure codes') }).exactOptional(),
-  except: z.array(Code, { error: expected('a list of failure codes') }).exactOptional(),
+  delay: z.exactOptional(Duration),
+  backoff: z.exactOptional(z.enum(['exponential', 'constant'], { error: expected('exponential or constant') })),
+  maxDelay: z.exactOptional(Duration),
+  jitter: z.exactOptional(Flag),
+  on: z.exactOptional(z.array(Code, { error: expected('a list of failure codes') })),
+  except: z.exactOptional(z.array(Code, { error: expected('a list of failure codes') })),
 })
 
 const base = {
   id: Identifier,
-  title: Text.exactOptional(),
-  description: Text.exactOptional(),
-  if: Slot.exactOptional(),
-  needs: Needs.exactOptional(),
-  labels: Labels.exactOptional(),
+  title: z.exactOptional(Text),
+  description: z.exactOptional(Text),
+  if: z.exactOptional(Slot),
+  needs: z.exactOptional(Needs),
+  labels: z.exactOptional(Labels),
 }
 
 const undoError = { error: expected('one step of work, or a call, that takes the step back') }
 
 /** The step that takes back another: picked by its verb as any step, without what has no meaning there. */
-export const Undo: z.ZodType<model.Undo> = z.unknown().superRefine((value, context) => {
-  const picked = verbOf(value)
-  const kind = 'kind' in picked ? picked.kind : undefined
-  const schema = kind === undefined ? undefined : undoSchemas[kind]
-  if (schema === undefined) {
-    context.addIssue({ code: 'custom', message: undoError.error({ input: value }) })
-    return
-  }
-  const { error } = schema.safeParse(value, { jitless: true, reportInput: true })
-  for (const issue of error?.issues ?? []) context.issues.push({ ...issue, input: issue.input } as z.core.$ZodRawIssue)
-}) as unknown as z.ZodType<model.Undo>
+export const Undo: z.ZodMiniType<model.Undo> = z.unknown().check(
+  z.superRefine((value, context) => {
+    const picked = verbOf(value)
+    const kind = 'kind' in picked ? picked.kind : undefined
+    const schema = kind === undefined ? undefined : undoSchemas[kind]
+    if (schema === undefined) {
+      context.addIssue({ code: 'custom', message: undoError.error({ input: value }) })
+      return
+    }
+    const { error } = schema.safeParse(value, { jitless: true, reportInput: true })
+    for (const issue of error?.issues ?? [])
+      context.issues.push({ ...issue, input: issue.input } as z.core.$ZodRawIssue)
+  }),
+) as unknown as z.ZodMiniType<model.Undo>
 
 const timed = {
   ...base,
-  timeout: Duration.exactOptional(),
-  onFailure: z.enum(['fail', 'continue', 'block'], { error: expected('fail, continue or block') }).exactOptional(),
-  undo: Undo.exactOptional(),
+  timeout: z.exactOptional(Duration),
+  onFailure: z.exactOptional(z.enum(['fail', 'continue', 'block'], { error: expected('fail, continue or block') })),
+  undo: z.exactOptional(Undo),
 }
 
 const retried = {
   ...timed,
-  retry: Retry.exactOptional(),
-  secrets: SecretNames.exactOptional(),
-  budget: Budget.exactOptional(),
+  retry: z.exactOptional(Retry),
+  secrets: z.exactOptional(SecretNames),
+  budget: z.exactOptional(Budget),
 }
-const block = { ...retried, ...processSettings, output: Value.exactOptional() }
+const block = { ...retried, ...processSettings, output: z.exactOptional(Value) }
 const effects = ['pure', 'idempotent', 'once'] as const
-const Effect = z.enum(effects, { error: expected('pure, idempotent or once') }).exactOptional()
+const Effect = z.exactOptional(z.enum(effects, { error: expected('pure, idempotent or once') }))
 // Only a handler is given the transaction.
-const HandlerEffect = z.enum([...effects, 'tx'], { error: expected('pure, idempotent, once or tx') }).exactOptional()
+const HandlerEffect = z.exactOptional(z.enum([...effects, 'tx'], { error: expected('pure, idempotent, once or tx') }))
 
 const work = {
   ...retried,
   effect: Effect,
-  idempotencyKey: Text.min(1, { error: expected('a key') }).exactOptional(),
-  queue: Queue.exactOptional(),
-  check: Check.exactOptional(),
-  produces: Produces.exactOptional(),
-  consumes: Consumes.exactOptional(),
+  idempotencyKey: z.exactOptional(Text.check(z.minLength(1, { error: expected('a key') }))),
+  queue: z.exactOptional(Queue),
+  check: z.exactOptional(Check),
+  produces: z.exactOptional(Produces),
+  consumes: z.exactOptional(Consumes),
 }
 
-const HandlerName = Text.regex(/^[A-Za-z0-9][\w./:-]{0,127}(@\d+)?$/, {
-  error: expected('the name of a handler such as send-mail or send-mail@2'),
-}).refine((name) => !reservedHandlers.some((word) => word === name.replace(/@\d+$/, '')), {
-  error: ({ input }) => `"${String(input)}" is the name of a verb, so no handler has it`,
-})
+const HandlerName = Text.check(
+  z.regex(/^[A-Za-z0-9][\w./:-]{0,127}(@\d+)?$/, {
+    error: expected('the name of a handler such as send-mail or send-mail@2'),
+  }),
+  z.refine((name) => !reservedHandlers.some((word) => word === name.replace(/@\d+$/, '')), {
+    error: ({ input }) => `"${String(input)}" is the name of a verb, so no handler has it`,
+  }),
+)
 
-const OutputSchema = construct<{ readonly schema: model.JsonSchema }>({ schema: JsonSchema }).exactOptional()
+const OutputSchema = z.exactOptional(construct<{ readonly schema: model.JsonSchema }>({ schema: JsonSchema }))
 
-const usesFields = { uses: HandlerName, with: Value.exactOptional(), output: OutputSchema, effect: HandlerEffect }
+const usesFields = { uses: HandlerName, with: z.exactOptional(Value), output: OutputSchema, effect: HandlerEffect }
 
 /** Runs a handler. */
 const UsesStep = construct<model.UsesStep>({ ...work, ...usesFields })
 
-const processFields = { ...processSettings, output: Capture.exactOptional() }
+const processFields = { ...processSettings, output: z.exactOptional(Capture) }
 const execFields = { ...processFields, exec: Arguments }
-const runFields = { ...processFields, run: Script, shell: Shell.exactOptional() }
+const runFields = { ...processFields, run: Script, shell: z.exactOptional(Shell) }
 
 /** Runs a program. */
 const ExecStep = construct<model.ExecStep>({ ...work, ...execFields })
@@ -138,30 +147,32 @@ const AgentStep = construct<model.AgentStep>({
   ...processSettings,
   agent: Identifier,
   prompt: Prompt,
-  session: construct<NonNullable<model.AgentStep['session']>>({ resume: Text }).exactOptional(),
-  output: construct<NonNullable<model.AgentStep['output']>>({
-    schema: JsonSchema,
-    maxSize: Size.exactOptional(),
-  }).exactOptional(),
-  candidates: z
-    .array(construct<Candidate>({ agent: Identifier, prompt: Prompt.exactOptional() }), {
+  session: z.exactOptional(construct<NonNullable<model.AgentStep['session']>>({ resume: Text })),
+  output: z.exactOptional(
+    construct<NonNullable<model.AgentStep['output']>>({
+      schema: JsonSchema,
+      maxSize: z.exactOptional(Size),
+    }),
+  ),
+  candidates: z.exactOptional(
+    z.array(construct<Candidate>({ agent: Identifier, prompt: z.exactOptional(Prompt) }), {
       error: expected('a list of agents such as { agent: writer }'),
-    })
-    .exactOptional(),
-  judge: construct<NonNullable<model.AgentStep['judge']>>({ agent: Identifier, prompt: Prompt }).exactOptional(),
+    }),
+  ),
+  judge: z.exactOptional(construct<NonNullable<model.AgentStep['judge']>>({ agent: Identifier, prompt: Prompt })),
 })
 
 const urlError = { error: expected('a URL such as https://api.example.com/orders') }
 
 const httpFields = {
   http: construct<model.RequestTemplate>({
-    method: z.enum(httpMethods, { error: expected(httpMethods.join(', ')) }).exactOptional(),
-    url: Text.regex(/^(https?:\/\/|\$\{\{)/, urlError),
-    headers: z.record(z.string(), Text, { error: expected('a map of text') }).exactOptional(),
-    query: z.record(z.string(), Value, { error: expected('a map of values') }).exactOptional(),
-    body: Value.exactOptional(),
-    redirects: count(0).exactOptional(),
-    maxSize: Size.exactOptional(),
+    method: z.exactOptional(z.enum(httpMethods, { error: expected(httpMethods.join(', ')) })),
+    url: Text.check(z.regex(/^(https?:\/\/|\$\{\{)/, urlError)),
+    headers: z.exactOptional(z.record(z.string(), Text, { error: expected('a map of text') })),
+    query: z.exactOptional(z.record(z.string(), Value, { error: expected('a map of values') })),
+    body: z.exactOptional(Value),
+    redirects: z.exactOptional(count(0)),
+    maxSize: z.exactOptional(Size),
   }),
   output: OutputSchema,
 }
@@ -170,9 +181,9 @@ const httpFields = {
 const HttpStep = construct<model.HttpStep>({ ...work, ...httpFields })
 
 const called = {
-  with: z.record(Identifier, Value, { error: expected('a map of inputs') }).exactOptional(),
-  retry: Retry.exactOptional(),
-  budget: Budget.exactOptional(),
+  with: z.exactOptional(z.record(Identifier, Value, { error: expected('a map of inputs') })),
+  retry: z.exactOptional(Retry),
+  budget: z.exactOptional(Budget),
 }
 
 /** Runs another workflow inside of this run. */
@@ -183,14 +194,14 @@ const StartStep = construct<model.StartStep>({
   ...timed,
   ...called,
   start: Identifier,
-  wait: Flag.exactOptional(),
-  detached: Flag.exactOptional(),
+  wait: z.exactOptional(Flag),
+  detached: z.exactOptional(Flag),
 })
 
 const meaningless = new Set(['if', 'needs', 'onFailure', 'undo', 'idempotencyKey'])
 
 /** The schema of each kind of step that takes back another. */
-export const undoSchemas: Partial<Record<model.StepKind, z.ZodType>> = {
+export const undoSchemas: Partial<Record<model.StepKind, z.ZodMiniType>> = {
   uses: undoOf({ ...work, ...usesFields }),
   exec: undoOf({ ...work, ...execFields }),
   run: undoOf({ ...work, ...runFields }),
@@ -198,9 +209,9 @@ export const undoSchemas: Partial<Record<model.StepKind, z.ZodType>> = {
   call: undoOf({ ...base, timeout: timed.timeout, ...called, call: Identifier }),
 }
 
-function undoOf(fields: Readonly<Record<string, z.ZodType>>): z.ZodType {
+function undoOf(fields: Readonly<Record<string, z.ZodMiniType>>): z.ZodMiniType {
   const kept = Object.entries(fields).filter(([key]) => !meaningless.has(key))
-  return construct<object>({ ...Object.fromEntries(kept), id: Identifier.exactOptional() } as never)
+  return construct<object>({ ...Object.fromEntries(kept), id: z.exactOptional(Identifier) } as never)
 }
 
 const Values = z.record(Identifier, Value, { error: expected('a map of values') })
@@ -209,7 +220,7 @@ const Values = z.record(Identifier, Value, { error: expected('a map of values') 
 const SetStep = construct<model.SetStep>({ ...base, set: Values })
 
 /** Fails unless true. */
-const AssertStep = construct<model.AssertStep>({ ...base, assert: Slot, message: Text.exactOptional() })
+const AssertStep = construct<model.AssertStep>({ ...base, assert: Slot, message: z.exactOptional(Text) })
 
 /** Waits for a while. */
 const SleepStep = construct<model.SleepStep>({ ...timed, sleep: Duration })
@@ -217,9 +228,11 @@ const SleepStep = construct<model.SleepStep>({ ...timed, sleep: Duration })
 /** Waits until an instant. */
 const SleepUntilStep = construct<model.SleepUntilStep>({
   ...timed,
-  sleepUntil: Text.refine((text) => text.includes('${{') || parseInstant(text) !== undefined, {
-    error: expected('an instant such as 2026-01-31T06:00:00Z'),
-  }),
+  sleepUntil: Text.check(
+    z.refine((text) => text.includes('${{') || parseInstant(text) !== undefined, {
+      error: expected('an instant such as 2026-01-31T06:00:00Z'),
+    }),
+  ),
 })
 
 const choicesError = expected('a list of at least two choices such as [approve, reject]')
@@ -228,17 +241,19 @@ const choicesError = expected('a list of at least two choices such as [approve, 
 const AskStep = construct<model.AskStep>({
   ...timed,
   ask: construct<model.Question>({
-    title: Text.min(1, { error: expected('what is asked, in a few words') }),
-    body: Text.exactOptional(),
-    choices: z.array(Text.min(1), { error: choicesError }).min(2, { error: choicesError }).exactOptional(),
-    form: z.record(Identifier, Input, { error: expected('a map of fields') }).exactOptional(),
-    assignees: z.array(Text, { error: expected('a list of names') }).exactOptional(),
-    subject: Value.exactOptional(),
-  }).superRefine(oneWayToAnswer, { when: () => true }),
+    title: Text.check(z.minLength(1, { error: expected('what is asked, in a few words') })),
+    body: z.exactOptional(Text),
+    choices: z.exactOptional(
+      z.array(Text.check(z.minLength(1)), { error: choicesError }).check(z.minLength(2, { error: choicesError })),
+    ),
+    form: z.exactOptional(z.record(Identifier, Input, { error: expected('a map of fields') })),
+    assignees: z.exactOptional(z.array(Text, { error: expected('a list of names') })),
+    subject: z.exactOptional(Value),
+  }).check(z.superRefine(oneWayToAnswer, { when: () => true })),
 })
 
 // Looks beside other mistakes of the map, so that none hides another.
-function oneWayToAnswer(question: model.Question, context: z.RefinementCtx): void {
+function oneWayToAnswer(question: model.Question, context: z.core.$RefinementCtx): void {
   if (typeof question !== 'object' || question === null) return
   const { choices, form } = question
   if ((choices === undefined) !== (form === undefined)) return
@@ -252,11 +267,13 @@ const globError = expected('a pattern inside of the workspace such as inbox/*.js
 const WatchStep = construct<model.WatchStep>({
   ...timed,
   watch: construct<model.WatchStep['watch']>({
-    glob: Text.refine((text) => text.includes('${{') || (text !== '' && pathMistake(text) === undefined), {
-      error: globError,
-    }),
-    minCount: CountOrTemplate.exactOptional(),
-    every: Duration.exactOptional(),
+    glob: Text.check(
+      z.refine((text) => text.includes('${{') || (text !== '' && pathMistake(text) === undefined), {
+        error: globError,
+      }),
+    ),
+    minCount: z.exactOptional(CountOrTemplate),
+    every: z.exactOptional(Duration),
   }),
 })
 
@@ -266,17 +283,21 @@ const signalError = { error: expected('the name of a signal') }
 const EmitStep = construct<model.EmitStep>({
   ...timed,
   emit: construct<model.Emitted>({
-    signal: Text.min(1, signalError).exactOptional(),
-    reply: Text.regex(/^[A-Za-z]\w{0,63}$/, {
-      error: expected('the id of a "waitFor" step, or "signal"'),
-    }).exactOptional(),
-    data: Value.exactOptional(),
-    to: Text.min(1, { error: expected('the id of a run') }).exactOptional(),
-  }).superRefine(signalOrReply, { when: () => true }),
+    signal: z.exactOptional(Text.check(z.minLength(1, signalError))),
+    reply: z.exactOptional(
+      Text.check(
+        z.regex(/^[A-Za-z]\w{0,63}$/, {
+          error: expected('the id of a "waitFor" step, or "signal"'),
+        }),
+      ),
+    ),
+    data: z.exactOptional(Value),
+    to: z.exactOptional(Text.check(z.minLength(1, { error: expected('the id of a run') }))),
+  }).check(z.superRefine(signalOrReply, { when: () => true })),
 })
 
 // Looks beside other mistakes of the map, so that none hides another.
-function signalOrReply(emitted: model.Emitted, context: z.RefinementCtx): void {
+function signalOrReply(emitted: model.Emitted, context: z.core.$RefinementCtx): void {
   if (typeof emitted !== 'object' || emitted === null) return
   const { signal, reply, to } = emitted
   if ((signal === undefined) === (reply === undefined)) {
@@ -292,9 +313,9 @@ function signalOrReply(emitted: model.Emitted, context: z.RefinementCtx): void {
 const WaitForStep = construct<model.WaitForStep>({
   ...timed,
   waitFor: construct<model.WaitForStep['waitFor']>({
-    signal: Text.min(1, signalError),
-    if: Slot.exactOptional(),
-    schema: JsonSchema.exactOptional(),
+    signal: Text.check(z.minLength(1, signalError)),
+    if: z.exactOptional(Slot),
+    schema: z.exactOptional(JsonSchema),
   }),
 })
 
@@ -305,14 +326,14 @@ const bodyOwners = ['forEach', 'repeat'] as const
 const DoStep = construct<model.DoStep>({ ...block, do: Steps }, bodyOwners)
 
 /** One of two lists. */
-const IfStep = construct<model.IfStep>({ ...block, if: Slot, do: Steps, else: Steps.exactOptional() }, bodyOwners)
+const IfStep = construct<model.IfStep>({ ...block, if: Slot, do: Steps, else: z.exactOptional(Steps) }, bodyOwners)
 
 /** One of several lists. */
 const MatchStep = construct<model.MatchStep>({
   ...block,
   match: Slot,
   cases: z.record(z.string(), Steps, { error: expected('a map of cases, each a list of steps') }),
-  default: Steps.exactOptional(),
+  default: z.exactOptional(Steps),
 })
 
 const AtLeast = construct<{ readonly atLeast: number }>({ atLeast: count(1) })
@@ -321,9 +342,9 @@ const AtLeast = construct<{ readonly atLeast: number }>({ atLeast: count(1) })
 const ParallelStep = construct<model.ParallelStep>({
   ...block,
   parallel: Steps,
-  concurrency: CountOrTemplate.exactOptional(),
-  join: z.union([z.enum(['all', 'any']), AtLeast], { error: expected('all, any or { atLeast: 2 }') }).exactOptional(),
-  failFast: Flag.exactOptional(),
+  concurrency: z.exactOptional(CountOrTemplate),
+  join: z.exactOptional(z.union([z.enum(['all', 'any']), AtLeast], { error: expected('all, any or { atLeast: 2 }') })),
+  failFast: z.exactOptional(Flag),
 })
 
 const listError = { error: expected('a list, or an expression that gives one') }
@@ -332,10 +353,10 @@ const listError = { error: expected('a list, or an expression that gives one') }
 const ForEachStep = construct<model.ForEachStep>({
   ...block,
   forEach: construct<model.ForEachStep['forEach']>({
-    in: z.union([z.string().min(1, listError), z.array(Value)], listError),
-    as: Identifier.exactOptional(),
-    concurrency: CountOrTemplate.exactOptional(),
-    collect: Flag.exactOptional(),
+    in: z.union([z.string().check(z.minLength(1, listError)), z.array(Value)], listError),
+    as: z.exactOptional(Identifier),
+    concurrency: z.exactOptional(CountOrTemplate),
+    collect: z.exactOptional(Flag),
   }),
   do: Steps,
 })
@@ -352,19 +373,19 @@ const RepeatStep = construct<model.RepeatStep>({
   ...block,
   repeat: construct<model.RepeatStep['repeat']>({
     max: CountOrTemplate,
-    until: Slot.exactOptional(),
-    while: Slot.exactOptional(),
-    every: Duration.exactOptional(),
-    initial: Value.exactOptional(),
+    until: z.exactOptional(Slot),
+    while: z.exactOptional(Slot),
+    every: z.exactOptional(Duration),
+    initial: z.exactOptional(Value),
   }),
   do: Steps,
-  onExhausted: OnExhausted.exactOptional(),
+  onExhausted: z.exactOptional(OnExhausted),
 })
 
 /** One handler of failures. */
 export const CatchClause = construct<model.CatchClause>({
-  on: z.array(Code, { error: expected('a list of failure codes') }).exactOptional(),
-  as: Identifier.exactOptional(),
+  on: z.exactOptional(z.array(Code, { error: expected('a list of failure codes') })),
+  as: z.exactOptional(Identifier),
   do: Steps,
 })
 
@@ -372,34 +393,34 @@ export const CatchClause = construct<model.CatchClause>({
 const TryStep = construct<model.TryStep>({
   ...block,
   try: Steps,
-  catch: z
-    .array(CatchClause, { error: expected('a list of clauses such as { on: [TIMEOUT], do: [] }') })
-    .exactOptional(),
-  finally: Steps.exactOptional(),
+  catch: z.exactOptional(
+    z.array(CatchClause, { error: expected('a list of clauses such as { on: [TIMEOUT], do: [] }') }),
+  ),
+  finally: z.exactOptional(Steps),
 })
 
-const transitionFields = { to: Identifier, if: Slot.exactOptional() }
+const transitionFields = { to: Identifier, if: z.exactOptional(Slot) }
 const Transition = construct<model.Transition>(transitionFields)
-const SignalTransition = construct<model.SignalTransition>({ ...transitionFields, schema: JsonSchema.exactOptional() })
+const SignalTransition = construct<model.SignalTransition>({ ...transitionFields, schema: z.exactOptional(JsonSchema) })
 
-function oneOrMore<T>(transition: z.ZodType<T>): z.ZodType<T | readonly T[]> {
+function oneOrMore<T>(transition: z.ZodMiniType<T>): z.ZodMiniType<T | readonly T[]> {
   const error = expected('where to go, such as { to: published }')
-  return z.union([z.array(transition).min(1, { error }), transition], { error })
+  return z.union([z.array(transition).check(z.minLength(1, { error })), transition], { error })
 }
 
 const MachineState = construct<model.MachineState>({
-  do: Steps.exactOptional(),
-  on: z
-    .record(Text.min(1, signalError), oneOrMore(SignalTransition), {
+  do: z.exactOptional(Steps),
+  on: z.exactOptional(
+    z.record(Text.check(z.minLength(1, signalError)), oneOrMore(SignalTransition), {
       error: expected('a map of signals, each with where to go'),
-    })
-    .exactOptional(),
-  after: z
-    .record(FixedDuration as unknown as z.ZodString, oneOrMore(Transition), {
+    }),
+  ),
+  after: z.exactOptional(
+    z.record(FixedDuration as unknown as z.ZodMiniString, oneOrMore(Transition), {
       error: expected('a map of durations, each with where to go'),
-    })
-    .exactOptional(),
-  next: z.array(Transition, { error: expected('a list such as [{ to: published }]') }).exactOptional(),
+    }),
+  ),
+  next: z.exactOptional(z.array(Transition, { error: expected('a list such as [{ to: published }]') })),
 })
 
 /** A state machine. */
@@ -407,9 +428,9 @@ const StatesStep = construct<model.StatesStep>({
   ...block,
   states: z
     .record(Identifier, MachineState, { error: expected('a map of states') })
-    .refine((states) => Object.keys(states).length > 0, { error: expected('at least one state') }),
+    .check(z.refine((states) => Object.keys(states).length > 0, { error: expected('at least one state') })),
   initial: Identifier,
-  max: count(1).exactOptional(),
+  max: z.exactOptional(count(1)),
 })
 
 /** Ends the workflow. */
@@ -418,7 +439,7 @@ const ReturnStep = construct<model.ReturnStep>({ ...base, return: Values })
 /** Fails here. */
 const FailStep = construct<model.FailStep>({
   ...base,
-  fail: construct<model.FailStep['fail']>({ code: Code, message: Text, data: Value.exactOptional() }),
+  fail: construct<model.FailStep['fail']>({ code: Code, message: Text, data: z.exactOptional(Value) }),
 })
 
 /** The schema of each kind of step. */
@@ -448,4 +469,4 @@ export const stepSchemas = {
   states: StatesStep,
   return: ReturnStep,
   fail: FailStep,
-} satisfies Record<model.StepKind, z.ZodType<model.Step>>
+} satisfies Record<model.StepKind, z.ZodMiniType<model.Step>>

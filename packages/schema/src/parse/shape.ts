@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod/mini'
 import { foreignKey, foreignVerb } from '../diagnostic/foreign-keys.ts'
 import type { Mistake } from '../diagnostic/mistake.ts'
 import { suggestion } from '../diagnostic/suggest.ts'
