@@ -1,6 +1,8 @@
 import type { Clock } from '../ports/clock.ts'
 import { StorageFault } from '../ports/storage-fault.ts'
 import type { LoadedRun, Storage } from '../ports/storage.ts'
+import { faultyTransactions } from './faulty-transactions.ts'
+import type { Way } from './faulty-transactions.ts'
 import type { Random } from './random.ts'
 
 /** Every fault that can be injected, and what it does. */
@@ -79,6 +81,7 @@ export function faultyStorage(storage: Storage, options: FaultyStorageOptions): 
     release: guarded((lease) => storage.release(lease)),
     list: guarded((filter, page) => storage.list(filter, page)),
     delete: guarded((runId) => storage.delete(runId)),
+    ...(storage.begin === undefined ? {} : { begin: faultyTransactions(storage.begin, guarded) }),
     ...(storage.subscribe === undefined ? {} : { subscribe: unreliable(storage, dice, options.clock) }),
   }
 }
@@ -115,11 +118,9 @@ function diceOf({ random, faults, delayMaxMs = 1_000, onStrike }: FaultyStorageO
   }
 }
 
-type Call<Arguments extends readonly unknown[], Answer> = (...input: Arguments) => Promise<Answer>
-
-function guardOf(dice: Dice, clock: Clock) {
+function guardOf(dice: Dice, clock: Clock): Way {
   const delay = (): Promise<void> => new Promise((resolve) => clock.schedule(dice.delayMs(), resolve))
-  return <Arguments extends readonly unknown[], Answer>(call: Call<Arguments, Answer>): Call<Arguments, Answer> =>
+  return (call) =>
     async (...input) => {
       if (dice.strikes('refused')) throw fault('the call was refused', false)
       if (dice.strikes('lostRequest')) throw fault('the connection broke', true)

@@ -45,6 +45,8 @@ export interface RunHistory {
   readonly unread: number
   /** Whether the store may have ended leases before their time, by its clock or without any reason. */
   readonly leasesEndEarly?: boolean
+  /** Numbers of events that the transaction of a `tx` step has committed after its process was told of a fault. */
+  readonly committedLate?: ReadonlySet<number>
 }
 
 /** The plan that an event is read with, after all events before it. */

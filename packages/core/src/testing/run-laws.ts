@@ -70,9 +70,12 @@ export const runLaws: readonly Law<RunHistory>[] = [
   },
   {
     name: 'a step that has succeeded is never performed again',
-    async holds({ events, calls, leasesEndEarly = false }) {
+    async holds({ events, calls, leasesEndEarly = false, committedLate }) {
+      // A commit that lands late cannot be known when its attempt is made again, and refuses what that one does.
       const succeededAt = new Map(
-        events.flatMap((event) => (event.type === 'step.completed' ? [[event.path, event.seq]] : [])),
+        events.flatMap((event) =>
+          event.type === 'step.completed' && committedLate?.has(event.seq) !== true ? [[event.path, event.seq]] : [],
+        ),
       )
       for (const { path, attempt, head } of calls) {
         // Its holder had its answer late, and could not know that the store had taken the lease from it.

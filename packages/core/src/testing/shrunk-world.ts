@@ -14,7 +14,7 @@ export async function shrunkWorld(options: SeedOptions, broken: SeedBroken): Pro
   let tries = 0
   for (let changed = true; changed && tries < triesMax;) {
     changed = false
-    for (const world of smallerThan(smallest.swarm)) {
+    for (const world of smallerThan(smallest.swarm, options.workflow?.isTransactional)) {
       if (++tries > triesMax) break
       const again = await brokenBy({ ...options, world })
       if (again?.law !== broken.law) continue
@@ -36,7 +36,7 @@ async function brokenBy(options: SeedOptions): Promise<SeedBroken | undefined> {
   }
 }
 
-function* smallerThan(swarm: Swarm): Generator<Swarm> {
+function* smallerThan(swarm: Swarm, isTransactional = false): Generator<Swarm> {
   const { runs, processes, faults, profile, faultsMs } = swarm
   if (runs > 1) yield { ...swarm, runs: runs - 1 }
   if (processes > 1) yield { ...swarm, processes: processes - 1 }
@@ -44,6 +44,6 @@ function* smallerThan(swarm: Swarm): Generator<Swarm> {
     const { [fault]: _gone, ...rest } = faults
     yield { ...swarm, faults: rest }
   }
-  if (profile !== 'memory') yield { ...swarm, profile: 'memory' }
+  if (profile !== 'memory' && !isTransactional) yield { ...swarm, profile: 'memory' }
   if (faultsMs > 5000) yield { ...swarm, faultsMs: Math.floor(faultsMs / 2) }
 }

@@ -1,13 +1,17 @@
 import type { Clock } from '../ports/clock.ts'
 import type { HandlerContext } from '../runtime/handler.ts'
 import type { Random } from './random.ts'
+import { bookStatement } from './simulated-transactions.ts'
 import type { SimulatedWorkflow } from './simulated-seed.ts'
 import type { JudgedWorld, TestHandlers, WorkMeans } from './work-under-test.ts'
 
 /** How late a result may come. */
 const lateMaxMs = 1000
 
-/** What a process of a simulated world works with: it says whom it calls, and some results come late. */
+/**
+ * What a process of a simulated world works with: it says whom it calls, and some results come late. Each attempt of a
+ * `tx` step books that it begins and that it ends.
+ */
 export function simulatedMeans(
   workflows: readonly SimulatedWorkflow[],
   world: JudgedWorld,
@@ -31,13 +35,21 @@ export function simulatedMeans(
       const definition = typeof handler === 'function' ? { perform: handler } : handler
       const perform = (context: HandlerContext, input: never): unknown => {
         called(context)
-        const given = definition.perform(context, input)
+        const doing = (): unknown => definition.perform(context, input)
+        const given = context.sql === undefined ? doing() : booked(context, doing)
         return strikes('lateResult') ? late(given, clock, random.integer(lateMaxMs)) : given
       }
       all[name] = Object.create(definition, { perform: { value: perform, enumerable: true } }) as TestHandlers[string]
     }
   }
   return { ...means, handlers: all }
+}
+
+async function booked({ sql, runId, path }: HandlerContext, doing: () => unknown): Promise<unknown> {
+  await sql?.query(bookStatement, [runId, path, 'begun'])
+  const given = await doing()
+  await sql?.query(bookStatement, [runId, path, 'ended'])
+  return given
 }
 
 async function late(given: unknown, clock: Clock, ms: number): Promise<unknown> {

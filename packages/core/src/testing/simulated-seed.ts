@@ -8,7 +8,7 @@ import { expectLaw, runLaws } from './run-laws.ts'
 import type { SimulatedAnswer } from './simulated-people.ts'
 import { simulatedLaws } from './simulator-laws.ts'
 import type { RanWorld, SimulatedRun } from './simulator-laws.ts'
-import { calm, swarmOf } from './simulator-swarm.ts'
+import { calm, storeProfiles, swarmOf, transactionalProfiles } from './simulator-swarm.ts'
 import type { FaultSelection, SimulatedFault, StoreProfile, Swarm } from './simulator-swarm.ts'
 import { SimulatedWorld } from './simulator-world.ts'
 import type { WrongProfile } from './store-profiles.ts'
@@ -26,6 +26,8 @@ export interface SimulatedWorkflow {
   /** Sent at any time, and in any order. */
   readonly signals?: readonly { readonly name: string; readonly data?: Json }[]
   readonly answers?: Readonly<Record<string, SimulatedAnswer>>
+  /** It has steps of the effect `tx`: its worlds have stores with transactions. */
+  readonly isTransactional?: boolean
 }
 
 /** A wrong way to build the system, put between its parts: for tests of the simulator itself. */
@@ -88,11 +90,12 @@ export function profileOf(seed: number): StoreProfile {
  */
 export async function simulateSeed(options: SeedOptions): Promise<SeedReport> {
   const { seed, workflow, mutant, faults, world = {} } = options
-  const swarm = { ...swarmOf(seededRandom(seed), faults), ...world }
+  const profiles = workflow?.isTransactional === true ? transactionalProfiles : storeProfiles
+  const swarm = { ...swarmOf(seededRandom(seed), faults, profiles), ...world }
   const ran = await new SimulatedWorld({ seed, swarm, workflow, mutant }).run()
   try {
     await judge(ran)
-    for (const run of ran.runs) await judgeAgainstCalm(options, run)
+    for (const run of ran.runs) await judgeAgainstCalm(options, run, swarm)
     await judgeAgain(new SimulatedWorld({ seed, swarm, workflow, mutant }), ran)
   } catch (error) {
     if (!(error instanceof LawBroken)) throw error
@@ -116,11 +119,17 @@ const asWithout: Law<{ readonly run: SimulatedRun; readonly calmRun: SimulatedRu
   },
 }
 
-async function judgeAgainstCalm({ seed, workflow }: SeedOptions, run: SimulatedRun): Promise<void> {
+async function judgeAgainstCalm({ seed, workflow }: SeedOptions, run: SimulatedRun, swarm: Swarm): Promise<void> {
   // A child run is compared with the run that started it.
   if (run.cancelled || run.isChild) return
-  const { runs } = await new SimulatedWorld({ seed, swarm: calm, workflow, mutant: undefined, only: run.runId }).run()
+  const world = new SimulatedWorld({ seed, swarm: calmLike(swarm), workflow, mutant: undefined, only: run.runId })
+  const { runs } = await world.run()
   for (const calmRun of runs) if (!calmRun.isChild) await expectLaw(asWithout, { run, calmRun })
+}
+
+// A `tx` step is done nowhere but in a transaction.
+function calmLike({ profile }: Swarm): Swarm {
+  return transactionalProfiles.includes(profile) ? { ...calm, profile: 'postgres' } : calm
 }
 
 const sameAgain: Law<{ readonly first: RanWorld; readonly second: RanWorld }> = {

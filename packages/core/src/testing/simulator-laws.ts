@@ -4,6 +4,7 @@ import type { RunStatus } from '../ports/storage.ts'
 import { expectThat } from './expectation.ts'
 import type { Law } from './law.ts'
 import type { RunHistory } from './run-history.ts'
+import type { BookedRow } from './simulated-transactions.ts'
 import type { SimulatedFault } from './simulator-swarm.ts'
 import { failFastPrefix } from './simulator-workload.ts'
 
@@ -17,6 +18,8 @@ export interface SimulatedRun extends RunHistory {
   readonly cancelled: boolean
   /** How often a process that drives it was told that its journal is not where it thought. */
   readonly conflicts: number
+  /** What all `tx` steps of the world have written: each attempt that it begins, and that it ends. */
+  readonly rows: readonly BookedRow[]
 }
 
 /** A world whose time is over. */
@@ -46,6 +49,23 @@ export const simulatedLaws: readonly Law<SimulatedRun>[] = [
     },
   },
   {
+    name: 'what a `tx` step writes is there if its success is recorded, once, and else is not',
+    async holds({ runId, events, rows }) {
+      const succeeded = successesByTransaction(events)
+      for (const [owner, path] of rows)
+        if (owner === runId && typeof path === 'string' && !succeeded.has(path)) succeeded.set(path, 0)
+      for (const [path, times] of succeeded) {
+        for (const what of ['begun', 'ended']) {
+          const written = rows.filter((row) => row[0] === runId && row[1] === path && row[2] === what).length
+          expectThat(
+            written === times,
+            `"${path}" succeeded ${times} times, and has written that it has ${what} ${written} times`,
+          )
+        }
+      }
+    },
+  },
+  {
     name: 'after a branch has failed nothing new starts beside it',
     async holds({ events }) {
       const failing = new Set<string>()
@@ -58,6 +78,18 @@ export const simulatedLaws: readonly Law<SimulatedRun>[] = [
     },
   },
 ]
+
+/** How often each step of the effect `tx` has succeeded. */
+function successesByTransaction(events: readonly RunEvent[]): Map<string, number> {
+  const successes = new Map<string, number>()
+  for (const event of events) {
+    if (event.type === 'attempt.started' && event.effect === 'tx')
+      successes.set(event.path, successes.get(event.path) ?? 0)
+    const times = event.type === 'step.completed' ? successes.get(event.path) : undefined
+    if (event.type === 'step.completed' && times !== undefined) successes.set(event.path, times + 1)
+  }
+  return successes
+}
 
 /** The `parallel` that the event's step is a child of, at whatever depth. */
 function failFastAround(event: RunEvent & { readonly path: string }): string[] {

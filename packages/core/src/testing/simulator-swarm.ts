@@ -24,6 +24,10 @@ export const simulatedFaults = {
   openTransaction: 'SQLite: all writes wait while a transaction is open.',
   lateCommit: 'PostgreSQL: the connection is lost, and what was sent is committed long after the error was told.',
   failover: 'PostgreSQL: for a while every call fails, and the clock of the store has jumped ahead after it.',
+  refusedCommit: 'SQLite, PostgreSQL: the database refuses to commit what a `tx` step did.',
+  lostTransaction: 'SQLite, PostgreSQL: a connection is lost while the transaction of a `tx` step is open.',
+  fencedCommit:
+    'SQLite, PostgreSQL: the store has ended the lease of a run when the transaction of its step is to be committed.',
   skipLocked: 'PostgreSQL: who asks for runs skips those that others look at, and gets the rest in any order.',
 } as const
 
@@ -33,15 +37,18 @@ export type SimulatedFault = keyof typeof simulatedFaults
 /** Which store a world has, as far as its ways to fail go. */
 export type StoreProfile = 'memory' | 'file' | 'sqlite' | 'postgres'
 
-/** The faults that only the store of one profile has. */
+/** The faults that only the store of this profile has, or one that is like it. */
 export const profileFaults = {
   memory: [],
   file: ['fsyncError'],
-  sqlite: ['groupFailure', 'busy', 'openTransaction'],
-  postgres: ['lateCommit', 'failover', 'skipLocked'],
+  sqlite: ['groupFailure', 'busy', 'openTransaction', 'refusedCommit', 'lostTransaction', 'fencedCommit'],
+  postgres: ['lateCommit', 'failover', 'skipLocked', 'refusedCommit', 'lostTransaction', 'fencedCommit'],
 } as const satisfies Readonly<Record<StoreProfile, readonly SimulatedFault[]>>
 
 export const storeProfiles = Object.keys(profileFaults) as readonly StoreProfile[]
+
+/** The profiles of stores that have transactions. */
+export const transactionalProfiles: readonly StoreProfile[] = ['sqlite', 'postgres']
 
 /**
  * Which faults there are: `all`, so that each seed draws some of them; `none`; a list of those that there are in
@@ -72,6 +79,7 @@ interface Odds {
 
 const ofStorage: Odds = { worlds: 0.4, strikes: [0.02, 0.1, 0.25] }
 const ofProfile: Odds = { worlds: 0.6, strikes: [0.03, 0.15] }
+const ofTransactions: Odds = { worlds: 0.5, strikes: [0.1, 0.3] }
 
 const odds: Readonly<Partial<Record<SimulatedFault, Odds>>> = {
   crash: { worlds: 0.6, strikes: [0.005, 0.03] },
@@ -94,15 +102,22 @@ const odds: Readonly<Partial<Record<SimulatedFault, Odds>>> = {
   lateCommit: { worlds: 0.6, strikes: [0.1, 0.3] },
   failover: { worlds: 0.6, strikes: [0.1, 0.3] },
   skipLocked: { worlds: 0.6, strikes: [0.5] },
+  refusedCommit: ofTransactions,
+  lostTransaction: ofTransactions,
+  fencedCommit: ofTransactions,
 }
 
 /**
  * Expands a seed. Each fault is there or not, so that some worlds know one kind
  * of trouble only: a fault that is always there hides others.
  */
-export function swarmOf(random: Random, selection: FaultSelection = 'all'): Swarm {
+export function swarmOf(
+  random: Random,
+  selection: FaultSelection = 'all',
+  profiles: readonly StoreProfile[] = storeProfiles,
+): Swarm {
   const draw = random.stream('swarm')
-  const profile = draw.pick(storeProfiles)
+  const profile = draw.pick(profiles)
   return {
     profile,
     processes: 1 + draw.integer(3),
@@ -116,9 +131,10 @@ export function swarmOf(random: Random, selection: FaultSelection = 'all'): Swar
 
 function faultsOf(random: Random, profile: StoreProfile, selection: FaultSelection): Swarm['faults'] {
   if (selection === 'none') return {}
-  const others = storeProfiles.flatMap((other): readonly SimulatedFault[] =>
-    other === profile ? [] : profileFaults[other],
-  )
+  const own: readonly SimulatedFault[] = profileFaults[profile]
+  const others = storeProfiles
+    .flatMap((other): readonly SimulatedFault[] => profileFaults[other])
+    .filter((kind) => !own.includes(kind))
   const entries = (Object.keys(simulatedFaults) as SimulatedFault[]).flatMap((kind) => {
     if (others.includes(kind)) return []
     const strength = strengthOf(random.stream(`fault ${kind}`), kind, selection)

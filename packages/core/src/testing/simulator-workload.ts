@@ -25,10 +25,14 @@ export interface RandomWorkflow {
 /**
  * A small workflow whose result does not depend on who is faster: each wait has a
  * signal of its own, of parallel children at most one fails, and of those that
- * are joined exactly as many succeed as are wanted.
+ * are joined exactly as many succeed as are wanted. With `transactions`, some of its
+ * steps have the effect `tx`; without, they are the same and have another.
  */
-export function randomWorkflow(random: Random): RandomWorkflow {
-  const draw: Draw = { random, next: 0, signals: [], imports: {} }
+export function randomWorkflow(random: Random, { transactions = false } = {}): RandomWorkflow {
+  const draw: Draw = {
+    ...{ random, next: 0, signals: [], imports: {} },
+    transactions: transactions ? random.stream('transactions') : undefined,
+  }
   const steps = many(draw, 2, 1 + random.integer(4))
   const finale = random.chance(0.2) ? [work(draw)] : undefined
   const definition: Definition = {
@@ -44,6 +48,8 @@ export function randomWorkflow(random: Random): RandomWorkflow {
 
 interface Draw {
   readonly random: Random
+  /** Which steps have the effect `tx`. */
+  readonly transactions: Random | undefined
   next: number
   readonly signals: string[]
   /** What the workflow at hand calls and starts. */
@@ -81,6 +87,10 @@ const blocks: readonly Block[] = [
 ]
 
 const retry: Retry = { max: 3, delay: '500ms', backoff: 'constant', jitter: false }
+// An attempt fails where its transaction takes too long, which is often where all else goes wrong.
+const retryTransaction: Retry = { ...retry, max: 100 }
+
+const transactionShare = 0.25
 
 function work(draw: Draw, changes: Partial<Work> = {}): Step {
   const { random } = draw
@@ -90,13 +100,19 @@ function work(draw: Draw, changes: Partial<Work> = {}): Step {
   const value = random.chance(0.05) ? 'x'.repeat(17_000) : random.integer(100)
   const doing: Work = { ms, fails, deaf: random.chance(0.1), hangs: false, value, ...changes }
   const effect = random.pick(['pure', 'idempotent'] as const)
-  return { id: named(draw), uses: 'work', with: { ...doing }, effect, retry, timeout: '10m' }
+  const step = { id: named(draw), uses: 'work', with: { ...doing }, timeout: '10m' }
+  return isTransaction(draw) ? { ...step, effect: 'tx', retry: retryTransaction } : { ...step, effect, retry }
+}
+
+function isTransaction({ transactions }: Draw): boolean {
+  return transactions?.chance(transactionShare) ?? false
 }
 
 function hanging(draw: Draw): Step {
   const { random } = draw
   const doing: Work = { ms: 0, fails: 0, deaf: random.chance(0.5), hangs: true, value: 0 }
-  return { id: named(draw), uses: 'work', with: { ...doing }, timeout: '2s', onFailure: 'continue' }
+  const effect = isTransaction(draw) ? ({ effect: 'tx' } as const) : {}
+  return { id: named(draw), uses: 'work', with: { ...doing }, ...effect, timeout: '2s', onFailure: 'continue' }
 }
 
 function pay(draw: Draw): Step {
@@ -201,7 +217,7 @@ function attempt(draw: Draw, depth: number): Step {
 // Another workflow, called or started: its steps see nothing of this one.
 function other(draw: Draw, steps: (inside: Draw) => Step[]): { readonly name: string; readonly id: string } {
   const id = named(draw)
-  const inside: Draw = { random: draw.random, next: draw.next, signals: draw.signals, imports: {} }
+  const inside: Draw = { ...draw, imports: {} }
   const body = steps(inside)
   draw.next = inside.next
   const value = Object.fromEntries(body.map((step) => [step.id, seen(step.id)]))

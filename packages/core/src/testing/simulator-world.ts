@@ -24,6 +24,7 @@ import { seededRandom } from './random.ts'
 import type { Random } from './random.ts'
 import { simulatedHandlers } from './simulator-handlers.ts'
 import type { RanWorld, SimulatedRun } from './simulator-laws.ts'
+import { transactionalProfiles } from './simulator-swarm.ts'
 import type { SimulatedFault, Swarm } from './simulator-swarm.ts'
 import { randomWorkflow } from './simulator-workload.ts'
 import { endingOf, onceIn, onceOf } from './simulated-ending.ts'
@@ -32,6 +33,7 @@ import type { Mutant, SimulatedWorkflow } from './simulated-seed.ts'
 import { deaf, forgetful } from './forgetful-storage.ts'
 import { SharedStore } from './store-profiles.ts'
 import { Trace } from './simulator-trace.ts'
+import { ToldAppends } from './told-appends.ts'
 import { settled, virtualClock } from './virtual-clock.ts'
 import type { JudgedWorld, WorkMeans } from './work-under-test.ts'
 
@@ -84,7 +86,7 @@ export class SimulatedWorld {
   readonly #trace: Trace
   readonly #clients: readonly Client[]
   readonly #places: Place[] = []
-  readonly #conflicts = new Map<string, number>()
+  readonly #told = new ToldAppends(this.#ledger)
   readonly #struck = new Map<SimulatedFault, number>()
   readonly #hints: boolean
   readonly #post: SimulatedPost
@@ -112,6 +114,7 @@ export class SimulatedWorld {
         this.#storeAhead += ms
         this.#trace.note(`the clock of the store jumps by ${ms}`)
       },
+      note: (line) => this.#trace.note(line),
       isHealed: () => this.#healed,
       wrong: this.#mutant.profile,
     })
@@ -194,7 +197,8 @@ export class SimulatedWorld {
   }
 
   #randomWorkflow(random: Random): SimulatedWorkflow {
-    const { definition, signals } = randomWorkflow(random)
+    const transactions = transactionalProfiles.includes(this.#swarm.profile)
+    const { definition, signals } = randomWorkflow(random, { transactions })
     return {
       definition,
       meansIn: ({ clock }) => ({
@@ -248,7 +252,7 @@ export class SimulatedWorld {
       wallClock,
       onStep: () => this.#step(index, random),
     })
-    const storage = this.#judged(this.#mutant.process?.(process.storage, wallClock) ?? process.storage)
+    const storage = this.#told.watch(this.#mutant.process?.(process.storage, wallClock) ?? process.storage)
     const engine = createEngine({
       ...this.#means(number, process, random.stream('results')),
       storage,
@@ -287,20 +291,6 @@ export class SimulatedWorld {
       prefixOf: (runId) => this.#ledger.prefixOf(runId),
       fail: (error) => {
         this.#mistake ??= error
-      },
-    }
-  }
-
-  // What the engine is told, after everything that may have gone wrong on the way.
-  #judged(storage: Storage): Storage {
-    return {
-      ...storage,
-      append: async (request) => {
-        const answer = await storage.append(request)
-        if (answer.outcome === 'conflict') {
-          this.#conflicts.set(request.runId, (this.#conflicts.get(request.runId) ?? 0) + 1)
-        }
-        return answer
       },
     }
   }
@@ -426,11 +416,15 @@ export class SimulatedWorld {
       calls,
       accepted,
       unread: inbox.length,
-      leasesEndEarly: (['leaseLoss', 'fsyncError', 'failover'] as const).some((kind) => this.#struck.has(kind)),
+      leasesEndEarly: (['leaseLoss', 'fencedCommit', 'fsyncError', 'failover'] as const).some((kind) =>
+        this.#struck.has(kind),
+      ),
       once: this.#options.workflow === undefined ? onceOf(definition) : onceIn(events),
       ending: endingOf(row, events.at(-1)),
       cancelled: events.some(({ type }) => type === 'cancel.requested'),
-      conflicts: this.#conflicts.get(runId) ?? 0,
+      conflicts: this.#told.conflicts(runId),
+      committedLate: this.#told.late(runId),
+      rows: this.#shared.rows,
     }
   }
 }

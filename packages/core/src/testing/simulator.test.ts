@@ -1,5 +1,6 @@
 import type { Definition } from '@segno/schema/plan'
 import { describe, expect, test } from 'vitest'
+import type { HandlerContext } from '../runtime/handler.ts'
 import { LawBroken } from './expectation.ts'
 import { failure } from './mock.ts'
 import { simulate } from './simulator.ts'
@@ -18,6 +19,7 @@ const order: Definition = {
     { id: 'ship', uses: 'ship' },
   ],
 }
+const ofTransactions = ['refusedCommit', 'lostTransaction', 'fencedCommit'] as const
 const given = {
   mocks: { pay: (_: unknown, turn: number) => (turn < 2 ? failure('DOWN') : { charge: 'c1' }), ship: 'a parcel' },
   signals: [{ name: 'paid' }],
@@ -60,7 +62,62 @@ test.for(storeProfiles)('in some world the store fails as %s does', async (profi
   const { faults, worldsByProfile } = await simulate(order, { ...given, seeds })
 
   expect(worldsByProfile).toEqual({ [profile]: seeds.length })
-  for (const kind of profileFaults[profile]) expect(faults[kind]).toBeGreaterThan(0)
+  const kinds = profileFaults[profile].filter((kind) => !ofTransactions.some((one) => one === kind))
+  for (const kind of kinds) expect(faults[kind]).toBeGreaterThan(0)
+})
+
+describe('a workflow with `tx` steps', () => {
+  const given = {
+    handlers: {
+      book: async ({ sql, attempt }: HandlerContext) => {
+        await sql?.query('INSERT INTO accounts VALUES (?)', [attempt])
+        return 'booked'
+      },
+      tell: { effect: 'tx' as const, perform: () => 'told' },
+    },
+  }
+  const retry = { max: 50, delay: '1s', jitter: false } as const
+  const transfer: Definition = {
+    segno: 1,
+    name: 'transfer',
+    output: { told: { type: 'string', value: '${{ steps.tell.output }}' } },
+    steps: [
+      { id: 'debit', uses: 'book', effect: 'tx', retry },
+      {
+        id: 'both',
+        parallel: [
+          { id: 'credit', uses: 'book', effect: 'tx', retry },
+          { id: 'nap', sleep: '2s' },
+        ],
+      },
+      { id: 'tell', uses: 'tell', retry },
+    ],
+  }
+
+  test('is simulated on stores that have transactions, which fail', async () => {
+    const { faults, worldsByProfile } = await simulate(transfer, { ...given, seeds: 40 })
+
+    expect(Object.keys(worldsByProfile).toSorted()).toEqual(['postgres', 'sqlite'])
+    for (const kind of ofTransactions) expect(faults[kind]).toBeGreaterThan(0)
+  })
+
+  test('is simulated with mocks', async () => {
+    const mocks = { debit: 'debited', credit: 'credited', tell: 'told' }
+    await expect(simulate(transfer, { ...given, mocks, seeds: 5 })).resolves.toMatchObject({ seeds: 5 })
+  })
+
+  test('is refused on a store that has no transactions', async () => {
+    const world = { profile: 'file' } as const
+    const message = /^The step "debit" of workflow "transfer" has the effect tx/
+    await expect(simulate(transfer, { ...given, world, seeds: 1 })).rejects.toThrow(message)
+  })
+
+  test('that is broken is made smaller on a store that has transactions', async () => {
+    const steps = [{ id: 'tell', uses: 'which' }]
+    const handlers = { which: { effect: 'tx' as const, perform: ({ attempt }: HandlerContext) => `${attempt}` } }
+    const broken = simulate({ ...transfer, steps }, { handlers, seeds: 50 })
+    await expect(broken).rejects.toThrow(/the smallest world that breaks this law: \{"profile":"(sqlite|postgres)"/)
+  })
 })
 
 test('a broken law is told with the smallest world that breaks it, and that world breaks it again', async () => {

@@ -5,13 +5,14 @@ import { handlerTable } from '../runtime/handler-table.ts'
 import { memoryStorage } from '../runtime/memory-storage.ts'
 import { Plans } from '../runtime/plans.ts'
 import { pinsOf, verbsOf } from '../runtime/run-beginning.ts'
-import { checkedInput } from '../runtime/start-checks.ts'
+import { assertTransactions, checkedInput } from '../runtime/start-checks.ts'
 import { LawBroken } from './expectation.ts'
 import { shrunkWorld } from './shrunk-world.ts'
+import { isTransactional } from './simulated-ending.ts'
 import type { SimulatedAnswer } from './simulated-people.ts'
 import { SeedBroken, simulateSeed } from './simulated-seed.ts'
 import type { SeedOptions, SeedReport, SimulatedWorkflow } from './simulated-seed.ts'
-import { checkFaults } from './simulator-swarm.ts'
+import { checkFaults, transactionalProfiles } from './simulator-swarm.ts'
 import type { FaultSelection, SimulatedFault, StoreProfile, Swarm } from './simulator-swarm.ts'
 import { virtualClock } from './virtual-clock.ts'
 import { subjectUnderTest } from './work-under-test.ts'
@@ -108,13 +109,20 @@ async function simulatedWorkflow(workflow: WorkflowUnderTest, options: Simulatio
   // The means of nobody: to know the names and contracts of the handlers.
   const means = subject.meansIn(nowhere(virtualClock()))
   const { handlers = {} } = means
-  const plans = new Plans(memoryStorage(), async () => [...verbsOf(means), ...Object.keys(handlers)])
+  const memory = memoryStorage()
+  const plans = new Plans(memory, async () => [...verbsOf(means), ...Object.keys(handlers)])
   const plan = await plans.prepare(subject.workflow)
+  const { pins } = handlerTable({ handlers })
+  const { profile } = options.world ?? {}
+  if (profile !== undefined && !transactionalProfiles.includes(profile)) {
+    assertTransactions(plan, pins, { capabilities: memory.capabilities })
+  }
   return {
     definition: plan.definition,
     plan,
     input: checkedInput(plan, input),
-    pins: pinsOf(plan, handlerTable({ handlers }).pins),
+    pins: pinsOf(plan, pins),
+    isTransactional: isTransactional(plan.definition, pins),
     meansIn: subject.meansIn,
     ...(signals && { signals }),
     ...(answers && { answers }),

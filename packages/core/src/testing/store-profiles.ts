@@ -1,7 +1,11 @@
 import type { Clock } from '../ports/clock.ts'
 import { StorageFault } from '../ports/storage-fault.ts'
-import type { AppendOutcome, AppendRequest, Storage } from '../ports/storage.ts'
+import type { AppendOutcome, AppendRequest, LeaseName, Storage } from '../ports/storage.ts'
+import { withAppends } from './appends.ts'
 import type { Random } from './random.ts'
+import { SimulatedTransactions } from './simulated-transactions.ts'
+import type { BookedRow } from './simulated-transactions.ts'
+import { transactionalProfiles } from './simulator-swarm.ts'
 import type { SimulatedFault, StoreProfile } from './simulator-swarm.ts'
 
 /** What the store of a world fails by. */
@@ -12,13 +16,15 @@ export interface ProfileWorld {
   strikes(kind: SimulatedFault, random: Random): boolean
   /** The clock of the store jumps ahead. */
   jump(ms: number): void
+  note(line: string): void
   readonly isHealed: () => boolean
   /** A wrong way to build it, for tests of the simulator. */
   readonly wrong?: WrongProfile | undefined
 }
 
-/** A mistake of an adapter: each belongs to one profile. */
-export type WrongProfile = 'unsyncedIsWritten' | 'answersBeforeTheGroup' | 'lateCommitIsNotFenced'
+/** A mistake of an adapter: each belongs to one profile, the last to those that have transactions. */
+export type WrongProfile =
+  'unsyncedIsWritten' | 'answersBeforeTheGroup' | 'lateCommitIsNotFenced' | 'rowsAreCommittedApart'
 
 const windowMaxMs = 8000
 /** A commit may land long after a lease has gone to somebody else. */
@@ -34,6 +40,7 @@ export class SharedStore {
   readonly #profile: StoreProfile
   /** The newest token of each run. */
   readonly #tokens = new Map<string, number>()
+  readonly #transactions: SimulatedTransactions
   #refusedUntil = 0
   #downUntil = 0
   #lockedUntil = 0
@@ -43,6 +50,17 @@ export class SharedStore {
     this.#world = world
     this.#profile = profile
     this.#random = world.random.stream('store')
+    this.#transactions = new SimulatedTransactions({
+      clock: world.clock,
+      strikes: (kind, random) => world.strikes(kind, random),
+      note: (line) => world.note(line),
+      commitsApart: world.wrong === 'rowsAreCommittedApart',
+    })
+  }
+
+  /** What `tx` steps have written. */
+  get rows(): readonly BookedRow[] {
+    return this.#transactions.rows
   }
 
   /** Now and then, a window opens in which nothing can be written, or nothing at all can be done. */
@@ -58,7 +76,7 @@ export class SharedStore {
 
   /** The store as one process has it. */
   connect(random: Random): Storage {
-    const storage = this.#losingLeases(this.#storage, random)
+    const storage = this.#transacting(this.#losingLeases(this.#storage, random), random)
     const { profile, appending } = { profile: this.#profile, appending: random.stream('append') }
     switch (profile) {
       case 'memory':
@@ -77,14 +95,45 @@ export class SharedStore {
   #inWeather(storage: Storage, random: Random): Storage {
     const draw = random.stream('weather')
     return everyCall(storage, (isWrite, call) => {
-      const now = this.#world.clock.now()
-      if (!this.#world.isHealed()) {
-        // Of what was under way when the server went down, nobody knows.
-        if (now < this.#downUntil) throw fault('the server is gone', draw.chance(0.5))
-        if (isWrite && now < this.#refusedUntil) throw fault('nothing can be written', false)
-      }
+      this.#reach(isWrite, draw)
       return call()
     })
+  }
+
+  #reach(isWrite: boolean, draw: Random): void {
+    if (this.#world.isHealed()) return
+    const now = this.#world.clock.now()
+    // Of what was under way when the server went down, nobody knows.
+    if (now < this.#downUntil) throw fault('the server is gone', draw.chance(0.5))
+    if (isWrite && now < this.#refusedUntil) throw fault('nothing can be written', false)
+  }
+
+  // Transactions go past the ways of other calls, and have their own.
+  #transacting(storage: Storage, random: Random): Storage {
+    if (!transactionalProfiles.includes(this.#profile)) return storage
+    const draw = random.stream('transactions')
+    const reach = (): void => this.#reach(true, draw)
+    return {
+      ...storage,
+      capabilities: { ...storage.capabilities, transactions: true },
+      begin: async (lease, { timeoutMs }) => {
+        reach()
+        if (this.#profile === 'sqlite') await this.#turn(draw)
+        if (!(await this.#isHeld(lease))) return undefined
+        // Somebody else's may have been opened meanwhile.
+        if (this.#profile === 'sqlite' && this.#transactions.oneOpen !== undefined) throw fault('SQLITE_BUSY', false)
+        if (this.#world.strikes('leaseLoss', draw)) {
+          this.#world.clock.schedule(draw.integer(draw.pick([50, 2000])), () => void this.#endLease(lease))
+        }
+        const endLease = (): Promise<void> => this.#endLease(lease)
+        return this.#transactions.open({ storage: this.#storage, random: draw, reach, endLease }, lease, timeoutMs)
+      },
+    }
+  }
+
+  async #isHeld({ runId, incarnation, token }: LeaseName): Promise<boolean> {
+    const row = await this.#storage.row(runId)
+    return row?.incarnation === incarnation && row.holder?.isLost === false && this.#tokens.get(runId) === token
   }
 
   #losingLeases(storage: Storage, random: Random): Storage {
@@ -101,7 +150,7 @@ export class SharedStore {
     }
   }
 
-  async #endLease({ runId, incarnation, token }: AppendRequest): Promise<void> {
+  async #endLease({ runId, incarnation, token }: LeaseName): Promise<void> {
     if (!this.#world.isHealed()) await this.#storage.renew({ leases: [{ runId, incarnation, token }], ttlMs: 0 })
   }
 
@@ -153,17 +202,21 @@ export class SharedStore {
 
   #locking(storage: Storage, random: Random): Storage {
     const draw = random.stream('locks')
-    const { clock } = this.#world
     return everyCall(storage, async (isWrite, call) => {
-      if (!isWrite) return call()
-      if (this.#world.strikes('busy', draw)) throw fault('SQLITE_BUSY', false)
-      if (this.#world.strikes('openTransaction', draw)) {
-        this.#lockedUntil = Math.max(this.#lockedUntil, clock.now() + draw.integer(windowMaxMs))
-      }
-      if (this.#lockedUntil > clock.now() && !this.#world.isHealed())
-        await passed(clock, this.#lockedUntil - clock.now())
+      if (isWrite) await this.#turn(draw)
       return call()
     })
+  }
+
+  // One writes at a time: the others wait for it, and for a transaction that is open.
+  async #turn(draw: Random): Promise<void> {
+    const { clock } = this.#world
+    if (this.#world.strikes('busy', draw)) throw fault('SQLITE_BUSY', false)
+    if (this.#world.strikes('openTransaction', draw)) {
+      this.#lockedUntil = Math.max(this.#lockedUntil, clock.now() + draw.integer(windowMaxMs))
+    }
+    if (this.#lockedUntil > clock.now() && !this.#world.isHealed()) await passed(clock, this.#lockedUntil - clock.now())
+    for (let open = this.#transactions.oneOpen; open !== undefined; open = this.#transactions.oneOpen) await open
   }
 
   // The statement was sent, and the server goes on with it whatever has become of the connection.
@@ -220,14 +273,14 @@ function ownHints(storage: Storage): Storage {
       for (const { listener } of listeners) listener(...news)
     })
   }
+  const telling = withAppends(storage, async (request, send) => {
+    const answer = await send()
+    if (answer.outcome === 'ok') tell(request.runId, 'journal')
+    return answer
+  })
   return {
-    ...storage,
+    ...telling,
     capabilities: { ...storage.capabilities, multiProcess: true },
-    append: async (request) => {
-      const answer = await storage.append(request)
-      if (answer.outcome === 'ok') tell(request.runId, 'journal')
-      return answer
-    },
     deliver: async (runId, message) => {
       const answer = await storage.deliver(runId, message)
       if (answer.outcome === 'accepted') tell(runId, 'inbox')
@@ -301,6 +354,11 @@ async function unfenced(
 function noting(storage: Storage, tokens: Map<string, number>): Storage {
   return {
     ...storage,
+    createRun: async (run, batch, options) => {
+      const answer = await storage.createRun(run, batch, options)
+      if (answer.outcome === 'created' && answer.lease !== undefined) tokens.set(run.runId, answer.lease.token)
+      return answer
+    },
     acquire: async (wanted) => {
       const answer = await storage.acquire(wanted)
       for (const { lease } of answer.runs) tokens.set(lease.runId, lease.token)

@@ -23,10 +23,11 @@ const laws = {
   ends: 'once the faults stop, every run comes to its end',
   noConflict: 'the holder of a run is never in conflict with itself',
   failFast: 'after a branch has failed nothing new starts beside it',
+  transaction: 'what a `tx` step writes is there if its success is recorded, once, and else is not',
   asWithout: 'a run with crashes ends as the run without',
 } as const
 
-/** Ways to build the system wrong; three are mistakes of one adapter each. */
+/** Ways to build the system wrong; four are mistakes of adapters. */
 export const canaries: readonly Canary[] = [
   { name: 'no fence', brokenLaws: [laws.holder, laws.noConflict], mutant: noFence },
   { name: 'no compare-and-set', brokenLaws: [laws.lost, laws.succeedsOnce, laws.row], mutant: noCompareAndSet },
@@ -55,8 +56,13 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: 'PostgreSQL: a commit that lands late asks for no lease',
-    brokenLaws: [laws.holder, laws.succeedsOnce, laws.lost, laws.row, laws.timers, laws.noConflict],
+    brokenLaws: [laws.holder, laws.succeedsOnce, laws.lost, laws.row, laws.timers, laws.noConflict, laws.calledOnce],
     mutant: () => ({ profile: 'lateCommitIsNotFenced' }),
+  },
+  {
+    name: 'SQLite, PostgreSQL: what a tx step writes is committed apart from its end',
+    brokenLaws: [laws.transaction],
+    mutant: () => ({ profile: 'rowsAreCommittedApart' }),
   },
   { name: 'a snapshot without its tail', brokenLaws: [laws.noConflict, laws.ends, laws.message], mutant: noTail },
 ]
