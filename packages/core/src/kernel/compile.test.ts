@@ -123,3 +123,15 @@ test('the schema of an output is at hand for whoever checks it', () => {
     outputSchema: schema,
   })
 })
+
+test('what a workflow may hide is what it and those that it calls declare, and nothing else', () => {
+  const secrets = (called: object): readonly string[] =>
+    compile(
+      workflow([{ id: 'a', call: 'called' }], {
+        secrets: ['one'],
+        imports: { called: { ...workflow([]), ...called } },
+      }),
+    ).secrets
+  expect(secrets({ secrets: ['one', 'two'] })).toEqual(['one', 'two'])
+  expect(secrets({})).toEqual(['one'])
+})
