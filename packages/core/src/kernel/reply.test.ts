@@ -110,6 +110,19 @@ describe('a reply to nobody fails', () => {
       go,
     ],
     ['where there is no machine', 'signal', workflow(signal), () => undefined],
+    [
+      'in a state that time led to, though a signal led to the one before',
+      'signal',
+      workflow({
+        id: 'm',
+        initial: 'a',
+        states: { a: { on: { go: { to: 'b' } } }, b: { after: { '1h': { to: 'c' } } }, c: { do: [signal] } },
+      }),
+      (world) => {
+        go(world)
+        world.pass(3_600_000)
+      },
+    ],
   ])('%s', ([, name, definition, moves]) => {
     const world = new World(definition)
     moves(world)
