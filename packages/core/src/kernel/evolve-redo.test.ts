@@ -189,6 +189,21 @@ describe('a block that is done again', () => {
   })
 })
 
+describe('a list of which the only item that has ended is done again', () => {
+  test('has kept nothing that a newer plan could miss', () => {
+    const list: Step = { id: 'l', forEach: { in: [1, 2], collect: true }, do: [uses('x')] } as Step
+    const world = new World(workflow([list]))
+    world.fail('l[0]/x')
+    const reading = compile(workflow([list, { id: 'tell', set: { all: '${{ steps.l.output }}' } }]))
+    expect(world.migrate(reading)).toMatchObject([{ type: 'operator.acted', refused: { code: 'PLAN_INCOMPATIBLE' } }])
+    retry(world, 'l[0]')
+    expect(told(world.migrate(reading))).toEqual(['plan.migrated'])
+    for (let [next] = world.attempts(); next !== undefined; [next] = world.attempts()) world.complete(next.path, 7)
+    const all = [7, 7].map((output) => ({ ok: true, output }))
+    expect(world.journal).toContainEqual(expect.objectContaining({ path: 'tell', output: { all } }))
+  })
+})
+
 describe('a journal that has something done again that cannot be', () => {
   const world = new World(workflow([passedOver('a'), { id: 'g', do: [passedOver('b'), { id: 'nap', sleep: '1h' }] }]))
   world.fail('a')
