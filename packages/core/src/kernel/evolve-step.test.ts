@@ -206,3 +206,49 @@ test('a return gives its value to the workflow that it stands in, however deep',
   world.complete('after')
   expect(world.state.output).toEqual({ n: 7 })
 })
+
+describe('a step that is done again and returns, while what comes after it is under way,', () => {
+  const returning = (later: Step): World => {
+    const first: Step = {
+      id: 'd',
+      onFailure: 'continue',
+      do: [
+        { id: 'x', uses: 'h' },
+        { id: 'r', return: {} },
+      ],
+    }
+    const world = new World(workflow([first, later]))
+    world.fail('d/x')
+    return world
+  }
+  const again = (world: World): void => {
+    world.send('segno.pause')
+    world.send('segno.retry', { path: 'd' })
+    world.send('segno.resume')
+    world.complete('d~2/x')
+  }
+
+  test('has that stopped, within its grace', () => {
+    const world = returning({ id: 'later', uses: 'h' })
+    again(world)
+    expect([...world.known]).toEqual(['later#1', 'abort:later#1'])
+    expect(told(world.pass(4999))).toEqual([])
+    expect(told(world.pass(1))).toContain('attempt.abandoned later')
+    expect(world.state.status).toBe('completed')
+  })
+
+  test('leaves it its `finally`', () => {
+    const world = returning({ id: 'later', try: [], finally: [{ id: 'y', uses: 'h' }] })
+    again(world)
+    expect([...world.known]).toEqual(['later/y#1'])
+    expect(told(world.complete('later/y')).at(-1)).toBe('run.completed')
+  })
+})
+
+test('an attempt that is lost while it was told to stop has no grace any more, also where the run is paused', () => {
+  const world = new World(workflow([{ id: 'a', uses: 'h', timeout: '1m' }]))
+  world.pass(60_000)
+  world.send('segno.pause')
+  expect(told(world.crash())).toEqual(['run.adopted', 'attempt.lost a'])
+  expect(wakeAt(world.state)).toBeNull()
+})
