@@ -32,6 +32,30 @@ describe('the limit of time of a run', () => {
     expect(told(world.send('segno.retry')).slice(0, 2)).toEqual(['operator.acted', 'run.unblocked OPERATOR'])
     expect(world.state.root?.deadline).toBe(0)
   })
+  test('does not come back with one who lets go on what takes back the steps of a cancelled run', () => {
+    const undo = { uses: 'h' }
+    const steps: Step[] = [
+      { id: 'a', uses: 'h', undo },
+      { id: 'b', uses: 'h' },
+    ]
+    const world = new World(workflow(steps, { limits: { duration: '1h' } }))
+    world.complete('a')
+    world.send('segno.cancel')
+    world.fail('b')
+    for (let times = 0; times < pickupsMax; times++) world.crash()
+    expect(runStatus(world.state)).toBe('blocked')
+    expect(told(world.send('segno.retry'))).toContain('run.unblocked OPERATOR')
+    expect(world.attempts().map(({ path }) => path)).toEqual(['a.undo'])
+    expect(wakeAt(world.state)).toBeNull()
+  })
+  test('does not come back with an operator who lets its `finally` go on', () => {
+    const world = new World(limited)
+    for (const path of ['a', 'b']) world.complete(path)
+    world.decide({ type: 'stuck', because: { code: 'X' } })
+    world.send('segno.retry')
+    expect(world.attempts().map(({ path }) => path)).toEqual(['z'])
+    expect(wakeAt(world.state)).toBeNull()
+  })
   test('is none where the workflow has none', () => {
     const world = new World(workflow([{ id: 'a', uses: 'h' }]))
     expect([world.state.deadline, wakeAt(world.state)]).toEqual([0, null])
