@@ -1,7 +1,7 @@
 import { isJsonObject } from '@segno/schema/plan'
-import type { Json, JsonObject } from '@segno/schema/plan'
+import type { Json, JsonObject, Step } from '@segno/schema/plan'
 import { describe, expect, test } from 'vitest'
-import { World, reload, workflow } from '../../test/kernel/world.ts'
+import { World, reload, told, workflow } from '../../test/kernel/world.ts'
 import { compile } from './compile.ts'
 import { evolve } from './evolve.ts'
 import { outstanding, runStatus } from './outstanding.ts'
@@ -119,7 +119,7 @@ test('a snapshot says nothing of what is as it began', () => {
     ]),
   )
   expect(JSON.stringify(snapshot(fresh.state))).not.toMatch(
-    /"(unmet|dead|again|labels|handlers|results|failed|failures|failure|undos|output|settled|verdict)"/,
+    /"(unmet|dead|again|labels|handlers|results|failed|failures|failure|undos|output|settled|verdict|redone|undoCount|passed)"/,
   )
 })
 
@@ -136,6 +136,40 @@ test.for<[string, Json]>([
   const { world, saved } = underWay()
   const restored = restore(world.plan, { ...(saved as object), ...(more as object) })
   expect(snapshot(restored)).toMatchObject(more as object)
+})
+
+describe('a run that goes on from its snapshot', () => {
+  test('knows what the items of a list have given so far', () => {
+    const list: Step = { id: 'l', forEach: { in: [1, 2, 3] }, do: [{ id: 'x', uses: 'h' }] }
+    const world = new World(workflow([list, { id: 'tell', set: { all: '${{ steps.l.output }}' } }]))
+    for (const [index, output] of ['a', null, 'c'].entries()) {
+      world.complete(`l[${index}]/x`, output)
+      world.reload()
+    }
+    expect(world.journal).toContainEqual(expect.objectContaining({ path: 'tell', output: { all: ['a', null, 'c'] } }))
+  })
+
+  test('takes back what was done with what was known then, and blocks where that could not be had', () => {
+    const undone = (id: string, given: string): Step => ({ id, uses: 'h', undo: { uses: 'h', with: { given } } })
+    const world = new World(
+      workflow([
+        undone('a', '${{ steps.a.output }}'),
+        undone('b', '${{ 1 / steps.b.output }}'),
+        { id: 'last', uses: 'h' },
+      ]),
+    )
+    world.complete('a', 5)
+    world.complete('b', 0)
+    world.reload()
+    expect(told(world.fail('last'))).toEqual([
+      'step.failed last OOPS',
+      'branch.taken  undo',
+      'step.blocked b.undo ARITHMETIC',
+    ])
+    world.reload()
+    world.send('segno.skip', { path: 'b.undo' })
+    expect(world.attempts()).toMatchObject([{ path: 'a.undo', input: { given: 5 } }])
+  })
 })
 
 describe('a snapshot that is not one of this plan is refused', () => {

@@ -70,8 +70,14 @@ const telling = [
   ...['ask/retried-by-an-operator', 'blob/large-values', 'blob/loop-memory', 'call/counts-steps', 'call/finally'],
   ...['call/nothing-reaches-in', 'call/own-run', 'call/returns-through-finally', 'call/takes-back'],
   ...['effect/once-abandoned', 'emit/to-a-child', 'imports/cancelled', 'limits/duration-while-waiting'],
-  ...['operator/blocked-by-its-timeout', 'operator/failure-is-held', 'operator/redo-a-child'],
-  ...['operator/redo-an-item', 'patterns/wcp-10-arbitrary-cycles', 'reply/no-signal-led-here', 'repeat/every'],
+  ...['operator/blocked-by-its-timeout', 'operator/failure-is-held', 'operator/override-a-blocked-step'],
+  ...[
+    'operator/redo-a-child',
+    'operator/redo-an-item',
+    'patterns/wcp-10-arbitrary-cycles',
+    'reply/no-signal-led-here',
+    'repeat/every',
+  ],
   ...['sleep/cancelled-in-finally-by-force', 'start/fails', 'states/large-data', 'states/max-raised-too-little'],
   'undo/input-fails-unneeded',
 ]
