@@ -110,7 +110,8 @@ function endOf(state: RunState, step: StepState, frame: Frame, event: EndEvent):
       const inside = step.block === undefined ? undefined : (step.block.result ?? endingOf(step))
       const returned = step.node.kind === 'return' || (inside?.kind === 'returned' && step.node.kind !== 'call')
       setStatus(state, step, 'complete')
-      if (step.verdict !== undefined) step.failure = undefined
+      // What an attempt before has failed with is in the journal: a step that has completed has no failure.
+      step.failure = undefined
       const output = keptOf(state, event.output, event.outputBlob)
       if (step.node.kind === 'return') keepReturned(frame, output)
       if (step.node.outputRead) step.output = output

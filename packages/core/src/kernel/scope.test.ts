@@ -59,6 +59,20 @@ describe('what is seen of a step', () => {
   })
 })
 
+test('one that completed shows no failure of an attempt before', () => {
+  const retry = { max: 1, delay: '1s' }
+  const world = new World(
+    workflow([
+      { id: 'a', uses: 'h', retry },
+      { id: 'see', uses: 'h', with: '${{ has(steps.a.failure) }}' },
+    ]),
+  )
+  world.fail('a')
+  world.pass(1000)
+  world.complete('a')
+  expect(inputOf(world, 'see')).toBe(false)
+})
+
 test('one that completed with an exit code shows that, and not the one of an attempt that failed before', () => {
   const world = new World(
     workflow([
