@@ -2,7 +2,7 @@ import { canonicalJson, sha256Hex } from '@segno/schema/plan'
 import type { Json, RunEvent, Step } from '@segno/schema/plan'
 import { describe, expect, test } from 'vitest'
 import { World, workflow } from '../../test/kernel/world.ts'
-import { inlineBytesMax } from './kept.ts'
+import { inlineBytesMax, valueBytesMax } from './kept.ts'
 
 const choosing = workflow([{ id: 'q', ask: { title: 'Go on?', choices: ['yes', 'no'] } }])
 const filling = workflow([
@@ -74,6 +74,38 @@ describe('an answer to what is not asked', () => {
     })
   })
 
+  const wait: Step = { id: 'q', waitFor: { signal: 's' } }
+  const timed: Step = { id: 'q', ask: { title: 'Seen?' }, timeout: '1h', onFailure: 'block' }
+  const beside: Step = {
+    id: 'p',
+    parallel: [
+      { id: 'q', ask: { title: 'Seen?' } },
+      { id: 'a', uses: 'h' },
+    ],
+  }
+  test.for<[string, Step, string, (world: World) => unknown]>([
+    ['names a step that asks nothing', wait, 'q', () => undefined],
+    ['comes when its time is over', timed, 'q', (world) => world.pass(3_600_000)],
+    [
+      'comes after another, in a run that is paused',
+      timed,
+      'q',
+      (world) => [world.send('segno.pause'), world.send('segno.answer', { path: 'q', hash: hashOf(world) })],
+    ],
+    [
+      'comes when the question is no more needed, in a run that is paused',
+      beside,
+      'p/q',
+      (world) => [world.send('segno.pause'), world.fail('p/a', { retryable: false })],
+    ],
+  ])('%s', ([, step, path, happen]) => {
+    const world = new World(workflow([step]))
+    const [{ hash }] = [...world.questions(), { hash: undefined }]
+    happen(world)
+    const fields = hash === undefined ? { path } : { path, hash }
+    expect(told(world.send('segno.answer', fields))).toBe(`TASK_CLOSED: nothing is asked at "${path}" any more`)
+  })
+
   test('has no place', () => {
     expect(told(new World(choosing).send('segno.answer', {}))).toBe('TASK_CLOSED: nothing is asked at null any more')
   })
@@ -132,9 +164,51 @@ describe('a question that cannot be asked fails its step', () => {
     expect(world.state.failure).toEqual({ code, message, retryable: false })
   })
 
-  test('as much text as fits an event is asked', () => {
-    const ask = { title: 't', body: '${{ input.body }}' }
-    const world = new World(workflow([{ id: 'q', ask }]), { input: { body: 'x'.repeat(inlineBytesMax - 1) } })
-    expect(world.questions()).toHaveLength(1)
+  test.for<[string, Step, Json, string]>([
+    ['a title that has no value', { id: 'q', ask: { title: '${{ input.none }}' } }, {}, 'MISSING_VALUE'],
+    [
+      'a time limit that is none',
+      { id: 'q', ask: { title: 't' }, timeout: '${{ input.limit }}' },
+      { limit: 'soon' },
+      'DURATION_INVALID',
+    ],
+    [
+      'a subject that is larger than what a run keeps',
+      { id: 'q', ask: { title: 't', subject: ['${{ input.half }}', '${{ input.half }}'] } },
+      { half: 'é'.repeat(valueBytesMax / 4) },
+      'PAYLOAD_TOO_LARGE',
+    ],
+  ])('%s', ([, step, input, code]) => {
+    expect(new World(workflow([step]), { input }).state.failure?.code).toBe(code)
   })
+
+  test('as much text as fits an event is asked', () => {
+    const most = 'x'.repeat(inlineBytesMax)
+    const input = { title: most, body: most.slice(1) }
+    for (const ask of [{ title: '${{ input.title }}' }, { title: 't', body: '${{ input.body }}' }])
+      expect(new World(workflow([{ id: 'q', ask }]), { input }).questions()).toHaveLength(1)
+  })
+})
+
+test('a question shows what has to be loaded first', () => {
+  const text = 'x'.repeat(inlineBytesMax)
+  const ask = { title: 'Is it ${{ input.text.size() }} long?' }
+  const world = new World(
+    workflow([
+      { id: 'a', uses: 'h' },
+      { id: 'q', ask },
+    ]),
+    { input: { text } },
+  )
+  world.reload()
+  expect(world.complete('a').at(-1)).toMatchObject({ type: 'task.asked', title: `Is it ${inlineBytesMax} long?` })
+})
+
+test('a question that an operator has asked again is still asked by whoever takes the run over', () => {
+  const timed: Step = { id: 'q', ask: { title: 'Seen?' }, timeout: '1h', onFailure: 'block' }
+  const world = new World(workflow([timed]))
+  world.pass(3_600_000)
+  world.send('segno.retry')
+  world.crash()
+  expect(world.questions()).toMatchObject([{ path: 'q~2' }])
 })
