@@ -42,6 +42,46 @@ describe('an attempt that was lost', () => {
   })
 })
 
+describe('what a stopped step may have done is taken back', () => {
+  const undo = { uses: 'h' } as const
+  const work: Step = { id: 'a', uses: 'h', onFailure: 'block', undo }
+  const block: Step = { id: 'a', do: [{ id: 'b', uses: 'h' }], onFailure: 'block', undo }
+  const retried: Step = { id: 'a', uses: 'h', undo, retry: { max: 1, delay: '1h' } }
+
+  test('where its attempt was lost when its time was up', () => {
+    const world = new World(workflow([{ id: 'a', uses: 'h', timeout: '1m', undo }]), pure)
+    world.pass(60_000)
+    world.crash()
+    expect(world.attempts()).toMatchObject([{ path: 'a.undo' }])
+  })
+  test('where its attempt was lost, and an operator was to say what becomes of it', () => {
+    const world = new World(workflow([work]), once)
+    world.crash()
+    world.send('segno.cancel')
+    expect(world.attempts()).toMatchObject([{ path: 'a.undo' }])
+  })
+  test.for<[string, Step, string, readonly string[], string?]>([
+    ['where it waits for its retry', retried, 'a', []],
+    ['where an operator has it tried again and it has not begun', work, 'a', ['segno.pause', 'segno.retry'], 'a~2'],
+    ['where that is a block', block, 'a/b', ['segno.pause', 'segno.retry']],
+  ])('but not what it is known to have failed at, %s', ([, step, path, commands, ended = 'a']) => {
+    const world = new World(workflow([step]))
+    world.fail(path)
+    for (const command of commands) world.send(command)
+    expect(told(world.send('segno.cancel')).slice(1)).toEqual([
+      `step.cancelled ${ended} CANCELLED`,
+      'run.cancelled CANCELLED',
+    ])
+  })
+})
+
+test('what an operator has said of a step in a paused run is nothing to one that is cancelled', () => {
+  const world = new World(workflow([{ id: 'w', sleep: '1h' }]))
+  world.send('segno.pause')
+  world.send('segno.skip', { path: 'w' })
+  expect(told(world.send('segno.cancel')).slice(1)).toEqual(['step.cancelled w CANCELLED', 'run.cancelled CANCELLED'])
+})
+
 describe('a step that an operator ends while a run that it started goes on', () => {
   const other = { segno: 1 as const, name: 'other', steps: [] }
   const starting = (more: object): World =>
@@ -124,6 +164,18 @@ describe('a signal that is offered to a wait', () => {
     expect(world.journal.filter(({ type }) => type === 'signal.ignored')).toHaveLength(699)
     expect(world.isOver).toBe(true)
   })
+  test('is ignored in no longer a slice than all else', () => {
+    const world = new World(
+      workflow([
+        { id: 'a', uses: 'h' },
+        { id: 'w', waitFor: { signal: 's', schema: { type: 'string' } } },
+      ]),
+    )
+    const messages = Array.from({ length: sliceEventsMax }, (_, n) => ({ id: `m${n}`, name: 's', payload: n }))
+    world.decide({ type: 'messages', messages })
+    world.complete('a')
+    expect(world.batches.slice(-2).map((batch) => batch.length)).toEqual([sliceEventsMax, 2])
+  })
   test('fails the wait where its condition cannot be evaluated, as its attempt 1', () => {
     const events = wait({ if: 'data.n' }).send('s', { n: 1 })
     expect(events.find(({ type }) => type === 'step.failed')).toMatchObject({ path: 'w', attempt: 1 })
@@ -137,6 +189,20 @@ describe('a signal that is offered to a wait', () => {
     )
     world.send('s', { n: 1 })
     expect(world.attempts()).toMatchObject([{ path: 'w.undo', input: { n: 1 } }])
+  })
+  test('is what takes the step back is made of, also where it has to be loaded, as is that it completed', () => {
+    const input = { was: '${{ steps.w.status }}', size: '${{ steps.w.output.size() }}' }
+    const world = new World(
+      workflow([
+        { id: 'a', uses: 'h' },
+        { id: 'w', waitFor: { signal: 's' }, undo: { uses: 'h', with: input } } as Step,
+        { id: 'f', fail: { code: 'OOPS', message: 'no luck' } },
+      ]),
+    )
+    world.send('s', large)
+    world.reload()
+    world.complete('a')
+    expect(world.attempts()).toMatchObject([{ path: 'w.undo', input: { was: 'completed', size: large.length } }])
   })
 })
 
@@ -156,6 +222,16 @@ describe('what a stopped step owes', () => {
     const world = block({ finally: [{ id: 'z', uses: 'h' }] })
     world.fail('t/a')
     expect(told(world.send('segno.cancel')).at(-1)).toMatch(/^attempt.started t.*\/z$/)
+  })
+  test.for<[string, object, readonly string[]]>([
+    ['cancelled', {}, ['step.cancelled t CANCELLED', 'run.cancelled CANCELLED']],
+    ['skipped', { path: 't' }, ['step.skipped t OPERATOR', 'run.completed']],
+  ])('is its `finally` once: nothing more where it is %s when it is blocked', ([how, fields, end]) => {
+    const world = block({ finally: [{ id: 'z', uses: 'h' }], onFailure: 'block', retry: { max: 0 } })
+    world.fail('t/a')
+    for (const { path } of world.attempts()) world.complete(path)
+    const command = how === 'cancelled' ? 'segno.cancel' : 'segno.skip'
+    expect(told(world.send(command, { ...fields })).slice(1)).toEqual(end)
   })
   test('is nothing where it has none', () => {
     const world = block({ catch: [{ do: [{ id: 'z', uses: 'h' }] }] })
