@@ -1,6 +1,6 @@
 import type { Step } from '@segno/schema/plan'
 import { describe, expect, test } from 'vitest'
-import { World, workflow } from '../../test/kernel/world.ts'
+import { World, foldAll, workflow } from '../../test/kernel/world.ts'
 import { changes, outstanding, runStatus, statusOf, wakeAt } from './outstanding.ts'
 import { view } from './view.ts'
 
@@ -25,6 +25,19 @@ describe('the status of a run', () => {
     act(world)
     expect(runStatus(world.state)).toBe(status)
     expect(view(world.state).status).toBe(status)
+  })
+
+  test('is queued until anything is decided, and running while something can be decided at once', () => {
+    const world = new World(workflow([a, { id: 'w', sleep: '1h' }]))
+    world.complete('a')
+    const statuses = world.journal.map((_, at) => runStatus(foldAll(world.plan, world.journal.slice(0, at + 1))))
+    expect(world.journal.map(({ type }, at) => `${type} ${statuses[at]}`)).toEqual([
+      'run.created queued',
+      'attempt.started running',
+      'step.completed running',
+      'timer.set running',
+    ])
+    expect(runStatus(world.state)).toBe('waiting')
   })
 
   test('a limit blocks it as a whole', () => {
@@ -65,6 +78,15 @@ describe('the wake-up of a run', () => {
     world.fail('p/a')
     expect([world.isOver, wakeAt(world.state), outstanding(world.state)]).toEqual([true, null, []])
   })
+})
+
+test('what the run above has to be told is outstanding until this one is over', () => {
+  const world = new World(workflow([a]), { parent: { runId: 'above', path: 's', awaited: true } })
+  world.fail('a', final)
+  const failure = { code: 'OOPS', message: 'no luck', retryable: false }
+  expect(outstanding(world.state)).toEqual([{ type: 'tell', runId: 'above', outcome: { status: 'failed', failure } }])
+  world.decide({ type: 'told' })
+  expect([world.isOver, outstanding(world.state)]).toEqual([true, []])
 })
 
 describe('what is new since the last time', () => {

@@ -32,7 +32,7 @@ export function told(events: readonly RunEvent[]): string[] {
 }
 
 /** Where the run of a test begins. */
-export interface Given extends Partial<Pick<Creation, 'input' | 'handlers' | 'fork' | 'onFailure'>> {
+export interface Given extends Partial<Pick<Creation, 'input' | 'handlers' | 'fork' | 'onFailure' | 'parent'>> {
   readonly watch?: (world: World, events: readonly RunEvent[]) => void
 }
 
