@@ -42,6 +42,29 @@ describe('an attempt that was lost', () => {
   })
 })
 
+test('an attempt that is told to stop twice is waited for', () => {
+  const world = new World(workflow([{ id: 'a', uses: 'h' }]))
+  world.send('segno.cancel')
+  expect(told(world.send('segno.cancel'))).toEqual(['cancel.requested CANCELLED'])
+})
+
+describe('whoever takes the run over leaves as it is', () => {
+  const limited = { timeout: '1h', onFailure: 'block' } as const
+  test('a sleep that an operator has begun again and that is blocked again', () => {
+    const world = new World(workflow([{ id: 'w', sleep: '2h', ...limited }]))
+    world.pass(3_600_000)
+    world.send('segno.retry')
+    world.pass(3_600_000)
+    expect(told(world.crash())).toEqual(['run.adopted'])
+  })
+  test('a sleep that an operator has begun again', () => {
+    const world = new World(workflow([{ id: 'w', sleep: '2h', ...limited }]))
+    world.pass(3_600_000)
+    world.send('segno.retry')
+    expect(told(world.crash())).toEqual(['run.adopted'])
+  })
+})
+
 describe('what a stopped step may have done is taken back', () => {
   const undo = { uses: 'h' } as const
   const work: Step = { id: 'a', uses: 'h', onFailure: 'block', undo }
