@@ -3,7 +3,7 @@ import type { Decision, Input } from '../kernel/decide.ts'
 import type { Blob } from '../kernel/kept.ts'
 import { runStatus, wakeAt } from '../kernel/outstanding.ts'
 import type { Changes, Effect } from '../kernel/outstanding.ts'
-import type { RunState } from '../kernel/state.ts'
+import type { AttemptName, RunState } from '../kernel/state.ts'
 import type { AppendRequest, LeaseName } from '../ports/storage.ts'
 
 /** What has been decided and is on its way to the journal. */
@@ -17,6 +17,13 @@ export interface Batch {
   /** Attempts that are over for the journal, whatever their handlers still do. */
   removed: Changes['removed']
   notBefore: number
+}
+
+/** A batch on its way, and the attempt whose transaction it ends. */
+export interface Sent {
+  readonly request: AppendRequest
+  readonly batch: Batch
+  readonly commits: AttemptName | undefined
 }
 
 /** Nothing decided yet. */
@@ -83,11 +90,6 @@ export function extend(
   if (notBefore > batch.notBefore) batch.notBefore = notBefore
   batch.added = joined(batch.added, changed.added)
   batch.removed = joined(batch.removed, changed.removed)
-}
-
-/** A batch that was not committed: what its handler gave is worth nothing without its rows. */
-export function withoutSettled(batch: Batch): Batch {
-  return { ...batch, settled: nothing }
 }
 
 // The plan that the row of the run names from a batch on, where that changes.

@@ -1,15 +1,13 @@
 import type { Because, Json } from '@segno/schema/plan'
-import type { AttemptName } from '../kernel/adopt.ts'
 import type { KnownPlan } from '../kernel/deciding.ts'
 import { decide } from '../kernel/decide.ts'
 import type { AttemptOutcome, Decision, Input } from '../kernel/decide.ts'
 import { changes, hasAttempts, outstanding, wakeAt, wantsContinue, type Effect } from '../kernel/outstanding.ts'
 import type { Plan } from '../kernel/plan.ts'
-import { isTerminal } from '../kernel/state.ts'
-import type { RunState } from '../kernel/state.ts'
-import type { AppendOutcome, AppendRequest, InboxMessage, LeaseName } from '../ports/storage.ts'
-import { appendOf, emptyBatch, extend, joined, withoutSettled } from './batch.ts'
-import type { Batch } from './batch.ts'
+import { isTerminal, type AttemptName, type RunState } from '../kernel/state.ts'
+import type { AppendOutcome, InboxMessage, LeaseName } from '../ports/storage.ts'
+import { appendOf, emptyBatch, extend, joined } from './batch.ts'
+import type { Batch, Sent } from './batch.ts'
 import { MessageQueue } from './message-queue.ts'
 import { Errands, isErrand } from './errands.ts'
 import { HeldLease } from './held-lease.ts'
@@ -48,7 +46,7 @@ export class Driver {
   #inboxTaken = 0
   #readingInbox = false
   #batch: Batch = emptyBatch()
-  #inFlight: { readonly request: AppendRequest; readonly batch: Batch; readonly isCommit: boolean } | undefined
+  #inFlight: Sent | undefined
   /** The attempt whose transaction may have been undone: if the journal says so, it is lost. */
   #undone: AttemptName | undefined
   /** Attempts that may not start so near the end of the lease. */
@@ -268,7 +266,7 @@ export class Driver {
       snapshot,
       park: park ? { inboxHead: this.#inboxTaken } : undefined,
     })
-    this.#inFlight = { request, batch, isCommit: transaction !== undefined }
+    this.#inFlight = { request, batch, commits: transaction }
     if (transaction === undefined) this.#requests.push({ type: 'append', request })
     else this.#requests.push({ type: 'commit', ...transaction, request })
     return false
@@ -284,16 +282,15 @@ export class Driver {
   #appended(outcome: AppendOutcome): void {
     const sent = this.#inFlight
     if (sent === undefined) return
+    const { request, batch, commits } = sent
     this.#inFlight = undefined
-    const { open } = this.#transactions
-    if (sent.isCommit) this.#transactions.close()
+    if (commits !== undefined) this.#transactions.close()
     this.#clock.observe(outcome.now)
     switch (outcome.outcome) {
       case 'ok':
       case 'duplicate': {
-        const { request, batch, isCommit } = sent
         // Known, but without the rows.
-        if (isCommit && outcome.outcome === 'duplicate') return this.#reload(withoutSettled(batch), open)
+        if (commits !== undefined && outcome.outcome === 'duplicate') return this.#reload(batch, commits)
         if (batch.events.length > 0) this.#requests.push({ type: 'publish', events: batch.events })
         this.#local.forget(batch.removed, this.#requests)
         // Written before this answer, and the store's clock has jumped since: somebody else may hold the run.
@@ -318,7 +315,7 @@ export class Driver {
       case 'conflict':
       case 'inboxMoved':
         if (outcome.outcome === 'early') this.#clock.correct(outcome.now)
-        return sent.isCommit ? this.#reload(withoutSettled(sent.batch), open) : this.#reload(sent.batch)
+        return this.#reload(batch, commits)
       default:
         outcome satisfies never
     }
@@ -326,20 +323,24 @@ export class Driver {
 
   // What was not committed did not happen: unless the journal has it after all, the attempt has failed or is lost.
   #commitFailed(outcome: AttemptOutcome | undefined): void {
-    const { open } = this.#transactions
-    const sent = this.#inFlight
-    if (open === undefined || sent === undefined) return
-    const { path, attempt } = open
+    const { batch, commits } = this.#inFlight ?? {}
+    if (batch === undefined || commits === undefined) return
+    const { path, attempt } = commits
     this.#inFlight = undefined
     this.#transactions.close()
-    if (outcome === undefined) this.#reload(withoutSettled(sent.batch), open)
-    else this.#reload({ ...sent.batch, settled: [{ type: 'settled', path, attempt, outcome }] })
+    if (outcome === undefined) this.#reload(batch, commits)
+    else this.#reload({ ...batch, settled: [{ type: 'settled', path, attempt, outcome }] })
   }
 
   // The journal is not what it was taken for: everything that is not in it is forgotten, but for what handlers gave.
+  // What the handler of a transaction gave that was undone is worth nothing without its rows.
   #reload(refused: Batch, undone?: AttemptName): void {
     this.#undone = undone ?? this.#undone
-    const settled = [...refused.settled, ...this.#batch.settled, ...this.#undecided.inputs]
+    const settled = [
+      ...(undone === undefined ? refused.settled : []),
+      ...this.#batch.settled,
+      ...this.#undecided.inputs,
+    ]
     this.#undecided.replace(settled.filter(({ type }) => type === 'settled'))
     this.#state = undefined
     this.#batch = emptyBatch()

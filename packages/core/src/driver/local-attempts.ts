@@ -1,7 +1,6 @@
-import type { AttemptName } from '../kernel/adopt.ts'
 import type { AbortCode } from '../ports/abort.ts'
 import { abortOf } from '../kernel/outstanding.ts'
-import type { RunState } from '../kernel/state.ts'
+import type { AttemptName, RunState } from '../kernel/state.ts'
 import type { AttemptEffect, DriverRequest } from './protocol.ts'
 
 /**

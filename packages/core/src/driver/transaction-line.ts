@@ -1,4 +1,4 @@
-import type { AttemptName } from '../kernel/adopt.ts'
+import type { AttemptName } from '../kernel/state.ts'
 import type { DriverInput } from './protocol.ts'
 
 const deciding: ReadonlySet<DriverInput['type']> = new Set(['settled', 'messages', 'errandDone', 'plan'])

@@ -1,6 +1,6 @@
-import type { AttemptName } from '../kernel/adopt.ts'
 import type { Json } from '@segno/schema/plan'
 import type { Input } from '../kernel/decide.ts'
+import type { AttemptName } from '../kernel/state.ts'
 
 /** How many values beside the journal a driver keeps at hand. */
 const valuesMax = 64

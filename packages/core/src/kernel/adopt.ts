@@ -1,16 +1,10 @@
 import type { Deciding } from './deciding.ts'
 import { emit } from './deciding.ts'
-import type { StepState } from './state.ts'
+import type { AttemptName, StepState } from './state.ts'
 import { isInFlight } from './step-status.ts'
 
 /** How often a run may be picked up after a crash without getting any further. */
 export const pickupsMax = 8
-
-/** Names an attempt of a run. */
-export interface AttemptName {
-  readonly path: string
-  readonly attempt: number
-}
 
 /**
  * A driver takes the run over. Attempts of older leases are lost: their process

@@ -2,7 +2,7 @@ import type { BlobRef, EventPayloads, Failure, Json } from '@segno/schema/plan'
 import { completeStep, undoOfUnknown } from './complete.ts'
 import type { AttemptOutcome } from './decide.ts'
 import type { Deciding } from './deciding.ts'
-import { emit, emitFailed, isDecided } from './deciding.ts'
+import { emit, emitFailed, emitOutput, isDecided } from './deciding.ts'
 import { retryAt } from './retry.ts'
 import { NoValue } from './scope.ts'
 import type { StepState } from './state.ts'
@@ -33,16 +33,17 @@ function attemptCompleted(
   step: StepState,
   { output, outputBlob, exitCode }: Extract<AttemptOutcome, { kind: 'completed' }>,
 ): void {
+  // What nearly every attempt comes to.
+  if (output !== undefined && outputBlob === undefined && exitCode === undefined && step.node.undo === undefined)
+    return emitOutput(deciding, step.path, output)
+  const ended = exitCode === undefined ? {} : { exitCode }
   let field: Pick<EventPayloads['step.completed'], 'output' | 'outputBlob'> = output === undefined ? {} : { output }
   if (outputBlob !== undefined) {
     field = { outputBlob: refOf(outputBlob) }
     // It is in no store yet.
     if (step.node.undo !== undefined) deciding.loaded.set(outputBlob.sha256, JSON.parse(outputBlob.text) as Json)
   }
-  const decided = isDecided(
-    deciding,
-    completeStep(deciding, step, exitCode === undefined ? field : { exitCode, ...field }),
-  )
+  const decided = isDecided(deciding, completeStep(deciding, step, { ...ended, ...field }))
   if (decided && outputBlob !== undefined) deciding.blobs.push(outputBlob)
 }
 

@@ -1,6 +1,6 @@
 import type { EventPayloads, Undoable } from '@segno/schema/plan'
 import type { Deciding } from './deciding.ts'
-import { emit, emitOutput, evaluate, stored } from './deciding.ts'
+import { emit, evaluate, stored } from './deciding.ts'
 import { Held } from './kept.ts'
 import type { Kept } from './kept.ts'
 import type { PlanNode } from './plan.ts'
@@ -22,21 +22,11 @@ export function completeStep(
   step: Occurrence,
   payload: Omit<EventPayloads['step.completed'], 'path'>,
 ): NoValue | undefined {
-  const { path, node } = step
-  if (node.undo === undefined) {
-    if (payload.output !== undefined && isAlone(payload)) emitOutput(deciding, path, payload.output)
-    else emit(deciding, 'step.completed', { path, ...payload })
-    return undefined
-  }
   const output = payload.outputBlob === undefined ? payload.output : new Held(payload.outputBlob)
   const undo = undoOf(deciding, step, { status: 'completed', output })
   if (undo instanceof NoValue) return undo
-  emit(deciding, 'step.completed', { path, ...payload, ...undo })
+  emit(deciding, 'step.completed', { path: step.path, ...payload, ...undo })
   return undefined
-}
-
-function isAlone({ exitCode, reused }: Omit<EventPayloads['step.completed'], 'path'>): boolean {
-  return exitCode === undefined && reused === undefined
 }
 
 /**

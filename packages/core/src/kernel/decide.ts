@@ -1,6 +1,5 @@
 import type { Because, BlobRef, Failure, Json, RunEvent } from '@segno/schema/plan'
 import { adopt } from './adopt.ts'
-import type { AttemptName } from './adopt.ts'
 import type { Deciding, KnownPlan } from './deciding.ts'
 import { emit } from './deciding.ts'
 import { childCreated } from './children.ts'
@@ -15,7 +14,7 @@ import { KernelScope } from './scope.ts'
 import type { LoadedBlobs } from './scope.ts'
 import { settleAgenda } from './settle.ts'
 import { isTerminal } from './state.ts'
-import type { RunState } from './state.ts'
+import type { AttemptName, RunState } from './state.ts'
 import { tick } from './tick.ts'
 
 /** How an attempt ended, as its driver saw it. */

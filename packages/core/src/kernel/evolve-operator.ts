@@ -67,7 +67,7 @@ function rename(state: RunState, step: StepState): void {
   step.attempt = 0
   step.announced = 0
   step.key = ''
-  step.path = pathOf(step)
+  step.path = pathOf(step.frame, step.node, step.visit)
   state.steps.set(step.path, step)
   frame?.active.delete(step)
   frame?.active.add(step)

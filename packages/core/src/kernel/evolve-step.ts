@@ -147,7 +147,7 @@ function keepReturned(frame: Frame, output: Kept | undefined): void {
 // What completed may have to be taken back by the block around it, with all that completed inside.
 function handOn(state: RunState, step: StepState, frame: Frame, event: EndEvent): void {
   const { block, node, path } = step
-  const record = recordOf(step)
+  const record = recordOf(frame, node)
   if (record !== undefined) {
     state.undoing.delete(record.path)
     state.undoCount--

@@ -4,7 +4,7 @@ import type { Place } from './place.ts'
 import type { PlanList, PlanNode } from './plan.ts'
 import { blockOf, corrupt, newStep } from './state.ts'
 import type { BlockState, Frame, RunState, StepState } from './state.ts'
-import { recordIn } from './undo.ts'
+import { recordOf } from './undo.ts'
 
 /** The number of a pass that a block begins by itself: its attempt, after all passes that operators have ordered. */
 export function passOf(step: StepState): number {
@@ -57,20 +57,16 @@ export function newFrame(owner: StepState, list: PlanList, index: number, pass =
   return frame
 }
 
-/** The path of a step that is no block, for its present visit. */
-export function pathOf({ frame, node, visit }: Pick<StepState, 'frame' | 'node' | 'visit'>): StepPath {
-  return pathIn(frame, node, visit)
-}
-
-function pathIn(frame: Frame | undefined, node: PlanNode, visit: number): StepPath {
-  const path = recordIn(frame, node)?.path ?? `${frame?.prefix ?? ''}${node.id}`
+/** The path of a step that is no block, for a visit of it. */
+export function pathOf(frame: Frame | undefined, node: PlanNode, visit: number): StepPath {
+  const path = recordOf(frame, node)?.path ?? `${frame?.prefix ?? ''}${node.id}`
   return visit > 1 ? `${path}~${visit}` : path
 }
 
 /** Where the step at a place of a list begins: its path, and the number of its attempt. */
 export function nextOf(frame: Frame, node: PlanNode): Place {
   const { visit, attempt } = upcoming(frame, node)
-  return { frame, path: pathIn(frame, node, visit), attempt }
+  return { frame, path: pathOf(frame, node, visit), attempt }
 }
 
 const firstTime = { visit: 1, attempt: 1 }

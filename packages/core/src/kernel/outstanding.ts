@@ -5,7 +5,7 @@ import { stopOf } from './children.ts'
 import type { StartNode, WorkNode } from './plan.ts'
 import { agendaHead } from './agenda.ts'
 import { isHeld, isTerminal } from './state.ts'
-import type { ChildState, RunState, SettledAs, StepState } from './state.ts'
+import type { AttemptName, ChildState, RunState, SettledAs, StepState } from './state.ts'
 import { isInFlight } from './step-status.ts'
 
 /** What the kernel wants to be happening now. */
@@ -59,7 +59,7 @@ export type Errand = Extract<Effect, { type: 'child' | 'stopChild' | 'tell' }>
 /** Attempts to begin, to abort, and to think of no more, since the last time this was asked. */
 export interface Changes {
   readonly added: readonly Effect[]
-  readonly removed: readonly { readonly path: StepPath; readonly attempt: number }[]
+  readonly removed: readonly AttemptName[]
 }
 
 /** What should be happening now: a function of the state, never "sent once". In plan order, then by seq. */

@@ -167,7 +167,7 @@ function restoreStep(tree: Tree, step: StepState, json: Json): void {
   tree.items.push(step)
   const record = recordOf(json)
   readFields(stepFields, record, step)
-  step.path = pathOf(step)
+  step.path = pathOf(step.frame, step.node, step.visit)
   if (step.frame === undefined) setLimit(tree.state, step, step.deadline)
   if (record['block'] === undefined) return
   const block = newBlock()

@@ -43,7 +43,7 @@ import { Held } from './kept.ts'
 import { NoValue } from './scope.ts'
 import { nextOf } from './frame.ts'
 import type { Frame, StepState } from './state.ts'
-import { recordIn, undosMax } from './undo.ts'
+import { recordOf, undosMax } from './undo.ts'
 import type { UndoRecord } from './undo.ts'
 
 /**
@@ -101,7 +101,7 @@ function perform(deciding: Deciding, node: PlanNode, place: Place): NoValue | un
   if (edited !== false) return edited
   switch (node.kind) {
     case 'work': {
-      const record = recordIn(frame, node)
+      const record = recordOf(frame, node)
       if (record !== undefined) return takeBack(deciding, node, place, record)
       const input =
         node.process === undefined ? evaluate(deciding, node.input, frame) : processInput(deciding, node, frame)
@@ -297,7 +297,7 @@ function openBlock(
 }
 
 function openCall(deciding: Deciding, node: CallNode, opening: Opening, frame: Frame): NoValue | undefined {
-  const record = recordIn(frame, node)
+  const record = recordOf(frame, node)
   if (record?.failure !== undefined) return new NoValue(record.failure)
   const given = record === undefined ? evaluate(deciding, node.input, frame) : loadedValue(deciding, record.input ?? {})
   if (given instanceof NoValue) return given

@@ -14,6 +14,12 @@ export type Ending =
   /** A `return` inside. */
   | { readonly kind: 'returned' }
 
+/** Names an attempt of a run. */
+export interface AttemptName {
+  readonly path: StepPath
+  readonly attempt: number
+}
+
 /** One occurrence of a step, while the block around it lives. */
 export interface StepState {
   readonly node: PlanNode
@@ -272,7 +278,7 @@ export interface RunState {
   /** Attempts begun, told to stop and ended since the driver last asked. */
   started: StepState[]
   readonly stopped: Set<StepState>
-  ended: { readonly path: StepPath; readonly attempt: number }[]
+  ended: AttemptName[]
   /** Runs to be created since then, and whether others may have to be told something now. */
   newChildren: ChildState[]
   errandsChanged: boolean

@@ -64,11 +64,6 @@ export function dropUndos(state: RunState, block: BlockState): void {
 }
 
 /** The record that an undo step stands for. */
-export function recordOf({ frame, node }: Pick<StepState, 'frame' | 'node'>): UndoRecord | undefined {
-  return recordIn(frame, node)
-}
-
-/** The same for a step that has not begun. */
-export function recordIn(frame: Frame | undefined, node: PlanNode): UndoRecord | undefined {
+export function recordOf(frame: Frame | undefined, node: PlanNode): UndoRecord | undefined {
   return frame?.undoing?.[node.position]
 }

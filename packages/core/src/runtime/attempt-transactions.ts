@@ -1,6 +1,7 @@
 import type { Json } from '@segno/schema/plan'
 import type { AttemptEffect, DriverInput, DriverRequest } from '../driver/protocol.ts'
 import type { AttemptOutcome } from '../kernel/decide.ts'
+import type { AttemptName } from '../kernel/state.ts'
 import type { Clock } from '../ports/clock.ts'
 import { mayHaveWritten, StorageFault, type StorageFaultCode } from '../ports/storage-fault.ts'
 import type { LeaseName, Storage, Transaction } from '../ports/storage.ts'
@@ -57,7 +58,7 @@ export class AttemptTransactions {
   }
 
   /** Whether the attempt was waiting, and does so no more. */
-  withdraw({ path, attempt }: { readonly path: string; readonly attempt: number }): boolean {
+  withdraw({ path, attempt }: AttemptName): boolean {
     return this.#ready.get(path)?.attempt.attempt === attempt && this.#ready.delete(path)
   }
 
