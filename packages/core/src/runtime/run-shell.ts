@@ -7,7 +7,7 @@ import type { AttemptOutcome } from '../kernel/decide.ts'
 import { Held } from '../kernel/kept.ts'
 import type { KnownPlan } from '../kernel/deciding.ts'
 import type { Plan } from '../kernel/plan.ts'
-import type { RunState } from '../kernel/state.ts'
+import type { AttemptName, RunState } from '../kernel/state.ts'
 import type { AbortCode } from '../ports/abort.ts'
 import type { Clock } from '../ports/clock.ts'
 import { mayHaveWritten } from '../ports/storage-fault.ts'
@@ -224,11 +224,20 @@ export class RunShell {
     else gate.run((left) => this.#inTurn(() => enter(left)))
   }
 
-  // A handler or a store may be done at once, and thousands of steps after it: the host has its turns in between.
+  // A handler or a store may be done at once, and thousands of steps after it: the host has its turns in between. What
+  // throws in a later turn ends this run as what throws at once does, and not the host.
   #inTurn(begin: () => void): void {
     const { clock } = this.#world
-    if (clock.turn === undefined) begin()
-    else clock.turn(begin)
+    if (clock.turn === undefined) return begin()
+    let isLater = false
+    clock.turn(() => {
+      if (!isLater) return begin()
+      this.drive(() => {
+        begin()
+        return []
+      })
+    })
+    isLater = true
   }
 
   #settle(atWork: AttemptAtWork, outcome: AttemptOutcome): void {
@@ -238,7 +247,7 @@ export class RunShell {
   }
 
   // Its place is free for others. A handler that never ends would keep it for ever.
-  #forget({ path, attempt }: { readonly path: string; readonly attempt: number }): void {
+  #forget({ path, attempt }: AttemptName): void {
     const atWork = this.#atWork.get(path)
     if (atWork?.attempt !== attempt) return
     this.#atWork.delete(path)
