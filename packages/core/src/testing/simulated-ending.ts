@@ -10,27 +10,29 @@ export function endingOf({ status }: RunRow, last: RunEvent | undefined): Simula
 
 /** Whether a step of the workflow, or of one that it calls or starts, has the effect `tx`. */
 export function isTransactional(definition: Definition, pins: Readonly<Record<string, HandlerPin>>): boolean {
-  const found = (value: unknown): boolean => {
-    if (typeof value !== 'object' || value === null) return false
-    if ('uses' in value && typeof value.uses === 'string') {
-      const own = 'effect' in value ? value.effect : pins[value.uses.replace(/@\d+$/, '')]?.effect
-      if (own === 'tx') return true
-    }
-    return Object.values(value).some(found)
-  }
-  return found(definition)
+  return handlersCalledIn(definition).some(
+    ({ uses, effect = pins[uses.replace(/@\d+$/, '')]?.effect }) => effect === 'tx',
+  )
 }
 
 /** Whether the effect of a step must not happen twice: by the definition as it was written, not as the engine reads it. */
 export function onceOf(definition: Definition): (path: string) => boolean {
-  const ids = new Set<string>()
-  const visit = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null) return
-    if ('uses' in value && 'effect' in value && value.effect === 'once' && 'id' in value) ids.add(String(value.id))
-    for (const inner of Object.values(value)) visit(inner)
-  }
-  visit(definition)
+  const steps = handlersCalledIn(definition).filter(({ effect }) => effect === 'once')
+  const ids = new Set(steps.map(({ id }) => id))
   return (path) => ids.has(path.slice(path.lastIndexOf('/') + 1).replace(/~\d+$/, ''))
+}
+
+interface CallsHandler {
+  readonly uses: string
+  readonly id?: unknown
+  readonly effect?: unknown
+}
+
+// Steps at any depth, in this definition and in those that it names.
+function handlersCalledIn(value: unknown): readonly CallsHandler[] {
+  if (typeof value !== 'object' || value === null) return []
+  const inside = Object.values(value).flatMap(handlersCalledIn)
+  return 'uses' in value && typeof value.uses === 'string' ? [{ ...value, uses: value.uses }, ...inside] : inside
 }
 
 /** The same, as the journal tells it. */
