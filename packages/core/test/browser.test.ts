@@ -14,6 +14,7 @@ const web = {
     clearTimeout,
     console,
     crypto,
+    MessageChannel,
     performance,
     queueMicrotask,
     setInterval,
@@ -52,6 +53,43 @@ test('an engine runs a workflow to its end where there is no Node and no code ma
     }),
   )
 })
+
+test('a page has its turns beside a run that never waits', async () => {
+  const bundle = await bundled(`export { createEngine } from '@segno/core'`)
+  const context = createContext({ ...web }, { codeGeneration: { strings: false, wasm: false } })
+  runInContext(bundle, context)
+
+  const { status, turns } = (await runInContext(longRun, context)) as { status: string; turns: number }
+
+  expect(status).toBe('completed')
+  expect(turns).toBeGreaterThan(4)
+})
+
+const longRun = `(async () => {
+  const definition = {
+    segno: 1,
+    name: 'long',
+    limits: { steps: 100000 },
+    steps: [
+      {
+        id: 'loop',
+        repeat: { max: 20000, while: true },
+        do: [{ id: 'step', set: { value: 1 } }],
+        onExhausted: { output: null },
+      },
+    ],
+  }
+  const { port1, port2 } = new MessageChannel()
+  let turns = 0
+  port2.onmessage = () => port1.postMessage(++turns)
+  const engine = segno.createEngine()
+  const run = await engine.start(definition)
+  port1.postMessage(turns)
+  const { status } = await run.result()
+  port1.close()
+  await engine.close()
+  return { status, turns }
+})()`
 
 // What a page does: a step that is retried, a sleep, a signal, a definition that is refused.
 const page = `(async () => {

@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.ts'
+import { nextTask } from './next-task.ts'
 
 /**
  * The platform's time. Its timers keep the process alive, but for those in the
@@ -19,12 +20,12 @@ export const systemClock: Clock = {
   },
   turn(callback) {
     if (waiting.length === 0 && performance.now() - turnSince < turnMs) return callback()
-    if (waiting.push(callback) === 1) soon(nextTurn)
+    if (waiting.push(callback) === 1) nextTask(nextTurn)
   },
 }
 
-/** How long the engine goes on before others have their turn. */
-const turnMs = 4
+// Short, because the garbage of a turn is collected in one too: the two together are what the host waits for.
+const turnMs = 1
 
 let turnSince = 0
 let waiting: (() => void)[] = []
@@ -35,13 +36,6 @@ function nextTurn(): void {
   const callbacks = waiting
   waiting = []
   for (const callback of callbacks) systemClock.turn?.(callback)
-}
-
-function soon(callback: () => void): void {
-  // A browser has no such thing, and its timers are late by some milliseconds.
-  const { setImmediate } = globalThis as { readonly setImmediate?: (callback: () => void) => unknown }
-  if (setImmediate === undefined) setTimeout(callback, 0)
-  else setImmediate(callback)
 }
 
 function start(delayMs: number, callback: () => void, background: boolean): ReturnType<typeof setTimeout> {

@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.ts'
 import { dueQueue, type Due } from '../runtime/memory/due-queue.ts'
+import { nextTask } from '../runtime/next-task.ts'
 
 /** A clock that stands still until a test moves it. */
 export interface VirtualClock extends Clock {
@@ -82,19 +83,5 @@ interface Scheduled extends Due {
  * a task of the platform runs after all of its microtasks.
  */
 export function settled(): Promise<void> {
-  return new Promise((resolve) => {
-    const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => unknown }
-    if (setImmediate !== undefined) {
-      setImmediate(resolve)
-      return
-    }
-    // A browser has no `setImmediate`, and its `setTimeout` waits for 4 ms.
-    const { port1, port2 } = new MessageChannel()
-    port1.addEventListener('message', () => {
-      port1.close()
-      resolve()
-    })
-    port1.start()
-    port2.postMessage(undefined)
-  })
+  return new Promise((resolve) => nextTask(resolve))
 }
