@@ -5,7 +5,7 @@ import type { Plan } from '../kernel/plan.ts'
 import type { RunState } from '../kernel/state.ts'
 import { isTerminal } from '../ports/batch.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { AcquiredRun, Lease, Storage } from '../ports/storage.ts'
+import type { AcquiredRun, Lease, LoadedRun, Storage } from '../ports/storage.ts'
 import type { AttemptGate } from './attempt-gate.ts'
 import type { Logger } from './engine-options.ts'
 import type { ErrandWorld } from './errands.ts'
@@ -75,6 +75,12 @@ interface Held {
   readonly isExpired: boolean
   /** Whether this engine looks after the run in any case. */
   readonly isOwn: boolean
+}
+
+/** How a run is taken up: what was asked of the store already, and who it is for. */
+interface Beginning {
+  readonly asked?: Promise<LoadedRun | undefined> | undefined
+  readonly held?: Omit<Held, 'isOwn'> | undefined
 }
 
 const acquireMax = 100
@@ -268,12 +274,16 @@ export class DrivenRuns {
     const { plans, storage, warn } = this.#options
     const { runId } = run.lease
     try {
+      // The store is at work on the run while its plan comes and is compiled.
+      const asked = plans.has(run.row.plan) ? undefined : storage.load(runId)
+      // Whoever drives the run hears of it; where nobody does, nobody needs to.
+      asked?.catch(() => undefined)
       const plan = await plans.pinned(run.row.plan)
       const lack = taker === undefined ? undefined : await this.#lack(plan)
       if (lack !== undefined) taker?.refuse({ plan: plan.hash }, runId, lack)
       else if (!this.#isClosing && taker?.isStopped !== true) {
         const driver = this.#driverOf(plan, run, times)
-        this.#adopt(driver, taker && { taker, isExpired: run.expired }).drive(() => driver.open())
+        this.#adopt(driver, { asked, held: taker && { taker, isExpired: run.expired } }).drive(() => driver.open())
         return true
       }
     } catch (error) {
@@ -314,8 +324,8 @@ export class DrivenRuns {
     return new Driver({ plan, lease, ...times, crashed: expired, seed: randomSeed() })
   }
 
-  #adopt(driver: Driver, held?: Omit<Held, 'isOwn'>): RunShell {
-    const shell = new RunShell(driver, this.#world)
+  #adopt(driver: Driver, { asked, held }: Beginning = {}): RunShell {
+    const shell = new RunShell(driver, this.#world, asked)
     const { runId } = shell
     if (held !== undefined) this.#held.set(shell, { ...held, isOwn: this.#waker.has(runId) })
     held?.taker.took()

@@ -30,7 +30,7 @@ export interface FoldedRun {
  * the state that a run ended in, with all that its end has it forget.
  */
 export async function foldRun(
-  storage: Storage,
+  storage: Pick<Storage, 'load' | 'read'>,
   runId: string,
   planOf: (hash: string) => Promise<Plan>,
   { withoutEnd = false }: { readonly withoutEnd?: boolean } = {},

@@ -17,6 +17,8 @@ export class Plans {
   readonly #handlers: () => Promise<readonly (string | HandlerFace)[]>
   readonly #byHash = new Map<string, Plan>()
   readonly #bySource = new WeakMap<object, Plan>()
+  /** Those that are being fetched: a hundred runs that are taken up at once compile their plan once. */
+  readonly #coming = new Map<string, Promise<Plan>>()
   readonly #stored = new Set<string>()
 
   constructor(storage: Storage, handlers: () => Promise<readonly (string | HandlerFace)[]>) {
@@ -50,10 +52,21 @@ export class Plans {
     return plan
   }
 
+  /** Whether the plan need not be fetched. */
+  has(hash: string): boolean {
+    return this.#byHash.has(hash)
+  }
+
   /** The plan that a run is pinned to. Throws `PLAN_MISSING`, or `STORAGE_INVALID` where it is damaged. */
   async pinned(hash: string): Promise<Plan> {
     const known = this.#byHash.get(hash)
     if (known !== undefined) return known
+    const coming = this.#coming.get(hash) ?? this.#fetch(hash).finally(() => this.#coming.delete(hash))
+    this.#coming.set(hash, coming)
+    return coming
+  }
+
+  async #fetch(hash: string): Promise<Plan> {
     const definition = await this.#storage.getPlan(hash)
     if (definition === undefined) throw new SegnoError('PLAN_MISSING', `The store has no plan ${hash}`)
     if (planHash(definition) !== hash) throw new SegnoError('STORAGE_INVALID', `The plan ${hash} is damaged`)

@@ -12,7 +12,7 @@ import type { AbortCode } from '../ports/abort.ts'
 import type { Clock } from '../ports/clock.ts'
 import { mayHaveWritten } from '../ports/storage-fault.ts'
 import type { StorageFaultCode } from '../ports/storage-fault.ts'
-import type { AppendOutcome, AppendRequest, Storage } from '../ports/storage.ts'
+import type { AppendOutcome, AppendRequest, LoadedRun, Storage } from '../ports/storage.ts'
 import type { AttemptGate } from './attempt-gate.ts'
 import type { Logger } from './engine-options.ts'
 import { finalFailure } from './failure.ts'
@@ -66,14 +66,17 @@ export class RunShell {
   readonly #behind: (readonly DriverRequest[])[] = []
   #closed = false
   #hasLoaded = false
+  /** What the store holds of the run, where somebody has asked for it already. */
+  #asked: Promise<LoadedRun | undefined> | undefined
   #isUndrivable = false
   readonly finished: Promise<void>
   #finish: () => void = () => undefined
 
-  constructor(driver: Driver, world: ShellWorld) {
+  constructor(driver: Driver, world: ShellWorld, asked?: Promise<LoadedRun | undefined>) {
     this.runId = driver.lease.runId
     this.#driver = driver
     this.#world = world
+    this.#asked = asked
     const { storage, clock, workbench } = world
     this.#transactions = new AttemptTransactions({
       ...{ storage, clock, workbench, lease: driver.lease },
@@ -375,7 +378,11 @@ export class RunShell {
   }
 
   async #loadState(): Promise<DriverInput> {
-    const folded = await foldRun(this.#world.storage, this.runId, (hash) => this.#world.planOf(hash))
+    const { storage } = this.#world
+    const asked = this.#asked
+    this.#asked = undefined
+    const held = asked === undefined ? storage : { load: () => asked, read: storage.read.bind(storage) }
+    const folded = await foldRun(held, this.runId, (hash) => this.#world.planOf(hash))
     if (folded === undefined) return { type: 'leaseLost' }
     const isFirst = !this.#hasLoaded
     this.#hasLoaded = true
