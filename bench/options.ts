@@ -17,7 +17,7 @@ export interface BenchOptions {
 const full: Sizes = {
   rounds: 3,
   runs: 1000,
-  boxMs: 20_000,
+  boxMs: 10_000,
   fanSteps: 1000,
   longSteps: 10_000,
   resumeSteps: 1000,
@@ -40,9 +40,35 @@ const quick: Sizes = {
   limitMs: 60_000,
 }
 
-/** Reads the command line: `--quick`, `--only <name>`, `--workload <name>`, `--rounds <n>`, `--out <folder>`. */
-export function benchOptions(args: readonly string[]): BenchOptions {
-  const { values } = parseArgs({
+/** That the command cannot be understood, and why. */
+export class UsageError extends Error {}
+
+/** Reads the command line: `--quick`, `--only <name>`, `--workload <name>`, `--rounds <n>`, `--out <folder>`. Throws `UsageError`. */
+export function benchOptions(args: readonly string[], known: readonly string[]): BenchOptions {
+  const values = valuesOf(args)
+  const sizes = values.quick ? quick : full
+  const rounds = values.rounds === undefined ? sizes.rounds : Number(values.rounds)
+  if (!Number.isInteger(rounds) || rounds < 1) {
+    throw new UsageError(`--rounds ${values.rounds}: expected a number from 1 on`)
+  }
+  const { only, workload: workloads, out, quick: isQuick } = values
+  for (const name of workloads) {
+    if (known.some((workload) => isAsked({ workloads: [name] }, workload))) continue
+    throw new UsageError(`--workload ${name}: there is none of this name; there are ${known.join(', ')}`)
+  }
+  return { sizes: { ...sizes, rounds }, isQuick, only, workloads, out }
+}
+
+function valuesOf(args: readonly string[]) {
+  try {
+    return parsed(args).values
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function parsed(args: readonly string[]) {
+  return parseArgs({
     args: [...args],
     options: {
       quick: { type: 'boolean', default: false },
@@ -52,11 +78,6 @@ export function benchOptions(args: readonly string[]): BenchOptions {
       out: { type: 'string' },
     },
   })
-  const sizes = values.quick ? quick : full
-  const rounds = values.rounds === undefined ? sizes.rounds : Number(values.rounds)
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${values.rounds}: expected a number from 1 on`)
-  const [only, workloads] = [values.only, values.workload]
-  return { sizes: { ...sizes, rounds }, isQuick: values.quick, only, workloads, out: values.out }
 }
 
 /** Whether all is measured as large as it is to be told of. */
@@ -73,7 +94,7 @@ function letters(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
 }
 
-/** Whether a workload is wanted: `W4` is `W4 cold` too. */
-export function isAsked({ workloads }: BenchOptions, workload: string): boolean {
-  return workloads.length === 0 || workloads.some((name) => workload === name || workload.startsWith(`${name} `))
+/** Whether a workload is wanted: `W4` is `W4 cold` too, and `W1` is `W1s` and `W1c`. */
+export function isAsked({ workloads }: Pick<BenchOptions, 'workloads'>, workload: string): boolean {
+  return workloads.length === 0 || workloads.some((name) => workload.startsWith(name))
 }

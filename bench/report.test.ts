@@ -15,7 +15,7 @@ const subjects = [
 const rate = (stepsPerSecond: number): RoundOutcome => ({ figures: { stepsPerSecond, p50Ms: 1, p99Ms: 2 } })
 const found = results({
   machine: { before: { node: 'v24', load: 1 }, after: { node: 'v24', load: 2 } },
-  sizes: benchOptions([]).sizes,
+  sizes: benchOptions([], []).sizes,
   subjects,
   lost: [{ group: 'peer', file: 'gone', url: '', database: false, failed: 'Error: no package' }],
   rows: [

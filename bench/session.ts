@@ -15,6 +15,11 @@ export interface LostSubject extends SubjectModule {
 
 const workloads: readonly Workload[] = ['W1s', 'W1c', 'W2', 'W3', 'W4']
 
+/** The names of all workloads. */
+export const workloadNames: readonly string[] = [
+  ...new Set([...workloads, ...extraMeasurements.map(({ workload }) => workload)]),
+]
+
 /** Asks each module who it is, in a process of its own: a peer that is not installed takes no other down. */
 export async function listSubjects(
   modules: readonly SubjectModule[],
