@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'tsup'
+import { thirdPartyLicenses } from './scripts/third-party-licenses.ts'
 
 interface Manifest {
+  readonly name: string
   readonly exports: Readonly<Record<string, string | { readonly '@segno/source': string }>>
   readonly bin?: Readonly<Record<string, string>>
 }
@@ -10,9 +13,14 @@ interface Manifest {
 // cannot be named there and not be built.
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest
 
+const here = import.meta.url
+
 // A door that is a file of data, such as a JSON Schema, is published as it is.
 const doors = Object.values(manifest.exports).flatMap((door) => (typeof door === 'string' ? [] : door['@segno/source']))
 const commands = Object.values(manifest.bin ?? {}).map((file) => file.replace('./dist/', './src/').replace(/js$/, 'ts'))
+
+// Of these nothing may be of Node: the build fails on a `node:*`.
+const isForBrowsers = ['@segno/schema', '@segno/core'].includes(manifest.name)
 
 export default defineConfig({
   // Named entries: from a list tsup takes the folder that all have in common as root, and a package with the one door
@@ -24,8 +32,22 @@ export default defineConfig({
   target: 'es2023',
   // `node:sqlite` has no name without its protocol.
   removeNodeProtocol: false,
-  // Data of another package becomes a part of what reads it: not every target knows how to import JSON.
-  noExternal: [/^@segno\/schema\/.*\.json$/],
+  ...(isForBrowsers && { platform: 'browser' as const }),
+  // Data of another package becomes a part of what reads it: not every target knows how to import JSON. So does the code
+  // of the small libraries below schema and core: each file that Node looks for and reads costs as much as all that is
+  // in it, and of zod it would load a hundred, with the words of sixty languages.
+  noExternal: [/^@segno\/schema\/.*\.json$/, ...(isForBrowsers ? [/^zod(\/|$)/, /^yaml$/] : [])],
+  // What Node has to read through before it runs anything is a third less. Names stay, for stack traces.
+  esbuildOptions(options) {
+    options.minifySyntax = true
+    options.minifyWhitespace = true
+    options.lineLimit = 160
+    // Its entry for imports wraps CommonJS, for which each bundle would need a file of helpers.
+    options.alias = {
+      eventemitter3: fileURLToPath(new URL('node_modules/eventemitter3/dist/eventemitter3.esm.js', here)),
+    }
+  },
+  esbuildPlugins: [thirdPartyLicenses('dist/third-party-licenses.txt')],
   sourcemap: true,
   clean: true,
   silent: true,

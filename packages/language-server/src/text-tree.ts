@@ -1,6 +1,13 @@
 import { pointerPart, type Json } from '@segno/schema'
-import { sourceOffsets } from '@segno/schema/editor'
-import { isMap, isScalar, isSeq, parseDocument, type ParsedNode, type Scalar } from 'yaml'
+import {
+  isMap,
+  isScalar,
+  isSeq,
+  parseDocument,
+  sourceOffsets,
+  type ParsedNode,
+  type Scalar,
+} from '@segno/schema/editor'
 
 /** From `start` up to, not including, `end`: UTF-16 offsets in a text. */
 export interface Span {

@@ -1,6 +1,7 @@
 import type { HandlerPin } from '@segno/schema/plan'
 import type { HandlerFace } from '@segno/schema/load'
 import type { TypedWorkflow } from '../builder/typed-workflow.ts'
+import { handlerContracts } from './handler-contract.ts'
 import { handlerTable } from './handler-table.ts'
 import type { HandlerOptions, HandlerTable } from './handler-table.ts'
 import type { HandlerDefinition } from './handler.ts'
@@ -36,9 +37,7 @@ export class EngineHandlers {
   }
 
   /** What the checker knows of them. */
-  async contracts(): Promise<readonly HandlerFace[]> {
-    // As the checker, for hosts that check something only.
-    const { handlerContracts } = await import('./handler-contract.ts')
+  contracts(): readonly HandlerFace[] {
     return handlerContracts(this.#options)
   }
 }

@@ -88,7 +88,7 @@ class HostEngine implements Engine {
     const handlers = (this.#handlers = new EngineHandlers(options))
     const warn = (message: string, error: unknown): void => this.#warn(message, error)
     const verbs = verbsOf(options)
-    const plans = (this.#plans = new Plans(storage, async () => [...verbs, ...(await handlers.contracts())]))
+    const plans = (this.#plans = new Plans(storage, () => [...verbs, ...handlers.contracts()]))
     this.#emitter = new RunEmitter((error) => warn('a listener threw', error))
     const { subscribe, capabilities } = storage
     // Of what another process writes, a store may not tell.

@@ -14,14 +14,14 @@ export type GivenWorkflow = Workflow | Definition | TypedWorkflow
 /** The plans that an engine has compiled, by hash and by the object that was handed in. */
 export class Plans {
   readonly #storage: Storage
-  readonly #handlers: () => Promise<readonly (string | HandlerFace)[]>
+  readonly #handlers: () => readonly (string | HandlerFace)[]
   readonly #byHash = new Map<string, Plan>()
   readonly #bySource = new WeakMap<object, Plan>()
   /** Those that are being fetched: a hundred runs that are taken up at once compile their plan once. */
   readonly #coming = new Map<string, Promise<Plan>>()
   readonly #stored = new Set<string>()
 
-  constructor(storage: Storage, handlers: () => Promise<readonly (string | HandlerFace)[]>) {
+  constructor(storage: Storage, handlers: () => readonly (string | HandlerFace)[]) {
     this.#storage = storage
     this.#handlers = handlers
   }
@@ -34,7 +34,7 @@ export class Plans {
 
   /** Checks, compiles and stores a definition. Throws `DEFINITION_INVALID` with all its diagnostics. */
   async prepare(workflow: GivenWorkflow): Promise<Plan> {
-    const plan = this.#bySource.get(workflow) ?? (await this.#compile(workflow, await this.#handlers()))
+    const plan = this.#bySource.get(workflow) ?? (await this.#compile(workflow, this.#handlers()))
     this.#bySource.set(workflow, plan)
     await this.#store(plan)
     return plan

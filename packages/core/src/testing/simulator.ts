@@ -110,7 +110,7 @@ async function simulatedWorkflow(workflow: WorkflowUnderTest, options: Simulatio
   const means = subject.meansIn(nowhere(virtualClock()))
   const { handlers = {} } = means
   const memory = memoryStorage()
-  const plans = new Plans(memory, async () => [...verbsOf(means), ...Object.keys(handlers)])
+  const plans = new Plans(memory, () => [...verbsOf(means), ...Object.keys(handlers)])
   const plan = await plans.prepare(subject.workflow)
   const { pins } = handlerTable({ handlers })
   const { profile } = options.world ?? {}

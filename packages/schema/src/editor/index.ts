@@ -9,6 +9,8 @@ export { leadingVerbs, type StepKind } from '../definition.ts'
 export { identifierPattern, keywords, reservedWords } from '../document/identifier.ts'
 export { functionNames } from './function-names.ts'
 export { expressionsIn, namesSeenAt, type SeenNames, type WrittenExpression } from './expressions-in.ts'
+// The library that schema parses with, in the one copy that is loaded.
+export { isMap, isScalar, isSeq, parseDocument, type ParsedNode, type Scalar } from 'yaml'
 export { sourceOffsets } from '../parse/scalar.ts'
 export { importPath } from '../load/import-path.ts'
 export { typesIn, type KnownType, type KnownTypeField, type MacroVariable, type TypedPlace } from './types-in.ts'
