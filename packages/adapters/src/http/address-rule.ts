@@ -16,8 +16,8 @@ const special4 = [
 
 // All that is routed to everybody lies in one eighth of IPv6; these parts of it are not: protocols and tunnels (Teredo,
 // 6to4), documentation.
-const public6 = listOf(['2000::/3'])
-const special = listOf([...special4, '2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'])
+const public6 = '2000::/3'
+const special6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']
 
 /** Allows what is public, and what the host opens: addresses, ranges of them, names of hosts. */
 export function addressRule(open: readonly string[]): AddressRule {
@@ -28,9 +28,17 @@ export function addressRule(open: readonly string[]): AddressRule {
       if (names.has(bare(host))) return true
       const [plain, family] = plainAddress(address)
       if (addresses.check(plain, family)) return true
-      return !special.check(plain, family) && (family === 'ipv4' || public6.check(plain, family))
+      return isPublic(plain, family)
     },
   }
+}
+
+let lists: { readonly special: BlockList; readonly public6: BlockList } | undefined
+
+function isPublic(address: string, family: 'ipv4' | 'ipv6'): boolean {
+  // Made when it is first asked for: that takes milliseconds.
+  lists ??= { special: listOf([...special4, ...special6]), public6: listOf([public6]) }
+  return !lists.special.check(address, family) && (family === 'ipv4' || lists.public6.check(address, family))
 }
 
 function listOf(ranges: readonly string[]): BlockList {

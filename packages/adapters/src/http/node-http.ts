@@ -1,4 +1,3 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { SegnoError } from '@segno/core'
 import type { Http, HttpRequest, HttpResponse } from '@segno/core'
 import { addressRule } from './address-rule.ts'
@@ -49,17 +48,20 @@ export function nodeHttp(options: NodeHttpOptions = {}): NodeHttp {
   if (!Number.isInteger(connectMs) || connectMs < 1 || connectMs > timeoutMaxMs)
     throw new SegnoError('ARGUMENT_INVALID', `\`timeoutMs\` is ${connectMs}, not a whole number from 1 on`)
   const defaults = new Map([['user-agent', 'segno'], ...checkedHeaders(options.headers ?? {})])
-  const pool = connections(addressRule(allowPrivate), trustedCertificates(ca))
+  const rule = addressRule(allowPrivate)
+  // Made when a request wants one, for it loads much of Node; but a mistake in `ca` is told at once.
+  let pool = ca === undefined ? undefined : connections(rule, trustedCertificates(ca))
   let isClosed = false
   const close = (): Promise<void> => {
     isClosed = true
-    pool.close()
+    pool?.close()
     return Promise.resolve()
   }
   return {
     async request(request, { signal }) {
       signal.throwIfAborted()
       if (isClosed) throw new HttpFailure('HTTP_FAILED', 'the host has closed its connections', { retryable: true })
+      pool ??= connections(rule, trustedCertificates(ca))
       try {
         return await follow(request, firstHop(request, defaults), { connections: pool, connectMs, signal })
       } catch (error) {
@@ -94,6 +96,7 @@ async function follow(request: HttpRequest, first: Hop, sending: Sending): Promi
 
 function checkedHeaders(headers: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
   return Object.entries(headers).map(([name, value]) => {
+    const { validateHeaderName, validateHeaderValue } = process.getBuiltinModule('node:http')
     try {
       validateHeaderName(name)
       validateHeaderValue(name, value)

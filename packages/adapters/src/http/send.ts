@@ -1,7 +1,5 @@
 import { addAbortListener } from 'node:events'
-import { request as httpRequest } from 'node:http'
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import { request as httpsRequest } from 'node:https'
 import { hostOf } from './connections.ts'
 import type { Connections } from './connections.ts'
 import type { Hop } from './hop.ts'
@@ -81,7 +79,8 @@ function requestOf(hop: Hop, connections: Connections): ClientRequest {
     headers: Object.fromEntries(headers),
     maxHeaderSize: headerBytesMax,
   }
-  return url.protocol === 'https:' ? httpsRequest(options) : httpRequest(options)
+  const { request } = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http')
+  return request(options)
 }
 
 function isReset(request: ClientRequest, error: Error): boolean {
