@@ -99,8 +99,8 @@ async function write(store: FileStore, entry: RunEntry, writing: Writing): Promi
   if (end.park !== undefined || end.consumed !== undefined) await onDisk(false, syncInbox(store, entry, state))
   const offset = state.end.segment === held.token ? state.end.offset : startOf(state, held)
   const next = offset + bytes.length
-  const names = await writeBytes(store, entry, { state, held, bytes, offset })
-  const fate = await judged(entry, fateOf(store, state, { token: held.token, next, names }))
+  const segments = await writeBytes(store, entry, { state, held, bytes, offset })
+  const fate = await judged(entry, fateOf(store, state, { token: held.token, next, segments }))
   if (fate !== 'ok') return { outcome: fate, now }
   applyBatch(state, end, { segment: held.token, offset, next })
   if (snapshot !== undefined) await ifPossible(writeSnapshot(store.disk, state, snapshot))
@@ -114,8 +114,7 @@ async function write(store: FileStore, entry: RunEntry, writing: Writing): Promi
 
 // What this storage wrote itself it need not read again, as long as the segment is as it left it.
 async function rested({ disk }: FileStore, state: RunState, { token, file }: Held): Promise<void> {
-  await file.close()
-  const look = await disk.look(segmentPath(state.folder, token))
+  const [look] = await Promise.all([disk.look(segmentPath(state.folder, token)), file.close()])
   if (look?.size === state.end.offset) state.seen = { segment: token, ...look }
 }
 
@@ -153,22 +152,36 @@ async function writeBytes(
   store: FileStore,
   entry: RunEntry,
   { state, held, bytes, offset }: Bytes,
-): Promise<readonly string[] | undefined> {
-  let isWritten = false
+): Promise<readonly number[]> {
   try {
-    await held.file.write(bytes)
-    isWritten = true
-    // Whoever takes the run over makes its segment first, and then reads and syncs this
-    // one. Where there is none after the write, it will find the batch: so the disk may be
-    // asked for it while it syncs.
-    const [synced, listed] = await Promise.allSettled([held.file.sync(), store.disk.list(journalOf(state.folder))])
-    if (synced.status === 'rejected') throw synced.reason
-    if (listed.status === 'rejected') throw listed.reason
-    return listed.value
+    await held.file.commit(bytes)
+    return await segmentsFrom(store, state.folder, held.token)
   } catch (error) {
     await giveUp(store, entry, { state, goodUntil: offset })
-    throw unavailable(error, isWritten || !hasNoRoom(error))
+    const look = hasNoRoom(error) ? await ifKnown(store.disk.look(segmentPath(state.folder, held.token))) : undefined
+    const isPart = look !== undefined && look.size < offset + bytes.length
+    throw unavailable(error, !isPart)
   }
+}
+
+/**
+ * The segments of a run that are there, from that of a lease on; none where the run is gone.
+ *
+ * Whoever takes the run over makes the next segment first, and then reads and syncs
+ * this one. Where it is not there after a write, whoever makes it will find the batch.
+ * And where this one is there after that look, the look was at this run: what is
+ * renamed away does not come back.
+ */
+async function segmentsFrom({ disk }: FileStore, folder: string, token: number): Promise<readonly number[]> {
+  const isNext = await disk.has(segmentPath(folder, token + 1))
+  if (!isNext && (await disk.has(segmentPath(folder, token)))) return [token]
+  const names = (await disk.list(journalOf(folder))) ?? []
+  return segmentsIn(names).filter((segment) => segment >= token)
+}
+
+async function ifKnown<Value>(work: Promise<Value>): Promise<Value | undefined> {
+  const [known] = await Promise.allSettled([work])
+  return known.status === 'fulfilled' ? known.value : undefined
 }
 
 async function giveUp(
@@ -190,16 +203,18 @@ function hasNoRoom(error: unknown): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EROFS' || code === 'EFBIG'
 }
 
-type Names = readonly string[] | undefined
+type Fate = 'ok' | 'fenced' | 'gone'
+
+interface Written {
+  readonly token: number
+  readonly next: number
+  readonly segments: readonly number[]
+}
 
 /** What a lease that was taken in the meantime made of a batch that ends at `next`. */
-async function fateOf(
-  { disk }: FileStore,
-  { folder }: RunState,
-  { token, next, names }: { readonly token: number; readonly next: number; readonly names: Names },
-): Promise<'ok' | 'fenced' | 'gone'> {
-  if (names === undefined) return 'gone'
-  const later = segmentsIn(names).filter((segment) => segment > token)
+async function fateOf({ disk }: FileStore, { folder }: RunState, { token, next, segments }: Written): Promise<Fate> {
+  if (segments.length === 0) return 'gone'
+  const later = segments.filter((segment) => segment > token)
   if (later.length === 0) return 'ok'
   for (const segment of later.toReversed()) {
     const { seal } = await readHead(disk, folder, segment)
@@ -212,7 +227,7 @@ async function fateOf(
 }
 
 // Without a good answer the lease is over for this process: what the segment holds is read again.
-async function judged(entry: RunEntry, fate: ReturnType<typeof fateOf>): ReturnType<typeof fateOf> {
+async function judged(entry: RunEntry, fate: Promise<Fate>): Promise<Fate> {
   try {
     const known = await onDisk(true, fate)
     if (known !== 'ok') await ifPossible(letGo(entry))

@@ -162,11 +162,10 @@ async function stage(store: FileStore, folder: string, { segment, bytes, batch }
     await writeBlobFiles(store, folder, blobs)
     await disk.syncFolder(`${folder}/blobs`)
   }
-  const file = await disk.create(segmentPath(folder, segment))
+  const file = await disk.create(segmentPath(folder, segment), { commits: true })
   if (file === undefined) throw unavailable(new Error(`${folder} is not empty`), false)
   try {
-    await file.write(bytes)
-    await Promise.all([file.sync(), disk.syncFolder(journalOf(folder)), disk.syncFolder(folder)])
+    await Promise.all([file.commit(bytes), disk.syncFolder(journalOf(folder)), disk.syncFolder(folder)])
     return file
   } catch (error) {
     await file.close()

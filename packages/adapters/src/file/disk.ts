@@ -10,12 +10,14 @@ export interface Disk {
   list(folder: string): Promise<readonly string[] | undefined>
   /** `undefined` where there is no file. */
   look(path: string): Promise<FileLook | undefined>
+  /** Whether a name is there, in a folder that is in use: it is asked for with every append. */
+  has(path: string): Promise<boolean>
   /** Makes a folder and those above it; one that is there is left alone. */
   makeFolder(folder: string): Promise<void>
   /** Makes a folder that must not be there: false where it is. */
   makeNewFolder(folder: string): Promise<boolean>
   /** Makes a file that must not be there (`O_EXCL`), for writing at its end; `undefined` where it is. */
-  create(path: string): Promise<DiskFile | undefined>
+  create(path: string, use?: FileUse): Promise<DiskFile | undefined>
   /** Opens a file that is there, for writing at its end; `undefined` where it is not. */
   open(path: string): Promise<DiskFile | undefined>
   /**
@@ -43,11 +45,19 @@ export interface FileLook {
   readonly identity: string
 }
 
+/** What a file is made for. */
+export interface FileUse {
+  /** It is written by `commit` only. */
+  readonly commits: true
+}
+
 /** A file that is open for writing at its end. */
 export interface DiskFile {
   /** Writes all bytes, or rejects; then any part of them may have been written. */
   write(bytes: Uint8Array): Promise<void>
   /** Makes what was written durable (`fdatasync`). A rejection says nothing about what is durable, also not of a later call. */
   sync(): Promise<void>
+  /** Writes all bytes and makes them durable. After a rejection, any part of them may have been written, and may be durable. */
+  commit(bytes: Uint8Array): Promise<void>
   close(): Promise<void>
 }

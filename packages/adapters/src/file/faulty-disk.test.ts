@@ -30,20 +30,24 @@ function faultyDisk(fails: (work: Work, path: string) => string | undefined): Di
     const code = fails(work, path)
     if (code !== undefined) throw Object.assign(new Error(`${code}: injected`), { code })
   }
-  const file = (path: string, inner: DiskFile | undefined): DiskFile | undefined =>
-    inner && {
-      async write(bytes) {
-        // Half of it is written all the same.
-        if (fails('write', path) !== undefined) await inner.write(bytes.subarray(0, bytes.length / 2))
-        judge('write', path)
-        await inner.write(bytes)
-      },
-      async sync() {
-        judge('sync', path)
-        await inner.sync()
-      },
-      close: () => inner.close(),
+  const file = (path: string, inner: DiskFile | undefined): DiskFile | undefined => {
+    if (inner === undefined) return undefined
+    const write = async (bytes: Uint8Array): Promise<void> => {
+      // Half of it is written all the same.
+      if (fails('write', path) !== undefined) await inner.write(bytes.subarray(0, bytes.length / 2))
+      judge('write', path)
+      await inner.write(bytes)
     }
+    const sync = async (): Promise<void> => {
+      judge('sync', path)
+      await inner.sync()
+    }
+    const commit = async (bytes: Uint8Array): Promise<void> => {
+      await write(bytes)
+      await sync()
+    }
+    return { write, sync, commit, close: () => inner.close() }
+  }
   return {
     ...whole,
     async create(path) {
@@ -99,6 +103,8 @@ describe('a write that fails', () => {
     ['write', 'EROFS', false],
     ['write', 'EIO', true],
     ['sync', 'EIO', true],
+    // Some disks find no room only when they are to keep what was written.
+    ['sync', 'ENOSPC', true],
   ] as const)(
     'at %s with %s ends the lease, and the next one goes on behind the last batch',
     async ([work, code, ambiguous]) => {

@@ -29,6 +29,7 @@ export function frozenDisk(files: ReadonlyMap<string, Uint8Array>): Disk {
       const bytes = files.get(path)
       return bytes && { size: bytes.length, identity: path }
     },
+    has: async (path) => files.has(path),
     ...{ makeFolder: refuse, makeNewFolder: refuse, create: refuse, open: refuse, rename: refuse, link: refuse },
     ...{ remove: refuse, removeFolder: refuse, syncFolder: refuse },
   }

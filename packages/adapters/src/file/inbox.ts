@@ -11,6 +11,7 @@ export async function refreshInbox(store: FileStore, state: RunState): Promise<v
   const { inbox } = state
   for (;;) {
     const path = messagePath(state.folder, inbox.head + 1)
+    if (!(await store.disk.has(path))) return
     const bytes = await store.disk.read(path)
     if (bytes === undefined) return
     const text = checkedText(bytes.subarray(0, -1))

@@ -1,18 +1,23 @@
 import * as fs from 'node:fs'
-import type { Disk, DiskFile } from './disk.ts'
+import type { Disk, DiskFile, FileUse } from './disk.ts'
 
-/** The disk of this machine. Everything runs on Node's threads; files are made for their owner only. */
+/**
+ * The disk of this machine. All that may wait for it runs on Node's threads; files are made for their owner only.
+ */
 export function nodeDisk(): Disk {
   return {
     read: (path, from = 0, length) => orMissing(() => read(path, from, length)),
     list: (folder) => orMissing(() => call<string[]>((done) => fs.readdir(folder, done))),
     look: (path) => orMissing(() => look(path)),
+    // Names in a folder that is in use are in the memory of the host: a thread would take ten times as long to be asked.
+    has: async (path) => fs.existsSync(path),
     async makeFolder(folder) {
       await call<string | undefined>((done) => fs.mkdir(folder, { recursive: true, mode: 0o700 }, done))
     },
     makeNewFolder: (folder) => unless(['EEXIST'], () => call<void>((done) => fs.mkdir(folder, 0o700, done))),
-    create: (path) => opened(path, fs.constants.O_CREAT | fs.constants.O_EXCL, 'EEXIST'),
-    open: (path) => opened(path, 0, 'ENOENT'),
+    create: (path, use) =>
+      opened(path, { flags: fs.constants.O_CREAT | fs.constants.O_EXCL, elsewhere: 'EEXIST', use }),
+    open: (path) => opened(path, { flags: 0, elsewhere: 'ENOENT' }),
     rename: (from, to) =>
       unless(['ENOENT', 'ENOTEMPTY', 'EEXIST'], () => call<void>((done) => fs.rename(from, to, done))),
     link: (from, to) => unless(['EEXIST', 'ENOENT'], () => call<void>((done) => fs.link(from, to, done))),
@@ -82,7 +87,7 @@ async function read(path: string, from: number, length: number | undefined): Pro
     }
     return bytes.subarray(0, at)
   } finally {
-    await call<void>((done) => fs.close(descriptor, done))
+    closeUnseen(descriptor)
   }
 }
 
@@ -91,29 +96,50 @@ async function syncFolder(folder: string): Promise<void> {
   try {
     await call<void>((done) => fs.fsync(descriptor, done))
   } finally {
-    await call<void>((done) => fs.close(descriptor, done))
+    closeUnseen(descriptor)
   }
 }
 
-async function opened(path: string, flags: number, elsewhere: string): Promise<DiskFile | undefined> {
-  const all = flags | fs.constants.O_WRONLY | fs.constants.O_APPEND
+// What was only read from, or is durable, has nothing to tell when it is closed, and nobody waits for it.
+function closeUnseen(descriptor: number): void {
+  fs.close(descriptor, () => undefined)
+}
+
+interface Opening {
+  readonly flags: number
+  readonly elsewhere: string
+  readonly use?: FileUse | undefined
+}
+
+// Elsewhere the flag is missing, or does less than `fdatasync`.
+const commitFlag = process.platform === 'linux' ? fs.constants.O_DSYNC : 0
+
+async function opened(path: string, { flags, elsewhere, use }: Opening): Promise<DiskFile | undefined> {
+  const commits = use === undefined ? 0 : commitFlag
+  const all = flags | commits | fs.constants.O_WRONLY | fs.constants.O_APPEND
   let descriptor: number | undefined
   const isThere = await unless([elsewhere], async () => {
     descriptor = await call<number>((done) => fs.open(path, all, 0o600, done))
   })
-  return isThere && descriptor !== undefined ? fileOf(descriptor) : undefined
+  return isThere && descriptor !== undefined ? fileOf(descriptor, commits !== 0) : undefined
 }
 
-function fileOf(descriptor: number): DiskFile {
+function fileOf(descriptor: number, syncsEachWrite: boolean): DiskFile {
+  const write = async (bytes: Uint8Array): Promise<void> => {
+    let at = 0
+    while (at < bytes.length) {
+      const place = at
+      at += await call<number>((done) => fs.write(descriptor, bytes, place, bytes.length - place, null, done))
+    }
+  }
+  const sync = (): Promise<void> => call((done) => fs.fdatasync(descriptor, done))
   return {
-    async write(bytes) {
-      let at = 0
-      while (at < bytes.length) {
-        const place = at
-        at += await call<number>((done) => fs.write(descriptor, bytes, place, bytes.length - place, null, done))
-      }
+    write,
+    sync,
+    async commit(bytes) {
+      await write(bytes)
+      if (!syncsEachWrite) await sync()
     },
-    sync: () => call((done) => fs.fdatasync(descriptor, done)),
     close: () => call((done) => fs.close(descriptor, done)),
   }
 }

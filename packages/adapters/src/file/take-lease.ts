@@ -46,12 +46,11 @@ export async function named(store: FileStore, entry: RunEntry, wanted: Wanted): 
   const segment = state.seen.segment + 1
   const { runId, incarnation } = state
   const staged = `${layout.staging}/${store.freshName()}`
-  const file = await disk.create(staged)
+  const file = await disk.create(staged, { commits: true })
   if (file === undefined) return undefined
   try {
     const lease = { owner, expiresAt, process: store.identity }
-    await file.write(Buffer.from(headerText({ segment, format: 1, runId, incarnation, lease })))
-    await file.sync()
+    await file.commit(Buffer.from(headerText({ segment, format: 1, runId, incarnation, lease })))
     if (await disk.link(staged, segmentPath(entry.folder, segment))) return file
   } catch (error) {
     await file.close()
@@ -72,8 +71,7 @@ async function sealed({ disk }: FileStore, state: RunState, file: DiskFile): Pro
   } finally {
     await before?.close()
   }
-  await file.write(Buffer.from(sealText(seal)))
-  await file.sync()
+  await file.commit(Buffer.from(sealText(seal)))
   await disk.syncFolder(journalOf(state.folder))
   const segments = segmentsIn((await disk.list(journalOf(state.folder))) ?? [])
   const { token } = state.lease

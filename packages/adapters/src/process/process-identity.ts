@@ -40,6 +40,7 @@ export function isDead(identity: ProcessIdentity): boolean {
   own ??= ownIdentity()
   if (own.boot === undefined || identity.boot === undefined || identity.host !== own.host) return false
   if (identity.boot !== own.boot) return true
+  if (identity.pid === own.pid && identity.startTime === own.startTime) return false
   if (identity.namespace !== own.namespace || identity.startTime === undefined) return false
   const stat = statOf(identity.pid)
   // A zombie has ended; only its number is kept until its parent looks.

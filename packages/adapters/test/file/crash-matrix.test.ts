@@ -28,7 +28,8 @@ const disk = unsynced(nodeDisk())
 function unsynced(whole: Disk): Disk {
   const opened = async (opening: Promise<DiskFile | undefined>): Promise<DiskFile | undefined> => {
     const file = await opening
-    return file && { write: (bytes) => file.write(bytes), sync: async () => undefined, close: () => file.close() }
+    const write = (bytes: Uint8Array): Promise<void> => (file === undefined ? Promise.resolve() : file.write(bytes))
+    return file && { write, sync: async () => undefined, commit: write, close: () => file.close() }
   }
   return {
     ...whole,

@@ -77,6 +77,7 @@ function faultsOf({ name }: DiskCall, at: number): readonly (readonly [string, n
     case 'read':
     case 'list':
     case 'look':
+    case 'has':
       return oneOf('EIO', 'EMFILE')
     default:
       return oneOf('EROFS', 'ENOSPC', 'EMFILE', 'EDQUOT')
@@ -213,7 +214,7 @@ function faultyHooks({ at, code, share, lasts }: DiskFault) {
 
 // A disk that is full or cannot be written can still be read.
 function isHit(code: string, name: DiskCall['name']): boolean {
-  const reads = name === 'read' || name === 'list' || name === 'look' || name === 'close'
+  const reads = name === 'read' || name === 'list' || name === 'look' || name === 'has' || name === 'close'
   return code === 'EIO' || code === 'EMFILE'
     ? name !== 'write' && name !== 'sync'
     : !reads && name !== 'sync' && name !== 'syncFolder'

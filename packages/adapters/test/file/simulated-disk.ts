@@ -23,7 +23,7 @@ export interface DiskHooks {
   before?(call: DiskCall): Promise<DiskCut | undefined>
   /** Called with the answer of each call. */
   after?(call: DiskCall, answer: unknown): void
-  /** Names that a listing gives, which may be a lie. */
+  /** Names that are told when they are asked for, which may be a lie. */
   listed?(folder: string, names: readonly string[]): readonly string[]
   /** Syncs of this kind do nothing. */
   readonly unsynced?: 'sync' | 'syncFolder'
@@ -76,6 +76,12 @@ export class SimulatedDisk {
           const node = this.#nodeAt(path)
           return node === undefined ? undefined : { size: this.#bytesAt(path)?.length ?? 0, identity: String(node) }
         }),
+      has: (path) =>
+        called('has', path, () => {
+          const folder = path.slice(0, path.lastIndexOf('/'))
+          const names = this.#nodeAt(path) === undefined ? [] : [nameOf(path)]
+          return (hooks.listed?.(folder, names) ?? names).length > 0
+        }),
       async makeFolder(folder) {
         for (const path of pathsTo(folder)) await called('makeFolder', path, () => makeFolder(path))
       },
@@ -108,21 +114,28 @@ export class SimulatedDisk {
 
   #file(node: number, path: string, hooks: DiskHooks): DiskFile {
     const after = (name: keyof DiskFile): void => hooks.after?.({ name, path }, undefined)
+    const write = async (bytes: Uint8Array): Promise<void> => {
+      const cut = await hooks.before?.({ name: 'write', path })
+      this.#happens({ type: 'write', node, bytes: bytes.slice(0, cut?.bytes(bytes.length)) })
+      if (cut !== undefined) throw cut.error
+      after('write')
+    }
+    const sync = async (): Promise<void> => {
+      const cut = await hooks.before?.({ name: 'sync', path })
+      if (cut !== undefined) {
+        this.#happens({ type: 'spoil', node })
+        throw cut.error
+      }
+      if (hooks.unsynced !== 'sync') this.#happens({ type: 'sync', node })
+      after('sync')
+    }
     return {
-      write: async (bytes) => {
-        const cut = await hooks.before?.({ name: 'write', path })
-        this.#happens({ type: 'write', node, bytes: bytes.slice(0, cut?.bytes(bytes.length)) })
-        if (cut !== undefined) throw cut.error
-        after('write')
-      },
-      sync: async () => {
-        const cut = await hooks.before?.({ name: 'sync', path })
-        if (cut !== undefined) {
-          this.#happens({ type: 'spoil', node })
-          throw cut.error
-        }
-        if (hooks.unsynced !== 'sync') this.#happens({ type: 'sync', node })
-        after('sync')
+      write,
+      sync,
+      // Two calls: others may come in between, and either may fail.
+      async commit(bytes) {
+        await write(bytes)
+        await sync()
       },
       close: async () => {
         const cut = await hooks.before?.({ name: 'close', path })
