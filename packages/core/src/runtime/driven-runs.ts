@@ -40,6 +40,8 @@ export interface DrivenRunsOptions {
   readonly isAlone: boolean
   readonly createChild: ErrandWorld['createChild']
   readonly publish: (runId: string, events: readonly RunEvent[]) => void
+  /** A run that this engine drove has ended, here or elsewhere. */
+  readonly mayHaveEnded: (runId: string) => void
   readonly warn: (message: string, error: unknown) => void
 }
 
@@ -340,6 +342,7 @@ export class DrivenRuns {
     const { runId } = shell
     if (this.#shells.get(runId) === shell) this.#shells.delete(runId)
     this.#heartbeat.changed()
+    if (how.why !== 'parked' && how.why !== 'released') this.#options.mayHaveEnded(runId)
     const held = this.#held.get(shell)
     if (held === undefined || held.isOwn) this.#restOf(shell, how)
     else if (shell.isUndrivable) held.taker.refuse({ runId }, runId, 'what the store holds of it cannot be driven')

@@ -103,6 +103,7 @@ class HostEngine implements Engine {
       pinsOf: (plan) => pinsOf(plan, handlers.pins),
       createChild: (child) => this.#creator.createChild(child),
       publish: (runId, events) => this.#publish(runId, events),
+      mayHaveEnded: (runId) => this.#watchers.news(runId, true),
     })
     const assertOpen = (): void => this.#assertOpen()
     this.#creator = new RunCreator({ ...shared, handlers, secrets, files, assertOpen, runs: this.#runs })
@@ -172,6 +173,7 @@ class HostEngine implements Engine {
       watchers: this.#watchers,
       clock: this.#clock,
       planOf: (hash) => this.#plans.pinned(hash),
+      isDriven: (id) => this.#runs.has(id),
       onDelivered: (id) => this.#runs.message(id),
       fork: (id, options) => this.fork(id, options),
     })
@@ -229,7 +231,8 @@ class HostEngine implements Engine {
   #publish(runId: string, events: readonly RunEvent[]): void {
     this.#emitter.emit(events)
     const last = events.at(-1)
-    this.#watchers.news(runId, last !== undefined && endsRun(last))
+    const end = last !== undefined && endsRun(last) ? last : undefined
+    this.#watchers.news(runId, end !== undefined, end)
   }
 
   // Of the runs that it drives, the engine knows better itself.

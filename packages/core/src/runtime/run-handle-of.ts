@@ -28,6 +28,8 @@ export interface HandleWorld {
   readonly watchers: Watchers
   readonly clock: Clock
   readonly planOf: (hash: string) => Promise<Plan>
+  /** Whether the engine drives the run: then it tells its end. */
+  readonly isDriven: (runId: string) => boolean
   readonly onDelivered: (runId: string) => void
   readonly fork: (runId: string, options?: ForkOptions) => Promise<RunHandle>
 }
@@ -97,18 +99,24 @@ function asks(task: Task, question: TypedQuestion<unknown, unknown>): boolean {
   return asked === meant
 }
 
-async function resultOf({ storage, watchers }: HandleWorld, runId: string): Promise<RunResult> {
+async function resultOf({ storage, watchers, isDriven }: HandleWorld, runId: string): Promise<RunResult> {
+  let isToldOfEnd = isDriven(runId)
   for (;;) {
     // Asked for before the look, so that an end between look and wait is not missed.
     const watch = watchers.next(runId, 'end')
     try {
-      const { status, head } = await rowOf(storage, runId)
-      if (isTerminal(status)) {
-        watchers.news(runId, true)
-        return await readResult(storage, runId, head)
+      if (!isToldOfEnd) {
+        const { status, head } = await rowOf(storage, runId)
+        if (isTerminal(status)) {
+          watchers.news(runId, true)
+          return await readResult(storage, runId, head)
+        }
       }
       watchers.assertOpen(runId)
-      await watch.news
+      const end = await watch.news
+      const result = end && (await resultIn(storage, end))
+      if (result !== undefined) return result
+      isToldOfEnd = false
     } finally {
       watch.end()
     }
@@ -118,17 +126,30 @@ async function resultOf({ storage, watchers }: HandleWorld, runId: string): Prom
 async function readResult(storage: Storage, runId: string, head: number): Promise<RunResult> {
   for await (const page of storage.read(runId, head)) {
     for (const event of page) {
-      if (event.type === 'run.failed') return { status: 'failed', failure: event.failure }
-      if (event.type === 'run.cancelled')
-        return { status: 'cancelled', reason: event.because.message ?? event.because.code }
-      if (event.type !== 'run.completed') continue
-      const { output, outputBlob } = event
-      // A copy: what is in the journal stays as it is, whatever becomes of what is given out.
-      const value = outputBlob === undefined ? copyJson(output) : await readBlob(storage, runId, outputBlob.sha256)
-      return { status: 'completed', output: (value ?? {}) as Readonly<Record<string, Json>> }
+      const result = await resultIn(storage, event)
+      if (result !== undefined) return result
     }
   }
   throw new SegnoError('STORAGE_INVALID', `Run ${runId} has ended, but its journal does not say how`)
+}
+
+/** How a run ended, if it did with this event. */
+async function resultIn(storage: Storage, event: RunEvent): Promise<RunResult | undefined> {
+  switch (event.type) {
+    case 'run.failed':
+      return { status: 'failed', failure: event.failure }
+    case 'run.cancelled':
+      return { status: 'cancelled', reason: event.because.message ?? event.because.code }
+    case 'run.completed': {
+      const { output, outputBlob } = event
+      // A copy: what is in the journal stays as it is, whatever becomes of what is given out.
+      const value =
+        outputBlob === undefined ? copyJson(output) : await readBlob(storage, event.runId, outputBlob.sha256)
+      return { status: 'completed', output: (value ?? {}) as Readonly<Record<string, Json>> }
+    }
+    default:
+      return undefined
+  }
 }
 
 function outputOf(runId: string, result: RunResult): Readonly<Record<string, Json>> {

@@ -1,3 +1,4 @@
+import type { RunEvent } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
 import type { Clock } from '../ports/clock.ts'
 
@@ -6,7 +7,8 @@ export type News = 'any' | 'end'
 
 /** Waits for news. Whoever no longer waits ends it: a timer that nobody needs keeps the process alive. */
 export interface Watch {
-  readonly news: Promise<void>
+  /** The event that ended the run, where it is known: the journal holds it. Otherwise it is time to look. */
+  readonly news: Promise<RunEvent | undefined>
   readonly end: () => void
 }
 
@@ -15,7 +17,7 @@ const looksMax = 500
 
 interface Waiter {
   readonly news: News
-  readonly wake: () => void
+  readonly wake: (end?: RunEvent) => void
 }
 
 /**
@@ -39,35 +41,35 @@ export class Watchers {
     return this.#closed
   }
 
-  /** The journal of the run has grown; `ended` when it will not grow again. */
-  news(runId: string, ended: boolean): void {
+  /** The journal of the run has grown; `ended` when it will not grow again, or may not; `end` where it is known how. */
+  news(runId: string, ended: boolean, end?: RunEvent): void {
     const waiting = this.#waiting.get(runId)
     if (waiting === undefined) return
-    for (const waiter of waiting) if (ended || waiter.news === 'any') waiter.wake()
+    for (const waiter of waiting) if (ended || waiter.news === 'any') waiter.wake(end)
   }
 
   /** Has news at the next news of the run, when it is time to look again, or when `signal` aborts. */
   next(runId: string, news: News, signal?: AbortSignal): Watch {
-    if (this.#closed || signal?.aborted === true) return { news: Promise.resolve(), end: nothing }
+    if (this.#closed || signal?.aborted === true) return { news: Promise.resolve(undefined), end: nothing }
     this.#poll()
-    let end = nothing
-    const coming = new Promise<void>((resolve) => {
+    let stop = nothing
+    const coming = new Promise<RunEvent | undefined>((resolve) => {
       const waiting = this.#waiting.get(runId) ?? new Set()
       this.#waiting.set(runId, waiting)
-      const wake = (): void => {
-        signal?.removeEventListener('abort', wake)
+      const wake = (end?: RunEvent): void => {
+        signal?.removeEventListener('abort', stop)
         waiting.delete(waiter)
         if (waiting.size === 0 && this.#waiting.get(runId) === waiting) this.#waiting.delete(runId)
         // A timer that nobody waits for would keep the process alive.
         if (this.#waiting.size === 0) this.#stopPoll()
-        resolve()
+        resolve(end)
       }
       const waiter = { news, wake }
       waiting.add(waiter)
-      signal?.addEventListener('abort', wake)
-      end = wake
+      stop = () => wake()
+      signal?.addEventListener('abort', stop)
     })
-    return { news: coming, end }
+    return { news: coming, end: stop }
   }
 
   /** Throws `ENGINE_CLOSED` once the engine is closed. */
