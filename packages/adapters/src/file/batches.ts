@@ -81,7 +81,7 @@ function split(bytes: Uint8Array, from: number, headBefore: number): Split {
     if (lineEnd < 0) return found()
     const record = recordOf(bytes.subarray(at, lineEnd))
     if (record === undefined) return found('the checksum of the line is wrong', true)
-    const { end } = record
+    const end = record.ending?.end
     const expected = end?.n === 0 ? seq : seq + 1
     if (record.seq !== expected) return found(`seq ${record.seq}, expected ${expected}`)
     records.push(record)
@@ -110,10 +110,10 @@ function couldBeTorn(tail: Uint8Array, head: number): boolean {
     const record = newline < 0 ? undefined : recordOf(line)
     if (record === undefined && (hasRecordInside(line) || (newline >= 0 && !line.includes(0)))) return false
     at = lineEnd + 1
-    if (record?.end === undefined) continue
+    if (record?.ending === undefined) continue
     ends += 1
     // The end of the one batch may have reached the disk before its beginning did.
-    if (ends > 1 || at < tail.length || record.seq - record.end.n !== head) return false
+    if (ends > 1 || at < tail.length || record.seq - record.ending.end.n !== head) return false
   }
   return true
 }

@@ -125,9 +125,12 @@ function storeOf(options: FileStorageOptions, hint: FileStore['hint']): FileStor
 }
 
 async function makeFolders(disk: Disk, { root, ...folders }: Layout, above: string): Promise<void> {
-  await disk.makeFolder(root)
   const { plans, keys, runs, staging, sending, trash } = folders
-  await Promise.all([plans, keys, runs, staging, sending, trash].map((folder) => disk.makeFolder(folder)))
+  await disk.makeFolder(root)
+  const make = async (folder: string): Promise<void> => {
+    if (!(await disk.has(folder))) await disk.makeFolder(folder)
+  }
+  await Promise.all([plans, keys, runs, staging, sending, trash].map(make))
   await disk.syncFolder(root)
   // A folder that is made lasts once the one above it is synced.
   for (let folder = root; folder !== above; folder = dirname(folder)) await disk.syncFolder(dirname(folder))

@@ -22,7 +22,7 @@ describe('a line of a journal', () => {
       fc.property(json, (output) => {
         const [line = Buffer.of()] = lines(batchText(2, [event(output)], end))
         const record = recordOf(line)
-        expect(record?.end).toEqual(end)
+        expect(record?.ending?.end).toEqual(end)
         expect(record && eventOf(record)).toEqual(JSON.parse(JSON.stringify(event(output))))
       }),
     )
@@ -50,8 +50,8 @@ describe('a line of a journal', () => {
     const [first = Buffer.of(), second = Buffer.of()] = lines(
       batchText(2, [event(inside), { ...event(inside), seq: 4 }], { ...end, n: 2 }),
     )
-    expect(recordOf(first)?.end).toBeUndefined()
-    expect(recordOf(second)?.end).toEqual({ ...end, n: 2 })
+    expect(recordOf(first)?.ending).toBeUndefined()
+    expect(recordOf(second)?.ending?.end).toEqual({ ...end, n: 2 })
   })
 
   test('without an event stands at the seq of the last one', () => {

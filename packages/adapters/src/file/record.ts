@@ -26,7 +26,8 @@ export interface JournalRecord {
   readonly seq: number
   /** JSON text without the checksum. */
   readonly text: string
-  readonly end?: EndMark
+  /** Of a line that ends a batch. */
+  readonly ending?: { readonly event: RunEvent; readonly end: EndMark }
 }
 
 /** The lines of a batch. With no event there is one line all the same, at the `seq` of the event before. */
@@ -62,16 +63,14 @@ export function recordOf(line: Uint8Array): JournalRecord | undefined {
   const [, seq] = /^\{"seq":(\d+),/.exec(text ?? '') ?? []
   if (text === undefined || seq === undefined) return undefined
   // Most lines end no batch, and need not be parsed to know it.
-  const end = text.includes(',"end":{"batchId":') ? endOf(text) : undefined
-  return { seq: Number(seq), text, ...(end === undefined ? {} : { end }) }
+  const ending = text.includes(',"end":{"batchId":') ? endingOf(text) : undefined
+  return ending === undefined ? { seq: Number(seq), text } : { seq: Number(seq), text, ending }
 }
 
 /** The event of a line; `undefined` where it has none. */
-export function eventOf({ text, end }: JournalRecord): RunEvent | undefined {
-  if (end?.n === 0) return undefined
-  const event = JSON.parse(text) as RunEvent & { end?: EndMark }
-  delete event.end
-  return event
+export function eventOf({ text, ending }: JournalRecord): RunEvent | undefined {
+  if (ending === undefined) return JSON.parse(text) as RunEvent
+  return ending.end.n === 0 ? undefined : ending.event
 }
 
 const tailLength = ',"crc":"00000000"}'.length
@@ -80,9 +79,11 @@ function checksum(data: string | Uint8Array): string {
   return crc32(data).toString(16).padStart(8, '0')
 }
 
-function endOf(text: string): EndMark | undefined {
-  const value = JSON.parse(text) as object
-  return Object.hasOwn(value, 'end') ? (value as { end: EndMark }).end : undefined
+function endingOf(text: string): JournalRecord['ending'] {
+  const value = JSON.parse(text) as RunEvent & { readonly end?: EndMark }
+  if (!Object.hasOwn(value, 'end')) return undefined
+  const { end, ...event } = value
+  return end && { event: event as RunEvent, end }
 }
 
 function eventJson(event: RunEvent): string {

@@ -71,12 +71,14 @@ async function sealed({ disk }: FileStore, state: RunState, file: DiskFile): Pro
   } finally {
     await before?.close()
   }
-  await file.commit(Buffer.from(sealText(seal)))
-  await disk.syncFolder(journalOf(state.folder))
-  const segments = segmentsIn((await disk.list(journalOf(state.folder))) ?? [])
+  // Neither counts without the other, in whatever order they become durable.
+  await Promise.all([file.commit(Buffer.from(sealText(seal))), disk.syncFolder(journalOf(state.folder))])
   const { token } = state.lease
-  if (segments.at(-1) !== token) return false
-  const look = await disk.look(segmentPath(state.folder, token))
+  const [names, look] = await Promise.all([
+    disk.list(journalOf(state.folder)),
+    disk.look(segmentPath(state.folder, token)),
+  ])
+  if (segmentsIn(names ?? []).at(-1) !== token) return false
   const start = look?.size ?? 0
   state.links = [
     ...state.links.map((link) => (link.segment === seal.segment ? { ...link, end: seal.length } : link)),
