@@ -102,6 +102,7 @@ async function write(store: FileStore, entry: RunEntry, writing: Writing): Promi
   const segments = await writeBytes(store, entry, { state, held, bytes, offset })
   const fate = await judged(entry, fateOf(store, state, { token: held.token, next, segments }))
   if (fate !== 'ok') return { outcome: fate, now }
+  state.recent = undefined
   applyBatch(state, end, { segment: held.token, offset, next })
   if (snapshot !== undefined) await ifPossible(writeSnapshot(store.disk, state, snapshot))
   if (state.lease.givenBack !== undefined) {

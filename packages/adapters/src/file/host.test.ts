@@ -86,6 +86,36 @@ test('a snapshot saves reading the journal before it, also to a process that has
   await Promise.all([storage.close(), other.close()])
 })
 
+test('a run that is taken up is read once, and again whenever it is asked for', async () => {
+  const storage = fileStorage({ dir, process: { identity: { pid: 1, host: 'x' }, isDead: () => false } })
+  await create(storage)
+  const first = { ...run, token: 1, status: 'running', wakeAt: null } as const
+  const snapshot = { seq: 2, format: 1, state: {} }
+  await storage.append({ ...first, expectedSeq: 1, batchId: 'a', events: [event(2)], snapshot })
+  await storage.append({ ...first, expectedSeq: 2, batchId: 'b', events: [event(3)] })
+  let bytes = 0
+  const other = fileStorage({
+    dir,
+    disk: counting((count) => (bytes += count)),
+    process: { identity: { pid: 2, host: 'x' }, isDead: ({ pid }) => pid === 1 },
+  })
+  const { runs } = await other.acquire({ owner: 'b', ttlMs, limit: 1, runIds: ['Run'] })
+  expect([runs.length, bytes > 0]).toEqual([1, true])
+  bytes = 0
+  expect(await tailOf(other)).toEqual([event(3)])
+  expect(bytes).toBe(0)
+  const batch = { ...run, token: 2, expectedSeq: 3, batchId: 'c', status: 'running', wakeAt: null } as const
+  expect((await other.append({ ...batch, events: [event(4)] })).outcome).toBe('ok')
+  expect(await tailOf(other)).toEqual([event(3), event(4)])
+  await Promise.all([storage.close(), other.close()])
+})
+
+async function tailOf(storage: FileStorage): Promise<RunEvent[]> {
+  const tail: RunEvent[] = []
+  for await (const page of (await storage.load('Run'))?.tail ?? []) tail.push(...page)
+  return tail
+}
+
 test('a snapshot that cannot be read is as none', async () => {
   const storage = fileStorage({ dir })
   await create(storage)

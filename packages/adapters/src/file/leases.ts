@@ -18,9 +18,11 @@ export async function acquire(store: FileStore, options: AcquireOptions): Return
   // What this storage holds itself it need not look at.
   const isFree = ({ held, state }: RunEntry): boolean => held === undefined || (state?.lease.expiresAt ?? 0) <= now
   const { runIds } = options
-  const work = runIds === undefined ? scanAll(store, isFree) : scan(store, entriesOf(store, runIds).filter(isFree))
+  const named = runIds && entriesOf(store, runIds).filter(isFree)
+  const work = named === undefined ? scanAll(store, isFree) : scan(store, named, { keepsRecent: true })
   const due: { readonly entry: RunEntry; readonly at: number; readonly state: RunState }[] = []
-  for (const { entry, state } of await onDisk(false, work)) {
+  const scanned = await onDisk(false, work)
+  for (const { entry, state } of scanned) {
     const { runId, creation } = state
     const at = isWanted({ ...creation, runId }, options) ? dueAt(state, now, isLost(store, state.lease)) : undefined
     if (at !== undefined && at <= now) due.push({ entry, at, state })
@@ -35,6 +37,8 @@ export async function acquire(store: FileStore, options: AcquireOptions): Return
     )
     if (acquired !== undefined) runs.push(acquired)
   }
+  // Nobody is going to load what was not taken.
+  for (const { entry, state } of scanned) if (entry.held === undefined) state.recent = undefined
   return { now, runs }
 }
 
@@ -64,6 +68,7 @@ export async function release(store: FileStore, lease: LeaseName): Promise<void>
     const at = store.now()
     await writeNote(store.disk, state.folder, { token: lease.token, expiresAt: state.lease.expiresAt, givenBackAt: at })
     state.lease = { ...state.lease, givenBack: { at } }
+    state.recent = undefined
     await letGo(entry)
     return true
   })
@@ -86,7 +91,7 @@ async function acquireOne(
   options: AcquireOptions,
 ): Promise<AcquiredRun | undefined> {
   const now = store.now()
-  const state = await currentState(store, entry)
+  const state = await currentState(store, entry, { keepsRecent: true })
   if (state === undefined) return undefined
   const at = dueAt(state, now, isLost(store, state.lease))
   if (at === undefined || at > now) return undefined

@@ -5,14 +5,16 @@ import type { Disk } from './disk.ts'
 import { damaged } from './faults.ts'
 import { journalOf, segmentPath, segmentsIn } from './layout.ts'
 import { eventOf, type EndMark } from './record.ts'
-import type { BatchPlace, Link, Mark, RunState } from './run-state.ts'
+import type { BatchPlace, Link, Mark, Recent, RunState } from './run-state.ts'
 
 /**
  * The events from `seq` on, in pages, as they were when this was called; read when
  * they are asked for. `mark` is where to begin to look for them.
  */
 export function eventsOf(disk: Disk, state: RunState, { seq, mark }: From): AsyncGenerator<readonly RunEvent[]> {
-  const { folder, end, links, incarnation } = state
+  const { folder, end, links, incarnation, recent } = state
+  state.recent = undefined
+  if (recent !== undefined && recent.seq <= seq && recent.next === end.seq) return pageOf(recent, seq)
   return pages(disk, { folder, end, links, incarnation }, { seq, mark })
 }
 
@@ -35,6 +37,11 @@ interface From {
 }
 
 const eventsPerPage = 1_000
+
+async function* pageOf({ records }: Recent, from: number): AsyncGenerator<readonly RunEvent[]> {
+  const events = records.flatMap((record) => (record.seq < from ? [] : (eventOf(record) ?? [])))
+  if (events.length > 0) yield events
+}
 
 async function* pages(
   disk: Disk,

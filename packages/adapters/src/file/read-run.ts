@@ -1,12 +1,12 @@
 import { isTerminal } from '@segno/core'
-import { batchesIn } from './batches.ts'
+import { batchesIn, type StoredBatch } from './batches.ts'
 import { chainOf, type Chain } from './chain.ts'
 import type { Disk } from './disk.ts'
 import { damaged, isDamage } from './faults.ts'
 import { refreshInbox } from './inbox.ts'
 import { journalOf, keptPath, notePath, segmentPath, segmentsIn } from './layout.ts'
 import { readKept, readNote, type LeaseNote } from './lease-note.ts'
-import { applyBatch, headOf, leaseOf, newState, type RunState } from './run-state.ts'
+import { applyBatch, headOf, leaseOf, newState, type Recent, type RunState } from './run-state.ts'
 import type { SegmentHead } from './segment.ts'
 import { readCheckpoint } from './snapshot-file.ts'
 import { forget, letGo, type FileStore, type RunEntry } from './store.ts'
@@ -15,7 +15,11 @@ import { forget, letGo, type FileStore, type RunEntry } from './store.ts'
  * What is known of a run, as it is now; `undefined` when there is none. Reads only
  * what was written since the last time. To be called in the run's turn.
  */
-export async function currentState(store: FileStore, entry: RunEntry): Promise<RunState | undefined> {
+export async function currentState(
+  store: FileStore,
+  entry: RunEntry,
+  { keepsRecent = false }: { readonly keepsRecent?: boolean } = {},
+): Promise<RunState | undefined> {
   const { held, state } = entry
   if (held !== undefined && state !== undefined) {
     // A thread may have kept it while this one was busy.
@@ -26,7 +30,9 @@ export async function currentState(store: FileStore, entry: RunEntry): Promise<R
     }
   }
   await letGo(entry)
-  return refreshedState(store, entry)
+  const refreshed = await refreshedState(store, entry)
+  if (refreshed !== undefined && !keepsRecent) refreshed.recent = undefined
+  return refreshed
 }
 
 /** The same for a run whose lease this storage does not have, or is about to take. */
@@ -156,9 +162,23 @@ async function applyAll(disk: Disk, state: RunState, { entry, newest, noteOf }: 
       ...(to === undefined ? {} : { to }),
     }
     for await (const batches of batchesIn(disk, span)) {
-      for (const { end, offset, next } of batches) applyBatch(state, end, { segment, offset, next })
+      for (const batch of batches) {
+        state.recent = recentWith(state, batch)
+        applyBatch(state, batch.end, { segment, offset: batch.offset, next: batch.next })
+      }
     }
   }
+}
+
+// More is what nobody has left a snapshot of, and is read page by page.
+const recentMax = 1_000
+
+function recentWith({ recent, end: { seq } }: RunState, { records, end }: StoredBatch): Recent {
+  const follows = recent?.next === seq && recent.records.length + records.length <= recentMax
+  const all = follows ? recent : { seq, next: seq, records: [] }
+  all.records.push(...records)
+  all.next += end.n
+  return all
 }
 
 function doubtOf({ doubt }: RunEntry, { incarnation }: RunState, segment: number): LeaseNote | undefined {

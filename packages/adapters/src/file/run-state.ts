@@ -1,6 +1,6 @@
 import { isTerminal, type InboxMessage, type RunRow, type RunStatus } from '@segno/core'
 import type { Creation, LeaseHead, Seal, SegmentHead, SegmentHeader } from './segment.ts'
-import type { EndMark } from './record.ts'
+import type { EndMark, JournalRecord } from './record.ts'
 
 /** A place between two batches: `seq` is the next event's. */
 export interface Mark {
@@ -48,6 +48,13 @@ export interface InboxState {
   readonly settled: { readonly head: number; readonly open: ReadonlySet<string> }
 }
 
+/** The last records of a journal as they were just read, from the event `seq` up to the one before `next`. */
+export interface Recent {
+  readonly seq: number
+  next: number
+  readonly records: JournalRecord[]
+}
+
 /** What is known of a run: the fold of its journal, without the events. */
 export interface RunState {
   readonly runId: string
@@ -71,6 +78,8 @@ export interface RunState {
   snapshotSeq: number
   /** The newest segment as it was when the journal was read, to see whether it was read to its end. */
   seen: { readonly segment: number; readonly size: number; readonly identity: string }
+  /** Kept from the look that finds a run due until the run is loaded, which asks for the same. */
+  recent?: Recent | undefined
 }
 
 /** A run of which nothing was read but how its first segment begins. */

@@ -32,10 +32,14 @@ export async function scanAll(store: FileStore, isWanted: (entry: RunEntry) => b
 }
 
 /** Some runs as they are now. */
-export async function scan(store: FileStore, entries: readonly RunEntry[]): Promise<Scanned[]> {
+export async function scan(
+  store: FileStore,
+  entries: readonly RunEntry[],
+  reading: { readonly keepsRecent?: boolean } = {},
+): Promise<Scanned[]> {
   const found: Scanned[] = []
   for (let at = 0; at < entries.length; at += atOnce) {
-    const some = entries.slice(at, at + atOnce).map((entry) => scanOne(store, entry))
+    const some = entries.slice(at, at + atOnce).map((entry) => scanOne(store, entry, reading))
     for (const state of await Promise.all(some)) found.push(...state)
   }
   return found
@@ -44,10 +48,14 @@ export async function scan(store: FileStore, entries: readonly RunEntry[]): Prom
 // As many as keep Node's threads busy.
 const atOnce = 16
 
-async function scanOne(store: FileStore, entry: RunEntry): Promise<Scanned[]> {
+async function scanOne(
+  store: FileStore,
+  entry: RunEntry,
+  reading: { readonly keepsRecent?: boolean },
+): Promise<Scanned[]> {
   if (entry.isSettled && entry.state !== undefined) return [{ entry, state: entry.state }]
   try {
-    const state = await inTurn(entry, () => currentState(store, entry))
+    const state = await inTurn(entry, () => currentState(store, entry, reading))
     if (state === undefined) return []
     entry.isSettled = isTerminal(state.status)
     return [{ entry, state }]
