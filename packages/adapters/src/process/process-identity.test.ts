@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { identityOf, isDead, ownIdentity } from './process-identity.ts'
+import { identityOf, isDead, isDeadHere, ownIdentity } from './process-identity.ts'
 
 // Elsewhere nothing can be known, and leases are judged by their time alone.
 const hasProc = existsSync('/proc/self/stat')
@@ -33,6 +33,14 @@ describe.runIf(hasProc)('a process', () => {
     expect([isDead(gone), isDead(timeless)]).toEqual([true, false])
     expect(isDead({ ...gone, host: 'elsewhere', boot: 'another' })).toBe(false)
     expect(isDead({ ...gone, namespace: 'pid:[1]' })).toBe(false)
+  })
+
+  test('of a store that hosts share is dead by its own start of the system only, and in its own namespace', () => {
+    const gone = { ...ownIdentity(), pid: 2 ** 22 + 1 }
+    const { namespace, ...nowhere } = gone
+    expect(namespace).toBeDefined()
+    expect([isDeadHere(gone), isDeadHere(ownIdentity())]).toEqual([true, false])
+    expect([isDeadHere({ ...gone, boot: 'another' }), isDeadHere(nowhere)]).toEqual([false, false])
   })
 })
 

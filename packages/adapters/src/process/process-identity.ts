@@ -43,12 +43,31 @@ export function isDead(identity: ProcessIdentity): boolean {
   if (identity.pid === own.pid && identity.startTime === own.startTime) return false
   if (identity.namespace !== own.namespace || identity.startTime === undefined) return false
   const stat = statOf(identity.pid)
+  // What processes of others do, a system may keep to itself.
+  if (stat === undefined) return !isThere(identity.pid)
   // A zombie has ended; only its number is kept until its parent looks.
-  return stat?.startTime !== identity.startTime || stat.state === 'Z' || stat.state === 'X'
+  return stat.startTime !== identity.startTime || stat.state === 'Z' || stat.state === 'X'
+}
+
+/**
+ * As `isDead`, of a store that hosts share: two of them may have the same name, so that one which has started again
+ * cannot be told from another one.
+ */
+export function isDeadHere(identity: ProcessIdentity): boolean {
+  own ??= ownIdentity()
+  return identity.boot === own.boot && identity.namespace !== undefined && isDead(identity)
 }
 
 // Does not change, and is asked for with every lease that somebody else holds.
 let own: ProcessIdentity | undefined
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH')
+  }
+}
 
 function statOf(pid: number): { readonly state: string; readonly startTime: string } | undefined {
   const stat = textOf(() => readFileSync(`/proc/${pid}/stat`, 'latin1'))
