@@ -1,13 +1,17 @@
 import { checkBatch, isSameBatch, StorageFault } from '@segno/core'
 import type { AppendOutcome, AppendRequest, Blob, RunStatus } from '@segno/core'
+import { knownBatch } from './functions.ts'
+import type { GroupFunction, GroupValues } from './group-queue.ts'
 import { keptName, keptText } from './names.ts'
 import { change, look, type PostgresStore } from './store.ts'
 
-/** `Storage.append`: one call of the function in the store, which decides and writes. */
+/** `Storage.append`: one call of a function in the store, which decides and writes. */
 export async function append(store: PostgresStore, request: AppendRequest): Promise<AppendOutcome> {
   const mistake = mistakeIn(request)
   if (mistake !== undefined) return judgeWrong(store, request, mistake)
-  const answer = await change<AppendAnswer>(store, appendText(store.schema), appendValues(request))
+  const answer = await (bringsEventsOnly(request)
+    ? store.appends.ask<AppendAnswer>(nextValues(request))
+    : change<AppendAnswer>(store, appendText(store.schema), appendValues(request)))
   return outcomeOf(store, request, answer)
 }
 
@@ -28,14 +32,38 @@ export function appendText(schema: string): string {
   return `SELECT ${schema}.append(${values.join(', ')})`
 }
 
-/** What is bound to it. */
-export function appendValues(request: AppendRequest): unknown[] {
-  const { expectedSeq, events, status, wakeAt, consume = [], blobs = [], snapshot, park, release, plan } = request
+/** The function behind nearly every append. */
+export const appendNext: GroupFunction = {
+  name: 'append_next',
+  types: ['text', 'text', 'bigint', 'bigint', 'text', 'text', 'bigint', 'text', 'text', 'float8'],
+}
+
+// All that a batch can bring but events is rare, and judged by the longer function.
+function bringsEventsOnly(request: AppendRequest): boolean {
+  const { events, notBefore, consume, blobs, snapshot, park, release, plan } = request
+  const others = [notBefore, snapshot, park, plan]
+  const lists = [consume, blobs]
+  if (events.length === 0 || release === true) return false
+  return others.every((other) => other === undefined) && lists.every((list = []) => list.length === 0)
+}
+
+// What both functions begin with.
+function nextValues(request: AppendRequest): GroupValues {
+  const { expectedSeq, events, status, wakeAt, consume = [] } = request
   const remembered: RememberedBatch = { expectedSeq, n: events.length, status, wakeAt, consume }
   return [
-    ...[keptName(request.runId), keptName(request.incarnation), request.token, expectedSeq],
-    ...[keptName(request.batchId), JSON.stringify(remembered), events.length, JSON.stringify(events)],
-    ...[status, wakeAt, request.notBefore ?? null, consume.map(keptName)],
+    ...([keptName(request.runId), keptName(request.incarnation), request.token, expectedSeq] as const),
+    ...([keptName(request.batchId), JSON.stringify(remembered), events.length, JSON.stringify(events)] as const),
+    ...([status, wakeAt] as const),
+  ]
+}
+
+/** What is bound to it. */
+export function appendValues(request: AppendRequest): unknown[] {
+  const { consume = [], blobs = [], snapshot, park, release, plan } = request
+  return [
+    ...nextValues(request),
+    ...[request.notBefore ?? null, consume.map(keptName)],
     ...[blobs.map(({ sha256 }) => keptName(sha256)), keptTexts(blobs)],
     ...[
       snapshot?.seq ?? null,
@@ -106,7 +134,7 @@ export async function judgeWrong(
 ): Promise<AppendOutcome> {
   const { schema } = store
   const text = `SELECT json_build_object('now', ${schema}.now_ms(), 'inboxHead', r.inbox_head, 'id', r.id,
-    'isKnown', $3 = ANY (r.batch_ids), 'batch', r.batches[array_position(r.batch_ids, $3)])
+    'isKnown', $3 = r.batch_id IS TRUE OR $3 = ANY (r.batch_ids), 'batch', ${knownBatch('r', '$3')})
     FROM (SELECT) AS one LEFT JOIN ${schema}.runs r ON r.run_id = $1 AND r.incarnation = $2`
   const names = [request.runId, request.incarnation, request.batchId].map(keptName)
   const found = await look<KnownBatch & { readonly isKnown: boolean | null }>(store, text, names)

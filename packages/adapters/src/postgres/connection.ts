@@ -3,6 +3,7 @@ import { faultOf, isContention, sqlState } from './faults.ts'
 /** A connection of a pool, as `pg` gives it. */
 export interface PostgresClient {
   query(config: {
+    readonly name?: string
     readonly text: string
     readonly values?: unknown[]
     readonly rowMode?: 'array'
@@ -40,6 +41,8 @@ export interface Statement {
   readonly values: readonly unknown[]
   /** Whether it changes the store: it may have done so if its connection is lost. */
   readonly writes: boolean
+  /** Under which a connection may keep it, once it is read and planned. It stands for this text only. */
+  readonly name?: string
 }
 
 /** The values of a row, as PostgreSQL writes them. */
@@ -66,13 +69,27 @@ export function valueOf(rows: readonly TextRow[]): string | undefined {
   return rows[0]?.[0] ?? undefined
 }
 
-async function askRowsOn(client: PostgresClient, { text, values, writes }: Statement): Promise<readonly TextRow[]> {
+/** The rows that a statement gives on this connection. With a name, only outside of a transaction. */
+export async function askRowsOn(client: PostgresClient, statement: Statement): Promise<readonly TextRow[]> {
+  const { text, values, writes, name } = statement
+  const kept = name === undefined || forgetful.has(client) ? {} : { name }
   try {
-    const { rows } = await client.query({ text, values: [...values], rowMode: 'array', types: asWritten })
+    const { rows } = await client.query({ ...kept, text, values: [...values], rowMode: 'array', types: asWritten })
     return rows.filter(isTextRow)
   } catch (error) {
-    throw faultOf(error, { wrote: writes })
+    if (kept.name === undefined || !isForgotten(error)) throw faultOf(error, { wrote: writes })
+    forgetful.add(client)
+    return askRowsOn(client, statement)
   }
+}
+
+// Connections behind which there is another server process each time, as PgBouncer shares them out: what one of them was
+// told to keep, the next one does not know, or was told by somebody else. It has then done nothing.
+const forgetful = new WeakSet<PostgresClient>()
+
+function isForgotten(error: unknown): boolean {
+  const state = sqlState(error)
+  return state === '26000' || state === '42P05'
 }
 
 /** Works with a connection of the pool, and gives it back, or away if it may be broken. */
@@ -116,7 +133,8 @@ function isTextRow(row: unknown): row is TextRow {
   return Array.isArray(row)
 }
 
-function causeOf(error: unknown): unknown {
+/** What a fault was made of. */
+export function causeOf(error: unknown): unknown {
   return error instanceof Error && error.cause !== undefined ? error.cause : error
 }
 

@@ -1,5 +1,6 @@
-import { checkBatch, StorageFault, type CreateOutcome, type NewRun, type Storage } from '@segno/core'
+import { checkBatch, StorageFault, type Blob, type CreateOutcome, type NewRun, type Storage } from '@segno/core'
 import { keptTexts } from './append.ts'
+import type { GroupFunction, GroupValues } from './group-queue.ts'
 import { keptLabels, keptName, nameFrom } from './names.ts'
 import { change, type PostgresStore } from './store.ts'
 
@@ -18,9 +19,12 @@ export async function createRun(
     const message = `Run ${JSON.stringify(run.runId)}: created without an event.`
     throw new StorageFault('BATCH_INVALID', message, { ambiguous: false })
   }
-  const text = `SELECT ${store.schema}.create_run(
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
-  const answer = await change<CreateAnswer>(store, text, createValues(run, batch, options))
+  const process = options.claim === undefined ? null : await store.host.processId()
+  const values = createValues({ run, batch, options, process })
+  const { blobs = [] } = batch
+  const answer = await (blobs.length === 0
+    ? store.creations.ask<CreateAnswer>(values)
+    : createWithBlobs(store, values, blobs))
   const { now } = answer
   if (answer.outcome === 'existing') return { ...answer, runId: nameFrom(answer.runId) }
   store.hint(run.runId, 'journal')
@@ -34,16 +38,48 @@ type CreateAnswer =
   | { readonly outcome: 'created'; readonly now: number; readonly expiresAt: number | null }
   | { readonly outcome: 'existing'; readonly now: number; readonly runId: string; readonly sameInput: boolean }
 
-function createValues(run: NewRun, batch: FirstBatch, { inputHash, idempotencyKey, claim }: CreateOptions): unknown[] {
-  const { events, blobs = [], status, wakeAt } = batch
+/** The function behind a creation without blobs. */
+export const createOne: GroupFunction = {
+  name: 'create_run',
+  types: [
+    ...['text', 'text', 'text', 'text', 'text', 'text[]', 'text', 'text', 'text', 'text', 'text', 'float8'],
+    ...['bigint', 'text', 'text', 'float8', 'bigint'],
+  ],
+}
+
+async function createWithBlobs(
+  store: PostgresStore,
+  values: GroupValues,
+  blobs: readonly Blob[],
+): Promise<CreateAnswer> {
+  const places = Array.from({ length: values.length + 2 }, (_, index) => `$${index + 1}`)
+  const text = `SELECT ${store.schema}.create_run(${places.join(', ')})`
+  return change(store, text, [...values, blobs.map(({ sha256 }) => keptName(sha256)), keptTexts(blobs)])
+}
+
+interface Creation {
+  readonly run: NewRun
+  readonly batch: FirstBatch
+  readonly options: CreateOptions
+  readonly process: number | null
+}
+
+function createValues({ run, batch, options, process }: Creation): GroupValues {
+  const { events, status, wakeAt } = batch
+  const { inputHash, idempotencyKey, claim } = options
   return [
-    ...[keptName(run.runId), keptName(run.incarnation), keptName(run.workflow), keptName(run.plan)],
-    ...[JSON.stringify(run.labels), keptLabels(run.labels)],
+    keptName(run.runId),
+    ...[keptName(run.incarnation), keptName(run.workflow), keptName(run.plan)],
+    ...[JSON.stringify(run.labels), arrayText(keptLabels(run.labels))],
     ...[keptOrNull(run.parent?.runId), keptOrNull(run.parent?.path), keptOrNull(idempotencyKey), keptName(inputHash)],
     ...[status, wakeAt, events.length, JSON.stringify(events)],
-    ...[blobs.map(({ sha256 }) => keptName(sha256)), keptTexts(blobs)],
-    ...[keptOrNull(claim?.owner), claim?.ttlMs ?? null],
+    ...[keptOrNull(claim?.owner), claim?.ttlMs ?? null, process],
   ]
+}
+
+// As PostgreSQL writes an array.
+function arrayText(texts: readonly string[]): string {
+  return `{${texts.map((text) => `"${text.replaceAll(/[\\"]/g, String.raw`\$&`)}"`).join(',')}}`
 }
 
 function keptOrNull(name: string | undefined): string | null {

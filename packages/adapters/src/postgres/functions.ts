@@ -2,6 +2,40 @@
 // was when the statement began, also after it waited for the run's row. Each statement of a function sees it anew: what is
 // read after the row is locked is true until the end. And a call is short to parse, and planned once a connection.
 
+/**
+ * The function behind nearly every append: one that only brings events, while its lease stands and nobody else was there.
+ * It asks for all of that as it writes. Whatever is otherwise, `append` judges.
+ */
+export const appendNextFunction = (schema: string): string => `
+CREATE FUNCTION ${schema}.append_next(
+  p_run_id text, p_incarnation text, p_token bigint, p_expected_seq bigint, p_batch_id text, p_batch text,
+  p_count bigint, p_events text, p_status text, p_wake_at float8
+) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_id bigint;
+  v_answer text;
+  v_ends boolean := p_status IN ('completed', 'failed', 'cancelled');
+BEGIN
+  UPDATE ${schema}.runs SET head = p_expected_seq + p_count, status = p_status, wake_at = p_wake_at,
+    updated_at = ${schema}.now_ms(), batch_id = p_batch_id, batch = p_batch,
+    lease_expires_at = CASE WHEN v_ends THEN NULL ELSE lease_expires_at END,
+    due_at = CASE WHEN v_ends THEN NULL ELSE due_at END, process = CASE WHEN v_ends THEN NULL ELSE process END
+    WHERE run_id = p_run_id AND token = p_token AND head = p_expected_seq AND batch_token = p_token
+      AND incarnation = p_incarnation AND lease_expires_at > ${schema}.now_ms()
+      AND status NOT IN ('completed', 'failed', 'cancelled')
+      AND batch_id IS DISTINCT FROM p_batch_id AND p_batch_id <> ALL (batch_ids)
+      AND current_setting('synchronous_commit') <> 'off'
+    RETURNING id, '{"outcome":"ok","now":' || updated_at || ',"inboxHead":' || inbox_head || '}' INTO v_id, v_answer;
+  IF v_id IS NULL THEN
+    RETURN ${schema}.append(p_run_id, p_incarnation, p_token, p_expected_seq, p_batch_id, p_batch, p_count, p_events,
+      p_status, p_wake_at, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, NULL);
+  END IF;
+  INSERT INTO ${schema}.journal (run, first_seq, last_seq, size, events)
+    VALUES (v_id, p_expected_seq + 1, p_expected_seq + p_count, octet_length(p_events), p_events);
+  RETURN v_answer;
+END $$;
+`
+
 /** The function behind `Storage.append`. A batch that contradicts the inbox raises `SG001`, so that nothing of it stays. */
 export const appendFunction = (schema: string): string => `
 CREATE FUNCTION ${schema}.append(
@@ -14,7 +48,6 @@ DECLARE
   r ${schema}.runs%ROWTYPE;
   v_now float8;
   v_taken bigint;
-  v_kept integer;
   v_ends boolean := p_status IN ('completed', 'failed', 'cancelled');
 BEGIN${appendChecks(schema)}${appendWrites(schema)}  RETURN json_build_object('outcome', 'ok', 'now', v_now, 'inboxHead', r.inbox_head);
 END $$;
@@ -27,9 +60,9 @@ const appendChecks = (schema: string): string => `
   IF r.incarnation IS DISTINCT FROM p_incarnation THEN
     RETURN json_build_object('outcome', 'gone', 'now', v_now);
   END IF;
-  IF p_batch_id = ANY (r.batch_ids) THEN
+  IF p_batch_id = r.batch_id OR p_batch_id = ANY (r.batch_ids) THEN
     RETURN json_build_object('outcome', 'known', 'now', v_now, 'inboxHead', r.inbox_head, 'id', r.id,
-      'batch', r.batches[array_position(r.batch_ids, p_batch_id)]);
+      'batch', ${knownBatch('r', 'p_batch_id')});
   END IF;
   IF r.status IN ('completed', 'failed', 'cancelled') THEN
     RETURN json_build_object('outcome', 'gone', 'now', v_now);
@@ -46,6 +79,10 @@ const appendChecks = (schema: string): string => `
   IF p_park_inbox_head < r.inbox_head THEN
     RETURN json_build_object('outcome', 'inboxMoved', 'now', v_now);
   END IF;`
+
+/** What is kept of a batch of this name, as an expression; NULL where none is. */
+export const knownBatch = (run: string, batchId: string): string =>
+  `CASE WHEN ${run}.batch_id = ${batchId} THEN ${run}.batch ELSE ${run}.batches[array_position(${run}.batch_ids, ${batchId})] END`
 
 const appendWrites = (schema: string): string => `
   IF cardinality(p_consume) > 0 THEN
@@ -72,16 +109,19 @@ const appendWrites = (schema: string): string => `
       ON CONFLICT (run) DO UPDATE SET seq = excluded.seq, format = excluded.format, state = excluded.state
       WHERE kept.seq < excluded.seq;
   END IF;
-  v_kept := cardinality(r.batch_ids) - CASE WHEN r.batch_token = p_token THEN 1 ELSE 0 END;
-  r.batch_ids := r.batch_ids[greatest(1, v_kept - 2):v_kept] || p_batch_id;
-  r.batches := r.batches[greatest(1, v_kept - 2):v_kept] || p_batch;
+  -- Of the leases before, the last batches of three.
+  IF r.batch_id IS NOT NULL AND r.batch_token <> p_token THEN
+    r.batch_ids := r.batch_ids[greatest(1, cardinality(r.batch_ids) - 1):] || r.batch_id;
+    r.batches := r.batches[greatest(1, cardinality(r.batches) - 1):] || r.batch;
+  END IF;
   IF v_ends OR p_release OR p_park_inbox_head IS NOT NULL THEN
     r.lease_expires_at := NULL;
+    r.process := NULL;
     r.due_at := CASE WHEN v_ends THEN NULL WHEN p_park_inbox_head IS NULL THEN v_now ELSE p_wake_at END;
   END IF;
   UPDATE ${schema}.runs SET head = p_expected_seq + p_count, status = p_status, wake_at = p_wake_at, updated_at = v_now,
     plan = coalesce(p_plan, plan), lease_expires_at = r.lease_expires_at, due_at = r.due_at,
-    batch_token = p_token, batch_ids = r.batch_ids, batches = r.batches
+    process = r.process, batch_token = p_token, batch_id = p_batch_id, batch = p_batch, batch_ids = r.batch_ids, batches = r.batches
     WHERE id = r.id;
 `
 
@@ -90,7 +130,8 @@ export const createFunction = (schema: string): string => `
 CREATE FUNCTION ${schema}.create_run(
   p_run_id text, p_incarnation text, p_workflow text, p_plan text, p_labels text, p_label_pairs text[],
   p_parent_run_id text, p_parent_path text, p_idempotency_key text, p_input_hash text, p_status text, p_wake_at float8,
-  p_count bigint, p_events text, p_blob_hashes text[], p_blob_texts text[], p_owner text, p_ttl_ms float8
+  p_count bigint, p_events text, p_owner text, p_ttl_ms float8, p_process bigint,
+  p_blob_hashes text[] DEFAULT NULL, p_blob_texts text[] DEFAULT NULL
 ) RETURNS json LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   r ${schema}.runs%ROWTYPE;
@@ -102,12 +143,13 @@ BEGIN
   LOOP
     INSERT INTO ${schema}.runs (
         run_id, incarnation, workflow, plan, labels, label_pairs, parent_run_id, parent_path, idempotency_key,
-        input_hash, status, head, wake_at, created_at, updated_at, token, owner, lease_expires_at, due_at
+        input_hash, status, head, wake_at, created_at, updated_at, token, owner, lease_expires_at, due_at, process, batch_token
       ) VALUES (
         p_run_id, p_incarnation, p_workflow, p_plan, p_labels, p_label_pairs, p_parent_run_id, p_parent_path,
         p_idempotency_key, p_input_hash, p_status, p_count, p_wake_at, v_now, v_now,
         CASE WHEN v_expires_at IS NULL THEN 0 ELSE 1 END, coalesce(p_owner, ''), v_expires_at,
-        CASE WHEN v_ends THEN NULL ELSE coalesce(v_expires_at, v_now) END
+        CASE WHEN v_ends THEN NULL ELSE coalesce(v_expires_at, v_now) END,
+        CASE WHEN v_expires_at IS NOT NULL THEN p_process END, 1
       ) ON CONFLICT DO NOTHING RETURNING id INTO v_id;
     EXIT WHEN v_id IS NOT NULL;
     r := NULL;
@@ -166,39 +208,16 @@ BEGIN
 END $$;
 `
 
-/**
- * The function behind `Storage.acquire`. Nearly all looks find nothing due: they read one entry of the index. All others
- * are planned by how much is due now: what a plan for any time, or one without statistics, reads is all that sleeps.
- */
-export const acquireFunction = (schema: string): string => `
-CREATE FUNCTION ${schema}.acquire(
-  p_owner text, p_ttl_ms float8, p_limit bigint, p_run_ids text[], p_workflows text[], p_label_pairs text[],
-  p_except_run_ids text[], p_except_plans text[]
-) RETURNS json LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_custom_plan AS $$
+/** The function behind `Storage.delete`. A journal has no foreign key, which would cost each append a look at its run. */
+export const deleteFunction = (schema: string): string => `
+CREATE FUNCTION ${schema}.delete_run(p_run_id text) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-  v_now float8 := ${schema}.write_ms();
-  v_runs json;
+  v_id bigint;
 BEGIN
-  IF (SELECT min(due_at) FROM ${schema}.runs) <= v_now THEN${acquireDue(schema)}  END IF;
-  RETURN json_build_object('now', v_now, 'runs', coalesce(v_runs, '[]'));
+  DELETE FROM ${schema}.runs
+    WHERE run_id = p_run_id AND (lease_expires_at IS NULL OR lease_expires_at <= ${schema}.write_ms()) RETURNING id INTO v_id;
+  -- By itself, so that it sees what was appended while the run's row was waited for.
+  DELETE FROM ${schema}.journal WHERE run = v_id;
+  RETURN v_id IS NOT NULL;
 END $$;
-`
-
-const acquireDue = (schema: string): string => `
-    WITH due AS MATERIALIZED (
-      SELECT id, due_at, lease_expires_at IS NOT NULL AS expired FROM ${schema}.runs
-      WHERE due_at <= v_now
-        AND (p_run_ids IS NULL OR run_id = ANY (p_run_ids))
-        AND (p_workflows IS NULL OR workflow = ANY (p_workflows))
-        AND (p_label_pairs IS NULL OR label_pairs @> p_label_pairs)
-        AND (p_except_run_ids IS NULL OR run_id <> ALL (p_except_run_ids))
-        AND (p_except_plans IS NULL OR plan <> ALL (p_except_plans))
-      ORDER BY due_at, id LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
-    ), leased AS (
-      UPDATE ${schema}.runs AS r SET token = r.token + 1, owner = p_owner,
-        lease_expires_at = v_now + p_ttl_ms, due_at = v_now + p_ttl_ms
-      FROM due WHERE r.id = due.id
-      RETURNING r.id, due.due_at, json_build_object('expired', due.expired, 'row', ${schema}.run_row(r)) AS run
-    )
-    SELECT json_agg(run ORDER BY due_at, id) INTO v_runs FROM leased;
 `

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export type { ProcessIdentity } from '../process/process-identity.ts'
 export type { PostgresClient, PostgresPool } from './connection.ts'
 export { postgresStorage, type PostgresStorage, type PostgresStorageOptions } from './postgres-storage.ts'
 export { postgresClient } from './transaction.ts'

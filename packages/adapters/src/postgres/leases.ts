@@ -10,13 +10,23 @@ type RenewOptions = Parameters<Storage['renew']>[0]
 export async function acquire(store: PostgresStore, options: AcquireOptions): ReturnType<Storage['acquire']> {
   const { owner, ttlMs, limit, runIds, workflows, labels = {}, except = {} } = options
   const wanted = keptLabels(labels)
-  const text = `SELECT ${store.schema}.acquire($1, $2, $3, $4, $5, $6, $7, $8)`
-  const values = [
-    ...[keptName(owner), ttlMs, limit, keptNames(runIds), keptNames(workflows)],
-    ...[wanted.length === 0 ? null : wanted, keptNames(except.runIds), keptNames(except.plans)],
-  ]
-  const { now, runs } = await change<AcquireAnswer>(store, text, values)
-  return { now, runs: runs.map(({ row, expired }) => acquiredFrom(row, expired, now)) }
+  const text = `SELECT ${store.schema}.acquire($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+  const processId = await store.host.processId()
+  const ask = (most: number, dead: readonly string[]): Promise<AcquireAnswer> =>
+    change<AcquireAnswer>(store, text, [
+      ...[keptName(owner), ttlMs, most, keptNames(runIds), keptNames(workflows)],
+      ...[wanted.length === 0 ? null : wanted, keptNames(except.runIds), keptNames(except.plans)],
+      ...[processId, store.host.boot, dead],
+    ])
+  const told = ({ now, runs }: AcquireAnswer): AcquiredRun[] =>
+    runs.map(({ row, expired }) => acquiredFrom(store, { row, expired, now }))
+  const first = await ask(limit, [])
+  const runs = told(first)
+  const dead = (first.neighbours ?? []).filter((identity) => store.host.isDead(identity))
+  if (dead.length === 0) return { now: first.now, runs }
+  // What they held is due at once.
+  const then = await ask(limit - runs.length, dead)
+  return { now: then.now, runs: [...runs, ...told(then)] }
 }
 
 /** `Storage.renew`: one statement, also for many leases. */
@@ -28,7 +38,7 @@ WITH clock AS MATERIALIZED (SELECT ${schema}.write_ms() AS now), held AS MATERIA
   SELECT r.id, wanted.place
   FROM unnest($1::text[], $2::text[], $3::bigint[]) WITH ORDINALITY AS wanted (run_id, incarnation, token, place)
   JOIN ${schema}.runs AS r USING (run_id, incarnation, token)
-  WHERE r.lease_expires_at > (SELECT now FROM clock) ORDER BY r.id FOR NO KEY UPDATE OF r
+  WHERE r.lease_expires_at > (SELECT now FROM clock) ORDER BY r.run_id FOR NO KEY UPDATE OF r
 ), renewed AS (
   UPDATE ${schema}.runs AS r SET lease_expires_at = clock.now + $4::float8, due_at = clock.now + $4::float8
   FROM held, clock WHERE r.id = held.id
@@ -54,7 +64,7 @@ export async function release(store: PostgresStore, { runId, incarnation, token 
   const { schema } = store
   const text = `
 WITH clock AS MATERIALIZED (SELECT ${schema}.write_ms() AS now), released AS (
-  UPDATE ${schema}.runs SET lease_expires_at = NULL, due_at = clock.now FROM clock
+  UPDATE ${schema}.runs SET lease_expires_at = NULL, due_at = clock.now, process = NULL FROM clock
   WHERE run_id = $1 AND incarnation = $2 AND token = $3 AND lease_expires_at > clock.now RETURNING 1
 )
 SELECT count(*) FROM released`
@@ -65,6 +75,8 @@ SELECT count(*) FROM released`
 interface AcquireAnswer {
   readonly now: number
   readonly runs: readonly { readonly expired: boolean; readonly row: KeptRow }[]
+  /** The identities of other processes of this system; `null` where there are none. */
+  readonly neighbours: readonly string[] | null
 }
 
 interface RenewAnswer {
@@ -72,8 +84,14 @@ interface RenewAnswer {
   readonly renewed: readonly { readonly place: number; readonly expiresAt: number; readonly inboxHead: number }[]
 }
 
-function acquiredFrom(kept: KeptRow, expired: boolean, now: number): AcquiredRun {
-  const row = rowFrom(kept, now)
+interface Taken {
+  readonly row: KeptRow
+  readonly expired: boolean
+  readonly now: number
+}
+
+function acquiredFrom(store: PostgresStore, { row: kept, expired, now }: Taken): AcquiredRun {
+  const row = rowFrom(store, kept, now)
   const { runId, incarnation } = row
   return { lease: { runId, incarnation, token: kept.token, expiresAt: kept.expiresAt ?? now }, row, expired }
 }

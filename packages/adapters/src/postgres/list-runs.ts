@@ -16,7 +16,10 @@ export async function listRuns(
   if (filter.status !== undefined) conditions.push(`status = ANY ($${values.push(filter.status)}::text[])`)
   if (filter.workflow !== undefined) conditions.push(`workflow = $${values.push(keptName(filter.workflow))}`)
   const labels = keptLabels(filter.labels ?? {})
-  if (labels.length > 0) conditions.push(`label_pairs @> $${values.push(labels)}::text[]`)
+  if (labels.length > 0) {
+    // The index is without those that have none, and told so.
+    conditions.push(`label_pairs <> '{}' AND label_pairs @> $${values.push(labels)}::text[]`)
+  }
   // One more than asked for tells that there is a next page.
   const text = `SELECT json_build_object('now', ${schema}.now_ms(), 'runs', (
     SELECT json_agg(json_build_array(id, ${schema}.run_row(r)) ORDER BY id DESC) FROM (
@@ -26,7 +29,7 @@ export async function listRuns(
   const found = (runs ?? []).slice(0, page.limit)
   const last = found.at(-1)
   return {
-    runs: found.map(([, row]) => rowFrom(row, now)),
+    runs: found.map(([, row]) => rowFrom(store, row, now)),
     ...((runs ?? []).length > page.limit && last !== undefined ? { cursor: String(last[0]) } : {}),
   }
 }

@@ -1,7 +1,7 @@
 import { StorageFault } from '@segno/core'
 import { askOn, withClient, type PostgresClient, type PostgresPool } from './connection.ts'
 import { faultOf } from './faults.ts'
-import { migrations, quoted } from './schema.ts'
+import { functions, migrations, quoted } from './schema.ts'
 
 /**
  * Brings the tables of a schema to the version that this adapter knows, or makes
@@ -48,6 +48,7 @@ async function bringForward(client: PostgresClient, schemaName: string, version:
   }
   const steps = migrations(schema)
   for (const step of steps.slice(version)) await run(client, step)
+  await run(client, functions(schema))
   await run(client, `UPDATE ${schema}.version SET version = ${steps.length}`)
 }
 

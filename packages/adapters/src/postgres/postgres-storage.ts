@@ -3,16 +3,19 @@ import type { Evidence, Storage } from '@segno/core'
 import { evidenceIn, removeEvidence } from '../evidence/evidence-in.ts'
 import type { KeptStore } from '../keeper/kept-store.ts'
 import { threadKeeper } from '../keeper/thread-keeper.ts'
-import { append } from './append.ts'
+import { append, appendNext } from './append.ts'
 import { listenToNew, type PostgresPool } from './connection.ts'
-import { createRun } from './create-run.ts'
+import { createOne, createRun } from './create-run.ts'
 import { hintLine } from '../hints/hint-line.ts'
+import { groupQueue } from './group-queue.ts'
+import { hostOf, thisProcess, type Process } from './host.ts'
 import { acquire, release, renew } from './leases.ts'
 import { listRuns } from './list-runs.ts'
 import { migrate, tablesThere } from './migrate.ts'
 import { keptName } from './names.ts'
 import { ownPool, type OwnPool } from './own-pool.ts'
 import { loadRun, readBlob, readEvents, readInbox, readRow } from './read-run.ts'
+import type { ProcessIdentity } from '../process/process-identity.ts'
 import { quoted, schemaName } from './schema.ts'
 import { begin } from './transaction.ts'
 import { change, look, type PostgresStore } from './store.ts'
@@ -34,6 +37,8 @@ export type PostgresStorageOptions = (
   readonly schema?: string
   /** A folder of this host where attempts leave what people read, such as what their processes print. */
   readonly evidence?: string
+  /** Which process this is, and how it judges others; as the host says unless given. */
+  readonly process?: { readonly identity: ProcessIdentity; readonly isDead: (other: ProcessIdentity) => boolean }
 }
 
 /** A storage in a PostgreSQL database, for many processes on many hosts. */
@@ -55,7 +60,7 @@ export function postgresStorage(options: PostgresStorageOptions): PostgresStorag
   const hints = hintLine()
   const pool = poolOf(options)
   const folder = options.evidence === undefined ? undefined : resolve(options.evidence)
-  const store = storeOf(pool, options.schema, hints.send)
+  const store = storeOf(pool, { name: options.schema, process: options.process ?? thisProcess(), hint: hints.send })
   return {
     capabilities: { multiProcess: true, durability: 'power', transactions: true },
     async putPlan(hash, definition) {
@@ -101,13 +106,8 @@ export function postgresStorage(options: PostgresStorageOptions): PostgresStorag
   }
 }
 
-// All that belongs to a run goes with its row.
 async function deleteRun(store: PostgresStore, runId: string): Promise<boolean> {
-  const text = `WITH deleted AS (
-    DELETE FROM ${store.schema}.runs
-    WHERE run_id = $1 AND (lease_expires_at IS NULL OR lease_expires_at <= ${store.schema}.write_ms()) RETURNING 1
-  ) SELECT count(*) FROM deleted`
-  const isDeleted = (await change<number>(store, text, [keptName(runId)])) > 0
+  const isDeleted = await change<boolean>(store, `SELECT to_json(${store.schema}.delete_run($1))`, [keptName(runId)])
   if (isDeleted) store.hint(runId, 'journal')
   return isDeleted
 }
@@ -126,23 +126,32 @@ function poolOf(options: PostgresStorageOptions): OwnPool {
   return { connect: () => options.pool.connect(), end: async () => undefined }
 }
 
-function storeOf(pool: PostgresPool, name = 'segno', hint: PostgresStore['hint']): PostgresStore {
+interface StoreOptions {
+  readonly name?: string | undefined
+  readonly process: Process
+  readonly hint: PostgresStore['hint']
+}
+
+function storeOf(pool: PostgresPool, { name = 'segno', process, hint }: StoreOptions): PostgresStore {
+  const names = { schemaName: schemaName(name), schema: quoted(name) }
   let migrated: Promise<void> | undefined
+  const ready = async (): Promise<void> => {
+    migrated ??= migrate(pool, name)
+    try {
+      await migrated
+    } catch (error) {
+      // A server that is not there yet may be there the next time.
+      migrated = undefined
+      throw error
+    }
+  }
+  const ask: Pick<PostgresStore, 'pool' | 'ready'> = { pool, ready }
+  const register = (boot: string, identity: string): Promise<number> =>
+    change<number>(ask, `SELECT ${names.schema}.process_of($1, $2)`, [boot, identity])
   return {
-    pool,
-    schemaName: schemaName(name),
-    schema: quoted(name),
-    open: new Set(),
-    hint,
-    async ready() {
-      migrated ??= migrate(pool, name)
-      try {
-        await migrated
-      } catch (error) {
-        // A server that is not there yet may be there the next time.
-        migrated = undefined
-        throw error
-      }
-    },
+    ...{ pool, ...names, ready, hint, open: new Set() },
+    appends: groupQueue({ pool, ready, schema: names.schema }, appendNext),
+    creations: groupQueue({ pool, ready, schema: names.schema }, createOne),
+    host: hostOf(process, register),
   }
 }

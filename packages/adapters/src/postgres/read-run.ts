@@ -11,7 +11,7 @@ export async function readRow(store: PostgresStore, runId: string): Promise<RunR
   const text = `SELECT json_build_object('now', ${schema}.now_ms(), 'row', ${schema}.run_row(r))
     FROM ${schema}.runs AS r WHERE run_id = $1`
   const found = await look<{ readonly now: number; readonly row: KeptRow }>(store, text, [keptName(runId)])
-  return found && rowFrom(found.row, found.now)
+  return found && rowFrom(store, found.row, found.now)
 }
 
 /** `Storage.load`: one statement, so that all of it is of one moment; what does not fit is read page by page. */
@@ -29,7 +29,7 @@ export async function loadRun(store: PostgresStore, runId: string): Promise<Load
   if (found === undefined) return undefined
   const { now, id } = found
   const snapshot = found.snapshot === null ? undefined : snapshotFrom(found.snapshot)
-  const row = rowFrom(found.row, now)
+  const row = rowFrom(store, found.row, now)
   const next = (snapshot?.seq ?? 0) + 1
   return {
     now,

@@ -1,5 +1,6 @@
 import type { InboxMessage, Message, RunRow } from '@segno/core'
 import { nameFrom } from './names.ts'
+import type { PostgresStore } from './store.ts'
 
 /** A row of `runs`, as the function `run_row` tells it. */
 export interface KeptRow extends Pick<
@@ -13,11 +14,14 @@ export interface KeptRow extends Pick<
   readonly token: number
   readonly owner: string
   readonly expiresAt: number | null
+  /** The identity of the process that holds it, as JSON. */
+  readonly process: string | null
 }
 
 /** The row as the port tells it at `now`. */
-export function rowFrom(kept: KeptRow, now: number): RunRow {
-  const { parentRunId, parentPath, idempotencyKey, expiresAt } = kept
+export function rowFrom({ host }: Pick<PostgresStore, 'host'>, kept: KeptRow, now: number): RunRow {
+  const { parentRunId, parentPath, idempotencyKey, expiresAt, process } = kept
+  const isLost = expiresAt !== null && (expiresAt <= now || (process !== null && host.isDead(process)))
   return {
     runId: nameFrom(kept.runId),
     incarnation: nameFrom(kept.incarnation),
@@ -34,7 +38,7 @@ export function rowFrom(kept: KeptRow, now: number): RunRow {
     updatedAt: kept.updatedAt,
     inboxHead: kept.inboxHead,
     ...(idempotencyKey === null ? {} : { idempotencyKey: nameFrom(idempotencyKey) }),
-    ...(expiresAt === null ? {} : { holder: { owner: nameFrom(kept.owner), expiresAt, isLost: expiresAt <= now } }),
+    ...(expiresAt === null ? {} : { holder: { owner: nameFrom(kept.owner), expiresAt, isLost } }),
   }
 }
 

@@ -1,13 +1,24 @@
 import { SegnoError } from '@segno/core'
-import { acquireFunction, appendFunction, createFunction, deliverFunction } from './functions.ts'
+import { appendFunction, appendNextFunction, createFunction, deleteFunction, deliverFunction } from './functions.ts'
+import { acquireFunction, buryFunction, processFunction } from './lease-functions.ts'
 
-/** What brings the schema from one version to the next, in order; the first one makes it. */
+/** What brings the tables from one version to the next, in order; the first one makes them. None of these is changed once it is out. */
 export function migrations(schema: string): readonly string[] {
-  const functions = [appendFunction, createFunction, deliverFunction, acquireFunction].map((make) => make(schema))
-  return [
-    [tables(schema), tablesOfRun(schema), clock(schema), writeClock(schema), rowOfRun(schema), ...functions].join('\n'),
-  ]
+  return [[tables(schema), tablesOfRun(schema)].join('\n'), processes(schema)]
 }
+
+/** The functions of the current version, in place of all of another one's. Said anew after every migration. */
+export function functions(schema: string): string {
+  const dropped = functionNames.map((name) => `DROP FUNCTION IF EXISTS ${schema}.${name};`).join('\n')
+  const made = [clock, writeClock, rowOfRun, appendFunction, appendNextFunction, createFunction, deleteFunction]
+  const others = [deliverFunction, buryFunction, acquireFunction, processFunction]
+  return [dropped, ...[...made, ...others].map((make) => make(schema))].join('\n')
+}
+
+const functionNames = [
+  ...['now_ms', 'write_ms', 'run_row', 'append', 'append_next', 'create_run', 'delete_run', 'deliver'],
+  ...['bury', 'acquire', 'process_of'],
+]
 
 /** The name of a schema, or an error that says why it cannot be one. */
 export function schemaName(name: string): string {
@@ -97,11 +108,28 @@ COMMENT ON COLUMN ${schema}.inbox.message IS 'NULL once the run has taken it in'
 CREATE UNIQUE INDEX inbox_open ON ${schema}.inbox (run, n) WHERE message IS NOT NULL;
 `
 
+// `processes` says who holds leases, where that can be told from another process of the same system: it then need not wait for
+// them to run out. `batch_id` is the last batch of the lease `batch_token`, and the arrays are those of the leases before.
+// A journal goes without its foreign key and the index of labels without the runs that have none: each append and each new run paid for them.
+const processes = (schema: string): string => `
+CREATE TABLE ${schema}.processes (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  boot text COLLATE "C" NOT NULL,
+  identity text COLLATE "C" NOT NULL UNIQUE,
+  seen_at float8 NOT NULL
+);
+ALTER TABLE ${schema}.runs ADD COLUMN process bigint, ADD COLUMN batch_id text COLLATE "C", ADD COLUMN batch text;
+CREATE INDEX runs_process ON ${schema}.runs (process) WHERE process IS NOT NULL;
+DROP INDEX ${schema}.runs_labels;
+CREATE INDEX runs_labels ON ${schema}.runs USING gin (label_pairs) WHERE label_pairs <> '{}';
+ALTER TABLE ${schema}.journal DROP CONSTRAINT journal_run_fkey;
+`
+
 // The one clock by which leases and timers are judged. Not that of the transaction: a
 // statement that waited for a lock goes by the time at which it got it.
 const clock = (schema: string): string => `
 CREATE FUNCTION ${schema}.now_ms() RETURNS float8 LANGUAGE sql VOLATILE AS $$
-  SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::float8
+  SELECT floor(date_part('epoch', clock_timestamp()) * 1000)
 $$;
 `
 
@@ -123,6 +151,7 @@ CREATE FUNCTION ${schema}.run_row(r ${schema}.runs) RETURNS json LANGUAGE sql ST
     'runId', r.run_id, 'incarnation', r.incarnation, 'workflow', r.workflow, 'plan', r.plan, 'labels', r.labels,
     'parentRunId', r.parent_run_id, 'parentPath', r.parent_path, 'idempotencyKey', r.idempotency_key,
     'status', r.status, 'head', r.head, 'wakeAt', r.wake_at, 'createdAt', r.created_at, 'updatedAt', r.updated_at,
-    'inboxHead', r.inbox_head, 'token', r.token, 'owner', r.owner, 'expiresAt', r.lease_expires_at)
+    'inboxHead', r.inbox_head, 'token', r.token, 'owner', r.owner, 'expiresAt', r.lease_expires_at,
+    'process', (SELECT identity FROM ${schema}.processes WHERE id = r.process))
 $$;
 `

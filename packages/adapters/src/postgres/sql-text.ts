@@ -33,5 +33,8 @@ function namesStore(text: string, schemaName: string): boolean {
   const found = names
     .map((name, index) => (index === 0 ? name.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&') : name))
     .join('|')
-  return new RegExp(`(?:${found})\\s*\\.\\s*"?(?:plans|runs|journal|snapshots|blobs|inbox|version)\\b`, 'i').test(text)
+  return new RegExp(
+    `(?:${found})\\s*\\.\\s*"?(?:plans|runs|journal|snapshots|blobs|inbox|processes|version)\\b`,
+    'i',
+  ).test(text)
 }

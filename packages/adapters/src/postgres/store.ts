@@ -1,4 +1,6 @@
+import type { GroupQueue } from './group-queue.ts'
 import { askRows, valueOf, type PostgresPool, type TextRow } from './connection.ts'
+import type { Host } from './host.ts'
 
 /** What the parts of a PostgreSQL storage share. */
 export interface PostgresStore {
@@ -10,11 +12,20 @@ export interface PostgresStore {
   readonly ready: () => Promise<void>
   /** How to close the connection of each transaction that is open. */
   readonly open: Set<() => void>
+  /** Appends that only bring events. */
+  readonly appends: GroupQueue
+  /** Creations without blobs. */
+  readonly creations: GroupQueue
+  readonly host: Host
   readonly hint: (runId: string, news: 'journal' | 'inbox') => void
 }
 
 /** A change of the store: one statement, one round trip. It gives a value in any case. */
-export async function change<Answer>(store: PostgresStore, text: string, values: readonly unknown[]): Promise<Answer> {
+export async function change<Answer>(
+  store: Pick<PostgresStore, 'pool' | 'ready'>,
+  text: string,
+  values: readonly unknown[],
+): Promise<Answer> {
   await store.ready()
   return JSON.parse(valueOf(await askRows(store.pool, { text, values, writes: true })) ?? 'null')
 }

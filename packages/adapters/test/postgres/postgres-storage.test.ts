@@ -143,7 +143,10 @@ describeWithServer('postgresStorage', (world) => {
     const { storage } = await storeAtRest(world.pool, schema)
     await create(storage, 'run')
     await withPool({ options: '-c synchronous_commit=off', max: 1 }, async (pool) => {
-      for (const call of [`deliver('run', 'a', '{}')`, `acquire('o', 1, 1, NULL, NULL, NULL, NULL, NULL)`]) {
+      for (const call of [
+        `deliver('run', 'a', '{}')`,
+        `acquire('o', 1, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`,
+      ]) {
         await pool.query('BEGIN')
         await pool.query(`SELECT ${quoted(schema)}.${call}`)
         expect((await pool.query('SHOW synchronous_commit')).rows).toEqual([{ synchronous_commit: 'on' }])

@@ -75,11 +75,15 @@ interface Passing extends ProxyOptions {
 
 function pass({ client, upstream, cuts, isWrite, decide }: Passing): void {
   let isWriting = false
+  const kept = new Map<string, boolean>()
   let fate: Cut = 'none'
   const asked = messages(true, ({ type, body }, bytes) => {
     if (fate !== 'none') return
-    // P: a statement to come, in the extended protocol; S: do what was asked. Q: a statement to be done at once.
-    if (type === 'P' || type === 'Q') isWriting = isWrite(textOf(type, body))
+    // P: a statement under a name, in the extended protocol; B: the one of a name is to be done; S: do what was asked.
+    // Q: a statement to be done at once.
+    if (type === 'P') kept.set(textAt(body, 0), isWrite(textAt(body, body.indexOf(0) + 1)))
+    if (type === 'B') isWriting = kept.get(textAt(body, body.indexOf(0) + 1)) ?? false
+    if (type === 'Q') isWriting = isWrite(textAt(body, 0))
     if (isWriting && (type === 'S' || type === 'Q')) {
       fate = decide()
       isWriting = false
@@ -105,8 +109,7 @@ interface WireMessage {
   readonly body: Buffer
 }
 
-function textOf(type: string, body: Buffer): string {
-  const start = type === 'P' ? body.indexOf(0) + 1 : 0
+function textAt(body: Buffer, start: number): string {
   return body.toString('utf8', start, body.indexOf(0, start))
 }
 
