@@ -82,7 +82,7 @@ async function existingRun(store: FileStore, entry: RunEntry, { run, options }: 
   const state = await currentState(store, entry)
   if (state === undefined) return undefined
   // Its creator may not have come so far, and what is told of it has to stay true.
-  await store.disk.syncFolder(store.layout.runs)
+  await store.syncRuns()
   const first = options.claim === undefined ? undefined : firstLease(entry, state, run)
   if (first !== undefined) return { outcome: 'created', lease: first }
   return { outcome: 'existing', runId: state.runId, sameInput: state.creation.inputHash === options.inputHash }
@@ -105,7 +105,7 @@ type Creating = Wanted & { readonly now: number }
  * a crash leaves all of it or nothing. `undefined` where the name is taken.
  */
 async function create(store: FileStore, entry: RunEntry, creating: Creating): Promise<CreateOutcome | undefined> {
-  const { disk, layout } = store
+  const { layout } = store
   const { now, batch, run } = creating
   const staged = `${layout.staging}/${store.freshName()}`
   const creation = creationOf(creating)
@@ -123,7 +123,7 @@ async function create(store: FileStore, entry: RunEntry, creating: Creating): Pr
   if (isClaimed) entry.held = { incarnation: run.incarnation, token: header.segment, file }
   else await onDisk(true, file.close())
   // Sent again after a failure here, the same creation finds its run and syncs it once more.
-  await onDisk(true, disk.syncFolder(layout.runs))
+  await onDisk(true, store.syncRuns())
   const lease = isClaimed ? firstLease(entry, state, run) : undefined
   return { outcome: 'created', now, ...(lease === undefined ? {} : { lease }) }
 }

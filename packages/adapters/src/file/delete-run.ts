@@ -23,8 +23,8 @@ export async function deleteRun(store: FileStore, runId: string): Promise<boolea
 }
 
 // Whoever deleted it may not have come so far as to make that durable.
-async function isGone({ disk, layout }: FileStore): Promise<false> {
-  if ((await disk.list(layout.runs)) !== undefined) await disk.syncFolder(layout.runs)
+async function isGone({ disk, layout, syncRuns }: FileStore): Promise<false> {
+  if ((await disk.list(layout.runs)) !== undefined) await syncRuns()
   return false
 }
 
@@ -39,7 +39,7 @@ async function remove(store: FileStore, entry: RunEntry, state: RunState): Promi
   await entry.forPeople
   if (!(await disk.rename(entry.folder, away))) return false
   await tellOthers(store)
-  await disk.syncFolder(layout.runs)
+  await store.syncRuns()
   const { incarnation, runId, creation } = state
   const { workflow, idempotencyKey } = creation
   if (idempotencyKey !== undefined) {

@@ -22,6 +22,7 @@ import { getPlan, putPlan } from './plans.ts'
 import { eventsOf } from './read-events.ts'
 import { currentState } from './read-run.ts'
 import { markBefore, rowOf, type RunState } from './run-state.ts'
+import { sharedSync } from './shared-sync.ts'
 import { readSnapshot } from './snapshot-file.ts'
 import { entryOf, inTurn, isLost, letGo, type FileStore } from './store.ts'
 
@@ -107,6 +108,7 @@ function storeOf(options: FileStorageOptions, hint: FileStore['hint']): FileStor
   return {
     ...{ disk, layout, now, hint, name },
     ...host,
+    syncRuns: sharedSync(() => disk.syncFolder(layout.runs)),
     entries: new Map(),
     plans: new Set(),
     keyTurns: new Map(),

@@ -148,7 +148,7 @@ async function inputOf(store: FileStore, holder: KeyHolder, inputHash: string): 
   if (state?.incarnation !== holder.incarnation) return undefined
   // What is told of it has to stay true.
   await store.disk.syncFolder(store.layout.keys)
-  await store.disk.syncFolder(store.layout.runs)
+  await store.syncRuns()
   return state.creation.inputHash === inputHash
 }
 

@@ -42,6 +42,8 @@ export interface FileStore {
   readonly identity: ProcessIdentity
   readonly isDead: (identity: ProcessIdentity) => boolean
   readonly entries: Map<string, RunEntry>
+  /** Makes the names of runs durable that are there when it is called. */
+  readonly syncRuns: () => Promise<void>
   /** Makes the folders of the store, once. */
   readonly ready: () => Promise<void>
   /** A name that no other process gives to what it is making. */
