@@ -16,18 +16,21 @@ export function createRun(store: Store, creation: CreationText, now: number): Cr
     })
   }
   refuseOdd(creation)
-  const existing = ofKey(store, creation) ?? runOf(store, run.runId)
-  if (existing !== undefined) {
-    const first = options.claim === undefined ? undefined : firstLease(existing, run, now)
-    if (first !== undefined) return { outcome: 'created', now, lease: first }
-    const sameInput = existing.input_hash === options.inputHash
-    return { outcome: 'existing', now, runId: existing.run_id, sameInput }
-  }
   const claim = isTerminal(batch.status) ? undefined : options.claim
   const expiresAt = claim === undefined ? null : now + claim.ttlMs
-  insert(store, creation, { now, owner: claim?.owner ?? null, expiresAt })
+  const isNew = insert(store, creation, { now, owner: claim?.owner ?? null, expiresAt })
+  if (!isNew) return existingOf(store, creation, now)
   if (expiresAt === null) return { outcome: 'created', now }
   return { outcome: 'created', now, lease: { runId: run.runId, incarnation: run.incarnation, token: 1, expiresAt } }
+}
+
+function existingOf(store: Store, creation: CreationText, now: number): CreateOutcome {
+  const { run, options } = creation
+  const existing = ofKey(store, creation) ?? runOf(store, run.runId)
+  if (existing === undefined) throw new Error('the run that is in the place of a new one is not there')
+  const first = options.claim === undefined ? undefined : firstLease(existing, run, now)
+  if (first !== undefined) return { outcome: 'created', now, lease: first }
+  return { outcome: 'existing', now, runId: existing.run_id, sameInput: existing.input_hash === options.inputHash }
 }
 
 function refuseOdd({ run, options }: CreationText): void {
@@ -58,7 +61,8 @@ interface FirstHolder {
   readonly expiresAt: number | null
 }
 
-function insert(store: Store, { run, batch, options }: CreationText, { now, owner, expiresAt }: FirstHolder): void {
+/** False where the run exists, or its key is taken. */
+function insert(store: Store, { run, batch, options }: CreationText, { now, owner, expiresAt }: FirstHolder): boolean {
   const { database } = store
   const about: About = { labels: run.labels, ...(run.parent === undefined ? {} : { parent: run.parent }) }
   const record: Omit<RunRecord, 'id' | 'crc' | 'state_crc'> = {
@@ -74,13 +78,20 @@ function insert(store: Store, { run, batch, options }: CreationText, { now, owne
   }
   const created = { ...record, crc: creationCrc(record) }
   const values = { ...created, state_crc: stateCrc(created) }
-  const names = Object.keys(values)
-  const sql = `INSERT INTO segno_runs (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`
-  database.run(sql, ...Object.values(values))
-  const id = database.one<{ id: number }>('SELECT last_insert_rowid() AS id')?.id ?? 0
+  const id = database.insert(insertRun, ...columns.map((name) => values[name]))
+  if (id === undefined) return false
+  store.known?.runs.set(run.runId, { id, ...values })
   for (const label of Object.entries(run.labels)) {
     database.run('INSERT INTO segno_labels (run, label) VALUES (?, ?)', id, labelText(...label))
   }
   writeEvents(database, id, batch.events)
   writeBlobs(database, id, batch.blobs ?? [])
+  return true
 }
+
+const columns = [
+  ...(['run_id', 'incarnation', 'workflow', 'plan', 'idempotency_key', 'input_hash', 'about', 'crc'] as const),
+  ...(['created_at', 'updated_at', 'status', 'head', 'wake_at', 'inbox_head', 'snapshot_seq'] as const),
+  ...(['token', 'owner', 'process', 'expires_at', 'due_at', 'batches', 'state_crc'] as const),
+] as const
+const insertRun = `INSERT INTO segno_runs (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`

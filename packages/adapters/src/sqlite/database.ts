@@ -15,6 +15,8 @@ export interface Database {
   each<Row>(sql: string, ...values: readonly SQLInputValue[]): Iterable<Row>
   /** How many rows were changed. */
   run(sql: string, ...values: readonly SQLInputValue[]): number
+  /** The number of the row that was put in; `undefined` where there was one in its place. */
+  insert(sql: string, ...values: readonly SQLInputValue[]): number | undefined
   close(): void
 }
 
@@ -52,6 +54,10 @@ function connect(file: string): Database {
     all: <Row>(sql: string, ...values: readonly SQLInputValue[]) => statement(sql).all(...values) as Row[],
     each: <Row>(sql: string, ...values: readonly SQLInputValue[]) => statement(sql).iterate(...values) as Iterable<Row>,
     run: (sql, ...values) => Number(statement(sql).run(...values).changes),
+    insert(sql, ...values) {
+      const { changes, lastInsertRowid } = statement(sql).run(...values)
+      return Number(changes) === 0 ? undefined : Number(lastInsertRowid)
+    },
     close: () => sqlite.close(),
   }
 }

@@ -4,6 +4,7 @@ import { foundRun, isLost, type Store } from './store.ts'
 export function deleteRun(store: Store, { runId }: { readonly runId: string }, now: number): boolean {
   const run = foundRun(store, runId)
   if (run === undefined || (run.expires_at !== null && !isLost(store, run, now))) return false
+  store.known?.runs.delete(runId)
   store.database.run('DELETE FROM segno_runs WHERE id = ?', run.id)
   return true
 }

@@ -16,21 +16,53 @@ export interface GroupOutcome {
  * connection is writing.
  */
 export function commitGroup(store: Store, calls: readonly Change[], clock: () => number): GroupOutcome {
-  const { sqlite } = store.database
-  sqlite.exec('BEGIN IMMEDIATE')
+  begin(store)
+  return togetherIn(store, calls, clock) ?? oneByOneIn(store, calls, clock)
+}
+
+function begin({ database, known }: Store): void {
+  database.run('BEGIN IMMEDIATE')
+  known?.begin(database)
+}
+
+function undo({ database, known }: Store): void {
+  known?.clear()
+  // SQLite undoes the whole transaction itself where the disk is full or does not answer.
+  if (database.sqlite.isTransaction) database.run('ROLLBACK')
+}
+
+// Most often none of them fails, and nothing has to be remembered that it could be undone alone to.
+function togetherIn(store: Store, calls: readonly Change[], clock: () => number): GroupOutcome | undefined {
+  const replies: Reply[] = []
+  try {
+    for (const call of calls) replies.push({ id: call.id, answer: change(store, call, call.now ?? clock()) })
+  } catch {
+    // What is wrong with which of them, and of what kind it is, shows when they are made one by one.
+    undo(store)
+    begin(store)
+    return undefined
+  }
+  return committed(store, calls, replies)
+}
+
+function oneByOneIn(store: Store, calls: readonly Change[], clock: () => number): GroupOutcome {
   const replies: Reply[] = []
   for (const call of calls) {
     try {
       replies.push(changedAlone(store, call, clock))
     } catch (error) {
-      // The whole transaction is gone: SQLite undoes it where the disk is full or does not answer.
-      if (sqlite.isTransaction) sqlite.exec('ROLLBACK')
+      undo(store)
       return failed(calls, error, false)
     }
   }
+  return committed(store, calls, replies)
+}
+
+function committed(store: Store, calls: readonly Change[], replies: readonly Reply[]): GroupOutcome {
   try {
-    sqlite.exec('COMMIT')
+    store.database.run('COMMIT')
   } catch (error) {
+    store.known?.clear()
     return failed(calls, commitFault(error), true)
   }
   return { replies, isBroken: false }
@@ -43,7 +75,8 @@ export function faultReply(id: number, error: unknown, ambiguous: boolean): Repl
 }
 
 function changedAlone(store: Store, call: Change, clock: () => number): Reply {
-  const { sqlite } = store.database
+  const { database, known } = store
+  const { sqlite } = database
   sqlite.exec('SAVEPOINT segno_call')
   try {
     const answer = change(store, call, call.now ?? clock())
@@ -51,6 +84,7 @@ function changedAlone(store: Store, call: Change, clock: () => number): Reply {
     return { id: call.id, answer }
   } catch (error) {
     if (!sqlite.isTransaction) throw error
+    known?.clear()
     sqlite.exec('ROLLBACK TO segno_call; RELEASE segno_call')
     return faultReply(call.id, error, false)
   }

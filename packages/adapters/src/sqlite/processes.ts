@@ -1,10 +1,12 @@
 import { isSound, runWriter, type RunRecord, type Store } from './store.ts'
 
 /** The number of this process in the database, under which it holds leases. */
-export function processOf({ database, identity }: Store): number {
+export function processOf({ database, identity, known: memory }: Store): number {
+  if (memory?.process !== undefined) return memory.process
   database.run('INSERT INTO segno_processes (identity) VALUES (?) ON CONFLICT DO NOTHING', identity)
   const known = database.one<{ id: number }>('SELECT id FROM segno_processes WHERE identity = ?', identity)
   if (known === undefined) throw new Error('the process is not in the table that it was put into')
+  if (memory !== undefined) memory.process = known.id
   return known.id
 }
 
@@ -29,6 +31,7 @@ export function bury(store: Store, dead: readonly number[], now: number): void {
     database.run('UPDATE segno_runs SET process = NULL WHERE process = ?', process)
     database.run('DELETE FROM segno_processes WHERE id = ?', process)
   }
+  if (dead.length > 0) store.known?.clear()
 }
 
 function earlier(at: number | null, now: number): number | null {

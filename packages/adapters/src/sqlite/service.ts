@@ -1,6 +1,7 @@
 import { openDatabase, type Database } from './database.ts'
 import { isBusy } from './faults.ts'
 import { commitGroup, faultReply } from './group.ts'
+import { knownOf, type Known } from './known.ts'
 import type { Change, Question, Reply, Step, ThreadData } from './protocol.ts'
 import type { Store } from './store.ts'
 import { transactionLine, type Transactions } from './transactions.ts'
@@ -34,6 +35,7 @@ export function databaseService(options: ServiceOptions): Service {
     options,
     transactions,
     database: undefined,
+    known: knownOf(),
     questions: [],
     changes: [],
     isScheduled: false,
@@ -47,7 +49,7 @@ export function databaseService(options: ServiceOptions): Service {
         else if (isQuestion(call)) desk.questions.push({ call, until })
         else desk.changes.push({ call, until })
       }
-      schedule(desk, 0)
+      if (!desk.isScheduled) turn(desk)
     },
     async close() {
       transactions.end()
@@ -70,6 +72,8 @@ interface Desk {
   readonly options: ServiceOptions
   readonly transactions: Transactions
   database: Database | undefined
+  /** Of the connection that is open. */
+  known: Known
   questions: Waiting<Question>[]
   changes: Waiting<Change>[]
   isScheduled: boolean
@@ -136,7 +140,7 @@ function changeSome(desk: Desk, store: Store): boolean {
   if (group.length === 0) return true
   try {
     const calls = group.map(({ call }) => call)
-    const { replies, isBroken } = commitGroup(store, calls, Date.now)
+    const { replies, isBroken } = commitGroup({ ...store, known: desk.known }, calls, Date.now)
     // After a commit that failed nobody knows what the connection believes to be written.
     if (isBroken) shut(desk)
     desk.options.send(replies)
@@ -176,6 +180,7 @@ function stillWaiting<Call extends Question | Change>(
 function shut(desk: Desk): void {
   const { database } = desk
   desk.database = undefined
+  desk.known = knownOf()
   database?.close()
 }
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { isDead, type ProcessIdentity } from '../process/process-identity.ts'
 import type { FromThread, ThreadData, ToThread } from './protocol.ts'
 import { databaseService } from './service.ts'
@@ -16,6 +16,13 @@ const service = databaseService({
 })
 
 parentPort?.on('message', (message: ToThread) => {
-  if ('calls' in message) service.take(message.calls)
-  else void service.close().then(() => parentPort?.close())
+  // What has come while the disk was waited for is one group.
+  const messages = [message]
+  for (;;) {
+    const next = parentPort && receiveMessageOnPort(parentPort)
+    if (!next) break
+    messages.push(next.message as ToThread)
+  }
+  service.take(messages.flatMap((one) => ('calls' in one ? one.calls : [])))
+  if (messages.some((one) => 'close' in one)) void service.close().then(() => parentPort?.close())
 })
