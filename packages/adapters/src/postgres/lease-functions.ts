@@ -42,9 +42,9 @@ BEGIN
 END $$;
 `
 
-/** Gives a process its number, and forgets those that were not seen for long: of other hosts nobody learns that they have ended. */
+/** Gives a process its number, tells of the others of its system, and forgets those that were not seen for long: of other hosts nobody learns that they have ended. */
 export const processFunction = (schema: string): string => `
-CREATE FUNCTION ${schema}.process_of(p_boot text, p_identity text) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+CREATE FUNCTION ${schema}.process_of(p_boot text, p_identity text) RETURNS json LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   v_now float8 := ${schema}.write_ms();
   v_id bigint;
@@ -53,7 +53,8 @@ BEGIN
     ON CONFLICT (identity) DO UPDATE SET seen_at = greatest(p.seen_at, v_now) RETURNING id INTO v_id;
   DELETE FROM ${schema}.processes AS p
     WHERE seen_at < v_now - ${forgottenDays * dayMs} AND NOT EXISTS (SELECT FROM ${schema}.runs WHERE process = p.id);
-  RETURN v_id;
+  RETURN json_build_object('id', v_id, 'neighbours', (
+    SELECT json_agg(identity) FROM ${schema}.processes WHERE boot = p_boot AND id <> v_id));
 END $$;
 `
 

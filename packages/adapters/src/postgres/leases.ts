@@ -20,7 +20,7 @@ export async function acquire(store: PostgresStore, options: AcquireOptions): Re
     ])
   const told = ({ now, runs }: AcquireAnswer): AcquiredRun[] =>
     runs.map(({ row, expired }) => acquiredFrom(store, { row, expired, now }))
-  const first = await ask(limit, [])
+  const first = await ask(limit, store.host.endedBefore())
   const runs = told(first)
   const dead = (first.neighbours ?? []).filter((identity) => store.host.isDead(identity))
   if (dead.length === 0) return { now: first.now, runs }

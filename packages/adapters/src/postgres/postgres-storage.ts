@@ -8,7 +8,7 @@ import { listenToNew, type PostgresPool } from './connection.ts'
 import { createOne, createRun } from './create-run.ts'
 import { hintLine } from '../hints/hint-line.ts'
 import { groupQueue } from './group-queue.ts'
-import { hostOf, thisProcess, type Process } from './host.ts'
+import { hostOf, thisProcess, type Process, type Registration } from './host.ts'
 import { acquire, release, renew } from './leases.ts'
 import { listRuns } from './list-runs.ts'
 import { migrate, tablesThere } from './migrate.ts'
@@ -146,8 +146,8 @@ function storeOf(pool: PostgresPool, { name = 'segno', process, hint }: StoreOpt
     }
   }
   const ask: Pick<PostgresStore, 'pool' | 'ready'> = { pool, ready }
-  const register = (boot: string, identity: string): Promise<number> =>
-    change<number>(ask, `SELECT ${names.schema}.process_of($1, $2)`, [boot, identity])
+  const register = (boot: string, identity: string): Promise<Registration> =>
+    change<Registration>(ask, `SELECT ${names.schema}.process_of($1, $2)`, [boot, identity])
   return {
     ...{ pool, ...names, ready, hint, open: new Set() },
     appends: groupQueue({ pool, ready, schema: names.schema }, appendNext),
