@@ -8,6 +8,6 @@ export const subject: Subject = {
   name: 'segno + file',
   packages: segnoPackages,
   durability: 'power loss',
-  settings: 'fdatasync for each append, folders synced',
+  settings: 'a synced write (O_DSYNC) for each append, folders synced',
   open: async ({ folder, longSteps }) => openSegno(fileStorage({ dir: join(folder, 'store') }), longSteps),
 }
