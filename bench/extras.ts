@@ -33,6 +33,10 @@ export const extraMeasurements: readonly ExtraMeasurement[] = [
     ...{ parts: [part('tail')], once: false, takesLong: false },
   },
   ...durable.map((store) => ({
+    ...{ workload: 'W4 warm', subject: subjects[store], once: false, takesLong: false },
+    parts: [part('warm-resume', { store })],
+  })),
+  ...durable.map((store) => ({
     ...{ workload: 'W4 cold', subject: subjects[store], once: true, takesLong: true, limitMs: 5 * minutes },
     parts: [part('cold-make', { store }), part('cold-resume', { store })],
   })),

@@ -62,6 +62,7 @@ export const targets: readonly Target[] = [
   ...rate(postgres, 'W1c', { peer: 'dbos' }, { least: 5 }),
   ...rate(postgres, 'W1c', { subject: 'raw postgres' }, { least: 1 }),
   ...durable.map((subject) => figure(subject, 'W4', 'firstStepMs', { most: 10 })),
+  ...durable.map((subject) => figure(subject, 'W4 warm', 'firstStepMs', { most: 10 })),
   ...durable.map((subject) => count(subject, 'W4', 'completedAgain')),
   ...durable.map((subject) => figure(subject, 'W4 cold', 'coldMs', { most: 50 })),
   figure('segno', 'W5', 'importCoreMs', { most: 25 }),

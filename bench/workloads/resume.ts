@@ -30,7 +30,8 @@ export function repeatedIn(before: readonly number[], after: readonly number[]):
   return { twice, completedAgain }
 }
 
-async function killInTheMiddle(
+/** Has one process begin a long run, and kills it in the middle; says why where that failed. */
+export async function killInTheMiddle(
   module: string,
   { place, sizes, ledger }: { readonly place: TaskPlace; readonly sizes: Sizes; readonly ledger: string },
 ): Promise<string | undefined> {
