@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly only: readonly string[]
   /** Names of workloads, or how they begin; none is all. */
   readonly workloads: readonly string[]
+  /** No round is begun after so many minutes. */
+  readonly minutes: number
   /** Where the results go; absent where they are only printed. */
   readonly out: string | undefined
 }
@@ -43,20 +45,25 @@ const quick: Sizes = {
 /** That the command cannot be understood, and why. */
 export class UsageError extends Error {}
 
-/** Reads the command line: `--quick`, `--only <name>`, `--workload <name>`, `--rounds <n>`, `--out <folder>`. Throws `UsageError`. */
+/** Reads the command line: `--quick`, `--only <name>`, `--workload <name>`, `--rounds <n>`, `--minutes <n>`, `--out <folder>`. Throws `UsageError`. */
 export function benchOptions(args: readonly string[], known: readonly string[]): BenchOptions {
   const values = valuesOf(args)
   const sizes = values.quick ? quick : full
-  const rounds = values.rounds === undefined ? sizes.rounds : Number(values.rounds)
-  if (!Number.isInteger(rounds) || rounds < 1) {
-    throw new UsageError(`--rounds ${values.rounds}: expected a number from 1 on`)
-  }
+  const rounds = numberOf('rounds', values.rounds) ?? sizes.rounds
+  const minutes = numberOf('minutes', values.minutes) ?? Number.POSITIVE_INFINITY
   const { only, workload: workloads, out, quick: isQuick } = values
   for (const name of workloads) {
     if (known.some((workload) => isAsked({ workloads: [name] }, workload))) continue
     throw new UsageError(`--workload ${name}: there is none of this name; there are ${known.join(', ')}`)
   }
-  return { sizes: { ...sizes, rounds }, isQuick, only, workloads, out }
+  return { sizes: { ...sizes, rounds }, isQuick, only, workloads, minutes, out }
+}
+
+function numberOf(name: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined
+  const number = Number(value)
+  if (!Number.isInteger(number) || number < 1) throw new UsageError(`--${name} ${value}: expected a number from 1 on`)
+  return number
 }
 
 function valuesOf(args: readonly string[]) {
@@ -75,6 +82,7 @@ function parsed(args: readonly string[]) {
       only: { type: 'string', multiple: true, default: [] },
       workload: { type: 'string', multiple: true, default: [] },
       rounds: { type: 'string' },
+      minutes: { type: 'string' },
       out: { type: 'string' },
     },
   })

@@ -24,7 +24,15 @@ const before = await machine(places)
 for (const [name, value] of Object.entries(before)) console.log(`${name}: ${value}`)
 const rows = await measureAll(subjects, places, options)
 const after = await machine(places)
-const found = results({ machine: { before, after }, sizes: options.sizes, subjects, lost, rows, notInstalled })
+const rounds = Math.max(...rows.map((row) => row.rounds.length))
+const found = results({
+  machine: { before, after },
+  sizes: { ...options.sizes, rounds },
+  subjects,
+  lost,
+  rows,
+  notInstalled,
+})
 console.log(`\n${resultsPage(found)}`)
 if (options.out !== undefined || isWhole(options)) await writeResults(found, options.out)
 else console.log('Not written: this is not all of it. `--out <folder>` writes it all the same.')

@@ -59,7 +59,9 @@ export async function measureAll(
       .map(measurementOfExtra),
   ]
   const rounds = new Map<Measurement, RoundOutcome[]>(measurements.map((measurement) => [measurement, []]))
+  const end = performance.now() + options.minutes * 60_000
   for (let round = 1; round <= options.sizes.rounds; round++) {
+    if (round > 1 && performance.now() > end) break
     for (const [measurement, outcomes] of rounds) {
       if (!isGoneOnWith(measurement, outcomes)) continue
       const outcome = await measurement.measure(places, options.sizes)

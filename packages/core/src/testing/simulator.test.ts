@@ -128,7 +128,7 @@ test('a broken law is told with the smallest world that breaks it, and that worl
 
   expect(broken).toBeInstanceOf(LawBroken)
   const [, seed = '', world = ''] = /seeds: \[(\d+)\], world: (.*) \}\)/.exec(String(broken)) ?? []
-  expect(JSON.parse(world)).toMatchObject({ processes: 1, profile: 'memory' })
+  expect(JSON.parse(world)).toMatchObject({ runs: 1, processes: 1 })
   const again = simulate(charged, { ...rest, handlers, seeds: [Number(seed)], world: JSON.parse(world) as object })
   await expect(again).rejects.toThrow(/^a run with crashes ends as the run without/)
 })
