@@ -2,7 +2,7 @@ import { median, timed } from '../samples.ts'
 import type { Opened } from '../subject.ts'
 import type { Figures, Sizes } from '../task.ts'
 
-const fansMax = 20
+const fansMax = 200
 const fansMs = 2000
 
 /** W2: one run whose steps are all done at a time; the first of them, and the middle of those after it. */

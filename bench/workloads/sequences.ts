@@ -3,6 +3,7 @@ import type { Opened } from '../subject.ts'
 import type { Figures, Sizes } from '../task.ts'
 
 const stepsPerRun = 10
+const warmMs = 500
 
 /** W1: runs of ten steps, so many at a time. */
 export async function sequences(
@@ -26,7 +27,7 @@ export async function sequences(
 /** The same before anything is measured, for as long as everybody gets: code is compiled, tables and files are there. */
 export async function warmUp(opened: Pick<Opened, 'sequence'>, atATime = 1): Promise<void> {
   await opened.sequence()
-  await inTurns(() => opened.sequence(), { atATime, runs: 100, boxMs: 500 })
+  await inTurns(() => opened.sequence(), { atATime, runs: Number.MAX_SAFE_INTEGER, boxMs: warmMs })
 }
 
 /** Does a piece of work so often, some at a time, until its time is over. */
