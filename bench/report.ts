@@ -26,8 +26,9 @@ export function keyTables(results: Results): string[] {
 }
 
 function intro({ sizes }: Results): string[] {
+  const rounds = sizes.rounds === 1 ? 'One round' : `${sizes.rounds} rounds`
   return [
-    `Written by \`npm run bench\`. ${sizes.rounds} rounds, each measurement in a new process, subjects in turn. The best of the`,
+    `Written by \`npm run bench\`. ${rounds}, each measurement in a new process, subjects in turn. The best of the`,
     'rounds is shown; targets are judged by the median, ratios by the median of the ratios round by round, counts by the worst.',
     '',
   ]

@@ -4,7 +4,7 @@ import type { Blob } from '../kernel/kept.ts'
 import { runStatus, wakeAt } from '../kernel/outstanding.ts'
 import type { Changes, Effect } from '../kernel/outstanding.ts'
 import type { AttemptName, RunState } from '../kernel/state.ts'
-import type { AppendRequest, LeaseName } from '../ports/storage.ts'
+import type { AppendRequest, LeaseName, RunStatus } from '../ports/storage.ts'
 
 /** What has been decided and is on its way to the journal. */
 export interface Batch {
@@ -97,3 +97,12 @@ function migratedTo(events: readonly RunEvent[]): string | undefined {
   const migrated = events.findLast((event) => event.type === 'plan.migrated')
   return migrated?.type === 'plan.migrated' ? migrated.to : undefined
 }
+
+/** Whether a lease is over once what is on its way is written. */
+export function givesBack(sent: Sent | undefined): boolean {
+  if (sent === undefined) return false
+  const { status, park, release } = sent.request
+  return ended.includes(status) || park !== undefined || release === true
+}
+
+const ended: readonly RunStatus[] = ['completed', 'failed', 'cancelled']

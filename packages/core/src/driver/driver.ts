@@ -1,13 +1,11 @@
 import type { Because, Json } from '@segno/schema/plan'
 import type { KnownPlan } from '../kernel/deciding.ts'
-import { decide } from '../kernel/decide.ts'
-import type { AttemptOutcome, Decision, Input } from '../kernel/decide.ts'
+import { decide, type AttemptOutcome, type Decision, type Input } from '../kernel/decide.ts'
 import { changes, hasAttempts, outstanding, wakeAt, wantsContinue, type Effect } from '../kernel/outstanding.ts'
 import type { Plan } from '../kernel/plan.ts'
 import { isTerminal, type AttemptName, type RunState } from '../kernel/state.ts'
 import type { AppendOutcome, InboxMessage, LeaseName } from '../ports/storage.ts'
-import { appendOf, emptyBatch, extend, joined } from './batch.ts'
-import type { Batch, Sent } from './batch.ts'
+import { appendOf, emptyBatch, extend, givesBack, joined, type Batch, type Sent } from './batch.ts'
 import { MessageQueue } from './message-queue.ts'
 import { Errands, isErrand } from './errands.ts'
 import { HeldLease } from './held-lease.ts'
@@ -145,6 +143,9 @@ export class Driver {
         return this.#renewed(input)
       case 'leaseLost':
         return this.#lose('lost')
+      case 'notRenewed':
+        // Where what is on its way gives it back, the answer to that may only be late.
+        return givesBack(this.#inFlight) ? undefined : this.#lose('lost')
       case 'stop':
         return this.#stop()
       case 'stopNow':

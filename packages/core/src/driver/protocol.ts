@@ -50,6 +50,8 @@ export type DriverInput =
   /** `sentAt` is the monotonic clock before the request was sent: the lease is measured from there. */
   | { readonly type: 'renewed'; readonly sentAt: number; readonly now: number; readonly inboxHead: number }
   | { readonly type: 'leaseLost' }
+  /** When the lease was to be renewed, the store did not have it. */
+  | { readonly type: 'notRenewed' }
   | { readonly type: 'stop' }
   /** The handlers had their time to stop. */
   | { readonly type: 'stopNow' }

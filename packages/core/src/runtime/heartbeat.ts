@@ -105,7 +105,7 @@ export class Heartbeat {
       for (const shell of held) {
         const lease = kept.get(shell.runId)
         if (lease !== undefined) shell.tell({ type: 'renewed', sentAt, now, inboxHead: lease.inboxHead })
-        else shell.tell({ type: 'leaseLost' })
+        else shell.tell({ type: 'notRenewed' })
       }
     } catch (error) {
       warn('leases could not be renewed', error)
