@@ -1,4 +1,4 @@
-import type { RunEvent } from '@segno/schema/plan'
+import type { EventOf, RunEvent } from '@segno/schema/plan'
 import type { Decision, Input } from '../kernel/decide.ts'
 import type { Blob } from '../kernel/kept.ts'
 import { runStatus, wakeAt } from '../kernel/outstanding.ts'
@@ -94,8 +94,11 @@ export function extend(
 
 // The plan that the row of the run names from a batch on, where that changes.
 function migratedTo(events: readonly RunEvent[]): string | undefined {
-  const migrated = events.findLast((event) => event.type === 'plan.migrated')
-  return migrated?.type === 'plan.migrated' ? migrated.to : undefined
+  return events.findLast(isMigration)?.to
+}
+
+function isMigration(event: RunEvent): event is EventOf<'plan.migrated'> {
+  return event.type === 'plan.migrated'
 }
 
 /** Whether a lease is over once what is on its way is written. */

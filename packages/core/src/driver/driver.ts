@@ -12,6 +12,7 @@ import { HeldLease } from './held-lease.ts'
 import { isWanted, LocalAttempts } from './local-attempts.ts'
 import { messagesMax } from './protocol.ts'
 import type { AttemptEffect, DriverInput, DriverOptions, DriverRequest } from './protocol.ts'
+import { RequestList } from './request-list.ts'
 import { SnapshotRhythm } from './snapshot-rhythm.ts'
 import { StoreClock } from './store-clock.ts'
 import { TransactionLine } from './transaction-line.ts'
@@ -53,7 +54,7 @@ export class Driver {
   #alarm: number | null = null
   #stopping = false
   #done = false
-  #requests: DriverRequest[] = []
+  readonly #requests = new RequestList()
 
   constructor(options: DriverOptions) {
     this.#plan = options.plan
@@ -72,11 +73,11 @@ export class Driver {
   begin(state: RunState, decision: Decision, mono: number): readonly DriverRequest[] {
     this.#clock.mono = mono
     this.#state = state
-    this.#requests = [{ type: 'publish', events: decision.events }]
+    this.#requests.push({ type: 'publish', events: decision.events })
     this.#snapshots.wrote(decision.events.length)
     this.#release(changes(state).added)
     this.#advance()
-    return this.#requests
+    return this.#requests.take()
   }
 
   /** The plan that the run goes by. */
@@ -101,12 +102,11 @@ export class Driver {
 
   handle(input: DriverInput, mono: number): readonly DriverRequest[] {
     this.#clock.mono = mono
-    this.#requests = []
     if (!this.#done) {
       if (!this.#holds() || !this.#transactions.keep(input)) this.#take(input)
       this.#advance()
     }
-    return this.#requests
+    return this.#requests.take()
   }
 
   #take(input: DriverInput): void {
@@ -384,7 +384,7 @@ export class Driver {
   // The journal holds these attempts now: their handlers may start, and others are told to stop.
   #release(effects: readonly Effect[]): void {
     for (const effect of effects) {
-      if (isErrand(effect) && !this.#stopping) this.#requests.push(...this.#errands.begin(effect))
+      if (isErrand(effect) && !this.#stopping) this.#errands.begin(effect, this.#requests)
       if (effect.type === 'abort') this.#local.abort(effect, effect.code, this.#requests)
       if (effect.type !== 'attempt' || !isWanted(this.#state, effect) || this.#local.has(effect)) continue
       if (this.#stopping) continue

@@ -1,20 +1,21 @@
+import { FewMap } from '../kernel/few-map.ts'
 import type { Effect, Errand } from '../kernel/outstanding.ts'
-import type { DriverRequest } from './protocol.ts'
+import type { RequestList } from './request-list.ts'
 
 /** What is being done about other runs: each thing once at a time, however often the state wants it. */
 export class Errands {
-  readonly #names = new Set<string>()
+  readonly #names = new FewMap<string, true>()
 
   get areOpen(): boolean {
     return this.#names.size > 0
   }
 
-  /** What is to be asked for, unless it is being done already. */
-  begin(errand: Errand): readonly DriverRequest[] {
+  /** Asks for it, unless it is being done already. */
+  begin(errand: Errand, requests: RequestList): void {
     const name = `${errand.type} ${errand.runId}${errand.type === 'stopChild' && errand.force ? ' by force' : ''}`
-    if (this.#names.has(name)) return []
-    this.#names.add(name)
-    return [{ type: 'errand', name, errand }]
+    if (this.#names.has(name)) return
+    this.#names.set(name, true)
+    requests.push({ type: 'errand', name, errand })
   }
 
   done(name: string): void {

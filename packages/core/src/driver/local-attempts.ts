@@ -1,14 +1,16 @@
 import type { AbortCode } from '../ports/abort.ts'
+import { FewMap } from '../kernel/few-map.ts'
 import { abortOf } from '../kernel/outstanding.ts'
 import type { AttemptName, RunState } from '../kernel/state.ts'
-import type { AttemptEffect, DriverRequest } from './protocol.ts'
+import type { AttemptEffect } from './protocol.ts'
+import type { RequestList } from './request-list.ts'
 
 /**
  * Attempts whose handlers are at work here, by path. Each is told to stop at most once.
  * What its handler is to be told is added to the requests that are given.
  */
 export class LocalAttempts {
-  readonly #attempts = new Map<string, { readonly attempt: number; aborted: boolean }>()
+  readonly #attempts = new FewMap<string, { readonly attempt: number; aborted: boolean }>()
 
   get size(): number {
     return this.#attempts.size
@@ -19,7 +21,7 @@ export class LocalAttempts {
   }
 
   /** Lets its handler begin, also where it is to stop already: it is what tells how that ends. */
-  begin(effect: AttemptEffect, state: RunState | undefined, requests: DriverRequest[]): void {
+  begin(effect: AttemptEffect, state: RunState | undefined, requests: RequestList): void {
     const { path, attempt } = effect
     this.#attempts.set(path, { attempt, aborted: false })
     requests.push({ type: 'perform', attempt: effect })
@@ -28,7 +30,7 @@ export class LocalAttempts {
   }
 
   /** The journal has given these up, whatever their handlers still do. */
-  forget(names: readonly AttemptName[], requests: DriverRequest[]): void {
+  forget(names: readonly AttemptName[], requests: RequestList): void {
     for (const name of names) {
       if (!this.has(name)) continue
       const { path, attempt } = name
@@ -42,7 +44,7 @@ export class LocalAttempts {
   }
 
   /** What tells it to stop, unless that was done. */
-  abort({ path, attempt }: AttemptName, code: AbortCode, requests: DriverRequest[]): void {
+  abort({ path, attempt }: AttemptName, code: AbortCode, requests: RequestList): void {
     const local = this.#attempts.get(path)
     if (local === undefined || local.attempt !== attempt || local.aborted) return
     local.aborted = true
@@ -50,7 +52,7 @@ export class LocalAttempts {
   }
 
   /** The same for all of them, or for those that are meant. */
-  abortAll(code: AbortCode, requests: DriverRequest[], isMeant: (name: AttemptName) => boolean = () => true): void {
+  abortAll(code: AbortCode, requests: RequestList, isMeant: (name: AttemptName) => boolean = () => true): void {
     for (const [path, { attempt }] of this.#attempts) {
       if (isMeant({ path, attempt })) this.abort({ path, attempt }, code, requests)
     }

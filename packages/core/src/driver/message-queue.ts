@@ -1,4 +1,5 @@
 import type { KnownPlan } from '../kernel/deciding.ts'
+import { FewMap } from '../kernel/few-map.ts'
 import { planWanted } from '../kernel/messages.ts'
 import type { InboxMessage } from '../ports/storage.ts'
 
@@ -9,7 +10,7 @@ import type { InboxMessage } from '../ports/storage.ts'
  */
 export class MessageQueue {
   /** Plans that the run may be migrated to, by hash. */
-  readonly plans = new Map<string, KnownPlan>()
+  readonly plans = new FewMap<string, KnownPlan>()
   #waiting: InboxMessage[] = []
   #asked: string | undefined
 

@@ -1,6 +1,7 @@
 import type { AttemptName } from '../kernel/state.ts'
 import type { DriverInput } from './protocol.ts'
 
+const nothing: readonly DriverInput[] = []
 const deciding: ReadonlySet<DriverInput['type']> = new Set(['settled', 'messages', 'errandDone', 'plan'])
 
 /**
@@ -64,11 +65,13 @@ export class TransactionLine {
   }
 
   #withdraw({ path, attempt }: AttemptName): void {
-    this.#ready = this.#ready.filter((name) => name.path !== path || name.attempt !== attempt)
+    if (this.#ready.length > 0)
+      this.#ready = this.#ready.filter((name) => name.path !== path || name.attempt !== attempt)
   }
 
   /** What was put aside, in order. */
   takeKept(): readonly DriverInput[] {
+    if (this.#kept.length === 0) return nothing
     const kept = this.#kept
     this.#kept = []
     return kept

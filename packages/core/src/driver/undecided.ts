@@ -1,5 +1,6 @@
 import type { Json } from '@segno/schema/plan'
 import type { Input } from '../kernel/decide.ts'
+import { FewMap } from '../kernel/few-map.ts'
 import type { AttemptName } from '../kernel/state.ts'
 
 /** How many values beside the journal a driver keeps at hand. */
@@ -7,7 +8,7 @@ const valuesMax = 64
 
 /** What came while the state was being loaded, or waits for values beside the journal; and those that are at hand. */
 export class Undecided {
-  readonly values = new Map<string, Json>()
+  readonly values = new FewMap<string, Json>()
   #deferred: readonly Input[] = []
   #needing: Input | undefined
 

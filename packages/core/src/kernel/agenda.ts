@@ -1,3 +1,4 @@
+import { grown } from './grown.ts'
 import { stepMachine } from './life-cycle.ts'
 import type { Frame, RunState, StepState } from './state.ts'
 
@@ -10,7 +11,7 @@ export function enqueue(state: RunState, item: Frame | StepState): void {
   if (item.queued) return
   item.queued = true
   if (state.agenda.length >= state.agendaSweepAt) sweepAgenda(state)
-  state.agenda.push(item)
+  state.agenda = grown(state.agenda, item)
 }
 
 function sweepAgenda(state: RunState): void {

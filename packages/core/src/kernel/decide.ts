@@ -60,7 +60,7 @@ export interface Circumstances {
   /** Values beside the journal that are at hand, by sha256. The kernel adds those it makes. */
   readonly blobs: LoadedBlobs
   /** Plans that messages in the input want the run to be migrated to. */
-  readonly plans?: ReadonlyMap<string, KnownPlan>
+  readonly plans?: Pick<ReadonlyMap<string, KnownPlan>, 'get'>
   /** Records what happened and starts nothing: the driver is about to stop. */
   readonly hold?: boolean
 }

@@ -13,6 +13,7 @@ import type {
 } from '@segno/schema/plan'
 import { parseDuration } from '@segno/schema/plan'
 import { evolve } from './evolve.ts'
+import { grown } from './grown.ts'
 import { Held, measure } from './kept.ts'
 import type { Blob, Kept } from './kept.ts'
 import type { Plan, PlanDuration, PlanNode } from './plan.ts'
@@ -37,9 +38,9 @@ export interface Deciding {
   readonly token: number
   scope: KernelScope
   /** Plans that the run may be migrated to, as far as they are at hand. */
-  readonly plans: ReadonlyMap<string, KnownPlan>
+  readonly plans: Pick<ReadonlyMap<string, KnownPlan>, 'get'>
   readonly loaded: LoadedBlobs
-  readonly events: RunEvent[]
+  events: RunEvent[]
   readonly blobs: Blob[]
   /** For what is drawn; advanced by each draw. */
   seed: number
@@ -79,7 +80,7 @@ export function emitOutput(deciding: Deciding, path: StepPath, output: Json): vo
 
 function record(deciding: Deciding, event: RunEvent): void {
   evolve(deciding.plan, deciding.state, event)
-  deciding.events.push(event)
+  deciding.events = grown(deciding.events, event)
 }
 
 /** Records that a step has failed for good: it fails, or blocks where it, or the start of the run, says so. */

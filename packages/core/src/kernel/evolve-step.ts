@@ -1,5 +1,6 @@
 import type { EventOf, Failure } from '@segno/schema/plan'
 import { enqueue } from './agenda.ts'
+import { grown } from './grown.ts'
 import { closeInside, endingOf } from './inside.ts'
 import { runsTogether } from './frame.ts'
 import { keptOf } from './kept.ts'
@@ -30,7 +31,7 @@ export function attemptStarted(state: RunState, event: EventOf<'attempt.started'
   setWait(state, step, 0)
   step.stopping = undefined
   setLimit(state, step, event.deadline ?? 0)
-  state.started.push(step)
+  state.started = grown(state.started, step)
 }
 
 export function attemptFailed(state: RunState, event: EventOf<'attempt.failed'>): void {

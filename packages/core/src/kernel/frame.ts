@@ -1,5 +1,6 @@
 import type { StepPath } from '@segno/schema/plan'
 import { enqueue } from './agenda.ts'
+import { FewMap, FewSet } from './few-map.ts'
 import type { Place } from './place.ts'
 import type { PlanList, PlanNode } from './plan.ts'
 import { blockOf, corrupt, newStep } from './state.ts'
@@ -28,8 +29,8 @@ export function newFrame(owner: StepState, list: PlanList, index: number, pass =
     pass,
     prefix: prefixOf(owner, index, pass),
     steps: [],
-    active: new Set(),
-    again: new Map(),
+    active: new FewSet(),
+    again: new FewMap(),
     cursor: 0,
     ending: undefined,
     last: undefined,

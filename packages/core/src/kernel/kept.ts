@@ -34,12 +34,17 @@ export function keptOf(state: RunState, json: Json | undefined, blob: BlobRef | 
 /** A value on its way into an event: inline, or as a blob to be stored with it. */
 export type Measured = { readonly json: Json } | { readonly blob: Blob } | { readonly failure: Failure }
 
+/** Whether a value lives in its event for certain, as most do. */
+export function isSmall(json: Json): boolean {
+  return estimateAtMost(json, inlineBytesMax) >= 0
+}
+
 /**
  * Decides where a value lives. The cheap estimate comes first: most values are
  * small, and a value is serialised at most once.
  */
 export function measure(json: Json): Measured {
-  if (estimateAtMost(json, inlineBytesMax) >= 0) return { json }
+  if (isSmall(json)) return { json }
   const text = JSON.stringify(json)
   const size = utf8Length(text)
   if (size <= inlineBytesMax) return { json }

@@ -99,7 +99,7 @@ function checkUndos(finding: Finding, { undos, unwind }: Pick<BlockState, 'undos
     if (!isSameWork(node, nodeOf(finding.to, path)))
       against(finding, 'UNDO_CHANGED', path, 'what takes it back is gone, or does something else')
   }
-  for (const step of unwind?.active ?? []) {
+  for (const step of unwind?.active.values() ?? []) {
     const node = nodeOf(finding.to, step.path)
     if (step.block !== undefined && isSameWork(step.node, node)) checkBlock(finding, step, step.block, node)
   }

@@ -1,4 +1,5 @@
 import { locate, runsTogether } from './frame.ts'
+import { grown } from './grown.ts'
 import { corrupt } from './state.ts'
 import type { Frame, RunState, StepState } from './state.ts'
 import { isInFlight } from './step-status.ts'
@@ -31,7 +32,7 @@ function takeReady(frame: Frame, position: number): void {
 /** Tells the driver of an attempt that it no longer has to keep going. */
 export function settle(state: RunState, step: StepState): void {
   if (step.node.kind === 'work' && isInFlight(step)) {
-    state.ended.push({ path: step.path, attempt: step.attempt })
+    state.ended = grown(state.ended, { path: step.path, attempt: step.attempt })
   }
 }
 

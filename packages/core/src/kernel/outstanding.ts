@@ -4,6 +4,7 @@ import type { RunStatus } from './life-cycle.ts'
 import { stopOf } from './children.ts'
 import type { StartNode, WorkNode } from './plan.ts'
 import { agendaHead } from './agenda.ts'
+import { grown } from './grown.ts'
 import { isHeld, isTerminal } from './state.ts'
 import type { AttemptName, ChildState, RunState, SettledAs, StepState } from './state.ts'
 import { isInFlight } from './step-status.ts'
@@ -86,13 +87,13 @@ export function outstanding(state: RunState): Effect[] {
  */
 export function changes(state: RunState): Changes {
   const { started, stopped, ended, newChildren, errandsChanged } = state
-  const added: Effect[] = []
+  let added: Effect[] = []
   for (const step of started) {
     // An attempt that was lost and begun again since then stands there twice.
     const { node } = step
     if (node.kind !== 'work' || !isInFlight(step) || step.announced === step.attempt) continue
     step.announced = step.attempt
-    added.push(attemptOf(state, step, node))
+    added = grown(added, attemptOf(state, step, node))
   }
   // Most decisions change one thing: what is empty is not made anew.
   if (started.length > 0) state.started = []

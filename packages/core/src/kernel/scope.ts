@@ -8,7 +8,7 @@ import { blockOf } from './state.ts'
 import type { Frame, RunState, StepState } from './state.ts'
 
 /** Values that live beside the journal and that the driver has loaded, by sha256. */
-export type LoadedBlobs = Map<string, Json>
+export type LoadedBlobs = Pick<Map<string, Json>, 'get' | 'has'> & { set(sha256: string, value: Json): unknown }
 
 /** An evaluation that gave no value: it failed, or it needs values that are not loaded. */
 export class NoValue {

@@ -53,7 +53,8 @@ function advance(deciding: Deciding, frame: Frame): boolean {
   if (frame.ending !== undefined) return frame.active.size > 0 || frameOver(deciding, frame)
   if (runsTogether(frame)) return advanceParallel(deciding, frame)
   // Beside a later step, one that an operator has taken up again may run.
-  for (const { node } of frame.active) if (node.position <= frame.cursor) return true
+  if (frame.active.size > 0)
+    for (const { node } of frame.active.values()) if (node.position <= frame.cursor) return true
   const node = frame.list.nodes[frame.cursor]
   if (node !== undefined) return beginStep(deciding, frame, node)
   return frameOver(deciding, frame)

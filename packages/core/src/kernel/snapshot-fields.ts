@@ -1,5 +1,6 @@
 import { isJsonObject } from '@segno/schema/plan'
 import type { Because, EffectClass, Failure, HandlerPin, Json, JsonObject } from '@segno/schema/plan'
+import { FewMap } from './few-map.ts'
 import { Held } from './kept.ts'
 import type { Kept } from './kept.ts'
 import { runMachine, stepMachine } from './life-cycle.ts'
@@ -189,10 +190,10 @@ const verdict: Field<Verdict> = {
   },
 }
 
-const again: Field<Map<number, Again>> = {
+const again: Field<FewMap<number, Again>> = {
   write: (map) => Array.from(map, ([position, { visit, attempt, redone }]) => [position, visit, attempt, redone]),
   read: (json) =>
-    new Map(
+    new FewMap(
       listOf(json).map((entry) => {
         const [position = 0, visit = 0, attempt = 0, redone = 0] = numbers.read(entry)
         return [position, { visit, attempt, redone }]

@@ -39,7 +39,7 @@ import type { Place } from './place.ts'
 import { replyToSignal } from './reply.ts'
 import { processInput } from './process-input.ts'
 import { hashOf, reuse, reuseEdited } from './reuse.ts'
-import { Held } from './kept.ts'
+import { Held, isSmall } from './kept.ts'
 import { NoValue } from './scope.ts'
 import { nextOf } from './frame.ts'
 import type { Frame, StepState } from './state.ts'
@@ -108,7 +108,7 @@ function perform(deciding: Deciding, node: PlanNode, place: Place): NoValue | un
       if (input instanceof NoValue) return input
       const reused = reuse(deciding, { node, frame, path }, () => hashOf(input))
       if (reused !== false) return reused
-      const field = stored(deciding, 'input', input)
+      const field = isSmall(input) ? { input } : stored(deciding, 'input', input)
       return field instanceof NoValue ? field : startAttempt(deciding, node, place, field)
     }
     case 'set':

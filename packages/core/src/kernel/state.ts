@@ -1,5 +1,7 @@
 import type { Because, EffectClass, Failure, HandlerPin, StepPath } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
+import { FewMap } from './few-map.ts'
+import type { FewSet } from './few-map.ts'
 import type { Kept } from './kept.ts'
 import type { StepStatus } from './life-cycle.ts'
 import type { PlanList, PlanNode, StartNode } from './plan.ts'
@@ -103,7 +105,7 @@ export interface BlockState {
   /** The lists opened so far, in a block that is no loop. */
   readonly frames: Frame[]
   /** The passes under way in a loop; the last one of a `repeat` stays until the next begins. */
-  readonly iterations: Map<number, Frame>
+  readonly iterations: FewMap<number, Frame>
   phase: 'body' | 'catch' | 'finally'
   /** How the body and the catch ended, while `finally` runs. */
   result: Ending | undefined
@@ -155,9 +157,9 @@ export interface Frame {
   /** By position; those not yet begun are missing. */
   readonly steps: (StepState | undefined)[]
   /** The steps that have begun and not ended. */
-  readonly active: Set<StepState>
+  readonly active: FewSet<StepState>
   /** Those that are to be done again and have not begun, by position. */
-  readonly again: Map<number, Again>
+  readonly again: FewMap<number, Again>
   /** The next step to start, where steps run one after another. */
   cursor: number
   ending: Ending | undefined
@@ -243,9 +245,9 @@ export interface RunState {
   /** The run that has to be told how this one ends. */
   parent: { readonly runId: string; readonly path: StepPath } | undefined
   settled: SettledAs | undefined
-  readonly children: Map<string, ChildState>
+  readonly children: FewMap<string, ChildState>
   /** Steps that take something back, by path, before they begin. */
-  readonly undoing: Map<StepPath, { readonly frame: Frame; readonly position: number }>
+  readonly undoing: FewMap<StepPath, { readonly frame: Frame; readonly position: number }>
   undoCount: number
   /** Pickups after a crash since the run last got further. */
   pickups: number
@@ -256,9 +258,9 @@ export interface RunState {
   failure: Failure | undefined
   root: StepState | undefined
   /** Steps that have begun and not ended. */
-  readonly steps: Map<StepPath, StepState>
+  readonly steps: FewMap<StepPath, StepState>
   /** Open lists, by the prefix of their steps. */
-  readonly frames: Map<string, Frame>
+  readonly frames: FewMap<string, Frame>
   /** What has to be decided next, in order. */
   agenda: (Frame | StepState)[]
   /** Where the agenda begins; what is before it is done. */
@@ -270,9 +272,9 @@ export interface RunState {
   readonly attemptTimers: Timers
   /** All other timers: these rest while the run is held. */
   readonly restTimers: Timers
-  readonly signals: Map<string, PendingSignal[]>
+  readonly signals: FewMap<string, PendingSignal[]>
   signalCount: number
-  readonly waiters: Map<string, Set<StepState>>
+  readonly waiters: FewMap<string, Set<StepState>>
   /** Whether any value in state has ever lived in the blob store: until then no expression can need one. */
   holdsBlobs: boolean
   /** Attempts begun, told to stop and ended since the driver last asked. */
@@ -307,8 +309,8 @@ export function emptyState(): RunState {
     transitionsMax: 0,
     parent: undefined,
     settled: undefined,
-    children: new Map(),
-    undoing: new Map(),
+    children: new FewMap(),
+    undoing: new FewMap(),
     undoCount: 0,
     pickups: 0,
     cancelBecause: undefined,
@@ -316,17 +318,17 @@ export function emptyState(): RunState {
     output: undefined,
     failure: undefined,
     root: undefined,
-    steps: new Map(),
-    frames: new Map(),
+    steps: new FewMap(),
+    frames: new FewMap(),
     agenda: [],
     agendaAt: 0,
     agendaSweepAt: 64,
     counts: { running: 0, blocked: 0 },
     attemptTimers: new Timers(),
     restTimers: new Timers(),
-    signals: new Map(),
+    signals: new FewMap(),
     signalCount: 0,
-    waiters: new Map(),
+    waiters: new FewMap(),
     holdsBlobs: false,
     started: [],
     stopped: new Set(),
@@ -373,7 +375,7 @@ export function newStep(node: PlanNode, frame: Frame | undefined, path: StepPath
 export function newBlock(): BlockState {
   return {
     frames: [],
-    iterations: new Map(),
+    iterations: new FewMap(),
     phase: 'body',
     result: undefined,
     ending: undefined,

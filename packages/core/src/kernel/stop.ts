@@ -38,7 +38,7 @@ export function stopBlock(state: RunState, step: StepState, ending: Ending, stop
 /** Ends a list of steps: what is under way in it is told to stop, and nothing more of it starts. */
 export function stopFrame(state: RunState, frame: Frame, ending: Ending, stop: Stop): void {
   frame.ending ??= ending
-  for (const child of frame.active) stopBlock(state, child, childEnding(ending), stop)
+  for (const child of frame.active.values()) stopBlock(state, child, childEnding(ending), stop)
   enqueue(state, frame)
 }
 

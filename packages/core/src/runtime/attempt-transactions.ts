@@ -1,6 +1,7 @@
 import type { Json } from '@segno/schema/plan'
 import type { AttemptEffect, DriverInput, DriverRequest } from '../driver/protocol.ts'
 import type { AttemptOutcome } from '../kernel/decide.ts'
+import { FewMap } from '../kernel/few-map.ts'
 import type { AttemptName } from '../kernel/state.ts'
 import type { Clock } from '../ports/clock.ts'
 import { mayHaveWritten, StorageFault, type StorageFaultCode } from '../ports/storage-fault.ts'
@@ -41,7 +42,7 @@ type Commit = Extract<DriverRequest, { type: 'commit' }>
 /** The transactions that attempts of one run are performed in, one at a time. */
 export class AttemptTransactions {
   readonly #world: TransactionWorld
-  readonly #ready = new Map<string, ReadyAttempt>()
+  readonly #ready = new FewMap<string, ReadyAttempt>()
   #open: { readonly transaction: Transaction; readonly close: () => void } | undefined
   #isEnded = false
 

@@ -1,6 +1,7 @@
 import type { HandlerPin, RunEvent } from '@segno/schema/plan'
 import { Driver } from '../driver/driver.ts'
 import type { DriverInput, DriverRequest } from '../driver/protocol.ts'
+import { FewMap } from '../kernel/few-map.ts'
 import type { Plan } from '../kernel/plan.ts'
 import type { RunState } from '../kernel/state.ts'
 import { isTerminal } from '../ports/batch.ts'
@@ -94,7 +95,7 @@ const pausedMax = 1000
 export class DrivenRuns {
   readonly #options: DrivenRunsOptions
   readonly #world: ShellWorld
-  readonly #shells = new Map<string, RunShell>()
+  readonly #shells = new FewMap<string, RunShell>()
   readonly #held = new WeakMap<RunShell, Held>()
   readonly #takers = new Set<Taker>()
   readonly #heartbeat: Heartbeat
@@ -147,16 +148,17 @@ export class DrivenRuns {
     return this.#takers.size === 0 || this.#options.workbench.lack(plan) === undefined
   }
 
-  /** Drives a run that this engine has just created; `sent` is when that was asked for. */
-  async driveCreated(
+  /** Drives a run that this engine has just created, or gives it back; `sent` is when that was asked for. */
+  driveCreated(
     plan: Plan,
     { lease, now, sent }: { readonly lease: Lease; readonly now: number; readonly sent: number },
     begin: (driver: Driver, mono: number) => readonly DriverRequest[],
-  ): Promise<void> {
+  ): Promise<void> | undefined {
     if (this.#isClosing) return this.#options.storage.release(lease)
     const answered = this.#options.clock.monotonic()
     const driver = this.#driverOf(plan, { lease, expired: false }, { sent, answered, now })
     this.#adopt(driver).drive(() => begin(driver, answered))
+    return undefined
   }
 
   /** A run may be nobody's once the lease of who made it can have run out: it is looked after from then on. */

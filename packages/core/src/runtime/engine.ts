@@ -21,7 +21,8 @@ import { pinsOf, verbsOf } from './run-beginning.ts'
 import { RunCreator } from './run-creator.ts'
 import { deleteRun, retain } from './retention.ts'
 import type { RetainOptions } from './retention.ts'
-import { runHandle } from './run-handle-of.ts'
+import { StoredRun } from './stored-run.ts'
+import type { HandleWorld } from './stored-run.ts'
 import type { RunHandle } from './run-handle.ts'
 import { SecretValues } from './secret-values.ts'
 import { checkLimits, checkRunId, checkStartOptions, checkedInput } from './start-checks.ts'
@@ -70,6 +71,7 @@ class HostEngine implements Engine {
   readonly #plans: Plans
   readonly #emitter: RunEmitter
   readonly #watchers: Watchers
+  readonly #handleWorld: HandleWorld
   readonly #runs: DrivenRuns
   readonly #creator: RunCreator
   readonly #stopHints: (() => void) | undefined
@@ -107,6 +109,13 @@ class HostEngine implements Engine {
     })
     const assertOpen = (): void => this.#assertOpen()
     this.#creator = new RunCreator({ ...shared, handlers, secrets, files, assertOpen, runs: this.#runs })
+    this.#handleWorld = {
+      ...{ storage, clock, watchers: this.#watchers },
+      planOf: (hash) => plans.pinned(hash),
+      isDriven: (id) => this.#runs.has(id),
+      onDelivered: (id) => this.#runs.message(id),
+      fork: (id, forkOptions) => this.fork(id, forkOptions),
+    }
     this.#stopHints = subscribe?.((runId, news) =>
       news === 'inbox' ? this.#runs.message(runId) : this.#othersNews(runId),
     )
@@ -128,7 +137,8 @@ class HostEngine implements Engine {
     const { drive = true } = options
     const plan = this.#plans.known(workflow) ?? (await this.#prepare(workflow, drive))
     const values = checkedInput(plan, input)
-    await this.#creator.assertStartable(plan, values, drive)
+    const checks = this.#creator.checksBefore(plan, values, drive)
+    if (checks !== undefined) await checks
     const runId = options.id ?? runIdAt(this.#clock.now())
     this.#assertOpen()
     return this.run(await this.#creator.create(plan, runId, { ...options, input: values }))
@@ -168,15 +178,7 @@ class HostEngine implements Engine {
   run<T extends WorkflowTypes>(runId: string, workflow: TypedWorkflow<T>): WorkflowRun<T>
   run(runId: string): unknown {
     checkRunId(runId)
-    return runHandle(runId, {
-      storage: this.#storage,
-      watchers: this.#watchers,
-      clock: this.#clock,
-      planOf: (hash) => this.#plans.pinned(hash),
-      isDriven: (id) => this.#runs.has(id),
-      onDelivered: (id) => this.#runs.message(id),
-      fork: (id, options) => this.fork(id, options),
-    })
+    return new StoredRun(runId, this.#handleWorld)
   }
 
   async list(

@@ -1,3 +1,4 @@
+import type { FewMap } from '../kernel/few-map.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { LeaseKeeper, Storage } from '../ports/storage.ts'
 import type { RunShell } from './run-shell.ts'
@@ -12,7 +13,7 @@ export interface HeartbeatOptions {
   readonly leaseMs: number
   /** For how long this thread may be busy until its leases are given up. */
   readonly hungAfterMs: number
-  readonly shells: ReadonlyMap<string, RunShell>
+  readonly shells: Pick<FewMap<string, RunShell>, 'get' | 'size' | 'values'>
   readonly warn: (message: string, error: unknown) => void
 }
 

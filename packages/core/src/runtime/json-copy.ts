@@ -1,4 +1,5 @@
 import type { Json } from '@segno/schema/plan'
+import { grown } from '../kernel/grown.ts'
 
 const depthMax = 512
 
@@ -73,7 +74,9 @@ function copyObject(value: object, depth: number): Json | undefined | NotJson {
   const kind = refusedKind(value)
   if (kind !== undefined) return new NotJson(kind)
   const result: Record<string, Json> = {}
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
+    // Nothing that it inherits; `Object.keys` would make a list of them.
+    if (!Object.hasOwn(value, key)) continue
     if (!key.isWellFormed()) return new NotJson('an object with half a surrogate pair in a key')
     const field = copy((value as Record<string, unknown>)[key], depth)
     if (field instanceof NotJson) return field.within(key)
@@ -86,15 +89,15 @@ function copyObject(value: object, depth: number): Json | undefined | NotJson {
 }
 
 function copyList(value: readonly unknown[], depth: number): Json | NotJson {
-  const result: Json[] = []
+  let result: Json[] = []
   for (let i = 0; i < value.length; i++) {
     const item = copy(value[i], depth)
     if (item instanceof NotJson) return item.within(i)
     if (item === undefined) return new NotJson('undefined, which a list cannot hold').within(i)
-    result.push(item)
+    result = grown(result, item)
   }
   // A short list that has grown keeps room for seventeen items as long as it lives; a copy does not.
-  return result.length < 16 ? result.slice() : result
+  return result.length > 2 && result.length < 16 ? result.slice() : result
 }
 
 function isNoDate(value: object): boolean {

@@ -1,3 +1,4 @@
+import { grown } from '../kernel/grown.ts'
 import type { Storage } from '../ports/storage.ts'
 import { append } from './memory/append.ts'
 import { dueQueue } from './memory/due-queue.ts'
@@ -56,20 +57,29 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
 
 type HintListener = Parameters<NonNullable<Storage['subscribe']>>[0]
 
+interface Hint {
+  readonly runId: string
+  readonly news: Parameters<HintListener>[1]
+}
+
+const resolved = Promise.resolve()
+
 // Hints are gathered and given in a microtask of their own: never from inside a
 // write, where a callback that throws would make the writer doubt its batch.
 function hintLine(): { send: HintListener; subscribe: (callback: HintListener) => () => void } {
   const callbacks = new Set<{ readonly callback: HintListener }>()
-  let pending: Parameters<HintListener>[] = []
+  let pending: Hint[] = []
   function flush(): void {
     const hints = pending
     pending = []
-    for (const { callback } of callbacks) for (const hint of hints) callback(...hint)
+    for (const { callback } of callbacks) for (const { runId, news } of hints) callback(runId, news)
   }
   return {
-    send(...hint) {
+    send(runId, news) {
       if (callbacks.size === 0) return
-      if (pending.push(hint) === 1) queueMicrotask(flush)
+      pending = grown(pending, { runId, news })
+      // Less than a microtask that the platform keeps a context for.
+      if (pending.length === 1) void resolved.then(flush)
     },
     subscribe(callback) {
       const own = { callback }

@@ -1,7 +1,7 @@
 import { validateJson } from '@segno/schema/plan'
 import type { Failure, Json, JsonSchema } from '@segno/schema/plan'
 import type { AttemptOutcome } from '../kernel/decide.ts'
-import { measure } from '../kernel/kept.ts'
+import { isSmall, measure } from '../kernel/kept.ts'
 import type { Masker } from '../ports/masker.ts'
 import type { Command, CommandContext, Shell } from '../ports/shell.ts'
 import { failureOf, finalFailure } from './failure.ts'
@@ -133,6 +133,7 @@ export function outcomeOf(output: unknown, { path, outputSchema, masker }: Perfo
   const misfit = misfitOf(json ?? null, outputSchema, what)
   if (misfit !== undefined) return misfit
   if (json === undefined) return { kind: 'completed' }
+  if (isSmall(json)) return { kind: 'completed', output: json }
   const measured = measure(json)
   if ('failure' in measured) return { kind: 'failed', failure: measured.failure }
   return 'blob' in measured ? { kind: 'completed', outputBlob: measured.blob } : { kind: 'completed', output: json }

@@ -4,6 +4,7 @@ import { messagesMax } from '../driver/protocol.ts'
 import type { DriverInput, DriverRequest } from '../driver/protocol.ts'
 import { SegnoError } from '../error.ts'
 import type { AttemptOutcome } from '../kernel/decide.ts'
+import { FewMap } from '../kernel/few-map.ts'
 import { Held } from '../kernel/kept.ts'
 import type { KnownPlan } from '../kernel/deciding.ts'
 import type { Plan } from '../kernel/plan.ts'
@@ -58,7 +59,7 @@ export class RunShell {
   readonly runId: string
   readonly #driver: Driver
   readonly #world: ShellWorld
-  readonly #atWork = new Map<string, AttemptAtWork>()
+  readonly #atWork = new FewMap<string, AttemptAtWork>()
   readonly #transactions: AttemptTransactions
   #alarm: (() => void) | undefined
   #faults = 0
@@ -104,7 +105,12 @@ export class RunShell {
   }
 
   tell(input: DriverInput): void {
-    if (!this.#closed) this.drive(() => this.#driver.handle(input, this.#world.clock.monotonic()))
+    if (this.#closed) return
+    try {
+      this.#execute(this.#driver.handle(input, this.#world.clock.monotonic()))
+    } catch (error) {
+      this.#broken(error)
+    }
   }
 
   /**
@@ -115,11 +121,15 @@ export class RunShell {
     try {
       this.#execute(goOn())
     } catch (error) {
-      this.#isUndrivable = true
-      this.#warn('the run cannot be driven by this engine', error)
-      for (const atWork of this.#atWork.values()) atWork.abort('LEASE_LOST')
-      if (!this.#closed) this.#end({ type: 'done', why: 'lost', wakeAt: null, hinted: false })
+      this.#broken(error)
     }
+  }
+
+  #broken(error: unknown): void {
+    this.#isUndrivable = true
+    this.#warn('the run cannot be driven by this engine', error)
+    for (const atWork of this.#atWork.values()) atWork.abort('LEASE_LOST')
+    if (!this.#closed) this.#end({ type: 'done', why: 'lost', wakeAt: null, hinted: false })
   }
 
   // A listener or handler may close the engine from inside of a request: what the driver
@@ -232,15 +242,13 @@ export class RunShell {
   #inTurn(begin: () => void): void {
     const { clock } = this.#world
     if (clock.turn === undefined) return begin()
-    let isLater = false
     clock.turn(() => {
-      if (!isLater) return begin()
+      if (this.#executing) return begin()
       this.drive(() => {
         begin()
         return []
       })
     })
-    isLater = true
   }
 
   #settle(atWork: AttemptAtWork, outcome: AttemptOutcome): void {

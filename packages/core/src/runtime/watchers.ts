@@ -1,5 +1,6 @@
 import type { RunEvent } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
+import { FewMap } from '../kernel/few-map.ts'
 import type { Clock } from '../ports/clock.ts'
 
 /** What a reader waits for: any news of a run, or its end. */
@@ -26,7 +27,7 @@ interface Waiter {
  * time: a hint may be lost.
  */
 export class Watchers {
-  readonly #waiting = new Map<string, Set<Waiter>>()
+  readonly #waiting = new FewMap<string, Set<Waiter>>()
   readonly #clock: Clock
   readonly #pollMs: number
   #cancelPoll: (() => void) | undefined

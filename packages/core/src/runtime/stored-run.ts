@@ -4,7 +4,7 @@ import type { TypedQuestion } from '../builder/question.ts'
 import { SegnoError } from '../error.ts'
 import { endsRun, isTerminal } from '../ports/batch.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { RunRow, Storage } from '../ports/storage.ts'
+import type { RunRow, RunStatus, Storage } from '../ports/storage.ts'
 import type { Plan } from '../kernel/plan.ts'
 import { measure } from '../kernel/kept.ts'
 import { commandPrefix } from '../kernel/messages.ts'
@@ -17,7 +17,8 @@ import type { RequestWorld } from './request-reply.ts'
 import { rowOf, unknownRun } from './known-rows.ts'
 import { readBlob } from './read-blob.ts'
 import { openTasks } from './open-tasks.ts'
-import type { RunHandle, RunResult, Task } from './run-handle.ts'
+import type { AnswerDecision, RunHandle, RunResult, Task } from './run-handle.ts'
+import type { RunView } from './run-view.ts'
 import { viewOfRun } from './view-of-run.ts'
 import { checkText } from './start-checks.ts'
 import type { Watchers } from './watchers.ts'
@@ -34,62 +35,114 @@ export interface HandleWorld {
   readonly fork: (runId: string, options?: ForkOptions) => Promise<RunHandle>
 }
 
-/** A handle: reads what the store holds, and sends messages. It keeps nothing. */
-export function runHandle(runId: string, world: HandleWorld): RunHandle {
-  const { storage } = world
-  const row = (): Promise<RunRow> => rowOf(storage, runId)
-  const command = async (name: string, fields: JsonObject, actor?: string): Promise<void> => {
+type Given<Method extends keyof RunHandle> = RunHandle[Method] extends (...given: infer All) => unknown ? All : never
+type Sent = Promise<'accepted' | 'duplicate'>
+
+/** A run that a store may hold: reads what the store holds of it, and sends it messages. It keeps nothing. */
+export class StoredRun implements RunHandle {
+  readonly id: string
+  readonly #world: HandleWorld
+
+  constructor(id: string, world: HandleWorld) {
+    this.id = id
+    this.#world = world
+  }
+
+  row(): Promise<RunRow> {
+    return rowOf(this.#world.storage, this.id)
+  }
+
+  async status(): Promise<RunStatus> {
+    return (await this.row()).status
+  }
+
+  view(...[options]: Given<'view'>): Promise<RunView> {
+    return viewOfRun(this.#world, this.id, options)
+  }
+
+  result(): Promise<RunResult> {
+    return resultOf(this.#world, this.id)
+  }
+
+  async output(): Promise<Readonly<Record<string, Json>>> {
+    return outputOf(this.id, await this.result())
+  }
+
+  events(...[{ from = 1, signal } = {}]: Given<'events'>): AsyncGenerator<RunEvent, void, undefined> {
+    return eventsOf(this.#world, this.id, from, signal)
+  }
+
+  signal(...[signal, data, { id = uniqueId('sig'), sender } = {}]: Given<'signal'>): Sent {
+    return sendSignal(this.#world, this.id, { id, name: nameOf(signal), data, sender })
+  }
+
+  request(...[signal, data, { id = uniqueId('sig'), sender, timeoutMs } = {}]: Given<'request'>): Promise<Json> {
+    const { storage, clock } = this.#world
+    const name = nameOf(signal)
+    const send = (): Sent => sendSignal(this.#world, this.id, { id, name, data, sender })
+    const events: RequestWorld['events'] = ({ from, signal: abort }) => eventsOf(this.#world, this.id, from, abort)
+    return requestReply({ storage, clock, send, events }, { runId: this.id, id, name, timeoutMs })
+  }
+
+  cancel(...[{ reason, force, actor } = {}]: Given<'cancel'>): Promise<void> {
+    return this.#command('cancel', { reason, force }, actor)
+  }
+
+  pause(...[{ actor, reason } = {}]: Given<'pause'>): Promise<void> {
+    return this.#command('pause', { reason }, actor)
+  }
+
+  resume(...[{ actor, reason } = {}]: Given<'resume'>): Promise<void> {
+    return this.#command('resume', { reason }, actor)
+  }
+
+  retry(...[{ path, downstream, actor, reason } = {}]: Given<'retry'>): Promise<void> {
+    return this.#command('retry', { path, downstream, reason }, actor)
+  }
+
+  skip(...[path, { actor, reason } = {}]: Given<'skip'>): Promise<void> {
+    return this.#command('skip', { path, reason }, actor)
+  }
+
+  override(...[path, output, { actor, reason } = {}]: Given<'override'>): Promise<void> {
+    return this.#command('override', { path, output, reason }, actor)
+  }
+
+  raise(...[{ steps, durationMs, transitions }, { actor, reason } = {}]: Given<'raise'>): Promise<void> {
+    return this.#command('raise', { steps, durationMs, transitions, reason }, actor)
+  }
+
+  fork(options?: ForkOptions): Promise<RunHandle> {
+    return this.#world.fork(this.id, options)
+  }
+
+  async tasks(...[question]: Given<'tasks'>): Promise<readonly Task[]> {
+    await this.row()
+    const tasks = await openTasks(this.#world.storage, this.id)
+    return question === undefined ? tasks : tasks.filter((task) => asks(task, question))
+  }
+
+  answer(...[{ path, hash }, { choice, form, comment }, { by, id = uniqueId('ans') } = {}]: Given<'answer'>): Sent {
+    checkText('The id of an answer', id)
+    if (by !== undefined) checkText('Who answers', by)
+    const payload = { path, hash, choice, form, comment }
+    return sendAnswer(this.#world, this.id, { id, name: `${commandPrefix}answer`, payload, sender: by })
+  }
+
+  async decision(...[id, { from = 1, signal } = {}]: Given<'decision'>): Promise<AnswerDecision> {
+    checkText('The id of an answer', id)
+    return decisionOf(this.#world.storage, this.id, { id, events: eventsOf(this.#world, this.id, from, signal) })
+  }
+
+  async #command(name: string, fields: JsonObject, actor: string | undefined): Promise<void> {
     if (actor !== undefined) checkText('The actor of a command', actor)
-    await deliver(world, runId, {
-      id: uniqueId('cmd'),
-      name: `${commandPrefix}${name}`,
-      payload: fields,
-      sender: actor,
-    })
+    const message = { id: uniqueId('cmd'), name: `${commandPrefix}${name}`, payload: fields, sender: actor }
+    await deliver(this.#world, this.id, message)
   }
-  return {
-    id: runId,
-    row,
-    status: async () => (await row()).status,
-    view: (options) => viewOfRun(world, runId, options),
-    result: () => resultOf(world, runId),
-    output: async () => outputOf(runId, await resultOf(world, runId)),
-    events: ({ from = 1, signal } = {}) => eventsOf(world, runId, from, signal),
-    signal: (signal, data, { id = uniqueId('sig'), sender } = {}) => {
-      const name = typeof signal === 'object' && signal !== null ? signal.name : signal
-      return sendSignal(world, runId, { id, name, data, sender })
-    },
-    request: (signal, data, { id = uniqueId('sig'), sender, timeoutMs } = {}) => {
-      const name = typeof signal === 'object' && signal !== null ? signal.name : signal
-      const send = (): ReturnType<typeof sendSignal> => sendSignal(world, runId, { id, name, data, sender })
-      const events: RequestWorld['events'] = ({ from, signal: abort }) => eventsOf(world, runId, from, abort)
-      return requestReply({ storage, clock: world.clock, send, events }, { runId, id, name, timeoutMs })
-    },
-    cancel: ({ reason, force, actor } = {}) => command('cancel', { reason, force }, actor),
-    pause: ({ actor, reason } = {}) => command('pause', { reason }, actor),
-    resume: ({ actor, reason } = {}) => command('resume', { reason }, actor),
-    retry: ({ path, downstream, actor, reason } = {}) => command('retry', { path, downstream, reason }, actor),
-    skip: (path, { actor, reason } = {}) => command('skip', { path, reason }, actor),
-    override: (path, output, { actor, reason } = {}) => command('override', { path, output, reason }, actor),
-    fork: (options) => world.fork(runId, options),
-    raise: ({ steps, durationMs, transitions }, { actor, reason } = {}) =>
-      command('raise', { steps, durationMs, transitions, reason }, actor),
-    tasks: async (question) => {
-      await row()
-      const tasks = await openTasks(storage, runId)
-      return question === undefined ? tasks : tasks.filter((task) => asks(task, question))
-    },
-    answer: ({ path, hash }, { choice, form, comment }, { by, id = uniqueId('ans') } = {}) => {
-      checkText('The id of an answer', id)
-      if (by !== undefined) checkText('Who answers', by)
-      const payload = { path, hash, choice, form, comment }
-      return sendAnswer(world, runId, { id, name: `${commandPrefix}answer`, payload, sender: by })
-    },
-    decision: async (id, { from = 1, signal } = {}) => {
-      checkText('The id of an answer', id)
-      return decisionOf(storage, runId, { id, events: eventsOf(world, runId, from, signal) })
-    },
-  }
+}
+
+function nameOf(signal: Given<'signal'>[0]): string {
+  return typeof signal === 'object' && signal !== null ? signal.name : signal
 }
 
 function asks(task: Task, question: TypedQuestion<unknown, unknown>): boolean {
