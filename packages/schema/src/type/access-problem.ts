@@ -5,7 +5,7 @@ import type { LinkRead } from './link.ts'
 import { membersOf } from './operand.ts'
 import type { FieldRead } from './read.ts'
 import type { Type } from './type.ts'
-import { isComputed } from './value-path.ts'
+import { isComputed } from './environment.ts'
 import { wordsOf } from './words.ts'
 
 /** What a read gives with what conditions have proved, and without. */

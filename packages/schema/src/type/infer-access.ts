@@ -129,7 +129,7 @@ function readLink(reading: Reading, read: LinkRead): Link {
       : { type: anyType, wide: anyType, path, isTold: false, isUntyped: true, isThere: undefined }
   }
   const computed = key === undefined && node.op === '[]' ? computedRoot(...node.args) : undefined
-  const proved = computed === undefined ? undefined : environment.narrowed.get(computed)
+  const proved = computed === undefined ? undefined : environment.computed.get(computed)
   const [there, wide] = [read.read(base.type), read.read(base.wide)]
   const problem = problemOfRead(inference, { ...read, there, wide, isGuarded })
   if (problem !== undefined && (proved === undefined || problem.code !== 'MAYBE_MISSING')) {

@@ -119,7 +119,7 @@ describe('the environment after a condition', () => {
   })
 
   test('keeps nothing of elements by computed indexes', () => {
-    expect([...after('has(input.files[index])', true).narrowed.keys()]).toEqual(['input'].slice(1))
+    expect(after('has(input.files[index])', true).computed.size).toBe(0)
   })
 })
 

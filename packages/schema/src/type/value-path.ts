@@ -1,11 +1,8 @@
 import type { SyntaxNode } from '../expression/syntax-node.ts'
-import { Environment, type TypeScope } from './environment.ts'
+import { computedMark, isComputed, type Environment, type TypeScope } from './environment.ts'
 import type { ValuePath } from './inference.ts'
 import { absent, present, refineAt } from './refine.ts'
 import type { Type } from './type.ts'
-
-// No name begins like this.
-const computedMark = '='
 
 /**
  * What stands for `whole[index]` where the index is computed, as in
@@ -48,10 +45,6 @@ function bracketed(operator: string, parts: readonly (string | undefined)[]): st
   return parts.includes(undefined) ? undefined : `(${operator} ${parts.join(' ')})`
 }
 
-export function isComputed(root: string): boolean {
-  return root.startsWith(computedMark)
-}
-
 /** Where what stands at a path is there, and `change` gives what it can still be. */
 export function refinePath(environment: Environment, path: ValuePath, change: (type: Type) => Type): Environment {
   return prove(environment, path, (whole) =>
@@ -79,15 +72,11 @@ function prove(environment: Environment, { root, whole }: ValuePath, change: (wh
 /** The environment inside a macro, where a variable of it hides what had its name. */
 export function withVariable(environment: Environment, name: string, type: Type, wide: Type): Environment {
   const scope: TypeScope = { typeOf: (root) => (root === name ? wide : environment.scope.typeOf(root)) }
-  const narrowed = new Map(
-    [...environment.narrowed].filter(([root]) => !isComputed(root) || !root.includes(`{${name}}`)),
-  )
-  return new Environment(scope, narrowed, environment.isPossible).with(name, type)
+  const computed = new Map([...environment.computed].filter(([root]) => !root.includes(`{${name}}`)))
+  return environment.withComputed(computed).inside(scope).with(name, type)
 }
 
 /** Without what is proved of elements by computed indexes: elsewhere their names may mean something else. */
 export function withoutComputed(environment: Environment): Environment {
-  if (![...environment.narrowed.keys()].some(isComputed)) return environment
-  const narrowed = new Map([...environment.narrowed].filter(([root]) => !isComputed(root)))
-  return new Environment(environment.scope, narrowed, environment.isPossible)
+  return environment.computed.size === 0 ? environment : environment.withComputed(new Map())
 }

@@ -10,7 +10,6 @@ import { replyText } from '../reply.ts'
 import { fieldsOf, retryFields, template, type FieldPlace } from '../step-fields.ts'
 import {
   isBlock,
-  placeOf,
   placesWithUndo,
   stepPlaces,
   undoPlace,
@@ -51,7 +50,7 @@ export interface FlowOptions {
  */
 export function checkFlow(definition: Definition, around: Surroundings, options: FlowOptions = {}): Mistake[] {
   const mistakes: Mistake[] = []
-  const places = new Map([...stepPlaces(definition)].map((place) => [place.step.id, place]))
+  const places = new Map(stepPlaces(definition).map((place) => [place.step.id, place]))
   const told: Told = {
     isTyped: options.isTyped === true,
     whereIs(id) {
@@ -76,7 +75,7 @@ const everyOutput = '/output*'
 function doubtful(pointers: readonly string[], definition: Definition): ReadonlySet<string> {
   const all = new Set<string>()
   if (pointers.length === 0) return all
-  const steps = new Set([...placesWithUndo(definition)].map(({ pointer }) => pointer))
+  const steps = new Set(placesWithUndo(definition).map(({ pointer }) => pointer))
   for (const pointer of pointers) {
     if (!/^\/\w+\//.test(pointer)) for (const declared of ['/input', everyOutput]) all.add(declared)
     let at = pointer
@@ -172,8 +171,8 @@ export class Flow {
     let at = from
     let isTold = !from.isPossible
     let output: Given = nothingGiven
-    for (const [index, step] of list.steps.entries()) {
-      const place = placeOf(list, index, step)
+    for (const place of list.places) {
+      const { step } = place
       if (!at.isPossible && !isTold) {
         isTold = true
         const message = `"${step.id}" is never reached: nothing goes on after the step before it`
@@ -260,8 +259,12 @@ export class Flow {
 
   /** An environment with names of its own, which hide those around it. */
   within(around: Environment, types: OwnTypes): Environment {
-    const narrowed = new Map([...around.narrowed].filter(([root]) => !types.has(root)))
-    return new Environment(scopeOf(types, around.scope), narrowed, around.isPossible)
+    const { narrowed } = around
+    const own =
+      types instanceof Map
+        ? (types as ReadonlyMap<string, Type>).keys()
+        : narrowed.names().filter((name) => types.has(name))
+    return new Environment(scopeOf(types, around.scope), narrowed.without(own), around)
   }
 
   #field({ pointer, value, form, wants = anyType }: FieldPlace, environment: Environment): void {
