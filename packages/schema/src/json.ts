@@ -18,7 +18,9 @@ export function isJsonList(value: Json | undefined): value is readonly Json[] {
 
 /** One part of a JSON Pointer (RFC 6901). */
 export function pointerPart(key: string | number): string {
-  return `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`
+  const part = String(key)
+  // Hardly any has one of the two.
+  return part.includes('~') || part.includes('/') ? `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}` : `/${part}`
 }
 
 /** The keys and indexes that a JSON Pointer leads through. */

@@ -10,7 +10,7 @@ export function checkAgents(definition: Definition): Mistake[] {
   const agents = Object.keys(definition.agents ?? {})
   const artifacts = Object.keys(definition.artifacts ?? {})
   const paths = Object.entries(definition.input ?? {}).flatMap(([name, schema]) => (takesPaths(schema) ? [name] : []))
-  return [...placesWithUndo(definition)].flatMap((place) => [
+  return placesWithUndo(definition).flatMap((place) => [
     ...agentNames(place)
       .filter(({ name }) => !agents.includes(name))
       .map((named) => unknownAgent(named, agents)),

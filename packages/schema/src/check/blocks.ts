@@ -7,7 +7,7 @@ const nestingMax = 16
 
 /** Blocks nested too deep, loops without one condition, joins that cannot be satisfied. */
 export function checkBlocks(definition: Definition): Mistake[] {
-  return [...stepPlaces(definition)].flatMap((place) => [...nesting(place), ...loop(place), ...join(place)])
+  return stepPlaces(definition).flatMap((place) => [...nesting(place), ...loop(place), ...join(place)])
 }
 
 // Told at the first block too deep; those inside it are no further mistakes.

@@ -10,7 +10,7 @@ import { placesWithUndo, type StepPlace } from './walk.ts'
 /** Calls of workflows that are not imported or are given the wrong inputs, and imports that nothing calls. */
 export function checkCalls(definition: Definition, imports: Imports): Mistake[] {
   const declared = Object.keys(definition.imports ?? {})
-  const places = [...placesWithUndo(definition)].filter(isCall)
+  const places = placesWithUndo(definition).filter(isCall)
   const used = new Set(places.map(({ step }) => importOf(step)))
   return [
     ...places.flatMap((place) => [...unknown(place, declared), ...misused(place, imports)]),

@@ -25,6 +25,7 @@ import { checkStates } from './states.ts'
 import { checkSupport } from './support.ts'
 import { checkUndos } from './undos.ts'
 import { checkWaits } from './waits.ts'
+import { walkedOnce } from './walk.ts'
 
 /** What a definition is checked against, and where it comes from. */
 export interface CheckOptions extends Source {
@@ -68,6 +69,10 @@ export interface CheckContext {
 
 /** All that is wrong with a definition of the right shape, without what it imports, by its place in it. */
 export function mistakesOf(definition: Definition, context: CheckContext): Mistake[] {
+  return walkedOnce(definition, () => mistakesIn(definition, context))
+}
+
+function mistakesIn(definition: Definition, context: CheckContext): Mistake[] {
   const { handlers, imports, ...options } = context
   const mistakes = [
     ...checkNames(definition),

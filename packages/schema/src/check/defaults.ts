@@ -6,7 +6,7 @@ import { stepPlaces } from './walk.ts'
 
 /** Defaults that do not fit the schema that they stand in: of inputs, and of the fields of forms. */
 export function checkDefaults(definition: Definition): Mistake[] {
-  const forms = [...stepPlaces(definition)].flatMap(({ step, pointer }) =>
+  const forms = stepPlaces(definition).flatMap(({ step, pointer }) =>
     'ask' in step ? misfits(step.ask.form ?? {}, `${pointer}/ask/form`) : [],
   )
   return [...misfits(definition.input ?? {}, '/input'), ...forms]

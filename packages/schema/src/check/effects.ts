@@ -5,7 +5,7 @@ import { blocksAround, nameOf, placesWithUndo, type StepPlace } from './walk.ts'
 
 /** Steps whose effect is `once` and that would be retried, by themselves, by a block around them or by a call. */
 export function checkEffects(definition: Definition, imports: Imports): Mistake[] {
-  return [...placesWithUndo(definition)].flatMap((place) => [
+  return placesWithUndo(definition).flatMap((place) => [
     ...retriedOnce(place, definition),
     ...retriedCall(place, imports),
   ])

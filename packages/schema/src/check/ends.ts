@@ -7,7 +7,7 @@ import { stepPlaces, type StepPlace } from './walk.ts'
 /** A `return` where none can be, one that does not give the outputs, and outputs that nothing gives. */
 export function checkEnds(definition: Definition): Mistake[] {
   const outputs = Object.keys(definition.output ?? {})
-  const returns = [...stepPlaces(definition)].flatMap((place) => [...misplaced(place), ...unequal(place, outputs)])
+  const returns = stepPlaces(definition).flatMap((place) => [...misplaced(place), ...unequal(place, outputs)])
   return [...returns, ...withoutValue(definition)]
 }
 

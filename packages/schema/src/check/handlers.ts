@@ -10,7 +10,7 @@ import { placesWithUndo } from './walk.ts'
  */
 export function checkHandlers(definition: Definition, handlers: ReadonlyMap<string, HandlerFace>): Mistake[] {
   const known = [...handlers.keys()].filter((name) => !reservedHandlers.some((word) => word === name))
-  return [...placesWithUndo(definition)].flatMap(({ step, kind, pointer }): Mistake[] => {
+  return placesWithUndo(definition).flatMap(({ step, kind, pointer }): Mistake[] => {
     const lack = lacks.get(kind)
     if (lack) {
       return handlers.has(kind) ? [] : [{ code: 'UNKNOWN_HANDLER', ...lack, pointer: `${pointer}/${kind}`, at: 'key' }]

@@ -2,11 +2,11 @@ import type { Definition } from '../definition.ts'
 import type { Mistake } from '../diagnostic/mistake.ts'
 import { suggestionUnlessMany } from '../diagnostic/suggest.ts'
 import { SiblingNeeds } from './sibling-needs.ts'
-import { listsOf, stepPlaces, workflowLists, type StepList } from './walk.ts'
+import { stepPlaces, workflowLists, type StepList } from './walk.ts'
 
 /** `needs` that name no sibling, that go in a circle, or that stand where nothing runs together. */
 export function checkNeeds(definition: Definition): Mistake[] {
-  const lists = [...workflowLists(definition), ...[...stepPlaces(definition)].flatMap(listsOf)]
+  const lists = [...workflowLists(definition), ...stepPlaces(definition).flatMap(({ lists }) => lists)]
   return lists.flatMap((list) =>
     list.role === 'parallel' ? [...unknownNeeds(list), ...circles(list)] : misplacedNeeds(list),
   )

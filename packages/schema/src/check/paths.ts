@@ -16,7 +16,7 @@ export function checkPaths(definition: Definition): Mistake[] {
     ...Object.entries(definition.artifacts ?? {}).flatMap(([name, { schema }]) =>
       inSchema(schema, `/artifacts${pointerPart(name)}/schema`, false),
     ),
-    ...[...placesWithUndo(definition)].flatMap(inStep),
+    ...placesWithUndo(definition).flatMap(inStep),
   ]
 }
 

@@ -5,7 +5,7 @@ import { placesWithUndo, type StepPlace } from './walk.ts'
 
 /** Templates in scripts, and programs that only a run would know. */
 export function checkProcesses(definition: Definition): Mistake[] {
-  return [...placesWithUndo(definition)].flatMap((place) => [...templates(place), ...program(place)])
+  return placesWithUndo(definition).flatMap((place) => [...templates(place), ...program(place)])
 }
 
 // A value that became a part of a script would be run as one.

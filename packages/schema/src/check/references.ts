@@ -19,7 +19,7 @@ export function checkReferences(definition: Definition): Mistake[] {
     mistakes,
     inputs: Object.keys(definition.input ?? {}),
     secrets: definition.secrets ?? [],
-    steps: new Map([...stepPlaces(definition)].map((place) => [place.step.id, place])),
+    steps: new Map(stepPlaces(definition).map((place) => [place.step.id, place])),
     needs: new Map(),
   }
   for (const expressionPlace of expressionPlaces(definition)) {

@@ -14,7 +14,7 @@ import { nameOf, placesWithUndo, type StepPlace } from './walk.ts'
  * given something else than it says.
  */
 export function checkSchemas(definition: Definition, around: Surroundings, doubts: readonly string[] = []): Mistake[] {
-  const places = [...placesWithUndo(definition)]
+  const places = placesWithUndo(definition)
   const declared = [...ofWorkflow(definition), ...places.flatMap(ofStep)]
   const certain = places.filter(({ pointer }) => !doubts.some((doubt) => `${doubt}/`.startsWith(`${pointer}/`)))
   return [...declared.flatMap(impossible), ...certain.flatMap((place) => misfits(place, around))]

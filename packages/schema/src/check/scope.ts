@@ -4,7 +4,7 @@ import { pointerPart } from '../json.ts'
 import { SiblingNeeds } from './sibling-needs.ts'
 import { fieldsOf, retryFields, slot, template, type FieldPlace } from './step-fields.ts'
 import { transitionLists } from './transitions.ts'
-import { isBlock, listsOf, placeOf, undoPlace, workflowLists, type StepList, type StepPlace } from './walk.ts'
+import { isBlock, undoPlace, workflowLists, type StepList, type StepPlace } from './walk.ts'
 
 /**
  * What an expression sees: the steps and variables named here, and those of the
@@ -87,8 +87,8 @@ function* placesInList(list: StepList, around: LexicalScope): Generator<Expressi
   const needs = list.role === 'parallel' ? new SiblingNeeds(list.steps) : undefined
   const before = new Set(around.steps)
   const inOrder = { ...around, steps: before }
-  for (const [index, step] of list.steps.entries()) {
-    const place = placeOf(list, index, step)
+  for (const place of list.places) {
+    const { step } = place
     const seen = needs === undefined ? inOrder : besideNeeded(around, needs, step.id)
     for (const found of placesInStep(place, seen)) yield { place, ...found }
     before.add(step.id)
@@ -117,8 +117,7 @@ function* placesInStep(place: StepPlace, scope: LexicalScope): Generator<Express
 /** The expressions inside of a block, and those that see its inside; none for a step that is no block. */
 function* blockPlaces(place: StepPlace, scope: LexicalScope): Generator<ExpressionPlace> {
   if (!isBlock(place)) return
-  const { step, pointer } = place
-  const lists = listsOf(place)
+  const { step, pointer, lists } = place
   const end = inside(
     scope,
     lists.flatMap((list) => idsOf(list.steps)),

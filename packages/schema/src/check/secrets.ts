@@ -12,8 +12,8 @@ import { placesWithUndo, type StepPlace } from './walk.ts'
 /** Secrets that steps name and the workflow does not, that nothing uses, and that are written out. */
 export function checkSecrets(definition: Definition): Mistake[] {
   const declared = definition.secrets ?? []
-  const places = [...placesWithUndo(definition)]
-  const used = usedIn(definition, places)
+  const places = placesWithUndo(definition)
+  const used = declared.length === 0 ? new Set<string>() : usedIn(definition, places)
   return [
     ...places.flatMap((place) => [...undeclared(place, declared), ...writtenOut(place)]),
     ...declared.flatMap((name, index): Mistake[] => {

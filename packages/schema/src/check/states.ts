@@ -8,7 +8,7 @@ import { stepPlaces } from './walk.ts'
 
 /** State machines that go where no state is, and states and transitions that nothing leads to or out of. */
 export function checkStates(definition: Definition): Mistake[] {
-  return [...stepPlaces(definition)].flatMap(({ step, pointer }) =>
+  return stepPlaces(definition).flatMap(({ step, pointer }) =>
     'states' in step ? [...machine(step, pointer), ...unreachable(step, pointer)] : [],
   )
 }

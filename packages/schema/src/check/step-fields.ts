@@ -41,7 +41,9 @@ export function fieldsOf(step: Step, pointer: string): FieldPlace[] {
   // A step is JSON by construction; its type says more than is asked here.
   const fields = step as unknown as JsonObject
   return [
-    ...Object.entries(ownFields).flatMap(([key, wants]) => template(`${pointer}/${key}`, fields[key], wants)),
+    ...ownFields.flatMap(([key, wants]) =>
+      fields[key] === undefined ? [] : template(`${pointer}/${key}`, fields[key], wants),
+    ),
     ...('retry' in step && step.retry ? retryFields(step.retry, `${pointer}/retry`) : []),
     ...('budget' in step ? template(`${pointer}/budget/duration`, step.budget?.duration, textType) : []),
     ...givenFields(step, pointer),
@@ -54,7 +56,7 @@ export function fieldsOf(step: Step, pointer: string): FieldPlace[] {
 
 const textsType = mapType({}, scalarType)
 
-const ownFields: Readonly<Record<string, Type>> = {
+const ownFields: readonly (readonly [string, Type])[] = Object.entries<Type>({
   exec: listType(scalarType),
   set: anyType,
   message: scalarType,
@@ -64,7 +66,7 @@ const ownFields: Readonly<Record<string, Type>> = {
   concurrency: integerType,
   timeout: textType,
   idempotencyKey: textType,
-}
+})
 
 /** What a step is given from outside of expressions too: there, secrets may have a place. */
 function givenFields(step: Step, pointer: string): FieldPlace[] {

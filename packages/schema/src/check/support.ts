@@ -8,7 +8,7 @@ export function checkSupport({ limits = {}, concurrency, ...definition }: Defini
   return [
     ...kept.map((key) => unsupported(`limits.${key}`, `/limits/${key}`)),
     ...(concurrency === undefined ? [] : [unsupported('concurrency', '/concurrency')]),
-    ...[...placesWithUndo(definition)].flatMap(inStep),
+    ...placesWithUndo(definition).flatMap(inStep),
   ]
 }
 

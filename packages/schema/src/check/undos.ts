@@ -4,7 +4,7 @@ import { stepPlaces } from './walk.ts'
 
 /** Durations of an `undo` that would be evaluated when it runs: what they read may be gone by then. */
 export function checkUndos(definition: Definition): Mistake[] {
-  return [...stepPlaces(definition)].flatMap(({ step, pointer }) => {
+  return stepPlaces(definition).flatMap(({ step, pointer }) => {
     const undo = 'undo' in step ? step.undo : undefined
     if (undo === undefined) return []
     const durations = [

@@ -6,7 +6,7 @@ const waits = ['waitFor', 'ask', 'watch'] as const
 
 /** Waits that nothing ends but a signal, an answer or a file. */
 export function checkWaits(definition: Definition): Mistake[] {
-  return [...stepPlaces(definition)].flatMap((place): Mistake[] => {
+  return stepPlaces(definition).flatMap((place): Mistake[] => {
     const verb = waits.find((wait) => wait in place.step)
     const isBounded = [place, ...blocksAround(place)].some(
       ({ step }) => 'timeout' in step && step.timeout !== undefined,

@@ -1,4 +1,4 @@
-import { listsOf, stepPlaces, type StepPlace } from '../check/walk.ts'
+import { stepPlaces, type StepPlace } from '../check/walk.ts'
 import type { Definition } from '../definition.ts'
 import { pointerKeys, type Json } from '../json.ts'
 import { normalise } from '../plan/normalise.ts'
@@ -54,7 +54,7 @@ function headerOf(definition: Definition): Json {
 }
 
 function placesOf(definition: Definition): ReadonlyMap<string, StepPlace> {
-  return new Map([...stepPlaces(definition)].map((place) => [place.step.id, place]))
+  return new Map(stepPlaces(definition).map((place) => [place.step.id, place]))
 }
 
 function changeOf(
@@ -82,7 +82,7 @@ function nameOfList({ owner, pointer, role }: StepPlace['list']): string {
 // What stands in the lists of a block is compared step by step.
 function ownFields(place: StepPlace): Json {
   const step = JSON.parse(JSON.stringify(place.step)) as Json
-  for (const { pointer } of listsOf(place)) {
+  for (const { pointer } of place.lists) {
     const keys = pointerKeys(pointer.slice(place.pointer.length))
     const last = keys.pop() ?? ''
     const holder = keys.reduce<unknown>((value, key) => (value as Readonly<Record<string, unknown>>)[key], step)

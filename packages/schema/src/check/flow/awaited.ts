@@ -18,7 +18,7 @@ export function awaitedType(
 ): Type | undefined {
   const [, id] = /^\$\{\{\s*steps\.(\w+)\.output\.runId\s*\}\}$/.exec(to.trim()) ?? []
   if (id === undefined || cutAtMarks(signal).some(({ kind }) => kind !== 'text')) return undefined
-  const started = [...stepPlaces(definition)].find(({ step }) => step.id === id)?.step
+  const started = stepPlaces(definition).find(({ step }) => step.id === id)?.step
   const imported = started && 'start' in started ? imports.get(started.start) : undefined
   const schemas = imported ? schemasOf(imported.definition, signal) : []
   if (schemas.length === 0 || schemas.includes(undefined)) return undefined
@@ -27,7 +27,7 @@ export function awaitedType(
 
 /** The schemas with which a workflow waits for a signal; `undefined` for a wait that takes anything. */
 function schemasOf(definition: Definition, signal: string): (JsonSchema | undefined)[] {
-  return [...stepPlaces(definition)].flatMap(({ step }) => {
+  return stepPlaces(definition).flatMap(({ step }) => {
     // A name that is computed may be this one.
     if ('waitFor' in step) {
       if (step.waitFor.signal.includes('${{')) return [undefined]

@@ -1,7 +1,7 @@
 import type { CatchClause, DoStep, IfStep, ParallelStep, TryStep } from '../../definition.ts'
 import type { Environment } from '../../type/environment.ts'
 import { SiblingNeeds } from '../sibling-needs.ts'
-import { placeOf, type StepPlace } from '../walk.ts'
+import type { StepPlace } from '../walk.ts'
 import { endOfBranches, mergedBranches } from './branches.ts'
 import { declared } from './declared.ts'
 import type { Flow, WalkedBlock, WalkedList } from './flow.ts'
@@ -94,9 +94,10 @@ function walkParallel(flow: Flow, place: StepPlace, step: ParallelStep, at: Envi
   const known = new Map<string, KnownStep>()
   let isEnding = false
   for (const position of needs.inOrder()) {
-    const child = step.parallel[position]
-    if (child === undefined) continue
-    const walked = flow.step(placeOf(list, position, child), flow.within(at, seen.from(child.id)))
+    const found = list.places[position]
+    if (found === undefined) continue
+    const child = found.step
+    const walked = flow.step(found, flow.within(at, seen.from(child.id)))
     known.set(child.id, walked.known)
     seen.add(child.id, walked.known)
     isEnding ||= at.isPossible && !walked.after.isPossible && (step.join ?? 'all') === 'all'

@@ -2,6 +2,7 @@ import type { MatchStep } from '../../definition.ts'
 import { mistakeInside, type Mistake } from '../../diagnostic/mistake.ts'
 import { suggestion } from '../../diagnostic/suggest.ts'
 import type { SyntaxNode, Literal } from '../../expression/syntax-node.ts'
+import { syntaxOf } from '../../expression/parse.ts'
 import { stripMarks } from '../../expression/template.ts'
 import { pointerPart } from '../../json.ts'
 import type { Environment } from '../../type/environment.ts'
@@ -15,7 +16,6 @@ import type { StepPlace } from '../walk.ts'
 import { endOfBranches } from './branches.ts'
 import { listOf } from './list-of.ts'
 import type { Flow, WalkedBlock } from './flow.ts'
-import { treeOf } from './values.ts'
 
 const matchedType = union([scalarType, nullType])
 
@@ -27,7 +27,7 @@ export function walkMatch(flow: Flow, place: StepPlace, step: MatchStep, at: Env
   const values = literalsOf(type)
   const isExhaustive = notExhaustive(step, Object.keys(step.cases), { type, values }).length === 0
   if (at.isPossible) tell(flow, place, step, { type, values })
-  const tree = typeof step.match === 'string' ? treeOf(stripMarks(step.match).text) : undefined
+  const tree = typeof step.match === 'string' ? syntaxOf(stripMarks(step.match).text) : undefined
   let rest = at
   const branches = Object.keys(step.cases).map((key) => {
     const [value] = values === undefined ? valuesOf(key, type) : values.filter((one) => String(one) === key)

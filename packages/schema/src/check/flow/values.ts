@@ -1,7 +1,7 @@
 import type { Mistake, RelatedMistake } from '../../diagnostic/mistake.ts'
 import { suggestion } from '../../diagnostic/suggest.ts'
 import { cutAtMarks } from '../../expression/marks.ts'
-import { parseSyntax } from '../../expression/syntax.ts'
+import { syntaxOf } from '../../expression/parse.ts'
 import type { SyntaxNode } from '../../expression/syntax-node.ts'
 import { stripMarks } from '../../expression/template.ts'
 import { isJsonList, pointerPart, type Json } from '../../json.ts'
@@ -129,12 +129,6 @@ function provedAnyhow(condition: Inferred, environment: Environment): Condition 
   return { whenTrue: outcome(true), whenFalse: outcome(false) }
 }
 
-/** The syntax tree of an expression; `undefined` where it is none, which is told elsewhere. */
-export function treeOf(text: string): SyntaxNode | undefined {
-  const parsed = parseSyntax(text)
-  return 'tree' in parsed ? parsed.tree : undefined
-}
-
 interface ExpressionText {
   readonly text: string
   readonly offset: number
@@ -153,7 +147,8 @@ function readExpression(
 ): { readonly tree: SyntaxNode; readonly inferred: Inferred } | undefined {
   const { pointer, environment } = place
   told.expression({ pointer, offset, text, environment })
-  const tree = treeOf(text)
+  // One that is none is told elsewhere.
+  const tree = syntaxOf(text)
   if (tree === undefined) return undefined
   const report = (problem: TypeProblem, known: Environment): void =>
     told.mistake(mistakeOfProblem(problem, { pointer, offset, environment: known, whereIs: told.whereIs }))
