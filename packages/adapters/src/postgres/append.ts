@@ -1,7 +1,8 @@
 import { checkBatch, isSameBatch, StorageFault } from '@segno/core'
 import type { AppendOutcome, AppendRequest, Blob, RunStatus } from '@segno/core'
-import { knownBatch } from './functions.ts'
-import type { GroupFunction, GroupValues } from './group-queue.ts'
+import type { TextRow } from './connection.ts'
+import { appendNext, knownBatch } from './functions.ts'
+import { arraysOf, keptStatement, type GroupedCalls, type GroupValues } from './group-queue.ts'
 import { keptName, keptText } from './names.ts'
 import { change, look, type PostgresStore } from './store.ts'
 
@@ -10,7 +11,7 @@ export async function append(store: PostgresStore, request: AppendRequest): Prom
   const mistake = mistakeIn(request)
   if (mistake !== undefined) return judgeWrong(store, request, mistake)
   const answer = await (bringsEventsOnly(request)
-    ? store.appends.ask<AppendAnswer>(nextValues(request))
+    ? store.appends.ask(nextValues(request)).then(answerFrom)
     : change<AppendAnswer>(store, appendText(store.schema), appendValues(request)))
   return outcomeOf(store, request, answer)
 }
@@ -32,10 +33,29 @@ export function appendText(schema: string): string {
   return `SELECT ${schema}.append(${values.join(', ')})`
 }
 
-/** The function behind nearly every append. */
-export const appendNext: GroupFunction = {
-  name: 'append_next',
-  types: ['text', 'text', 'bigint', 'bigint', 'text', 'text', 'bigint', 'text', 'text', 'float8'],
+/** How the appends of many runs are written at a time. */
+export function groupedAppends(schema: string): GroupedCalls {
+  const types = ['text', 'text', 'bigint', 'bigint', 'text', 'text', 'bigint', 'text', 'text', 'float8']
+  const goingOn = keptStatement(appendNext(schema, { ends: false }))
+  const ending = keptStatement(appendNext(schema, { ends: true }))
+  const places = types.map((type, index) => `$${index + 1}::${type}`)
+  return {
+    one: (values) => (isEnd(values[statusPlace]) ? ending : goingOn),
+    many: keptStatement(`SELECT now, inbox_head, place FROM ${schema}.append_many(${arraysOf(types)})`),
+    otherwise: `SELECT ${schema}.append(${places.join(', ')}, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, NULL)`,
+  }
+}
+
+const statusPlace = 8
+
+function isEnd(status: string | number | null | undefined): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled'
+}
+
+// One value is what the function says, and several are of a batch that was written as it was to be.
+function answerFrom([first = null, inboxHead]: TextRow): AppendAnswer {
+  if (inboxHead === undefined) return JSON.parse(first ?? 'null')
+  return { outcome: 'ok', now: Number(first), inboxHead: Number(inboxHead) }
 }
 
 // All that a batch can bring but events is rare, and judged by the longer function.
@@ -47,7 +67,7 @@ function bringsEventsOnly(request: AppendRequest): boolean {
   return others.every((other) => other === undefined) && lists.every((list = []) => list.length === 0)
 }
 
-// What both functions begin with.
+// What both begin with.
 function nextValues(request: AppendRequest): GroupValues {
   const { expectedSeq, events, status, wakeAt, consume = [] } = request
   const remembered: RememberedBatch = { expectedSeq, n: events.length, status, wakeAt, consume }

@@ -1,6 +1,7 @@
 import { checkBatch, StorageFault, type Blob, type CreateOutcome, type NewRun, type Storage } from '@segno/core'
 import { keptTexts } from './append.ts'
-import type { GroupFunction, GroupValues } from './group-queue.ts'
+import type { TextRow } from './connection.ts'
+import { callsOf, type GroupedCalls, type GroupValues } from './group-queue.ts'
 import { keptLabels, keptName, nameFrom } from './names.ts'
 import { change, type PostgresStore } from './store.ts'
 
@@ -23,7 +24,7 @@ export async function createRun(
   const values = createValues({ run, batch, options, process })
   const { blobs = [] } = batch
   const answer = await (blobs.length === 0
-    ? store.creations.ask<CreateAnswer>(values)
+    ? store.creations.ask(values).then(answerFrom)
     : createWithBlobs(store, values, blobs))
   const { now } = answer
   if (answer.outcome === 'existing') return { ...answer, runId: nameFrom(answer.runId) }
@@ -38,13 +39,16 @@ type CreateAnswer =
   | { readonly outcome: 'created'; readonly now: number; readonly expiresAt: number | null }
   | { readonly outcome: 'existing'; readonly now: number; readonly runId: string; readonly sameInput: boolean }
 
-/** The function behind a creation without blobs. */
-export const createOne: GroupFunction = {
-  name: 'create_run',
-  types: [
+/** How runs without blobs are created, many at a time. */
+export function groupedCreations(schema: string): GroupedCalls {
+  return callsOf(schema, 'create_run', [
     ...['text', 'text', 'text', 'text', 'text', 'text[]', 'text', 'text', 'text', 'text', 'text', 'float8'],
     ...['bigint', 'text', 'text', 'float8', 'bigint'],
-  ],
+  ])
+}
+
+function answerFrom([answer]: TextRow): CreateAnswer {
+  return JSON.parse(answer ?? 'null')
 }
 
 async function createWithBlobs(

@@ -3,38 +3,62 @@
 // read after the row is locked is true until the end. And a call is short to parse, and planned once a connection.
 
 /**
- * The function behind nearly every append: one that only brings events, while its lease stands and nobody else was there.
- * It asks for all of that as it writes. Whatever is otherwise, `append` judges.
+ * The statement behind nearly every append: one that only brings events, while its lease stands and nobody else was there.
+ * It asks for all of that as it writes, and does it in one part: what waits for the run's row asks again once it has it.
+ * Whatever is otherwise gives no row, and `append` judges it. Not a function: to set one up costs each transaction of its own.
  */
-export const appendNextFunction = (schema: string): string => `
-CREATE FUNCTION ${schema}.append_next(
-  p_run_id text, p_incarnation text, p_token bigint, p_expected_seq bigint, p_batch_id text, p_batch text,
-  p_count bigint, p_events text, p_status text, p_wake_at float8
-) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-  v_id bigint;
-  v_answer text;
-  v_ends boolean := p_status IN ('completed', 'failed', 'cancelled');
-BEGIN
-  UPDATE ${schema}.runs SET head = p_expected_seq + p_count, status = p_status, wake_at = p_wake_at,
-    updated_at = ${schema}.now_ms(), batch_id = p_batch_id, batch = p_batch,
-    lease_expires_at = CASE WHEN v_ends THEN NULL ELSE lease_expires_at END,
-    due_at = CASE WHEN v_ends THEN NULL ELSE due_at END, process = CASE WHEN v_ends THEN NULL ELSE process END
-    WHERE run_id = p_run_id AND token = p_token AND head = p_expected_seq AND batch_token = p_token
-      AND incarnation = p_incarnation AND lease_expires_at > ${schema}.now_ms()
-      AND status NOT IN ('completed', 'failed', 'cancelled')
-      AND batch_id IS DISTINCT FROM p_batch_id AND p_batch_id <> ALL (batch_ids)
-      AND current_setting('synchronous_commit') <> 'off'
-    RETURNING id, '{"outcome":"ok","now":' || updated_at || ',"inboxHead":' || inbox_head || '}' INTO v_id, v_answer;
-  IF v_id IS NULL THEN
-    RETURN ${schema}.append(p_run_id, p_incarnation, p_token, p_expected_seq, p_batch_id, p_batch, p_count, p_events,
-      p_status, p_wake_at, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, NULL);
-  END IF;
+export const appendNext = (schema: string, { ends }: { readonly ends: boolean }): string => `
+WITH moved AS (
+  UPDATE ${schema}.runs SET head = $4::bigint + $7::bigint, status = $9::text, wake_at = $10::float8,
+    updated_at = ${schema}.now_ms(), batch_id = $5::text, batch = $6::text
+    ${ends ? ', lease_expires_at = NULL, due_at = NULL, process = NULL' : ''}
+    WHERE run_id = $1::text AND token = $3::bigint AND head = $4::bigint AND batch_token = $3::bigint
+      AND incarnation = $2::text AND ${mayMove(schema, '$5::text')}
+    RETURNING id, updated_at, inbox_head
+), written AS (
   INSERT INTO ${schema}.journal (run, first_seq, last_seq, size, events)
-    VALUES (v_id, p_expected_seq + 1, p_expected_seq + p_count, octet_length(p_events), p_events);
-  RETURN v_answer;
+    SELECT id, $4::bigint + 1, $4::bigint + $7::bigint, octet_length($8::text), $8::text FROM moved
+)
+SELECT updated_at, inbox_head FROM moved`
+
+/**
+ * The same for many runs at a time, which are locked in the order in which they are given. Tells of each that was written:
+ * its place among them. Its plan is made once a connection, for any number of runs: each is looked up by its name.
+ */
+export const appendManyFunction = (schema: string): string => `
+CREATE FUNCTION ${schema}.append_many(
+  p_run_ids text[], p_incarnations text[], p_tokens bigint[], p_expected_seqs bigint[], p_batch_ids text[], p_batches text[],
+  p_counts bigint[], p_events text[], p_statuses text[], p_wake_ats float8[]
+) RETURNS TABLE (now float8, inbox_head bigint, place bigint) LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_mergejoin = off SET enable_hashjoin = off AS $$
+BEGIN
+  RETURN QUERY WITH moved AS (
+    UPDATE ${schema}.runs AS r SET head = given.head + given.count, status = given.status, wake_at = given.wake_at,
+      updated_at = ${schema}.now_ms(), batch_id = given.batch_id, batch = given.batch,
+      lease_expires_at = CASE WHEN given.ends THEN NULL ELSE r.lease_expires_at END,
+      due_at = CASE WHEN given.ends THEN NULL ELSE r.due_at END,
+      process = CASE WHEN given.ends THEN NULL ELSE r.process END
+    FROM (
+      SELECT *, one.status IN ('completed', 'failed', 'cancelled') AS ends
+      FROM unnest(p_run_ids, p_incarnations, p_tokens, p_expected_seqs, p_batch_ids, p_batches, p_counts, p_events,
+        p_statuses, p_wake_ats) WITH ORDINALITY
+        AS one (run_id, incarnation, token, head, batch_id, batch, count, events, status, wake_at, place)
+    ) AS given
+    WHERE r.run_id = given.run_id AND r.token = given.token AND r.head = given.head AND r.batch_token = given.token
+      AND r.incarnation = given.incarnation AND ${mayMove(schema, 'given.batch_id', 'r.')}
+    RETURNING r.id, r.updated_at, r.inbox_head, given.head AS former, r.head, given.events, given.place
+  ), written AS (
+    INSERT INTO ${schema}.journal (run, first_seq, last_seq, size, events)
+      SELECT id, former + 1, head, octet_length(events), events FROM moved
+  )
+  SELECT moved.updated_at, moved.inbox_head, moved.place FROM moved;
 END $$;
 `
+
+// A run that has ended has no lease. Its last batches are those that are named in it: one of them is not written again.
+const mayMove = (schema: string, batchId: string, run = ''): string =>
+  `${run}lease_expires_at > ${schema}.now_ms() AND ${run}batch_id IS DISTINCT FROM ${batchId}
+      AND ${batchId} <> ALL (${run}batch_ids) AND current_setting('synchronous_commit') <> 'off'`
 
 /** The function behind `Storage.append`. A batch that contradicts the inbox raises `SG001`, so that nothing of it stays. */
 export const appendFunction = (schema: string): string => `

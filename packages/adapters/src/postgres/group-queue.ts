@@ -1,27 +1,35 @@
 import { createHash } from 'node:crypto'
 import { StorageFault } from '@segno/core'
-import { askRows, askRowsOn, causeOf, valueOf, withClient, type Statement, type TextRow } from './connection.ts'
+import { askRows, askRowsOn, causeOf, withClient, type Statement, type TextRow } from './connection.ts'
 import { isContention, sqlState } from './faults.ts'
 import type { PostgresStore } from './store.ts'
+import { textArray } from './text-array.ts'
 
-/** Sends the calls of a function that many runs make at a time together. */
+/** Sends the calls that many runs make at a time together. */
 export interface GroupQueue {
-  /** What the function in the store says of this call, once it is committed. */
-  ask<Answer>(values: GroupValues): Promise<Answer>
+  /** The row that the store gives for this call, once it is committed. */
+  ask(values: GroupValues): Promise<TextRow>
 }
 
-/** What is given to the function: the id of the run first. */
+/** What is given with a call: the id of the run first. */
 export type GroupValues = readonly [runId: string, ...others: (string | number | null)[]]
 
-/** A function in the store, and the types of what it is given. Of a type `x[]` a call gives one text, as PostgreSQL writes it. */
-export interface GroupFunction {
-  readonly name: string
-  readonly types: readonly string[]
+/** What the store is asked for the calls of a queue. */
+export interface GroupedCalls {
+  /** For a call by itself. */
+  readonly one: (values: GroupValues) => KeptStatement
+  /** For many, given an array for each value: a row for each call, with its place among them, from 1, as the last column. */
+  readonly many: KeptStatement
+  /** For a call that got no row, as nothing was done for it. Without it each gets one. */
+  readonly otherwise?: string
 }
+
+/** A statement that a connection keeps, once it is read and planned. */
+export type KeptStatement = Required<Pick<Statement, 'text' | 'name'>>
 
 interface Waiting {
   readonly values: GroupValues
-  readonly resolve: (answer: string) => void
+  readonly resolve: (row: TextRow) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -34,8 +42,8 @@ const groupBytesMax = 1024 * 1024
  * Calls that come while others are on their way wait for each other, and are one statement, one transaction and one
  * sync of the log. One that comes alone is sent at once. Each hears of itself only.
  */
-export function groupQueue(store: Pick<PostgresStore, 'pool' | 'schema' | 'ready'>, called: GroupFunction): GroupQueue {
-  const texts = { one: oneText(store.schema, called), many: manyText(store.schema, called) }
+export function groupQueue(store: Pick<PostgresStore, 'pool' | 'ready'>, calls: GroupedCalls): GroupQueue {
+  const asked: Asked = { pool: store.pool, calls }
   let waiting: Waiting[] = []
   let lanes = 0
   const take = (): Waiting[] => {
@@ -56,64 +64,63 @@ export function groupQueue(store: Pick<PostgresStore, 'pool' | 'schema' | 'ready
         // Taken once there is a connection: what has come by then goes along.
         const rows = await withClient(store.pool, async (client) => {
           group = take().toSorted(byRun)
-          return group.length === 0 ? [] : await askRowsOn(client, statementFor(texts, group))
+          return group.length === 0 ? [] : await askRowsOn(client, statementFor(calls, group))
         })
-        tell(group ?? [], rows)
+        tell(asked, group ?? [], rows)
       } catch (error) {
-        await failed(group ?? take(), error)
+        await failed(asked, group ?? take(), error)
       }
     }
     lanes -= 1
   }
-  // A group that the server has refused has left nothing behind. Whose fault it was each hears by itself.
-  const failed = async (group: readonly Waiting[], error: unknown): Promise<void> => {
-    const isAgain = isRefused(error) && (group.length > 1 || isContention(causeOf(error)))
-    const told = group.map(async ({ values, resolve, reject }) => {
-      if (!isAgain) return reject(error)
-      try {
-        resolve(answerIn(await askRows(store.pool, { ...texts.one, values, writes: true })))
-      } catch (own) {
-        reject(own)
-      }
-    })
-    await Promise.all(told)
-  }
   return {
     async ask(values) {
       await store.ready()
-      const answer = await new Promise<string>((resolve, reject) => {
+      return new Promise<TextRow>((resolve, reject) => {
         waiting.push({ values, resolve, reject })
         if (lanes < lanesMax) void lane()
       })
-      return JSON.parse(answer)
     },
   }
 }
 
-type Kept = Required<Pick<Statement, 'text' | 'name'>>
-
-function oneText(schema: string, { name, types }: GroupFunction): Kept {
-  return named(`SELECT ${schema}.${name}(${types.map((type, index) => `$${index + 1}::${type}`).join(', ')})`)
-}
-
-function manyText(schema: string, { name, types }: GroupFunction): Kept {
-  const columns = types.map((_, index) => `c${index + 1}`)
-  const given = types.map((type, index) => `$${index + 1}::${type.endsWith('[]') ? 'text' : type}[]`)
+/** What the store is asked where a function in it does one call. Of a type `x[]` a call gives one text, as PostgreSQL writes it. */
+export function callsOf(schema: string, name: string, types: readonly string[]): GroupedCalls {
+  const places = types.map((type, index) => `$${index + 1}::${type}`)
   const values = types.map((type, index) => `c${index + 1}::${type}`)
-  return named(`SELECT ${schema}.${name}(${values.join(', ')}), place
-    FROM unnest(${given.join(', ')}) WITH ORDINALITY AS given (${columns.join(', ')}, place)`)
+  const columns = types.map((_, index) => `c${index + 1}`)
+  const one = keptStatement(`SELECT ${schema}.${name}(${places.join(', ')})`)
+  const many = keptStatement(`SELECT ${schema}.${name}(${values.join(', ')}), place
+    FROM unnest(${arraysOf(types)}) WITH ORDINALITY AS given (${columns.join(', ')}, place)`)
+  return { one: () => one, many }
 }
 
-// A connection may be shared with other stores, and with other versions of this one.
-function named(text: string): Kept {
+/** The places of a statement for many calls, in its text. */
+export function arraysOf(types: readonly string[]): string {
+  return types.map((type, index) => `$${index + 1}::${type.endsWith('[]') ? 'text' : type}[]`).join(', ')
+}
+
+/** A statement that is kept. Its name is of its text, since a connection may be shared with other stores, and with other versions of this one. */
+export function keptStatement(text: string): KeptStatement {
   return { text, name: `segno_${createHash('sha256').update(text).digest('hex').slice(0, 32)}` }
 }
 
-function statementFor({ one, many }: Readonly<Record<'one' | 'many', Kept>>, group: readonly Waiting[]): Statement {
+interface Asked {
+  readonly pool: PostgresStore['pool']
+  readonly calls: GroupedCalls
+}
+
+function statementFor({ one, many }: GroupedCalls, group: readonly Waiting[]): Statement {
   const [first, ...others] = group
-  if (first !== undefined && others.length === 0) return { ...one, values: first.values, writes: true }
-  const values = (first?.values ?? []).map((_, index) => group.map((call) => call.values[index]))
+  if (first !== undefined && others.length === 0) return { ...one(first.values), values: first.values, writes: true }
+  const values = (first?.values ?? []).map((_, index) => arrayOf(group.map((call) => call.values[index] ?? null)))
   return { ...many, values, writes: true }
+}
+
+// Texts are given as the bytes that they are: written as one text, each quote of their JSON would be escaped.
+function arrayOf(values: readonly (string | number | null)[]): unknown {
+  const texts = values.filter((value) => typeof value !== 'number')
+  return texts.length === values.length && texts.some((text) => text !== null) ? textArray(texts) : values
 }
 
 // In one order, so that two who write to the same runs wait for each other and not for ever.
@@ -121,17 +128,34 @@ function byRun({ values: [a] }: Waiting, { values: [b] }: Waiting): number {
   return a < b ? -1 : Number(a > b)
 }
 
-function tell(group: readonly Waiting[], rows: readonly TextRow[]): void {
-  const told = new Map(rows.map((row) => [Number(row[1] ?? 1), row]))
-  for (const [index, { resolve, reject }] of group.entries()) {
+function tell(asked: Asked, group: readonly Waiting[], rows: readonly TextRow[]): void {
+  const told = new Map(rows.map((row) => [group.length === 1 ? 1 : Number(row.at(-1)), row]))
+  for (const [index, { values, resolve, reject }] of group.entries()) {
     const row = told.get(index + 1)
-    if (row === undefined) reject(untold())
-    else resolve(answerIn([row]))
+    if (row === undefined) judge(asked, values).then(resolve, reject)
+    else resolve(row)
   }
 }
 
-function answerIn(rows: readonly TextRow[]): string {
-  return valueOf(rows) ?? 'null'
+async function judge({ pool, calls: { otherwise } }: Asked, values: GroupValues): Promise<TextRow> {
+  const [row] = otherwise === undefined ? [] : await askRows(pool, { text: otherwise, values, writes: true })
+  if (row === undefined) throw untold()
+  return row
+}
+
+// A group that the server has refused has left nothing behind. Whose fault it was each hears by itself.
+async function failed(asked: Asked, group: readonly Waiting[], error: unknown): Promise<void> {
+  const isAgain = isRefused(error) && (group.length > 1 || isContention(causeOf(error)))
+  const told = group.map(async ({ values, resolve, reject }) => {
+    if (!isAgain) return reject(error)
+    try {
+      const [row] = await askRows(asked.pool, { ...asked.calls.one(values), values, writes: true })
+      resolve(row ?? (await judge(asked, values)))
+    } catch (own) {
+      reject(own)
+    }
+  })
+  await Promise.all(told)
 }
 
 function sizeOf(values: GroupValues): number {

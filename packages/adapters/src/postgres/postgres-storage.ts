@@ -3,9 +3,9 @@ import type { Evidence, Storage } from '@segno/core'
 import { evidenceIn, removeEvidence } from '../evidence/evidence-in.ts'
 import type { KeptStore } from '../keeper/kept-store.ts'
 import { threadKeeper } from '../keeper/thread-keeper.ts'
-import { append, appendNext } from './append.ts'
+import { append, groupedAppends } from './append.ts'
 import { listenToNew, type PostgresPool } from './connection.ts'
-import { createOne, createRun } from './create-run.ts'
+import { createRun, groupedCreations } from './create-run.ts'
 import { hintLine } from '../hints/hint-line.ts'
 import { groupQueue } from './group-queue.ts'
 import { hostOf, thisProcess, type Process, type Registration } from './host.ts'
@@ -150,8 +150,8 @@ function storeOf(pool: PostgresPool, { name = 'segno', process, hint }: StoreOpt
     change<Registration>(ask, `SELECT ${names.schema}.process_of($1, $2)`, [boot, identity])
   return {
     ...{ pool, ...names, ready, hint, open: new Set() },
-    appends: groupQueue({ pool, ready, schema: names.schema }, appendNext),
-    creations: groupQueue({ pool, ready, schema: names.schema }, createOne),
+    appends: groupQueue(ask, groupedAppends(names.schema)),
+    creations: groupQueue(ask, groupedCreations(names.schema)),
     host: hostOf(process, register),
   }
 }

@@ -1,22 +1,22 @@
 import { SegnoError } from '@segno/core'
-import { appendFunction, appendNextFunction, createFunction, deleteFunction, deliverFunction } from './functions.ts'
+import { appendFunction, appendManyFunction, createFunction, deleteFunction, deliverFunction } from './functions.ts'
 import { acquireFunction, buryFunction, processFunction } from './lease-functions.ts'
 
 /** What brings the tables from one version to the next, in order; the first one makes them. None of these is changed once it is out. */
 export function migrations(schema: string): readonly string[] {
-  return [[tables(schema), tablesOfRun(schema)].join('\n'), processes(schema)]
+  return [[tables(schema), tablesOfRun(schema)].join('\n'), processes(schema), functionsOnly]
 }
 
 /** The functions of the current version, in place of all of another one's. Said anew after every migration. */
 export function functions(schema: string): string {
   const dropped = functionNames.map((name) => `DROP FUNCTION IF EXISTS ${schema}.${name};`).join('\n')
-  const made = [clock, writeClock, rowOfRun, appendFunction, appendNextFunction, createFunction, deleteFunction]
+  const made = [clock, writeClock, rowOfRun, appendFunction, appendManyFunction, createFunction, deleteFunction]
   const others = [deliverFunction, buryFunction, acquireFunction, processFunction]
   return [dropped, ...[...made, ...others].map((make) => make(schema))].join('\n')
 }
 
 const functionNames = [
-  ...['now_ms', 'write_ms', 'run_row', 'append', 'append_next', 'create_run', 'delete_run', 'deliver'],
+  ...['now_ms', 'write_ms', 'run_row', 'append', 'append_next', 'append_many', 'create_run', 'delete_run', 'deliver'],
   ...['bury', 'acquire', 'process_of'],
 ]
 
@@ -124,6 +124,9 @@ DROP INDEX ${schema}.runs_labels;
 CREATE INDEX runs_labels ON ${schema}.runs USING gin (label_pairs) WHERE label_pairs <> '{}';
 ALTER TABLE ${schema}.journal DROP CONSTRAINT journal_run_fkey;
 `
+
+// A version whose tables are those of the one before.
+const functionsOnly = '-- Only the functions are other ones.'
 
 // The one clock by which leases and timers are judged. Not that of the transaction: a
 // statement that waited for a lock goes by the time at which it got it.

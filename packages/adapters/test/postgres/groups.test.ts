@@ -58,6 +58,62 @@ describeWithServer('what many runs write at a time', (world) => {
     expect(labelled.runs.map(({ runId }) => runId)).toEqual([ids[7]])
   })
 
+  test('ends, goes on and is refused in one group as it is alone', async () => {
+    const { storage } = await storeAtRest(world.pool)
+    await Promise.all(ids.map((runId) => create(storage, runId)))
+    const requests = ids.map((runId, index): AppendRequest => {
+      const end = { seq: 2, v: 1, at: 0, runId, type: 'run.completed' } as const
+      const kinds = [
+        {},
+        { status: 'completed', events: [end] },
+        { wakeAt: 7, status: 'waiting' },
+        { token: 3 },
+      ] as const
+      return batch(runId, kinds[index % 4])
+    })
+    const asked = requests.map((request) => storage.append(request))
+    const outcomes = (await Promise.all(asked)).map(({ outcome }) => outcome)
+    expect(outcomes).toEqual(ids.map((_, index) => (index % 4 === 3 ? 'fenced' : 'ok')))
+    const again = await Promise.all(requests.map((request) => storage.append(request)))
+    expect(again.map(({ outcome }) => outcome)).toEqual(
+      ids.map((_, index) => (index % 4 === 3 ? 'fenced' : 'duplicate')),
+    )
+    const rows = await Promise.all(ids.slice(0, 4).map((runId) => storage.row(runId)))
+    expect(rows.map((row) => [row?.status, row?.wakeAt, row?.head, row?.holder?.owner])).toEqual([
+      ['running', null, 2, 'o'],
+      ['completed', null, 2, undefined],
+      ['waiting', 7, 2, 'o'],
+      ['running', null, 1, 'o'],
+    ])
+    const reused = batch(ids[0] ?? '', { expectedSeq: 2, events: [event(ids[0] ?? '', 3)] })
+    const told = await Promise.all(
+      [reused, batch(ids[2] ?? '', { expectedSeq: 2, batchId: 'c', events: [event(ids[2] ?? '', 3)] })].map((request) =>
+        storage.append(request).catch((error: unknown) => error),
+      ),
+    )
+    expect(told[0]).toMatchObject({ code: 'BATCH_REUSED' })
+    expect(told[1]).toMatchObject({ outcome: 'ok' })
+  })
+
+  test('looks each run up by its name, however few runs there were when its plan was made', async () => {
+    const schema = freshSchema()
+    const pool = new pg.Pool({ connectionString: world.server.url(), max: 1 })
+    const { storage } = await storeAtRest(pool, schema)
+    const [first = '', second = ''] = ids
+    await Promise.all([first, second].map((runId) => create(storage, runId)))
+    await pool.query(`ANALYZE ${quoted(schema)}.runs`)
+    await Promise.all([first, second].map((runId) => storage.append(batch(runId))))
+    await Promise.all(ids.slice(2).map((runId) => create(storage, runId)))
+    const seen = `SELECT pg_stat_force_next_flush(), pg_stat_clear_snapshot()`
+    const scans = `SELECT seq_scan::int AS scans FROM pg_stat_user_tables WHERE schemaname = $1 AND relname = 'runs'`
+    await pool.query(seen)
+    const before = (await pool.query(scans, [schema])).rows
+    await Promise.all(ids.slice(2).map((runId) => storage.append(batch(runId))))
+    await pool.query(seen)
+    expect((await pool.query(scans, [schema])).rows).toEqual(before)
+    await pool.end()
+  })
+
   test('is not taken down by one of it that the server refuses', async () => {
     const { storage } = await storeAtRest(world.pool)
     await Promise.all(ids.map((runId) => create(storage, runId)))
@@ -113,12 +169,15 @@ describeWithServer('what many runs write at a time', (world) => {
     await others.end()
   })
 
-  test('tables of version 1 are brought forward with what is in them', async () => {
-    const schema = 'of_version_1'
-    await world.pool.query(readFileSync(new URL('tables-of-version-1.sql', import.meta.url), 'utf8'))
+  test.for([
+    [1, ''],
+    [2, ', NULL'],
+  ] as const)('tables of version %i are brought forward with what is in them', async ([version, process]) => {
+    const schema = `of_version_${version}`
+    await world.pool.query(readFileSync(new URL(`tables-of-version-${version}.sql`, import.meta.url), 'utf8'))
     const events = (seq: number): string => JSON.stringify([event('run', seq)])
     await world.pool.query(`SELECT ${schema}.create_run('run', 'i', 'w', 'p', '{"a":"b"}', ARRAY['["a","b"]'],
-      NULL, NULL, NULL, 'i', 'running', NULL, 1, '${events(1)}', NULL, NULL, 'o', 1e9)`)
+      NULL, NULL, NULL, 'i', 'running', NULL, 1, '${events(1)}', ${version === 1 ? 'NULL, NULL, ' : ''}'o', 1e9${process})`)
     const remembered = JSON.stringify({ expectedSeq: 1, n: 1, status: 'running', wakeAt: null, consume: [] })
     await world.pool
       .query(`SELECT ${schema}.append('run', 'i', 1, 1, 'b', '${remembered}', 1, '${events(2)}', 'running',
@@ -138,7 +197,7 @@ describeWithServer('what many runs write at a time', (world) => {
     expect(read).toEqual([1, 2, 3, 4].map((seq) => event('run', seq)))
     expect((await storage.list({ labels: { a: 'b' } }, { limit: 5 })).runs).toHaveLength(1)
     const { rows } = await world.pool.query(`SELECT version FROM ${schema}.version`)
-    expect(rows).toEqual([{ version: 2 }])
+    expect(rows).toEqual([{ version: 3 }])
   })
 })
 

@@ -9,7 +9,8 @@ import { freshSchema } from './virtual-clock.ts'
 import { describeWithServer, type ServerForTests } from './with-server.ts'
 import { definition, newWitness, watchedEngine, wrongWith, type Witness } from './workload.ts'
 
-const isWrite = (text: string): boolean => /\b(append|append_next|create_run|deliver)\(|^COMMIT$/.test(text)
+const isWrite = (text: string): boolean =>
+  /\bWITH moved AS|\b(append|append_many|create_run|deliver)\(|^COMMIT$/.test(text)
 
 function poolAt(port: number): pg.Pool {
   const pool = new pg.Pool({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres', max: 5 })
