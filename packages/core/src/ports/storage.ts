@@ -134,6 +134,8 @@ export interface LoadedRun {
   readonly tail: AsyncIterable<readonly RunEvent[]>
   /** Messages not yet consumed, oldest first. */
   readonly inbox: readonly InboxMessage[]
+  /** The plan that the row names, where it was asked for; a store for which that is no cheaper than `getPlan` leaves it out. */
+  readonly definition?: Definition
 }
 
 /** A run handed to a driver. */
@@ -254,7 +256,7 @@ export interface Storage {
   /** What the list of runs says of one; `undefined` when there is no such run. */
   row(runId: string): Promise<RunRow | undefined>
   /** The run, its newest snapshot and the events after it; `undefined` when there is no such run. */
-  load(runId: string): Promise<LoadedRun | undefined>
+  load(runId: string, options?: { readonly withPlan?: boolean }): Promise<LoadedRun | undefined>
   /** Events from `from` (inclusive) in pages, for readers; a prefix at the time of the call. */
   read(runId: string, from: number): AsyncIterable<readonly RunEvent[]>
   append(request: AppendRequest): Promise<AppendOutcome>

@@ -6,16 +6,18 @@ import type { Plan } from '../kernel/plan.ts'
 import type { RunState } from '../kernel/state.ts'
 import { isTerminal } from '../ports/batch.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { AcquiredRun, Lease, LoadedRun, Storage } from '../ports/storage.ts'
+import type { AcquiredRun, Lease, Storage } from '../ports/storage.ts'
 import type { AttemptGate } from './attempt-gate.ts'
 import type { Logger } from './engine-options.ts'
 import type { ErrandWorld } from './errands.ts'
+import { foldRun } from './fold-run.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { randomSeed } from './ids.ts'
+import { LookAhead } from './look-ahead.ts'
 import { Pauses } from './pauses.ts'
 import type { Plans } from './plans.ts'
 import { RunShell } from './run-shell.ts'
-import type { Done, ShellWorld } from './run-shell.ts'
+import type { Done, ReadRun, ShellWorld } from './run-shell.ts'
 import type { StoreTime } from './store-time.ts'
 import { Waker } from './waker.ts'
 import type { Acquired } from './waker.ts'
@@ -80,9 +82,15 @@ interface Held {
   readonly isOwn: boolean
 }
 
-/** How a run is taken up: what was asked of the store already, and who it is for. */
+/** Who leases are asked for, and what was read before they came. */
+interface Asking {
+  readonly taker?: Taker | undefined
+  readonly ahead?: LookAhead | undefined
+}
+
+/** How a run is taken up: what is being read of it already, and who it is for. */
 interface Beginning {
-  readonly asked?: Promise<LoadedRun | undefined> | undefined
+  readonly read?: ReadRun | undefined
   readonly held?: Omit<Held, 'isOwn'> | undefined
 }
 
@@ -170,12 +178,15 @@ export class DrivenRuns {
   async recover(runIds: readonly string[] | undefined): Promise<readonly string[]> {
     const seen = new Set<string>()
     const driven = new Set<string>()
+    const ahead = new LookAhead(this.#options)
+    await ahead.begin(runIds?.filter((runId) => !this.has(runId)) ?? [])
     for (;;) {
-      const page = await this.#acquire(runIds)
+      const page = await this.#acquire(runIds, [], ahead)
       for (const runId of page.driven) driven.add(runId)
       // A run that cannot be driven is due again at once: it would be found for ever.
       if (page.leased.every((runId) => seen.has(runId))) break
       for (const runId of page.leased) seen.add(runId)
+      if (runIds?.every((runId) => driven.has(runId)) === true) break
     }
     // What rests is taken up later: when its time comes, where it was named, or when a message is sent by this engine.
     if (runIds === undefined) this.#takesAll = true
@@ -195,7 +206,7 @@ export class DrivenRuns {
 
   /** Takes runs that are due for a taker. Gives how many it got, also those that it left to others again. */
   async take(wanted: Wanted, taker: Taker): Promise<number> {
-    const { leased } = await this.#lease(wanted, taker)
+    const { leased } = await this.#lease(wanted, { taker })
     return leased.length
   }
 
@@ -246,18 +257,20 @@ export class DrivenRuns {
   #acquire(
     runIds: readonly string[] | undefined,
     except: readonly string[] = [],
+    ahead?: LookAhead,
   ): Promise<Acquired & { readonly driven: readonly string[] }> {
-    return this.#lease({
+    const wanted = {
       limit: acquireMax,
       ...(runIds === undefined ? {} : { runIds }),
       ...(except.length === 0 ? {} : { except: { runIds: except } }),
-    })
+    }
+    return this.#lease(wanted, { ahead })
   }
 
   // Leases are taken and driven one by one: a run that cannot be loaded hurts no other.
   async #lease(
     wanted: Wanted & { readonly runIds?: readonly string[] },
-    taker?: Taker,
+    asking: Asking,
   ): Promise<Acquired & { readonly driven: readonly string[] }> {
     if (this.#isClosing) return { now: 0, leased: [], driven: [], more: false }
     const { storage, clock, time, owner, leaseMs } = this.#options
@@ -268,26 +281,23 @@ export class DrivenRuns {
     const times = { sent, answered, now }
     const driven: string[] = []
     const drive = async (run: AcquiredRun): Promise<void> => {
-      if (await this.#drive(run, times, taker)) driven.push(run.lease.runId)
+      if (await this.#drive(run, times, asking)) driven.push(run.lease.runId)
     }
     await Promise.all(runs.map(drive))
     return { now, leased: runs.map(({ lease }) => lease.runId), driven, more: runs.length === wanted.limit }
   }
 
-  async #drive(run: AcquiredRun, times: LeaseTimes, taker: Taker | undefined): Promise<boolean> {
+  async #drive(run: AcquiredRun, times: LeaseTimes, { taker, ahead }: Asking): Promise<boolean> {
     const { plans, storage, warn } = this.#options
     const { runId } = run.lease
     try {
-      // The store is at work on the run while its plan comes and is compiled.
-      const asked = plans.has(run.row.plan) ? undefined : storage.load(runId)
-      // Whoever drives the run hears of it; where nobody does, nobody needs to.
-      asked?.catch(() => undefined)
+      const read = this.#readerOf(run, ahead)
       const plan = await plans.pinned(run.row.plan)
       const lack = taker === undefined ? undefined : await this.#lack(plan)
       if (lack !== undefined) taker?.refuse({ plan: plan.hash }, runId, lack)
       else if (!this.#isClosing && taker?.isStopped !== true) {
         const driver = this.#driverOf(plan, run, times)
-        this.#adopt(driver, { asked, held: taker && { taker, isExpired: run.expired } }).drive(() => driver.open())
+        this.#adopt(driver, { read, held: taker && { taker, isExpired: run.expired } }).drive(() => driver.open())
         return true
       }
     } catch (error) {
@@ -298,6 +308,18 @@ export class DrivenRuns {
     if (taker !== undefined && run.expired) return false
     await storage.release(run.lease).catch((error: unknown) => warn(`run ${runId} was not given back`, error))
     return false
+  }
+
+  #readerOf({ row }: AcquiredRun, ahead: LookAhead | undefined): ReadRun | undefined {
+    const { plans, storage } = this.#options
+    const known = ahead?.of(row)
+    if (known === undefined && plans.has(row.plan)) return undefined
+    // The store is at work on the run while its plan comes and is compiled.
+    const asked = known === undefined ? storage.load(row.runId) : undefined
+    // Whoever drives the run hears of it; where nobody does, nobody needs to.
+    asked?.catch(() => undefined)
+    const held = { load: () => asked ?? storage.load(row.runId), read: storage.read.bind(storage) }
+    return async () => (await known) ?? foldRun(held, row.runId, (hash) => plans.pinned(hash))
   }
 
   /** What this engine lacks to drive runs of a plan. */
@@ -328,8 +350,8 @@ export class DrivenRuns {
     return new Driver({ plan, lease, ...times, crashed: expired, seed: randomSeed() })
   }
 
-  #adopt(driver: Driver, { asked, held }: Beginning = {}): RunShell {
-    const shell = new RunShell(driver, this.#world, asked)
+  #adopt(driver: Driver, { read, held }: Beginning = {}): RunShell {
+    const shell = new RunShell(driver, this.#world, read)
     const { runId } = shell
     if (held !== undefined) this.#held.set(shell, { ...held, isOwn: this.#waker.has(runId) })
     held?.taker.took()

@@ -7,11 +7,13 @@ import { restore, snapshotFormat } from '../kernel/snapshot.ts'
 import { endsRun, planFrom } from '../ports/batch.ts'
 import { emptyState, isTerminal } from '../kernel/state.ts'
 import type { RunState } from '../kernel/state.ts'
-import type { InboxMessage, RunStatus, Snapshot, Storage } from '../ports/storage.ts'
+import type { InboxMessage, RunRow, RunStatus, Snapshot, Storage } from '../ports/storage.ts'
 
 /** A run as its journal tells it. */
 export interface FoldedRun {
   readonly state: RunState
+  /** What the list of runs said of it. */
+  readonly row: RunRow
   /** As whoever wrote its newest event saw it. */
   readonly status: RunStatus
   /** That which it goes by now. */
@@ -47,6 +49,7 @@ export async function foldRun(
   const plan = await foldAll(state, { pages, withoutEnd, planOf, row: row.plan })
   return {
     state,
+    row,
     status: row.status,
     plan,
     tail: state.seq - (everything ? 0 : (snapshot?.seq ?? 0)),

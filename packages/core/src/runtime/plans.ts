@@ -1,5 +1,5 @@
-import { planHash } from '@segno/schema/plan'
-import type { Definition } from '@segno/schema/plan'
+import { canonicalJson, planHash, sha256Hex } from '@segno/schema/plan'
+import type { Definition, Json } from '@segno/schema/plan'
 import type { HandlerFace, LoadedWorkflow } from '@segno/schema/load'
 import type { TypedWorkflow } from '../builder/typed-workflow.ts'
 import { SegnoError } from '../error.ts'
@@ -69,7 +69,14 @@ export class Plans {
   async #fetch(hash: string): Promise<Plan> {
     const definition = await this.#storage.getPlan(hash)
     if (definition === undefined) throw new SegnoError('PLAN_MISSING', `The store has no plan ${hash}`)
-    if (planHash(definition) !== hash) throw new SegnoError('STORAGE_INVALID', `The plan ${hash} is damaged`)
+    return this.read(hash, definition)
+  }
+
+  /** The plan of a definition that the store keeps under its hash. Throws `STORAGE_INVALID` where it is damaged. */
+  read(hash: string, definition: Definition): Plan {
+    const known = this.#byHash.get(hash)
+    if (known !== undefined) return known
+    if (!isNamed(definition, hash)) throw new SegnoError('STORAGE_INVALID', `The plan ${hash} is damaged`)
     return this.#keep(compile(definition, hash))
   }
 
@@ -116,6 +123,11 @@ export class Plans {
     this.#byHash.set(plan.hash, plan)
     return plan
   }
+}
+
+// What an engine has stored is in its canonical form already; what is not has its name from that form.
+function isNamed(definition: Definition, hash: string): boolean {
+  return sha256Hex(canonicalJson(definition as unknown as Json)) === hash || planHash(definition) === hash
 }
 
 function lacksOnlyHandlers(error: unknown): boolean {

@@ -13,11 +13,12 @@ import type { AbortCode } from '../ports/abort.ts'
 import type { Clock } from '../ports/clock.ts'
 import { mayHaveWritten } from '../ports/storage-fault.ts'
 import type { StorageFaultCode } from '../ports/storage-fault.ts'
-import type { AppendOutcome, AppendRequest, LoadedRun, Storage } from '../ports/storage.ts'
+import type { AppendOutcome, AppendRequest, Storage } from '../ports/storage.ts'
 import type { AttemptGate } from './attempt-gate.ts'
 import type { Logger } from './engine-options.ts'
 import { finalFailure } from './failure.ts'
 import { foldRun } from './fold-run.ts'
+import type { FoldedRun } from './fold-run.ts'
 import { doErrand } from './errands.ts'
 import type { ErrandWorld } from './errands.ts'
 import { errorText } from './guarded-logger.ts'
@@ -45,6 +46,8 @@ export interface ShellWorld {
   done(shell: RunShell, how: Done): void
 }
 
+/** Reads the run of a shell; `undefined` if there is none. */
+export type ReadRun = () => Promise<FoldedRun | undefined>
 /** How a driver came to its end. */
 export type Done = Extract<DriverRequest, { type: 'done' }>
 type PerformRequest = Extract<DriverRequest, { type: 'perform' }>
@@ -67,17 +70,19 @@ export class RunShell {
   readonly #behind: (readonly DriverRequest[])[] = []
   #closed = false
   #hasLoaded = false
-  /** What the store holds of the run, where somebody has asked for it already. */
-  #asked: Promise<LoadedRun | undefined> | undefined
+  /** How the run is read for the first time, where somebody has begun to already. */
+  #read: ReadRun | undefined
+  /** Whether the next append goes out at once: what a run begins with here has waited for the store, and had its turn. */
+  #hasTurn = false
   #isUndrivable = false
   readonly finished: Promise<void>
   #finish: () => void = () => undefined
 
-  constructor(driver: Driver, world: ShellWorld, asked?: Promise<LoadedRun | undefined>) {
+  constructor(driver: Driver, world: ShellWorld, read?: ReadRun) {
     this.runId = driver.lease.runId
     this.#driver = driver
     this.#world = world
-    this.#asked = asked
+    this.#read = read
     const { storage, clock, workbench } = world
     this.#transactions = new AttemptTransactions({
       ...{ storage, clock, workbench, lease: driver.lease },
@@ -193,9 +198,13 @@ export class RunShell {
 
   // Every promise is owned here: nothing that a store or a handler does can end as an unhandled rejection.
   #append(request: AppendRequest): void {
-    this.#inTurn(() => {
+    const begin = (): void => {
       if (!this.#closed) void this.#world.storage.append(request).then(this.#appended, this.#appendFailed)
-    })
+    }
+    const isAtOnce = this.#hasTurn
+    this.#hasTurn = false
+    if (isAtOnce) begin()
+    else this.#inTurn(begin)
   }
 
   readonly #appended = (outcome: AppendOutcome): void => {
@@ -370,8 +379,11 @@ export class RunShell {
   }
 
   #load(): void {
-    void this.#loadState().then(
-      (input) => this.tell(input),
+    const anew: ReadRun = () => foldRun(this.#world.storage, this.runId, (hash) => this.#world.planOf(hash))
+    const read = this.#read ?? anew
+    this.#read = undefined
+    void read().then(
+      (folded) => this.#loaded(folded),
       (error: unknown) => {
         if (SegnoError.is(error) || isDamage(error)) {
           this.#isUndrivable = true
@@ -385,12 +397,13 @@ export class RunShell {
     )
   }
 
-  async #loadState(): Promise<DriverInput> {
-    const { storage } = this.#world
-    const asked = this.#asked
-    this.#asked = undefined
-    const held = asked === undefined ? storage : { load: () => asked, read: storage.read.bind(storage) }
-    const folded = await foldRun(held, this.runId, (hash) => this.#world.planOf(hash))
+  #loaded(folded: FoldedRun | undefined): void {
+    if (this.#closed) return
+    this.#hasTurn = true
+    this.drive(() => this.#driver.handle(this.#toldOf(folded), this.#world.clock.monotonic()))
+  }
+
+  #toldOf(folded: FoldedRun | undefined): DriverInput {
     if (folded === undefined) return { type: 'leaseLost' }
     const isFirst = !this.#hasLoaded
     this.#hasLoaded = true
