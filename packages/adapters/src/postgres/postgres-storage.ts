@@ -72,7 +72,7 @@ export function postgresStorage(options: PostgresStorageOptions): PostgresStorag
     getPlan: (hash) => look(store, `SELECT definition FROM ${store.schema}.plans WHERE hash = $1`, [keptName(hash)]),
     createRun: (run, batch, createOptions) => createRun(store, run, batch, createOptions),
     row: (runId) => readRow(store, runId),
-    load: (runId) => loadRun(store, runId),
+    load: (runId, loadOptions) => loadRun(store, runId, loadOptions),
     read: (runId, from) => readEvents(store, runId, from),
     append: (request) => append(store, request),
     getBlob: (runId, sha256) => readBlob(store, runId, sha256),

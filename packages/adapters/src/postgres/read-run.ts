@@ -1,5 +1,5 @@
 import { StorageFault, type InboxMessage, type LoadedRun, type RunRow, type Snapshot } from '@segno/core'
-import type { Json, RunEvent } from '@segno/schema/plan'
+import type { Definition, Json, RunEvent } from '@segno/schema/plan'
 import { keptName } from './names.ts'
 import { messageFrom, rowFrom, type KeptMessage, type KeptRow } from './rows.ts'
 import type { TextRow } from './connection.ts'
@@ -15,17 +15,22 @@ export async function readRow(store: PostgresStore, runId: string): Promise<RunR
 }
 
 /** `Storage.load`: one statement, so that all of it is of one moment; what does not fit is read page by page. */
-export async function loadRun(store: PostgresStore, runId: string): Promise<LoadedRun | undefined> {
+export async function loadRun(
+  store: PostgresStore,
+  runId: string,
+  { withPlan = false }: { readonly withPlan?: boolean } = {},
+): Promise<LoadedRun | undefined> {
   const { schema } = store
   const text = withPage(
     schema,
-    `SELECT r.id, coalesce(s.seq, 0) + 1 AS next,
+    `SELECT r.id, r.plan, coalesce(s.seq, 0) + 1 AS next,
       json_build_object('now', ${schema}.now_ms(), 'id', r.id, 'row', ${schema}.run_row(r),
         'snapshot', CASE WHEN s.run IS NOT NULL THEN json_build_array(s.seq, s.format, s.state) END,
         'inbox', (${inboxOf(schema, 'r.id', '0')}))::text AS told
     FROM ${schema}.runs AS r LEFT JOIN ${schema}.snapshots AS s ON s.run = r.id WHERE r.run_id = $1`,
+    withPlan,
   )
-  const [found, page] = await lookWithPage<LoadAnswer>(store, text, [keptName(runId)])
+  const [found, page, plan] = await lookWithPage<LoadAnswer>(store, text, [keptName(runId)])
   if (found === undefined) return undefined
   const { now, id } = found
   const snapshot = found.snapshot === null ? undefined : snapshotFrom(found.snapshot)
@@ -37,6 +42,7 @@ export async function loadRun(store: PostgresStore, runId: string): Promise<Load
     ...(snapshot === undefined ? {} : { snapshot }),
     tail: events(store, { id, runId, next, head: row.head }, page),
     inbox: messagesFrom(found.inbox),
+    ...(plan === undefined ? {} : { definition: JSON.parse(plan) as Definition }),
   }
 }
 
@@ -112,20 +118,26 @@ const pageOf = (schema: string, run: string, from: string): string => `
     ) AS batches
   ) AS page WHERE before < ${bytesPerPage}`
 
-// What is told of the run is the first row, and those after it are the first page of its journal from `next`.
-const withPage = (schema: string, found: string): string => `
+// What is told of the run is the row of no event, and those after it are the first page of its journal from `next`. Its
+// plan, which may be long, comes before it.
+const withPage = (schema: string, found: string, withPlan = false): string => `
   WITH found AS MATERIALIZED (${found})
-  SELECT 0 AS first_seq, told AS events FROM found
+  SELECT 0 AS first_seq, told AS events FROM found${withPlan ? planOf(schema) : ''}
   UNION ALL SELECT page.first_seq, page.events FROM found, LATERAL (${pageOf(schema, 'found.id', 'found.next')}) AS page
   ORDER BY first_seq`
+
+const planOf = (schema: string): string => `
+  UNION ALL SELECT -1, p.definition FROM found JOIN ${schema}.plans AS p ON p.hash = found.plan`
 
 async function lookWithPage<Answer>(
   store: PostgresStore,
   text: string,
   values: readonly unknown[],
-): Promise<readonly [Answer | undefined, KeptPage]> {
-  const [told, ...page] = await lookForRows(store, text, values)
-  return [told === undefined ? undefined : JSON.parse(told[1] ?? 'null'), page]
+): Promise<readonly [Answer | undefined, KeptPage, plan: string | undefined]> {
+  const rows = await lookForRows(store, text, values)
+  const plan = rows[0]?.[0] === '-1' ? (rows[0][1] ?? undefined) : undefined
+  const [told, ...page] = plan === undefined ? rows : rows.slice(1)
+  return [told === undefined ? undefined : JSON.parse(told[1] ?? 'null'), page, plan]
 }
 
 const inboxOf = (schema: string, run: string, after: string): string => `

@@ -51,6 +51,19 @@ describeWithServer('postgresStorage', (world) => {
     )
   })
 
+  test('a run comes with its plan and its journal where the plan is asked for', async () => {
+    const { storage } = await storeInRealTime(world.pool, freshSchema())
+    const definition = { segno: 1, name: 'w', steps: [{ id: 'nap', sleep: '1s' }] } as const
+    await create(storage, 'run')
+    expect(await storage.load('run', { withPlan: true })).not.toHaveProperty('definition')
+    await storage.putPlan('p', definition)
+    expect(await storage.load('run')).not.toHaveProperty('definition')
+    const loaded = await storage.load('run', { withPlan: true })
+    expect(loaded?.definition).toEqual(definition)
+    expect(loaded?.row).toEqual(await storage.row('run'))
+    expect(await gathered(loaded?.tail ?? storage.read('run', 2))).toEqual([event('run', 1)])
+  })
+
   const looks: readonly [name: string, among: Partial<Parameters<Storage['acquire']>[0]>][] = [
     ['all', {}],
     ['some', { workflows: ['w'], except: { runIds: ['run-8'], plans: ['q'] } }],
