@@ -175,7 +175,7 @@ async function load(store: FileStore, runId: string): Promise<LoadedRun | undefi
   if (name === undefined) return undefined
   const entry = entryOf(store, name)
   return inTurn(entry, async () => {
-    const state = await currentState(store, entry)
+    const state = await currentState(store, entry, { keepsRecent: true })
     if (state === undefined) return undefined
     const kept = await readSnapshot(store.disk, state)
     const seq = (kept?.seq ?? 0) + 1
