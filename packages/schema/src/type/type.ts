@@ -106,9 +106,9 @@ export function listType(rest: Type, first: readonly Type[] = []): ListType {
 
 /** A map with these fields, each certainly there unless it is written as `{ type, isOptional: true }`. */
 export function mapType(fields: Readonly<Record<string, Type | Field>>, rest: Type = neverType): MapType {
-  const entries = Object.entries(fields).map(([name, given]): [string, Field] => [
-    name,
-    'kind' in given ? { type: given, isOptional: false } : given,
-  ])
-  return { kind: 'map', fields: new Map(entries), rest }
+  const known = new Map<string, Field>()
+  for (const [name, given] of Object.entries(fields)) {
+    known.set(name, 'kind' in given ? { type: given, isOptional: false } : given)
+  }
+  return { kind: 'map', fields: known, rest }
 }

@@ -76,8 +76,20 @@ export function stepType({ kind, output, isDoubtful }: KnownStep, statuses: Iter
   return union([...statuses].map((status) => shownIn(status, kind, output)))
 }
 
-// Of what a status does not have, `has()` may be asked all the same.
 function shownIn(status: StepStatus, kind: StepKind, output: Given): MapType {
+  const name = `${kind} ${status}`
+  const without = withoutOutput.get(name) ?? shownWithoutOutput(status, kind)
+  withoutOutput.set(name, without)
+  if (status !== 'completed' || output.type === undefined) return without
+  const field = { type: output.type, isOptional: output.isOptional }
+  return { ...without, fields: new Map(without.fields).set('output', field) }
+}
+
+// Of each kind of step in each status, whatever it gives.
+const withoutOutput = new Map<string, MapType>()
+
+// Of what a status does not have, `has()` may be asked all the same.
+function shownWithoutOutput(status: StepStatus, kind: StepKind): MapType {
   const isProcess = kind === 'exec' || kind === 'run'
   const none = {
     ...{ attempts: absent, output: absent, failure: absent, startedAt: absent, durationMs: absent },
@@ -98,7 +110,6 @@ function shownIn(status: StepStatus, kind: StepKind, output: Given): MapType {
         startedAt: instantKinds.has(kind) ? optional(textType) : textType,
         ...(isProcess && { exitCode: integerType }),
         ...(kind === 'agent' && { session: anyType }),
-        ...(output.type && { output: { type: output.type, isOptional: output.isOptional } }),
       })
     case 'failed':
       return mapType({
