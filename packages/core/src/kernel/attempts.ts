@@ -3,6 +3,7 @@ import { completeStep, undoOfUnknown } from './complete.ts'
 import type { AttemptOutcome } from './decide.ts'
 import type { Deciding } from './deciding.ts'
 import { emit, emitFailed, emitOutput, isDecided } from './deciding.ts'
+import { grown } from './grown.ts'
 import { retryAt } from './retry.ts'
 import { NoValue } from './scope.ts'
 import type { StepState } from './state.ts'
@@ -44,7 +45,7 @@ function attemptCompleted(
     if (step.node.undo !== undefined) deciding.loaded.set(outputBlob.sha256, JSON.parse(outputBlob.text) as Json)
   }
   const decided = isDecided(deciding, completeStep(deciding, step, { ...ended, ...field }))
-  if (decided && outputBlob !== undefined) deciding.blobs.push(outputBlob)
+  if (decided && outputBlob !== undefined) deciding.blobs = grown(deciding.blobs, outputBlob)
 }
 
 // Why it was stopped is the kernel's to say; how it ended then, also the exit code of a process, only the attempt knows.

@@ -1,4 +1,4 @@
-import type { BlobRef, EventPayloads, HandlerPin, Json, RunEvent } from '@segno/schema/plan'
+import type { BlobRef, EventOf, EventPayloads, HandlerPin, Json } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
 import type { Circumstances, Decision } from './decide.ts'
 import { decide } from './decide.ts'
@@ -18,11 +18,12 @@ export interface Creation {
   readonly input: Json
   readonly labels: Readonly<Record<string, string>>
   readonly handlers: Readonly<Record<string, HandlerPin>>
-  readonly parent?: { readonly runId: string; readonly path: string; readonly awaited?: true }
+  readonly parent?: { readonly runId: string; readonly path: string; readonly awaited?: true } | undefined
   /** A step whose failure would fail the run blocks it instead. */
-  readonly onFailure?: 'block'
+  readonly onFailure?: 'block' | undefined
   /** The run that it does again, and what of that counts here too; the values that it names are the store's already. */
-  readonly fork?: { readonly runId: string; readonly at?: string; readonly by?: string; readonly steps: Reusable }
+  readonly fork?:
+    { readonly runId: string; readonly at?: string; readonly by?: string; readonly steps: Reusable } | undefined
 }
 
 function originOf({
@@ -32,6 +33,8 @@ function originOf({
 }: NonNullable<Creation['fork']>): NonNullable<EventPayloads['run.created']['forkedFrom']> {
   return { runId, ...(at === undefined ? {} : { at }), ...(by === undefined ? {} : { by }) }
 }
+
+type Writable<T> = { -readonly [Field in keyof T]: T[Field] }
 
 /** A run's first events: that it was created, and what starts at once. */
 export function createRun(
@@ -53,29 +56,16 @@ export function createRun(
   }
   const input = place(creation.input, 'The input is')
   const reuse = fork === undefined ? undefined : place(fork.steps as unknown as Json, 'What is to be reused is')
-  const created: RunEvent = {
-    seq: 1,
-    v: 1,
-    at: now,
-    runId,
-    type: 'run.created',
-    plan: plan.hash,
-    workflow: plan.definition.name,
-    incarnation,
-    engine,
-    ...('ref' in input ? { inputBlob: input.ref } : { input: input.json }),
-    labels,
-    handlers,
-    ...(parent === undefined ? {} : { parent }),
-    ...(fork === undefined ? {} : { forkedFrom: originOf(fork) }),
-    ...(reuse === undefined
-      ? {}
-      : 'ref' in reuse
-        ? { reuseBlob: reuse.ref }
-        : { reuse: reuse.json as unknown as Reusable }),
-    ...(creation.onFailure === undefined ? {} : { onFailure: creation.onFailure }),
-    ...(plan.durationMs === undefined ? {} : { deadline: now + plan.durationMs }),
-  }
+  const head = { seq: 1, v: 1, at: now, runId, type: 'run.created' } as const
+  const from = { plan: plan.hash, workflow: plan.definition.name, incarnation, engine }
+  const given = 'ref' in input ? { inputBlob: input.ref } : { input: input.json }
+  const created: Writable<EventOf<'run.created'>> = { ...head, ...from, ...given, labels, handlers }
+  if (parent !== undefined) created.parent = parent
+  if (fork !== undefined) created.forkedFrom = originOf(fork)
+  if (reuse !== undefined && 'ref' in reuse) created.reuseBlob = reuse.ref
+  else if (reuse !== undefined) created.reuse = reuse.json as unknown as Reusable
+  if (creation.onFailure !== undefined) created.onFailure = creation.onFailure
+  if (plan.durationMs !== undefined) created.deadline = now + plan.durationMs
   const state = emptyState()
   evolve(plan, state, created)
   const decision = decide(plan, state, { type: 'continue' }, circumstances)

@@ -92,10 +92,10 @@ export function decide(plan: Plan, state: RunState, input: Input, circumstances:
     scope: new KernelScope(plan, state, blobs),
     loaded: blobs,
     plans: circumstances.plans ?? new Map(),
-    events: [],
-    blobs: [],
+    events: nothing,
+    blobs: nothing,
     seed,
-    need: [],
+    need: nothing,
     notBefore: 0,
   }
   if (!isTerminal(state)) {
@@ -104,9 +104,12 @@ export function decide(plan: Plan, state: RunState, input: Input, circumstances:
     if (mayGoOn) settleAgenda(deciding)
   }
   // A value that is missing in the middle stops the slice there; it is asked for when nothing else is left to write.
-  const need = deciding.events.length === 0 ? deciding.need : []
+  const need = deciding.events.length === 0 ? deciding.need : nothing
   return { events: deciding.events, blobs: deciding.blobs, need, notBefore: deciding.notBefore }
 }
+
+// Lists grow by copies as long as they are short: nobody adds to this one.
+const nothing: never[] = []
 
 function hold(deciding: Deciding, because: Because): void {
   const { state } = deciding

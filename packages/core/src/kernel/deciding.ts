@@ -41,7 +41,7 @@ export interface Deciding {
   readonly plans: Pick<ReadonlyMap<string, KnownPlan>, 'get'>
   readonly loaded: LoadedBlobs
   events: RunEvent[]
-  readonly blobs: Blob[]
+  blobs: Blob[]
   /** For what is drawn; advanced by each draw. */
   seed: number
   need: readonly BlobRef[]
@@ -192,7 +192,7 @@ export function stored<Name extends string>(
   if ('json' in measured) return { [name]: json } as { readonly [K in Name]?: Json }
   if ('failure' in measured) return new NoValue(measured.failure)
   const { sha256, size } = measured.blob
-  deciding.blobs.push(measured.blob)
+  deciding.blobs = grown(deciding.blobs, measured.blob)
   deciding.loaded.set(sha256, json)
   return { [`${name}Blob`]: { sha256, size } } as { readonly [K in `${Name}Blob`]?: BlobRef }
 }

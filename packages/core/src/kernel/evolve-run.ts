@@ -4,7 +4,7 @@ import { keptOf } from './kept.ts'
 import { runMachine, stepMachine } from './life-cycle.ts'
 import type { Plan } from './plan.ts'
 import { locate, openFrame } from './frame.ts'
-import { addSignal, corrupt, newBlock, newStep } from './state.ts'
+import { addSignal, corrupt, keyPrefixOf, newBlock, newStep } from './state.ts'
 import type { RunState } from './state.ts'
 import { stopBlock } from './stop.ts'
 import { setLimit } from './timers.ts'
@@ -14,6 +14,7 @@ export function runCreated(plan: Plan, state: RunState, event: EventOf<'run.crea
   state.status = runMachine.apply(runOf(state), 'create') as RunState['status']
   state.runId = event.runId
   state.incarnation = event.incarnation
+  state.keyPrefix = keyPrefixOf(event.incarnation)
   state.planHash = event.plan
   state.workflow = event.workflow
   state.createdAt = event.at

@@ -18,7 +18,7 @@ import {
   writeFields,
 } from './snapshot-fields.ts'
 import { listFrame, newFrame, passOf, pathOf } from './frame.ts'
-import { addSignal, corrupt, emptyState, newBlock, newStep } from './state.ts'
+import { addSignal, corrupt, emptyState, keyPrefixOf, newBlock, newStep } from './state.ts'
 import type { BlockState, Frame, RunState, StepState } from './state.ts'
 import { count, isInFlight } from './step-status.ts'
 import { listUndos, undoList } from './undo.ts'
@@ -117,6 +117,7 @@ export function restore(plan: Plan, json: Json): RunState {
   const record = recordOf(json)
   const state = emptyState()
   readFields(runFields, record, state)
+  state.keyPrefix = keyPrefixOf(state.incarnation)
   if (state.planHash !== plan.hash) throw corrupt(`the snapshot is of plan ${state.planHash}, not of ${plan.hash}`)
   const tree: Tree = { state, items: [], undos: undoField(plan.nodes) }
   if (record['root'] !== undefined) {

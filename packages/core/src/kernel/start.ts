@@ -177,7 +177,7 @@ function keyOf(deciding: Deciding, node: WorkNode, { path, frame }: Place): stri
   const { state } = deciding
   const known = state.steps.get(path)?.key ?? ''
   if (known !== '') return known
-  if (node.idempotencyKey === undefined) return `${state.incarnation}/${path}`
+  if (node.idempotencyKey === undefined) return state.keyPrefix + path
   const key = evaluate(deciding, node.idempotencyKey, frame)
   if (key instanceof NoValue) return key
   return typeof key === 'string' && key !== ''

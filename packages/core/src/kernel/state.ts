@@ -220,6 +220,8 @@ export type SettledAs =
 export interface RunState {
   runId: string
   incarnation: string
+  /** What the keys of attempts begin with, where a step says none. */
+  keyPrefix: string
   planHash: string
   workflow: string
   createdAt: number
@@ -291,6 +293,7 @@ export function emptyState(): RunState {
   return {
     runId: '',
     incarnation: '',
+    keyPrefix: '',
     planHash: '',
     workflow: '',
     createdAt: 0,
@@ -336,6 +339,11 @@ export function emptyState(): RunState {
     newChildren: [],
     errandsChanged: false,
   }
+}
+
+/** Follows from the name of the run: of whose attempts a key is. */
+export function keyPrefixOf(incarnation: string): string {
+  return `${incarnation}/`
 }
 
 export function newStep(node: PlanNode, frame: Frame | undefined, path: StepPath): StepState {

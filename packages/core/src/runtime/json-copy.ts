@@ -73,19 +73,31 @@ function copyObject(value: object, depth: number): Json | undefined | NotJson {
   }
   const kind = refusedKind(value)
   if (kind !== undefined) return new NotJson(kind)
-  const result: Record<string, Json> = {}
-  for (const key in value) {
-    // Nothing that it inherits; `Object.keys` would make a list of them.
-    if (!Object.hasOwn(value, key)) continue
+  // A clone has the shape of the value, which is the cheapest one to make and to keep.
+  const clone: Record<string, unknown> = { ...value }
+  let isWhole = true
+  for (const key in clone) {
     if (!key.isWellFormed()) return new NotJson('an object with half a surrogate pair in a key')
-    const field = copy((value as Record<string, unknown>)[key], depth)
+    const given = clone[key]
+    const field = copy(given, depth)
     if (field instanceof NotJson) return field.within(key)
-    if (field === undefined) continue
-    if (key === '__proto__')
-      Object.defineProperty(result, key, { value: field, enumerable: true, configurable: true, writable: true })
-    else result[key] = field
+    if (field === undefined) isWhole = false
+    if (!Object.is(field, given)) setField(clone, key, field)
   }
-  return result
+  return isWhole && Object.getOwnPropertySymbols(clone).length === 0 ? (clone as Json) : withoutUndefined(clone)
+}
+
+// Fields that are `undefined`, and those that a symbol names, do not exist.
+function withoutUndefined(clone: Readonly<Record<string, unknown>>): Json {
+  const result: Record<string, unknown> = {}
+  for (const key in clone) if (clone[key] !== undefined) setField(result, key, clone[key])
+  return result as Json
+}
+
+function setField(record: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__')
+    Object.defineProperty(record, key, { value, enumerable: true, configurable: true, writable: true })
+  else record[key] = value
 }
 
 function copyList(value: readonly unknown[], depth: number): Json | NotJson {

@@ -115,19 +115,26 @@ export class RunCreator {
     const incarnation = uniqueId('inc')
     const pins = pinsOf(plan, handlers.pins)
     assertTransactions(plan, pins, storage)
-    const origin = { ...(fork === undefined ? {} : { fork }), ...(parent === undefined ? {} : { parent }) }
-    const held = begin.onFailure === undefined ? {} : { onFailure: begin.onFailure }
-    const creation = { runId, incarnation, engine: engineVersion, input, labels, handlers: pins, ...origin, ...held }
-    const { state, decision } = createRun(plan, creation, circumstances)
-    const blobs = [...decision.blobs, ...(begin.blobs ?? [])]
-    const batch = { events: decision.events, blobs, status: runStatus(state), wakeAt: wakeAt(state) }
-    const from = parent === undefined ? {} : { parent: { runId: parent.runId, path: parent.path } }
-    const run = { runId, incarnation, workflow: plan.definition.name, plan: plan.hash, labels, ...from }
-    const call = {
-      inputHash: inputHash(plan, input, begin),
-      ...(drive ? { claim: { owner, ttlMs: leaseMs } } : {}),
-      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    const { onFailure } = begin
+    const creation = {
+      runId,
+      incarnation,
+      engine: engineVersion,
+      input,
+      labels,
+      handlers: pins,
+      fork,
+      parent,
+      onFailure,
     }
+    const { state, decision } = createRun(plan, creation, circumstances)
+    const blobs = begin.blobs === undefined ? decision.blobs : [...decision.blobs, ...begin.blobs]
+    const batch = { events: decision.events, blobs, status: runStatus(state), wakeAt: wakeAt(state) }
+    const own = { runId, incarnation, workflow: plan.definition.name, plan: plan.hash, labels }
+    const run = parent === undefined ? own : { ...own, parent: { runId: parent.runId, path: parent.path } }
+    const named = { inputHash: inputHash(plan, input, begin) }
+    const claimed = drive ? { ...named, claim: { owner, ttlMs: leaseMs } } : named
+    const call = idempotencyKey === undefined ? claimed : { ...claimed, idempotencyKey }
     const inDoubt = (): void => (drive ? runs.lookAfter(runId) : undefined)
     const outcome = await this.#createSurely(runId, () => storage.createRun(run, batch, call), inDoubt)
     time.hear(outcome.now)

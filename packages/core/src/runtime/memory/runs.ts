@@ -109,7 +109,7 @@ async function* pages(events: readonly RunEvent[], start: number, end: number): 
   for (let at = start; at < end; at += eventsPerPage) yield events.slice(at, Math.min(at + eventsPerPage, end))
 }
 
-function newRun(order: number, row: RunRow, batch: FirstBatch, inputHash: string): MemoryRun {
+function newRun(order: number, row: MemoryRun['row'], batch: FirstBatch, inputHash: string): MemoryRun {
   const run: MemoryRun = {
     row,
     inputHash,
@@ -138,22 +138,20 @@ function firstLease(existing: MemoryRun, { runId, incarnation }: NewRun, now: nu
   return expiresAt !== undefined && isLeased(existing, now) ? { runId, incarnation, token, expiresAt } : undefined
 }
 
-function rowOf(run: NewRun, batch: FirstBatch, options: CreateOptions, now: number): RunRow {
-  return {
-    runId: run.runId,
-    incarnation: run.incarnation,
-    workflow: run.workflow,
-    plan: run.plan,
-    labels: run.labels,
-    ...(run.parent === undefined ? {} : { parent: run.parent }),
+function rowOf(run: NewRun, batch: FirstBatch, options: CreateOptions, now: number): MemoryRun['row'] {
+  const { runId, incarnation, workflow, plan, labels, parent } = run
+  const row: MemoryRun['row'] = {
+    ...{ runId, incarnation, workflow, plan, labels },
     status: batch.status,
     head: batch.events.length,
     wakeAt: batch.wakeAt,
     createdAt: now,
     updatedAt: now,
     inboxHead: 0,
-    ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey }),
   }
+  if (parent !== undefined) row.parent = parent
+  if (options.idempotencyKey !== undefined) row.idempotencyKey = options.idempotencyKey
+  return row
 }
 
 function rowsOf(runs: readonly MemoryRun[], now: number): RunRow[] {
