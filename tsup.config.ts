@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'tsup'
 import { thirdPartyLicenses } from './scripts/third-party-licenses.ts'
 
@@ -11,6 +12,8 @@ interface Manifest {
 // Runs in the folder of the package that is built. What is published is read from its package.json, so that a door
 // cannot be named there and not be built.
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest
+
+const here = import.meta.url
 
 // A door that is a file of data, such as a JSON Schema, is published as it is.
 const doors = Object.values(manifest.exports).flatMap((door) => (typeof door === 'string' ? [] : door['@segno/source']))
@@ -39,6 +42,10 @@ export default defineConfig({
     options.minifySyntax = true
     options.minifyWhitespace = true
     options.lineLimit = 160
+    // Its entry for imports wraps CommonJS, for which each bundle would need a file of helpers.
+    options.alias = {
+      eventemitter3: fileURLToPath(new URL('node_modules/eventemitter3/dist/eventemitter3.esm.js', here)),
+    }
   },
   esbuildPlugins: [thirdPartyLicenses('dist/third-party-licenses.txt')],
   sourcemap: true,

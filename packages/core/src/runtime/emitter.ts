@@ -1,11 +1,9 @@
+import { EventEmitter } from 'eventemitter3'
 import type { RunEvent } from '@segno/schema/plan'
-
-type Listener = (event: RunEvent) => void
 
 /** Tells listeners what the journal already holds. A listener that throws cannot hurt a run. */
 export class RunEmitter {
-  /** By type; a list is never changed, so that one that is being told may be left or joined. */
-  readonly #told = new Map<string, readonly Listener[]>()
+  readonly #emitter = new EventEmitter()
   readonly #onError: (error: unknown) => void
   #listeners = 0
 
@@ -24,22 +22,22 @@ export class RunEmitter {
         this.#onError(error)
       }
     }
-    this.#told.set(type, [...(this.#told.get(type) ?? []), guarded])
+    this.#emitter.on(type, guarded)
     this.#listeners++
     let listening = true
     return () => {
       if (!listening) return
       listening = false
       this.#listeners--
-      this.#told.set(type, this.#told.get(type)?.filter((other) => other !== guarded) ?? [])
+      this.#emitter.off(type, guarded)
     }
   }
 
   emit(events: readonly RunEvent[]): void {
     if (this.#listeners === 0) return
     for (const event of events) {
-      for (const listener of this.#told.get(event.type) ?? []) listener(event)
-      for (const listener of this.#told.get('*') ?? []) listener(event)
+      this.#emitter.emit(event.type, event)
+      this.#emitter.emit('*', event)
     }
   }
 }
