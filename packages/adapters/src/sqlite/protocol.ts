@@ -74,6 +74,8 @@ export interface LoadedText extends Journal {
   readonly snapshot?: SnapshotText
   readonly page: PageText
   readonly inbox: readonly MessageText[]
+  /** Its plan, as JSON text, where that was asked for. */
+  readonly plan?: string
 }
 
 interface Call<Args, Answer> {
@@ -85,7 +87,7 @@ interface Call<Args, Answer> {
 export interface Questions {
   readonly getPlan: Call<{ readonly hash: string }, string | undefined>
   readonly row: Call<{ readonly runId: string }, RunRow | undefined>
-  readonly load: Call<{ readonly runId: string }, LoadedText | undefined>
+  readonly load: Call<{ readonly runId: string; readonly withPlan?: boolean }, LoadedText | undefined>
   readonly journal: Call<{ readonly runId: string }, Journal | undefined>
   readonly page: Call<{ readonly run: number; readonly from: number; readonly to: number }, PageText>
   readonly getBlob: Call<{ readonly runId: string; readonly sha256: string }, string | undefined>

@@ -4,6 +4,7 @@ import { openMessages } from './deliver.ts'
 import { damaged, isKept } from './faults.ts'
 import { labelled } from './labels.ts'
 import type { Journal, LoadedText, PageText, SnapshotText } from './protocol.ts'
+import { soundPlan } from './plans.ts'
 import { rowOf, runOf, checkedRun, type RunRecord, type Store } from './store.ts'
 
 /** `Storage.row`. */
@@ -13,15 +14,21 @@ export function readRow(store: Store, { runId }: { readonly runId: string }, now
 }
 
 /** `Storage.load`, with the first page. */
-export function load(store: Store, { runId }: { readonly runId: string }, now: number): LoadedText | undefined {
+export function load(
+  store: Store,
+  { runId, withPlan = false }: { readonly runId: string; readonly withPlan?: boolean },
+  now: number,
+): LoadedText | undefined {
   const run = runOf(store, runId)
   if (run === undefined) return undefined
   const snapshot = snapshotOf(store, run)
+  const plan = withPlan ? soundPlan(store, run.plan) : undefined
   const span = { run: run.id, from: (snapshot?.seq ?? 0) + 1, to: run.head }
   return {
     now,
     row: rowOf(store, run, now),
     ...(snapshot === undefined ? {} : { snapshot }),
+    ...(plan === undefined ? {} : { plan }),
     ...{ run: run.id, head: run.head, page: readPage(store, span), inbox: openMessages(store, run, 0) },
   }
 }

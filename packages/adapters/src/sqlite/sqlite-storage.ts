@@ -62,7 +62,7 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
       return answer
     },
     row: (runId) => link.call('row', { runId }),
-    load: (runId) => load(link, runId),
+    load: (runId, { withPlan = false } = {}) => load(link, { runId, ...(withPlan && { withPlan }) }),
     read: (runId, from) => read(link, runId, from),
     async append(request) {
       const answer = await link.call('append', appendText(request))
@@ -118,10 +118,13 @@ async function begin(
   }
 }
 
-async function load(link: ThreadLink, runId: string): Promise<LoadedRun | undefined> {
-  const loaded = await link.call('load', { runId })
+async function load(
+  link: ThreadLink,
+  asked: { readonly runId: string; readonly withPlan?: boolean },
+): Promise<LoadedRun | undefined> {
+  const loaded = await link.call('load', asked)
   if (loaded === undefined) return undefined
-  const { now, row, snapshot, inbox, page } = loaded
+  const { now, row, snapshot, inbox, page, plan } = loaded
   return {
     ...{ now, row },
     ...(snapshot === undefined
@@ -129,6 +132,7 @@ async function load(link: ThreadLink, runId: string): Promise<LoadedRun | undefi
       : { snapshot: { seq: snapshot.seq, format: snapshot.format, state: JSON.parse(snapshot.json) as Json } }),
     tail: pages(link, loaded, page),
     inbox: inbox.map(messageOf),
+    ...(plan === undefined ? {} : { definition: JSON.parse(plan) as Definition }),
   }
 }
 

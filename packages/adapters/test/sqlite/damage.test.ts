@@ -135,6 +135,21 @@ describe('a SQLite storage that finds damage', () => {
     expect(events.map(({ seq }) => seq)).toEqual([1, 2])
   })
 
+  test('gives a run with its plan where that is asked for, and without it where the plan was changed', async () => {
+    const file = path()
+    const storage = open(file)
+    const definition = { segno: 1, name: 'plan', steps: [] } as const
+    await claim(storage, 'run')
+    const { plan } = newRun('run')
+    expect(await storage.load('run', { withPlan: true })).not.toHaveProperty('definition')
+    await storage.putPlan(plan, definition)
+    expect(await storage.load('run')).not.toHaveProperty('definition')
+    expect((await storage.load('run', { withPlan: true }))?.definition).toEqual(definition)
+    inDatabase(file, (database) => database.exec("UPDATE segno_plans SET json = '{}'"))
+    expect(await storage.load('run', { withPlan: true })).not.toHaveProperty('definition')
+    await expect(storage.getPlan(plan)).rejects.toMatchObject(damaged)
+  })
+
   test('refuses tables of a newer version', async () => {
     const file = await kept()
     inDatabase(file, (database) => database.exec('UPDATE segno_schema SET version = 99'))
