@@ -133,7 +133,7 @@ const appendWrites = (schema: string): string => `
       ON CONFLICT (run) DO UPDATE SET seq = excluded.seq, format = excluded.format, state = excluded.state
       WHERE kept.seq < excluded.seq;
   END IF;
-  -- Of the leases before, the last batches of three.
+  -- As when a lease is taken. Of one that was taken before version 3 of the tables it was not done then.
   IF r.batch_id IS NOT NULL AND r.batch_token <> p_token THEN
     r.batch_ids := r.batch_ids[greatest(1, cardinality(r.batch_ids) - 1):] || r.batch_id;
     r.batches := r.batches[greatest(1, cardinality(r.batches) - 1):] || r.batch;

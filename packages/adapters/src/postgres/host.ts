@@ -4,8 +4,14 @@ import { isDeadHere, ownIdentity, type ProcessIdentity } from '../process/proces
 export interface Host {
   /** The number of this process in the store, under which it holds leases; `null` where nobody could tell whether it has ended. */
   readonly processId: () => Promise<number | null>
-  /** Those who had ended when this process got its number; asked once, for the first look for work. */
-  readonly endedBefore: () => readonly string[]
+  /** What a look for work says of this process: its number, or, before it has one, the identity to get one with. */
+  readonly named: () => { readonly process: number | null; readonly identity: string | null }
+  /** The number that a look for work has brought. */
+  readonly isNumbered: (process: number | null) => void
+  /** Hears of processes of this system that hold leases, before the first look for work. */
+  readonly hearOf: (identities: readonly string[]) => void
+  /** Those of whom it heard, and who have ended; told once. */
+  readonly ended: () => readonly string[]
   /** New each time the system starts; `null` where it does not say. */
   readonly boot: string | null
   /** Whether the process of an identity, as JSON, is known to have ended. */
@@ -21,43 +27,41 @@ export interface Process {
 /** This process, and what the system says of others. */
 export const thisProcess = (): Process => ({ identity: ownIdentity(), isDead: isDeadHere })
 
-/** The number that a process got in the store, and the identities of other processes of its system, as JSON; `null` where there are none. */
-export interface Registration {
-  readonly id: number
-  readonly neighbours: readonly string[] | null
-}
-
-/** The host of a storage. `register` puts an identity into the store, and is asked with the first lease. */
+/** The host of a storage. `register` puts an identity into the store, and is asked with the first lease of a new run. */
 export function hostOf(
   { identity, isDead }: Process,
-  register: (boot: string, identity: string) => Promise<Registration>,
+  register: (boot: string, identity: string) => Promise<number>,
 ): Host {
   const { boot, startTime } = identity
-  const own = JSON.stringify(identity)
+  const own = boot === undefined || startTime === undefined ? undefined : { boot, identity: JSON.stringify(identity) }
   let registered: Promise<number> | undefined
-  let ended: readonly string[] = []
+  let number: number | null = null
+  let heard: readonly string[] = []
   const hasEnded = (other: string): boolean => {
     const read = identityFrom(other)
     return read !== undefined && isDead(read)
   }
-  const registration = async (start: string): Promise<number> => {
-    const { id, neighbours } = await register(start, own)
-    ended = (neighbours ?? []).filter(hasEnded)
-    return id
-  }
   return {
     boot: boot ?? null,
     isDead: hasEnded,
-    endedBefore() {
-      const told = ended
-      ended = []
+    named: () => ({ process: number, identity: number === null ? (own?.identity ?? null) : null }),
+    isNumbered(process) {
+      number ??= process
+    },
+    hearOf(identities) {
+      heard = identities
+    },
+    ended() {
+      const told = heard.filter((other) => other !== own?.identity && hasEnded(other))
+      heard = []
       return told
     },
     async processId() {
-      if (boot === undefined || startTime === undefined) return null
-      registered ??= registration(boot)
+      if (own === undefined || number !== null) return number
+      registered ??= register(own.boot, own.identity)
       try {
-        return await registered
+        number = await registered
+        return number
       } catch (error) {
         registered = undefined
         throw error

@@ -1,24 +1,29 @@
 /**
  * The function behind `Storage.acquire`. Nearly all looks find nothing due: they read one entry of the index. All others
  * are planned by how much is due now: what a plan for any time, or one without statistics, reads is all that sleeps.
- * Tells of the other processes that began in the same start of the same system, for a look whether they have ended.
+ * Gives a process that has no number yet one, and tells of the other processes that began in the same start of the same system, for
+ * a look whether they have ended.
  */
 export const acquireFunction = (schema: string): string => `
 CREATE FUNCTION ${schema}.acquire(
   p_owner text, p_ttl_ms float8, p_limit bigint, p_run_ids text[], p_workflows text[], p_label_pairs text[],
-  p_except_run_ids text[], p_except_plans text[], p_process bigint, p_boot text, p_dead text[]
+  p_except_run_ids text[], p_except_plans text[], p_process bigint, p_boot text, p_identity text, p_dead text[]
 ) RETURNS json LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
   v_now float8 := ${schema}.write_ms();
+  v_process bigint := p_process;
   v_runs json;
 BEGIN
+  IF v_process IS NULL AND p_identity IS NOT NULL THEN
+    v_process := ${schema}.process_of(p_boot, p_identity);
+  END IF;
   IF cardinality(p_dead) > 0 THEN
     PERFORM ${schema}.bury(p_dead, v_now);
   END IF;
   IF (SELECT min(due_at) FROM ${schema}.runs) <= v_now THEN${acquireDue(schema)}  END IF;
-  UPDATE ${schema}.processes SET seen_at = v_now WHERE id = p_process AND seen_at < v_now - ${dayMs};
-  RETURN json_build_object('now', v_now, 'runs', coalesce(v_runs, '[]'), 'neighbours', (
-    SELECT json_agg(identity) FROM ${schema}.processes WHERE boot = p_boot AND id IS DISTINCT FROM p_process));
+  UPDATE ${schema}.processes SET seen_at = v_now WHERE id = v_process AND seen_at < v_now - ${dayMs};
+  RETURN json_build_object('now', v_now, 'runs', coalesce(v_runs, '[]'), 'process', v_process, 'neighbours', (
+    SELECT json_agg(identity) FROM ${schema}.processes WHERE boot = p_boot AND id IS DISTINCT FROM v_process));
 END $$;
 `
 
@@ -42,9 +47,9 @@ BEGIN
 END $$;
 `
 
-/** Gives a process its number, tells of the others of its system, and forgets those that were not seen for long: of other hosts nobody learns that they have ended. */
+/** Gives a process its number, and forgets those that were not seen for long: of other hosts nobody learns that they have ended. */
 export const processFunction = (schema: string): string => `
-CREATE FUNCTION ${schema}.process_of(p_boot text, p_identity text) RETURNS json LANGUAGE plpgsql VOLATILE AS $$
+CREATE FUNCTION ${schema}.process_of(p_boot text, p_identity text) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   v_now float8 := ${schema}.write_ms();
   v_id bigint;
@@ -53,13 +58,20 @@ BEGIN
     ON CONFLICT (identity) DO UPDATE SET seen_at = greatest(p.seen_at, v_now) RETURNING id INTO v_id;
   DELETE FROM ${schema}.processes AS p
     WHERE seen_at < v_now - ${forgottenDays * dayMs} AND NOT EXISTS (SELECT FROM ${schema}.runs WHERE process = p.id);
-  RETURN json_build_object('id', v_id, 'neighbours', (
-    SELECT json_agg(identity) FROM ${schema}.processes WHERE boot = p_boot AND id <> v_id));
+  RETURN v_id;
 END $$;
 `
 
 const dayMs = 86_400_000
 const forgottenDays = 7
+
+// Of the leases before, the last batches of three. The new one has none, so its first append is like all others.
+const formerBatch = `,
+        batch_id = NULL, batch = NULL,
+        batch_ids = CASE WHEN r.batch_id IS NULL THEN r.batch_ids
+          ELSE r.batch_ids[greatest(1, cardinality(r.batch_ids) - 1):] || r.batch_id END,
+        batches = CASE WHEN r.batch_id IS NULL THEN r.batches
+          ELSE r.batches[greatest(1, cardinality(r.batches) - 1):] || r.batch END`
 
 const acquireDue = (schema: string): string => `
     WITH due AS MATERIALIZED (
@@ -72,8 +84,8 @@ const acquireDue = (schema: string): string => `
         AND (p_except_plans IS NULL OR plan <> ALL (p_except_plans))
       ORDER BY due_at, id LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
     ), leased AS (
-      UPDATE ${schema}.runs AS r SET token = r.token + 1, owner = p_owner, process = p_process,
-        lease_expires_at = v_now + p_ttl_ms, due_at = v_now + p_ttl_ms
+      UPDATE ${schema}.runs AS r SET token = r.token + 1, owner = p_owner, process = v_process,
+        lease_expires_at = v_now + p_ttl_ms, due_at = v_now + p_ttl_ms, batch_token = r.token + 1${formerBatch}
       FROM due WHERE r.id = due.id
       RETURNING r.id, due.due_at, json_build_object('expired', due.expired, 'row', ${schema}.run_row(r)) AS run
     )

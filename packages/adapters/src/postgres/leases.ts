@@ -10,17 +10,21 @@ type RenewOptions = Parameters<Storage['renew']>[0]
 export async function acquire(store: PostgresStore, options: AcquireOptions): ReturnType<Storage['acquire']> {
   const { owner, ttlMs, limit, runIds, workflows, labels = {}, except = {} } = options
   const wanted = keptLabels(labels)
-  const text = `SELECT ${store.schema}.acquire($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
-  const processId = await store.host.processId()
-  const ask = (most: number, dead: readonly string[]): Promise<AcquireAnswer> =>
-    change<AcquireAnswer>(store, text, [
+  const text = `SELECT ${store.schema}.acquire($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+  await store.ready()
+  const ask = async (most: number, dead: readonly string[]): Promise<AcquireAnswer> => {
+    const { process, identity } = store.host.named()
+    const answer = await change<AcquireAnswer>(store, text, [
       ...[keptName(owner), ttlMs, most, keptNames(runIds), keptNames(workflows)],
       ...[wanted.length === 0 ? null : wanted, keptNames(except.runIds), keptNames(except.plans)],
-      ...[processId, store.host.boot, dead],
+      ...[process, store.host.boot, identity, dead],
     ])
+    store.host.isNumbered(answer.process)
+    return answer
+  }
   const told = ({ now, runs }: AcquireAnswer): AcquiredRun[] =>
     runs.map(({ row, expired }) => acquiredFrom(store, { row, expired, now }))
-  const first = await ask(limit, store.host.endedBefore())
+  const first = await ask(limit, store.host.ended())
   const runs = told(first)
   const dead = (first.neighbours ?? []).filter((identity) => store.host.isDead(identity))
   if (dead.length === 0) return { now: first.now, runs }
@@ -75,6 +79,8 @@ SELECT count(*) FROM released`
 interface AcquireAnswer {
   readonly now: number
   readonly runs: readonly { readonly expired: boolean; readonly row: KeptRow }[]
+  /** The number of this process. */
+  readonly process: number | null
   /** The identities of other processes of this system; `null` where there are none. */
   readonly neighbours: readonly string[] | null
 }

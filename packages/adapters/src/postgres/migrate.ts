@@ -1,30 +1,63 @@
 import { StorageFault } from '@segno/core'
-import { askOn, withClient, type PostgresClient, type PostgresPool } from './connection.ts'
-import { faultOf } from './faults.ts'
+import { askOn, askRowsOn, causeOf, withClient, type PostgresClient, type PostgresPool } from './connection.ts'
+import { faultOf, sqlState } from './faults.ts'
 import { functions, migrations, quoted } from './schema.ts'
 
 /**
  * Brings the tables of a schema to the version that this adapter knows, or makes
- * them: forward only. A newer version is refused. Many processes may do it at once.
+ * them: forward only. A newer version is refused. Many processes may do it at once. Tells of the processes
+ * that hold leases there, of those that began in the start `boot` of their system.
  */
-export async function migrate(pool: PostgresPool, schemaName: string): Promise<void> {
+export async function migrate(
+  pool: PostgresPool,
+  { schemaName, boot }: { readonly schemaName: string; readonly boot: string | null },
+): Promise<readonly string[]> {
   const schema = quoted(schemaName)
   const steps = migrations(schema)
-  await withClient(pool, async (client) => {
-    if (isCurrent(await versionOf(client, schemaName), steps.length, schema)) return
-    await run(client, 'BEGIN ISOLATION LEVEL READ COMMITTED')
-    try {
-      // Held until the end of the transaction: of those who begin at once one makes the tables, and the others find them.
-      const lock = `SELECT pg_advisory_xact_lock(hashtextextended('segno ' || $1, 0))::text`
-      await askOn(client, { text: lock, values: [schemaName], writes: false })
-      const version = await versionOf(client, schemaName)
-      if (!isCurrent(version, steps.length, schema)) await bringForward(client, schemaName, version)
-    } catch (error) {
-      await run(client, 'ROLLBACK').catch(() => undefined)
-      throw error
-    }
-    await run(client, 'COMMIT')
+  return withClient(pool, async (client) => {
+    const holders = await holdersIn(client, { schema, boot, version: steps.length })
+    if (holders !== undefined) return holders
+    await makeOrBringForward(client, schemaName)
+    return (await holdersIn(client, { schema, boot, version: steps.length })) ?? []
   })
+}
+
+async function makeOrBringForward(client: PostgresClient, schemaName: string): Promise<void> {
+  const schema = quoted(schemaName)
+  const steps = migrations(schema)
+  if (isCurrent(await versionOf(client, schemaName), steps.length, schema)) return
+  await run(client, 'BEGIN ISOLATION LEVEL READ COMMITTED')
+  try {
+    // Held until the end of the transaction: of those who begin at once one makes the tables, and the others find them.
+    const lock = `SELECT pg_advisory_xact_lock(hashtextextended('segno ' || $1, 0))::text`
+    await askOn(client, { text: lock, values: [schemaName], writes: false })
+    const version = await versionOf(client, schemaName)
+    if (!isCurrent(version, steps.length, schema)) await bringForward(client, schemaName, version)
+  } catch (error) {
+    await run(client, 'ROLLBACK').catch(() => undefined)
+    throw error
+  }
+  await run(client, 'COMMIT')
+}
+
+// One question where all is as it is nearly always; `undefined` where the tables are others, or none.
+async function holdersIn(client: PostgresClient, wanted: Wanted): Promise<readonly string[] | undefined> {
+  const { schema, boot, version } = wanted
+  const text = `SELECT version::text, (SELECT json_agg(identity)::text FROM ${schema}.processes WHERE boot = $1) FROM ${schema}.version`
+  try {
+    const [row] = await askRowsOn(client, { text, values: [boot], writes: false })
+    return Number(row?.[0]) === version ? JSON.parse(row?.[1] ?? '[]') : undefined
+  } catch (error) {
+    const state = sqlState(causeOf(error))
+    if (state?.startsWith('42') === true || state === '3F000') return undefined
+    throw error
+  }
+}
+
+interface Wanted {
+  readonly schema: string
+  readonly boot: string | null
+  readonly version: number
 }
 
 /** Whether the tables are there; throws where the server cannot be reached, or where they are of a newer version. Makes nothing. */

@@ -8,7 +8,7 @@ import { listenToNew, type PostgresPool } from './connection.ts'
 import { createRun, groupedCreations } from './create-run.ts'
 import { hintLine } from '../hints/hint-line.ts'
 import { groupQueue } from './group-queue.ts'
-import { hostOf, thisProcess, type Process, type Registration } from './host.ts'
+import { hostOf, thisProcess, type Process } from './host.ts'
 import { acquire, release, renew } from './leases.ts'
 import { listRuns } from './list-runs.ts'
 import { migrate, tablesThere } from './migrate.ts'
@@ -136,7 +136,7 @@ function storeOf(pool: PostgresPool, { name = 'segno', process, hint }: StoreOpt
   const names = { schemaName: schemaName(name), schema: quoted(name) }
   let migrated: Promise<void> | undefined
   const ready = async (): Promise<void> => {
-    migrated ??= migrate(pool, name)
+    migrated ??= migrate(pool, { schemaName: name, boot: host.boot }).then(host.hearOf)
     try {
       await migrated
     } catch (error) {
@@ -146,12 +146,12 @@ function storeOf(pool: PostgresPool, { name = 'segno', process, hint }: StoreOpt
     }
   }
   const ask: Pick<PostgresStore, 'pool' | 'ready'> = { pool, ready }
-  const register = (boot: string, identity: string): Promise<Registration> =>
-    change<Registration>(ask, `SELECT ${names.schema}.process_of($1, $2)`, [boot, identity])
+  const register = (boot: string, identity: string): Promise<number> =>
+    change<number>(ask, `SELECT ${names.schema}.process_of($1, $2)`, [boot, identity])
+  const host = hostOf(process, register)
   return {
-    ...{ pool, ...names, ready, hint, open: new Set() },
+    ...{ pool, ...names, ready, hint, host, open: new Set() },
     appends: groupQueue(ask, groupedAppends(names.schema)),
     creations: groupQueue(ask, groupedCreations(names.schema)),
-    host: hostOf(process, register),
   }
 }

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import type { Storage } from '@segno/core'
+import type { AppendRequest, Storage } from '@segno/core'
 import { postgresStorage, type PostgresStorageOptions, type ProcessIdentity } from '@segno/adapters/postgres'
+import type { PostgresClient, PostgresPool } from '@segno/adapters/postgres'
 import { expect, test } from 'vitest'
 import { freshSchema, storeAtRest } from './virtual-clock.ts'
 import { describeWithServer } from './with-server.ts'
@@ -58,6 +59,51 @@ describeWithServer('a lease on PostgreSQL', (world) => {
     expect(await known()).toEqual([2])
     const batch = { expectedSeq: 1, batchId: 'b', events: [event(2)], status: 'running', wakeAt: null } as const
     expect((await storage.append({ runId: 'run', incarnation: 'i', token: 1, ...batch })).outcome).toBe('fenced')
+  })
+
+  test('is taken over by the first look of a process that has just begun, and its first append is one statement', async () => {
+    const { schema } = await heldByFirst()
+    const texts: string[] = []
+    const pool: PostgresPool = {
+      async connect() {
+        const client = await world.pool.connect()
+        const query: PostgresClient['query'] = (config) => {
+          texts.push(config.text)
+          return client.query(config)
+        }
+        return {
+          query,
+          on: (event, listener) => client.on(event, listener),
+          removeListener: (event, listener) => client.removeListener(event, listener),
+          release: (destroy) => client.release(destroy),
+        }
+      },
+    }
+    const other = postgresStorage({ pool, schema, process: { identity: second, isDead: isFirst } })
+    await other.getPlan('none')
+    texts.length = 0
+    const { runs } = await take(other)
+    expect(runs.map(({ expired, lease }) => [expired, lease.token])).toEqual([[true, 2]])
+    expect(texts).toHaveLength(1)
+    const batch = { expectedSeq: 1, batchId: 'b', events: [event(2)], status: 'running', wakeAt: null } as const
+    const append = { runId: 'run', incarnation: 'i', token: 2, ...batch }
+    expect((await other.append(append)).outcome).toBe('ok')
+    expect(texts).toHaveLength(2)
+  })
+
+  test('leaves the last batches of three leases behind, each known to whoever sends it again', async () => {
+    const { schema, storage } = await heldByFirst()
+    const written = (seq: number, token: number): AppendRequest => ({
+      ...({ runId: 'run', incarnation: 'i', token, expectedSeq: seq - 1, batchId: `b-${seq}` } as const),
+      ...({ events: [event(seq)], status: 'running', wakeAt: null } as const),
+    })
+    for (let token = 1; token <= 4; token += 1) {
+      expect((await storage.append(written(token + 1, token))).outcome).toBe('ok')
+      await storage.release({ runId: 'run', incarnation: 'i', token })
+      await take(open(schema, { identity: second, isDead: lives }))
+    }
+    const again = [2, 3, 4, 5].map(async (seq) => (await storage.append(written(seq, 5))).outcome)
+    expect(await Promise.all(again)).toEqual(['conflict', 'duplicate', 'duplicate', 'duplicate'])
   })
 
   test('that was taken over is lost as well once its next process has ended', async () => {

@@ -158,7 +158,7 @@ describeWithServer('postgresStorage', (world) => {
     await withPool({ options: '-c synchronous_commit=off', max: 1 }, async (pool) => {
       for (const call of [
         `deliver('run', 'a', '{}')`,
-        `acquire('o', 1, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`,
+        `acquire('o', 1, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`,
       ]) {
         await pool.query('BEGIN')
         await pool.query(`SELECT ${quoted(schema)}.${call}`)
@@ -167,6 +167,16 @@ describeWithServer('postgresStorage', (world) => {
         expect((await pool.query('SHOW synchronous_commit')).rows).toEqual([{ synchronous_commit: 'off' }])
       }
     })
+    for (const [setting, written] of [
+      ['off', 0],
+      ['on', 1],
+    ] as const) {
+      await withPool({ options: `-c synchronous_commit=${setting}`, max: 1 }, async (pool) => {
+        const values = `'{run}', '{i}', '{1}', '{1}', '{b}', '{x}', '{1}', '{y}', '{running}', '{NULL}'`
+        const { rows } = await pool.query(`SELECT * FROM ${quoted(schema)}.append_many(${values})`)
+        expect(rows).toHaveLength(written)
+      })
+    }
   })
 
   test('a role that may only read and write rows can do all but make the tables', async () => {
