@@ -153,13 +153,14 @@ export interface FaultText {
 export type Reply =
   { readonly id: number; readonly answer: unknown } | { readonly id: number; readonly fault: FaultText }
 
-/** What is sent to the thread. */
-export type ToThread = { readonly calls: readonly (Question | Change | Step)[] } | { readonly close: true }
+/** Calls as they cross to the thread, in one list: `packCalls` makes it, `unpackCalls` reads it. */
+export type PackedCalls = readonly unknown[]
 
-/** What the thread sends. */
-export interface FromThread {
-  readonly replies: readonly Reply[]
-}
+/** What is sent to the thread. */
+export type ToThread = PackedCalls | 'close'
+
+/** What the thread sends: replies, in one list. `packReplies` makes it, `unpackReplies` reads it. */
+export type PackedReplies = readonly unknown[]
 
 /** What the thread is started with. */
 export interface ThreadData {

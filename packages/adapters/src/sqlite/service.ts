@@ -122,6 +122,7 @@ function work(desk: Desk): boolean {
 
 function answerAll(desk: Desk, store: Store): void {
   const asked = desk.questions
+  if (asked.length === 0) return
   desk.questions = []
   const replies = asked.flatMap((waiting): Reply[] => {
     const { call } = waiting

@@ -99,8 +99,9 @@ export type RunWriter<Name extends keyof RunState> = (
 export function runWriter<Name extends keyof RunState>(names: readonly Name[]): RunWriter<Name> {
   const sql = `UPDATE segno_runs SET ${names.map((name) => `${name} = ?`).join(', ')}, state_crc = ? WHERE id = ?`
   return ({ database, known }, run, changes) => {
-    const next = { ...run, ...changes }
-    const written = { ...next, state_crc: stateCrc(next) }
+    // The one copy of a row that a step makes.
+    const written: RunRecord & { state_crc: number } = { ...run, ...changes, state_crc: 0 }
+    written.state_crc = stateCrc(written)
     database.run(sql, ...names.map((name) => changes[name]), written.state_crc, run.id)
     // One that has ended is not written to again.
     if (isTerminal(written.status)) known?.runs.delete(run.run_id)

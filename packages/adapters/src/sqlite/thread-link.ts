@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import { StorageFault } from '@segno/core/storage'
 import { threadFile } from '../thread/thread-file.ts'
-import type { Calls, CallOf, FromThread, Question, Change, Reply, Step, ThreadData, ToThread } from './protocol.ts'
+import { packCalls, unpackReplies } from './packed.ts'
+import type { Calls, CallOf, PackedReplies, Reply, ThreadData, ToThread } from './protocol.ts'
 
 /** The way to the thread of a database. */
 export interface ThreadLink {
@@ -54,12 +55,12 @@ function enqueue(link: Link, call: CallOf<keyof Calls>): void {
 }
 
 function flush(link: Link): void {
-  const calls = link.unsent as (Question | Change | Step)[]
+  const calls = link.unsent
   link.unsent = []
   if (calls.length === 0) return
   link.thread ??= started(link)
   link.thread.ref()
-  link.thread.postMessage({ calls } satisfies ToThread)
+  link.thread.postMessage(packCalls(calls) satisfies ToThread)
 }
 
 function started(link: Link): Worker {
@@ -67,8 +68,8 @@ function started(link: Link): Worker {
   // Node 22 warns of `node:sqlite` each time.
   const options = { workerData: link.data, env, execArgv: [...execArgv, '--disable-warning=ExperimentalWarning'] }
   const thread = new Worker(url, options)
-  thread.on('message', ({ replies }: FromThread) => {
-    for (const reply of replies) settle(link, reply)
+  thread.on('message', (replies: PackedReplies) => {
+    for (const reply of unpackReplies(replies)) settle(link, reply)
     // One that is being closed is waited for, whatever it still has to say.
     if (link.waiting.size === 0 && !link.isClosed) thread.unref()
   })
@@ -100,7 +101,7 @@ async function closed(link: Link): Promise<void> {
   if (thread === undefined) return
   const ended = new Promise((resolve) => thread.once('exit', resolve))
   thread.ref()
-  thread.postMessage({ close: true } satisfies ToThread)
+  thread.postMessage('close' satisfies ToThread)
   await ended
 }
 

@@ -6,12 +6,13 @@
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { isDead, type ProcessIdentity } from '../process/process-identity.ts'
-import type { FromThread, ThreadData, ToThread } from './protocol.ts'
+import { packReplies, unpackCalls } from './packed.ts'
+import type { ThreadData, ToThread } from './protocol.ts'
 import { databaseService } from './service.ts'
 
 const service = databaseService({
   ...(workerData as ThreadData),
-  send: (replies) => parentPort?.postMessage({ replies } satisfies FromThread),
+  send: (replies) => parentPort?.postMessage(packReplies(replies)),
   isDead: (identity) => isDead(JSON.parse(identity) as ProcessIdentity),
 })
 
@@ -23,6 +24,10 @@ parentPort?.on('message', (message: ToThread) => {
     if (!next) break
     messages.push(next.message as ToThread)
   }
-  service.take(messages.flatMap((one) => ('calls' in one ? one.calls : [])))
-  if (messages.some((one) => 'close' in one)) void service.close().then(() => parentPort?.close())
+  service.take(messages.length === 1 ? callsOf(message) : messages.flatMap(callsOf))
+  if (messages.includes('close')) void service.close().then(() => parentPort?.close())
 })
+
+function callsOf(message: ToThread): ReturnType<typeof unpackCalls> {
+  return message === 'close' ? [] : unpackCalls(message)
+}
