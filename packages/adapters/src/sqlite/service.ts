@@ -84,6 +84,7 @@ interface Desk {
 const patienceMs = 10_000
 const againMs = 5
 const groupMax = 1_000
+const readsMuch: ReadonlySet<Question['op']> = new Set(['load', 'page'])
 
 function schedule(desk: Desk, waitMs: number): void {
   if (desk.isScheduled) return
@@ -124,15 +125,20 @@ function answerAll(desk: Desk, store: Store): void {
   const asked = desk.questions
   if (asked.length === 0) return
   desk.questions = []
-  const replies = asked.flatMap((waiting): Reply[] => {
+  let replies: Reply[] = []
+  for (const waiting of asked) {
     const { call } = waiting
+    // Who asked for little has it while much is read.
+    if (readsMuch.has(call.op) && replies.length > 0) {
+      desk.options.send(replies)
+      replies = []
+    }
     try {
-      return [{ id: call.id, answer: answer(store, call, call.now ?? Date.now()) }]
+      replies.push({ id: call.id, answer: answer(store, call, call.now ?? Date.now()) })
     } catch (error) {
       desk.questions.push(...stillWaiting(desk, [waiting], error))
-      return []
     }
-  })
+  }
   if (replies.length > 0) desk.options.send(replies)
 }
 

@@ -73,7 +73,7 @@ export function transactionLine(options: TransactionsOptions): Transactions {
     },
     end() {
       if (open !== undefined) undo()
-      send(waiting.map(({ call }) => faultReply(call.id, new Error('it is being closed'), false)))
+      for (const { call } of waiting) send([faultReply(call.id, new Error('it is being closed'), false)])
       waiting = []
     },
   }
