@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'tsup'
+import { build, defineConfig, type Options } from 'tsup'
 import { thirdPartyLicenses } from './scripts/third-party-licenses.ts'
 
 interface Manifest {
@@ -22,7 +22,7 @@ const commands = Object.values(manifest.bin ?? {}).map((file) => file.replace('.
 // Of these nothing may be of Node: the build fails on a `node:*`.
 const isForBrowsers = ['@segno/schema', '@segno/core'].includes(manifest.name)
 
-export default defineConfig({
+const options: Options = {
   // Named entries: from a list tsup takes the folder that all have in common as root, and a package with the one door
   // `src/memory/index.ts` would get `dist/index.js`.
   entry: named([...doors, ...commands]),
@@ -49,8 +49,31 @@ export default defineConfig({
   },
   esbuildPlugins: [thirdPartyLicenses('dist/third-party-licenses.txt')],
   sourcemap: true,
-  clean: true,
   silent: true,
+}
+
+// What the thread of SQLite is made of: every process that uses SQLite waits for it when it begins, and each file that it
+// has to look for costs it a millisecond. So it is one, with what others have in files that they share.
+const thread: Options = {
+  ...options,
+  config: false,
+  dts: false,
+  splitting: false,
+  noExternal: [/^@segno\/core\/storage$/],
+  esbuildOptions(settings, context) {
+    options.esbuildOptions?.(settings, context)
+    // Other packages of this workspace need not be built yet.
+    settings.conditions = ['@segno/source']
+  },
+}
+const threads = doors.filter((door) => door === './src/sqlite/thread.ts')
+
+export default defineConfig({
+  ...options,
+  clean: true,
+  async onSuccess() {
+    if (threads.length > 0) await build({ ...thread, entry: named(threads) })
+  },
 })
 
 function named(files: readonly string[]): Record<string, string> {
