@@ -52,6 +52,11 @@ export type ReadRun = () => Promise<FoldedRun | undefined>
 export type Done = Extract<DriverRequest, { type: 'done' }>
 type PerformRequest = Extract<DriverRequest, { type: 'perform' }>
 
+/** An attempt whose turn it is, and what gives its place to others. */
+interface Entering extends Omit<ReadyAttempt, 'input'> {
+  readonly left?: () => void
+}
+
 const retryDelaysMs = [0, 20, 50, 100, 250, 500, 1000]
 
 /**
@@ -198,13 +203,14 @@ export class RunShell {
 
   // Every promise is owned here: nothing that a store or a handler does can end as an unhandled rejection.
   #append(request: AppendRequest): void {
-    const begin = (): void => {
-      if (!this.#closed) void this.#world.storage.append(request).then(this.#appended, this.#appendFailed)
-    }
     const isAtOnce = this.#hasTurn
     this.#hasTurn = false
-    if (isAtOnce) begin()
-    else this.#inTurn(begin)
+    if (isAtOnce) this.#send(request)
+    else this.#inTurn(this.#send, request)
+  }
+
+  readonly #send = (request: AppendRequest): void => {
+    if (!this.#closed) void this.#world.storage.append(request).then(this.#appended, this.#appendFailed)
   }
 
   readonly #appended = (outcome: AppendOutcome): void => {
@@ -236,25 +242,26 @@ export class RunShell {
     const atWork = new AttemptAtWork(this.runId, attempt, { logger, secrets: workbench.secrets })
     this.#atWork.set(path, atWork)
     const settle = (outcome: AttemptOutcome): void => this.#settle(atWork, outcome)
-    const enter = (left?: () => void): void => {
-      if (atWork.enter(left)) this.#call(attempt, atWork, settle)
-      else left?.()
-    }
     // Who only looks now and then takes no place that others could work in.
     const isFree = gate === undefined || node.handler === 'watch'
-    if (isFree) this.#inTurn(enter)
-    else gate.run((left) => this.#inTurn(() => enter(left)))
+    if (isFree) this.#inTurn(this.#enter, { attempt, atWork, settle })
+    else gate.run((left) => this.#inTurn(this.#enter, { attempt, atWork, settle, left }))
+  }
+
+  readonly #enter = ({ attempt, atWork, settle, left }: Entering): void => {
+    if (atWork.enter(left)) this.#call(attempt, atWork, settle)
+    else left?.()
   }
 
   // A handler or a store may be done at once, and thousands of steps after it: the host has its turns in between. What
   // throws in a later turn ends this run as what throws at once does, and not the host.
-  #inTurn(begin: () => void): void {
+  #inTurn<T>(begin: (given: T) => void, given: T): void {
     const { clock } = this.#world
-    if (clock.turn === undefined) return begin()
+    if (clock.turn === undefined) return begin(given)
     clock.turn(() => {
-      if (this.#executing) return begin()
+      if (this.#executing) return begin(given)
       this.drive(() => {
-        begin()
+        begin(given)
         return []
       })
     })
