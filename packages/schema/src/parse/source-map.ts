@@ -25,21 +25,19 @@ export interface Place {
   readonly collection?: Collection
 }
 
-/** The source map over the places that are found when a text is parsed, which it need not be before anybody asks. */
-export function createSourceMap(text: string, findPlaces: () => ReadonlyMap<string, Place>): SourceMap {
+/** The source map over the places that were found while a text was parsed. */
+export function createSourceMap(text: string, places: ReadonlyMap<string, Place>): SourceMap {
   const positionAt = positions(text)
-  let found: ReadonlyMap<string, Place> | undefined
-  const placeAt = (pointer: string): Place | undefined => (found ??= findPlaces()).get(pointer)
   // A long text may have thousands of places asked for.
   const offsetsOf = new Map<Scalar, readonly number[] | undefined>()
   const range = ([start, end]: readonly [number, number]): Range => ({ start: positionAt(start), end: positionAt(end) })
   const value = (pointer: string): Range => {
-    const place = placeAt(pointer)
+    const place = places.get(pointer)
     if (place) return range(place.value)
     return pointer === '' ? range([0, 0]) : value(parentPointer(pointer))
   }
   const inside = (pointer: string, start: number, end: number): readonly [number, number] | undefined => {
-    const scalar = placeAt(pointer)?.scalar
+    const scalar = places.get(pointer)?.scalar
     if (scalar && !offsetsOf.has(scalar)) offsetsOf.set(scalar, sourceOffsets(text, scalar))
     const offsets = scalar && offsetsOf.get(scalar)
     const from = offsets?.[start]
@@ -51,7 +49,7 @@ export function createSourceMap(text: string, findPlaces: () => ReadonlyMap<stri
   return {
     value,
     key(pointer) {
-      const key = placeAt(pointer)?.key
+      const key = places.get(pointer)?.key
       return key && range(key)
     },
     inside(pointer, start, end) {
@@ -59,17 +57,17 @@ export function createSourceMap(text: string, findPlaces: () => ReadonlyMap<stri
       return offsets ? range(offsets) : value(pointer)
     },
     textEdit(edit) {
-      const edited = offsetEditOf({ text, placeAt, inside }, edit)
-      return edited && { range: range([edited.start, edited.end]), newText: edited.newText }
+      const found = offsetEditOf({ text, places, inside }, edit)
+      return found && { range: range([found.start, found.end]), newText: found.newText }
     },
   }
 }
 
 /** Gives line and column of offsets in a text. */
 export function positions(text: string): (offset: number) => Position {
-  let known: readonly number[] | undefined
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
   return (offset) => {
-    const starts = (known ??= lineStarts(text))
     let low = 0
     let high = starts.length - 1
     while (low < high) {
@@ -79,10 +77,4 @@ export function positions(text: string): (offset: number) => Position {
     }
     return { offset, line: low + 1, column: offset - (starts[low] ?? 0) + 1 }
   }
-}
-
-function lineStarts(text: string): number[] {
-  const starts = [0]
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
-  return starts
 }

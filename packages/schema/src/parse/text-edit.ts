@@ -10,7 +10,7 @@ export type Collection = YAMLMap.Parsed | YAMLSeq.Parsed
 /** A text, and where the nodes of its document stand in it. */
 export interface PlacedText {
   readonly text: string
-  placeAt(pointer: string): Place | undefined
+  readonly places: ReadonlyMap<string, Place>
   /** Of a part of a scalar's value. */
   inside(pointer: string, start: number, end: number): readonly [start: number, end: number] | undefined
 }
@@ -44,8 +44,8 @@ export function offsetEditOf(placed: PlacedText, edit: DocumentEdit): OffsetEdit
 
 type EditOf<Op extends DocumentEdit['op']> = DocumentEdit & { readonly op: Op }
 
-function replaced({ text, placeAt }: PlacedText, { pointer, value }: EditOf<'replace'>): OffsetEdit | undefined {
-  const { scalar, collection, value: [start, end] = [0, 0] } = placeAt(pointer) ?? {}
+function replaced({ text, places }: PlacedText, { pointer, value }: EditOf<'replace'>): OffsetEdit | undefined {
+  const { scalar, collection, value: [start, end] = [0, 0] } = places.get(pointer) ?? {}
   if (!scalar && collection?.flow !== true) return undefined
   if (scalar && isBlockScalar(scalar)) return undefined
   const newText = yamlText(value, { type: scalar?.type ?? undefined, isJson: isJson(text) })
@@ -54,8 +54,8 @@ function replaced({ text, placeAt }: PlacedText, { pointer, value }: EditOf<'rep
   return start === end ? { start: colon, end: colon, newText: ` ${newText}` } : { start, end, newText }
 }
 
-function quoted({ text, placeAt }: PlacedText, { pointer }: EditOf<'quote'>): OffsetEdit | undefined {
-  const { scalar, value: [start, end] = [0, 0] } = placeAt(pointer) ?? {}
+function quoted({ text, places }: PlacedText, { pointer }: EditOf<'quote'>): OffsetEdit | undefined {
+  const { scalar, value: [start, end] = [0, 0] } = places.get(pointer) ?? {}
   if (scalar?.type !== 'PLAIN' || start === end) return undefined
   return { start, end, newText: JSON.stringify(text.slice(start, end)) }
 }
@@ -69,20 +69,20 @@ function renamed(placed: PlacedText, { pointer, key }: EditOf<'rename'>): Offset
 
 function spliced(placed: PlacedText, { pointer, start, end, text }: EditOf<'splice'>): OffsetEdit | undefined {
   const offsets = placed.inside(pointer, start, end)
-  const isFlow = placed.placeAt(parentPointer(pointer))?.collection?.flow === true
-  const newText = insideScalar(text, placed.placeAt(pointer)?.scalar?.type ?? undefined, isFlow)
+  const isFlow = placed.places.get(parentPointer(pointer))?.collection?.flow === true
+  const newText = insideScalar(text, placed.places.get(pointer)?.scalar?.type ?? undefined, isFlow)
   return offsets && newText !== undefined ? { start: offsets[0], end: offsets[1], newText } : undefined
 }
 
 function removed(placed: PlacedText, pointer: string): OffsetEdit | undefined {
-  const { text, placeAt } = placed
+  const { text, places } = placed
   const found = entryAt(placed, pointer)
   if (!found) return undefined
   const { collection, entry, entries, index } = found
   if (entries.length === 1) {
     // What is left empty says nothing, or something else: `needs:` alone is null.
     const around = parentPointer(pointer)
-    return isMap(placeAt(parentPointer(around))?.collection) && around !== '' ? removed(placed, around) : undefined
+    return isMap(places.get(parentPointer(around))?.collection) && around !== '' ? removed(placed, around) : undefined
   }
   const [before, after] = [entries[index - 1], entries[index + 1]]
   if (collection.flow === true) return removedFromFlow(text, entry, before, after)
@@ -112,8 +112,8 @@ function removedFromFlow(
   return isOwnLine ? lines(text, start, end) : undefined
 }
 
-function added({ text, placeAt }: PlacedText, { pointer, value, after }: EditOf<'add'>): OffsetEdit | undefined {
-  const collection = placeAt(parentPointer(pointer))?.collection
+function added({ text, places }: PlacedText, { pointer, value, after }: EditOf<'add'>): OffsetEdit | undefined {
+  const collection = places.get(parentPointer(pointer))?.collection
   const key = keyOf(pointer)
   if (!isMap(collection)) return undefined
   const entries = entriesOf(text, collection)
@@ -126,8 +126,8 @@ function added({ text, placeAt }: PlacedText, { pointer, value, after }: EditOf<
   return newLine(text, last, { indent: entries[0]?.start ?? 0, line })
 }
 
-function appended({ text, placeAt }: PlacedText, { pointer, value }: EditOf<'add'>): OffsetEdit | undefined {
-  const collection = placeAt(parentPointer(pointer))?.collection
+function appended({ text, places }: PlacedText, { pointer, value }: EditOf<'add'>): OffsetEdit | undefined {
+  const collection = places.get(parentPointer(pointer))?.collection
   if (!collection || isMap(collection)) return undefined
   const item = yamlText(value, { isJson: isJson(text) })
   const last = entriesOf(text, collection).at(-1)
@@ -175,10 +175,10 @@ interface Entry {
 }
 
 function entryAt(
-  { text, placeAt }: PlacedText,
+  { text, places }: PlacedText,
   pointer: string,
 ): { collection: Collection; entry: Entry; entries: readonly Entry[]; index: number } | undefined {
-  const collection = pointer === '' ? undefined : placeAt(parentPointer(pointer))?.collection
+  const collection = pointer === '' ? undefined : places.get(parentPointer(pointer))?.collection
   if (!collection) return undefined
   const entries = entriesOf(text, collection)
   const key = keyOf(pointer)

@@ -7,7 +7,6 @@ import type { Json } from '../json.ts'
 import { mend, shapeMistakes, type Mended } from './mend.ts'
 import { scan } from './scan.ts'
 import { slotHint } from './slot-hint.ts'
-import { readSimpleYaml } from './simple-yaml.ts'
 import { createSourceMap, positions, type SourceMap } from './source-map.ts'
 import { textDiagnosticOf, type TextMistake } from './text-mistake.ts'
 import { treeOf, type Tree } from './tree.ts'
@@ -45,11 +44,9 @@ export function parseWorkflow(text: string, { file }: { readonly file?: string }
  * collected; only what leaves no tree ends the work.
  */
 export function readWorkflow(text: string, file: string | undefined): ReadWorkflow {
-  const simple = isTooLarge(text) ? undefined : readSimple(text)
-  if (simple) return simple
   const positionAt = positions(text)
   const refused = (mistakes: readonly TextMistake[]): ReadWorkflow => ({
-    sourceMap: createSourceMap(text, () => new Map()),
+    sourceMap: createSourceMap(text, new Map()),
     diagnostics: mistakes.map((mistake) => textDiagnosticOf(mistake, positionAt, { file, text })),
   })
   if (isTooLarge(text)) {
@@ -57,7 +54,7 @@ export function readWorkflow(text: string, file: string | undefined): ReadWorkfl
   }
   const { mistakes, tree } = readYaml(text)
   if (!tree) return refused(mistakes)
-  const sourceMap = createSourceMap(text, () => tree.places)
+  const sourceMap = createSourceMap(text, tree.places)
   const found = [...mistakes, ...tree.mistakes].map((mistake) => textDiagnosticOf(mistake, positionAt, { file, text }))
   if (found.some(({ code }) => code === 'TOO_MANY_NODES')) return { sourceMap, diagnostics: found.toSorted(byPlace) }
   // What the tree could not take stands in it as null or 0; its shape is no second mistake.
@@ -65,16 +62,6 @@ export function readWorkflow(text: string, file: string | undefined): ReadWorkfl
   const mended = mend(tree.value, { told, unread: tree.unread, isNameless: tree.isNameless })
   const shape = shapeMistakes(mended).map((mistake) => diagnosticOf(withQuotes(mistake, tree), { file, sourceMap }))
   return { mended, value: tree.value, sourceMap, diagnostics: [...found, ...shape].toSorted(byPlace) }
-}
-
-// A text with nothing wrong in its shape: where what stands is found out once somebody asks.
-function readSimple(text: string): ReadWorkflow | undefined {
-  const value = readSimpleYaml(text)
-  if (value === undefined) return undefined
-  const mended = mend(value, { told: new Set(), unread: new Set(), isNameless: false })
-  if (shapeMistakes(mended).length > 0) return undefined
-  const placesOf = (): Tree['places'] => readYaml(text).tree?.places ?? new Map()
-  return { mended, value, sourceMap: createSourceMap(text, placesOf), diagnostics: [] }
 }
 
 // What stands after a comma is no key that was misspelt.
