@@ -39,8 +39,8 @@ export interface FileStorageOptions {
   /** Which process this is, and which others have ended; as the host says unless given. */
   readonly process?: { readonly identity: ProcessIdentity; readonly isDead: (other: ProcessIdentity) => boolean }
   /**
-   * After how many appends beside others a log is kept that makes those of all runs durable together, and how large it
-   * is: 32 and 4 MiB unless given. With 0, it is kept and used from the beginning.
+   * That a log is kept which makes the appends of many runs durable together: after how many appends beside others, and
+   * how large it is, 32 and 4 MiB unless given. With 0, it is kept and used from the beginning. Without this, none is.
    */
   readonly log?: { readonly after?: number; readonly bytesMax?: number }
 }
@@ -117,7 +117,7 @@ function storeOf(options: FileStorageOptions, hint: FileStore['hint']): FileStor
     await makeFolders(disk, layout, above)
   }
   const freshName = (): string => `${name}-${(made += 1)}`
-  const { after = 32, bytesMax = 4 * 1024 * 1024 } = options.log ?? {}
+  const { after = defaultAfter, bytesMax = 4 * 1024 * 1024 } = options.log ?? { after: Number.POSITIVE_INFINITY }
   const logged = { disk, layout, freshName, ...host }
   const log = new CommitLog(logged, { after, bytesMax })
   return {
@@ -134,6 +134,8 @@ function storeOf(options: FileStorageOptions, hint: FileStore['hint']): FileStor
     }),
   }
 }
+
+const defaultAfter = 32
 
 /** Work that is done once; again only if it failed. */
 function once(work: () => Promise<void>): () => Promise<void> {
