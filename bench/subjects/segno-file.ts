@@ -8,6 +8,6 @@ export const subject: Subject = {
   name: 'segno + file',
   packages: segnoPackages,
   durability: 'power loss',
-  settings: 'a write for each append, one synced write (O_DSYNC) to a log for all that wait, folders synced',
-  open: async ({ folder, longSteps }) => openSegno(fileStorage({ dir: join(folder, 'store'), log: {} }), longSteps),
+  settings: 'a synced write (O_DSYNC) for each append, folders synced',
+  open: async ({ folder, longSteps }) => openSegno(fileStorage({ dir: join(folder, 'store') }), longSteps),
 }

@@ -12,7 +12,6 @@ import { placedBatch } from './read-events.ts'
 import { batchText, type EndMark } from './record.ts'
 import { applyBatch, headOf, type BatchPlace, type RunState } from './run-state.ts'
 import { readHead } from './segment.ts'
-import { settleSegment } from './settle-segment.ts'
 import { snapshotJson, writeSnapshot } from './snapshot-file.ts'
 import { afterwards, entryOf, inBackground, inTurn, letGo, type FileStore, type Held, type RunEntry } from './store.ts'
 
@@ -73,12 +72,17 @@ async function wasWritten(store: FileStore, entry: RunEntry, { state, request }:
 
 // A batch of another process may have been written and not be durable, and a lease
 // that is just being taken may yet seal its segment before it.
-async function settle(store: FileStore, state: RunState, { segment }: BatchPlace): Promise<void> {
+async function settle({ disk }: FileStore, state: RunState, { segment }: BatchPlace): Promise<void> {
   if (state.seen.segment > segment && state.links.at(-1)?.segment === segment) {
     throw unavailable(new Error('another process is taking the run over'), true)
   }
-  await settleSegment(store, state.folder, segment)
-  await store.disk.syncFolder(journalOf(state.folder))
+  const file = await disk.open(segmentPath(state.folder, segment))
+  try {
+    await file?.sync()
+  } finally {
+    await file?.close()
+  }
+  await disk.syncFolder(journalOf(state.folder))
 }
 
 interface Writing extends Known {
@@ -151,8 +155,7 @@ async function writeBytes(
   { state, held, bytes, offset }: Bytes,
 ): Promise<readonly number[]> {
   try {
-    const { file, logged: segment } = held
-    await store.log.commit({ file, segment, path: pathBelow(store, state, held), offset, bytes })
+    await held.file.commit(bytes)
     return await segmentsFrom(store, state.folder, held.token)
   } catch (error) {
     await giveUp(store, entry, { state, goodUntil: offset })
@@ -160,10 +163,6 @@ async function writeBytes(
     const isPart = look !== undefined && look.size < offset + bytes.length
     throw unavailable(error, !isPart)
   }
-}
-
-function pathBelow({ layout }: FileStore, { folder }: RunState, { token }: Held): string {
-  return segmentPath(folder, token).slice(layout.root.length + 1)
 }
 
 /**

@@ -13,7 +13,6 @@ import { ifPossible, onDisk, unavailable, unsupported } from './faults.ts'
 import { fileNameOf } from './file-name.ts'
 import { claimKey, keyFileName, unclaimKey } from './keys.ts'
 import { journalOf, segmentPath } from './layout.ts'
-import { segmentMark } from './log-group.ts'
 import { currentState } from './read-run.ts'
 import { batchText, type EndMark } from './record.ts'
 import { applyBatch, newState, type RunState } from './run-state.ts'
@@ -114,21 +113,14 @@ async function create(store: FileStore, entry: RunEntry, creating: Creating): Pr
   const head = Buffer.from(headerText(header))
   const end: EndMark = { batchId: null, n: batch.events.length, status: batch.status, wakeAt: batch.wakeAt, at: now }
   const bytes = Buffer.concat([head, Buffer.from(batchText(0, batch.events, end))])
-  const isLogged = store.log.isWanted()
-  const file = await onDisk(false, stage(store, staged, { segment: header.segment, bytes, batch, isLogged }))
+  const file = await onDisk(false, stage(store, staged, { segment: header.segment, bytes, batch }))
   const isThere = await onDisk(true, renamed(store, { staged, folder: entry.folder, file }))
   if (!isThere) return undefined
   const state = newState(entry.folder, { header, start: head.length }, creation)
   entry.state = state
   applyBatch(state, end, { segment: header.segment, offset: head.length, next: bytes.length })
   const isClaimed = header.lease !== undefined && !isTerminal(batch.status)
-  if (isClaimed)
-    entry.held = {
-      incarnation: run.incarnation,
-      token: header.segment,
-      file,
-      logged: isLogged ? segmentMark(head) : undefined,
-    }
+  if (isClaimed) entry.held = { incarnation: run.incarnation, token: header.segment, file }
   else await onDisk(true, file.close())
   // Sent again after a failure here, the same creation finds its run and syncs it once more.
   await onDisk(true, store.syncRuns())
@@ -158,10 +150,9 @@ interface Staged {
   readonly segment: number
   readonly bytes: Uint8Array
   readonly batch: FirstBatch
-  readonly isLogged: boolean
 }
 
-async function stage(store: FileStore, folder: string, { segment, bytes, batch, isLogged }: Staged): Promise<DiskFile> {
+async function stage(store: FileStore, folder: string, { segment, bytes, batch }: Staged): Promise<DiskFile> {
   const { disk } = store
   const { blobs = [] } = batch
   await disk.makeNewFolder(folder)
@@ -171,7 +162,7 @@ async function stage(store: FileStore, folder: string, { segment, bytes, batch, 
     await writeBlobFiles(store, folder, blobs)
     await disk.syncFolder(`${folder}/blobs`)
   }
-  const file = await disk.create(segmentPath(folder, segment), isLogged ? undefined : { commits: true })
+  const file = await disk.create(segmentPath(folder, segment), { commits: true })
   if (file === undefined) throw unavailable(new Error(`${folder} is not empty`), false)
   try {
     await Promise.all([file.commit(bytes), disk.syncFolder(journalOf(folder)), disk.syncFolder(folder)])

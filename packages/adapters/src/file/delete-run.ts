@@ -3,7 +3,6 @@ import { fileNameOf } from './file-name.ts'
 import { keyFileName, unclaimKey } from './keys.ts'
 import { currentState } from './read-run.ts'
 import { isHeld, type RunState } from './run-state.ts'
-import { settleSegment } from './settle-segment.ts'
 import { entryOf, inTurn, isLost, letGo, type FileStore, type RunEntry } from './store.ts'
 import { isTerminal } from '@segno/core'
 import { named } from './take-lease.ts'
@@ -38,7 +37,6 @@ async function remove(store: FileStore, entry: RunEntry, state: RunState): Promi
   const away = `${layout.trash}/${store.freshName()}`
   await letGo(entry)
   await entry.forPeople
-  await settleSegment(store, state.folder, state.end.segment)
   if (!(await disk.rename(entry.folder, away))) return false
   await tellOthers(store)
   await store.syncRuns()
@@ -57,9 +55,9 @@ async function remove(store: FileStore, entry: RunEntry, state: RunState): Promi
 
 // Whoever deletes a run that somebody could take up takes its lease: one of them comes too late.
 async function isOurs(store: FileStore, entry: RunEntry, state: RunState): Promise<boolean> {
-  const segment = await named(store, entry, { state, owner: 'delete', expiresAt: store.now() })
-  await segment?.file.close()
-  return segment !== undefined
+  const file = await named(store, entry, { state, owner: 'delete', expiresAt: store.now() })
+  await file?.close()
+  return file !== undefined
 }
 
 async function tellOthers({ disk, layout }: FileStore): Promise<void> {

@@ -20,8 +20,6 @@ export interface Disk {
   create(path: string, use?: FileUse): Promise<DiskFile | undefined>
   /** Opens a file that is there, for writing at its end; `undefined` where it is not. */
   open(path: string): Promise<DiskFile | undefined>
-  /** Opens a file that is there, for reading and writing at places in it; `undefined` where it is not. */
-  openAt(path: string, use?: FileUse): Promise<PlacedFile | undefined>
   /**
    * Gives a file or folder another name, in the place of the file or the empty
    * folder that has it: false where there is nothing to rename, or where the name is
@@ -51,16 +49,6 @@ export interface FileLook {
 export interface FileUse {
   /** It is written by `commit` only. */
   readonly commits: true
-}
-
-/** A file that is open for reading and writing at places in it. Its promises are those of `DiskFile`. */
-export interface PlacedFile {
-  /** Bytes from `from` on, at most `length`; fewer where the file ends before. */
-  read(from: number, length: number): Promise<Uint8Array>
-  write(from: number, bytes: Uint8Array): Promise<void>
-  sync(): Promise<void>
-  commit(from: number, bytes: Uint8Array): Promise<void>
-  close(): Promise<void>
 }
 
 /** A file that is open for writing at its end. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { durableStorageLaws, storageLaws, type DurableStorageUnderTest } from '@segno/core/testing'
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { fileStorage, type FileStorageOptions } from './index.ts'
+import { fileStorage } from './index.ts'
 
 let root = ''
 let stores = 0
@@ -12,12 +12,12 @@ beforeAll(async () => {
 })
 afterAll(() => rm(root, { recursive: true, force: true }))
 
-function underTest(options: Pick<FileStorageOptions, 'log'> = {}): DurableStorageUnderTest {
+function underTest(): DurableStorageUnderTest {
   let now = Date.UTC(2026, 0, 1)
   const dir = join(root, `store-${(stores += 1)}`)
   return {
-    storage: fileStorage({ ...options, dir, now: () => now }),
-    reopen: async (host) => fileStorage({ ...options, dir, now: () => now + (host?.skewMs ?? 0) }),
+    storage: fileStorage({ dir, now: () => now }),
+    reopen: async (host) => fileStorage({ dir, now: () => now + (host?.skewMs ?? 0) }),
     advance: async (ms) => {
       now += ms
     },
@@ -27,11 +27,4 @@ function underTest(options: Pick<FileStorageOptions, 'log'> = {}): DurableStorag
 
 describe('fileStorage keeps the laws', { timeout: 30_000 }, () => {
   test.for([...storageLaws, ...durableStorageLaws])('$name', (law) => law.holds(underTest()))
-})
-
-// Small enough that logs follow one another.
-const log = { after: 0, bytesMax: 64 * 1024 }
-
-describe('fileStorage keeps the laws through a log', { timeout: 30_000 }, () => {
-  test.for([...storageLaws, ...durableStorageLaws])('$name', (law) => law.holds(underTest({ log })))
 })

@@ -6,7 +6,6 @@ import { threadKeeper } from '../keeper/thread-keeper.ts'
 import { isDead, ownIdentity, type ProcessIdentity } from '../process/process-identity.ts'
 import { append } from './append.ts'
 import { readBlob } from './blobs.ts'
-import { CommitLog } from './commit-log.ts'
 import { createRun } from './create-run.ts'
 import { deleteRun } from './delete-run.ts'
 import { deliver } from './deliver.ts'
@@ -22,7 +21,6 @@ import { nodeDisk } from './node-disk.ts'
 import { getPlan, putPlan } from './plans.ts'
 import { eventsOf } from './read-events.ts'
 import { currentState } from './read-run.ts'
-import { replayLogs } from './replay-logs.ts'
 import { markBefore, rowOf, type RunState } from './run-state.ts'
 import { sharedSync } from './shared-sync.ts'
 import { readSnapshot } from './snapshot-file.ts'
@@ -38,11 +36,6 @@ export interface FileStorageOptions {
   readonly disk?: Disk
   /** Which process this is, and which others have ended; as the host says unless given. */
   readonly process?: { readonly identity: ProcessIdentity; readonly isDead: (other: ProcessIdentity) => boolean }
-  /**
-   * That a log is kept which makes the appends of many runs durable together: after how many appends beside others, and
-   * how large it is, 32 and 4 MiB unless given. With 0, it is kept and used from the beginning. Without this, none is.
-   */
-  readonly log?: { readonly after?: number; readonly bytesMax?: number }
 }
 
 /** A storage in a folder, for several processes of one host. */
@@ -65,27 +58,23 @@ export interface FileStorage extends Storage {
 export function fileStorage(options: FileStorageOptions): FileStorage {
   const hints = fileHints()
   const store = storeOf(options, hints.send)
-  const after = async <Value>(work: () => Promise<Value>): Promise<Value> => {
-    await store.replayed()
-    return work()
-  }
   return {
     capabilities: { multiProcess: true, durability: 'power', transactions: false },
-    putPlan: (hash, definition) => after(() => onDisk(true, putPlan(store, hash, definition))),
-    getPlan: (hash) => after(() => onDisk(false, getPlan(store, hash))),
-    createRun: (run, batch, createOptions) => after(() => createRun(store, { run, batch, options: createOptions })),
-    row: (runId) => after(() => onDisk(false, row(store, runId))),
-    load: (runId) => after(() => onDisk(false, load(store, runId))),
+    putPlan: (hash, definition) => onDisk(true, putPlan(store, hash, definition)),
+    getPlan: (hash) => onDisk(false, getPlan(store, hash)),
+    createRun: (run, batch, createOptions) => createRun(store, { run, batch, options: createOptions }),
+    row: (runId) => onDisk(false, row(store, runId)),
+    load: (runId) => onDisk(false, load(store, runId)),
     read: (runId, from) => read(store, runId, from),
-    append: (request) => after(() => append(store, request)),
-    getBlob: (runId, sha256) => after(() => onDisk(false, blob(store, runId, sha256))),
-    deliver: (runId, message) => after(() => onDisk(false, deliver(store, runId, message))),
-    inbox: (runId, from) => after(() => onDisk(false, inbox(store, runId, from))),
-    acquire: (wanted) => after(() => acquire(store, wanted)),
-    renew: (wanted) => after(() => renew(store, wanted)),
-    release: (lease) => after(() => release(store, lease)),
-    list: (filter, page) => after(() => listRuns(store, filter, page)),
-    delete: (runId) => after(() => deleteRun(store, runId)),
+    append: (request) => append(store, request),
+    getBlob: (runId, sha256) => onDisk(false, blob(store, runId, sha256)),
+    deliver: (runId, message) => onDisk(false, deliver(store, runId, message)),
+    inbox: (runId, after) => onDisk(false, inbox(store, runId, after)),
+    acquire: (wanted) => acquire(store, wanted),
+    renew: (wanted) => renew(store, wanted),
+    release: (lease) => release(store, lease),
+    list: (filter, page) => listRuns(store, filter, page),
+    delete: (runId) => deleteRun(store, runId),
     subscribe: (callback) => hints.subscribe(store, callback),
     // Only what is as another thread would open it can be kept from there.
     ...(options.disk === undefined && options.now === undefined && options.process === undefined
@@ -98,7 +87,6 @@ export function fileStorage(options: FileStorageOptions): FileStorage {
       await hints.close()
       const entries = [...store.entries.values()]
       await onDisk(false, Promise.all(entries.map((entry) => inTurn(entry, () => letGo(entry)))))
-      await store.log.close()
       await Promise.all(entries.map(({ forPeople }) => forPeople))
     },
   }
@@ -110,44 +98,31 @@ function storeOf(options: FileStorageOptions, hint: FileStore['hint']): FileStor
   const name = randomUUID()
   const layout = layoutOf(resolve(options.dir))
   let made = 0
+  let folders: Promise<void> | undefined
   let above: string | undefined
   const make = async (): Promise<void> => {
     // Asked once: what a try that failed has made is there for the next one, and may not last.
     above ??= await folderThere(disk, dirname(layout.root))
     await makeFolders(disk, layout, above)
   }
-  const freshName = (): string => `${name}-${(made += 1)}`
-  const { after = defaultAfter, bytesMax = 4 * 1024 * 1024 } = options.log ?? { after: Number.POSITIVE_INFINITY }
-  const logged = { disk, layout, freshName, ...host }
-  const log = new CommitLog(logged, { after, bytesMax })
   return {
-    ...{ ...logged, log, now, hint, name },
-    replayed: once(() => onDisk(false, replayLogs(logged))),
+    ...{ disk, layout, now, hint, name },
+    ...host,
     syncRuns: sharedSync(() => disk.syncFolder(layout.runs)),
     entries: new Map(),
     plans: new Set(),
     keyTurns: new Map(),
     deletions: 0,
-    ready: once(async () => {
-      await make()
-      await log.ready()
-    }),
-  }
-}
-
-const defaultAfter = 32
-
-/** Work that is done once; again only if it failed. */
-function once(work: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined
-  return async () => {
-    done ??= work()
-    try {
-      await done
-    } catch (error) {
-      done = undefined
-      throw error
-    }
+    freshName: () => `${name}-${(made += 1)}`,
+    async ready() {
+      folders ??= make()
+      try {
+        await folders
+      } catch (error) {
+        folders = undefined
+        throw error
+      }
+    },
   }
 }
 
@@ -216,7 +191,6 @@ async function load(store: FileStore, runId: string): Promise<LoadedRun | undefi
 }
 
 async function* read(store: FileStore, runId: string, from: number): AsyncGenerator<readonly RunEvent[]> {
-  await store.replayed()
   const state = await onDisk(false, stateOf(store, runId))
   if (state === undefined) return
   const seq = Math.max(1, from)

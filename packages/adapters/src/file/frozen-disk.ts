@@ -30,15 +30,7 @@ export function frozenDisk(files: ReadonlyMap<string, Uint8Array>): Disk {
       return bytes && { size: bytes.length, identity: path }
     },
     has: async (path) => files.has(path),
-    ...{
-      makeFolder: refuse,
-      makeNewFolder: refuse,
-      create: refuse,
-      open: refuse,
-      openAt: refuse,
-      rename: refuse,
-      link: refuse,
-    },
+    ...{ makeFolder: refuse, makeNewFolder: refuse, create: refuse, open: refuse, rename: refuse, link: refuse },
     ...{ remove: refuse, removeFolder: refuse, syncFolder: refuse },
   }
 }

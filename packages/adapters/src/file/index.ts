@@ -5,5 +5,5 @@
  * @module
  */
 export { fileStorage, type FileStorage, type FileStorageOptions } from './file-storage.ts'
-export type { Disk, DiskFile, FileLook, PlacedFile } from './disk.ts'
+export type { Disk, DiskFile, FileLook } from './disk.ts'
 export type { ProcessIdentity } from '../process/process-identity.ts'

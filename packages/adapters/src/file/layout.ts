@@ -12,8 +12,6 @@ export interface Layout {
   /** Messages on their way; what happens here is what other processes watch. */
   readonly sending: string
   readonly trash: string
-  /** What processes have acknowledged that is not durable in its files yet. */
-  readonly logs: string
   /** A byte for each deletion, so that nobody takes a run for the one that had its name. */
   readonly deletions: string
 }
@@ -28,7 +26,6 @@ export function layoutOf(root: string): Layout {
     staging: `${root}/staging`,
     sending: `${root}/sending`,
     trash: `${root}/trash`,
-    logs: `${root}/logs`,
     deletions: `${root}/deletions`,
   }
 }

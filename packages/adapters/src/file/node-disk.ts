@@ -1,5 +1,5 @@
 import * as fs from 'node:fs'
-import type { Disk, DiskFile, FileUse, PlacedFile } from './disk.ts'
+import type { Disk, DiskFile, FileUse } from './disk.ts'
 
 /**
  * The disk of this machine. All that may wait for it runs on Node's threads; files are made for their owner only.
@@ -18,7 +18,6 @@ export function nodeDisk(): Disk {
     create: (path, use) =>
       opened(path, { flags: fs.constants.O_CREAT | fs.constants.O_EXCL, elsewhere: 'EEXIST', use }),
     open: (path) => opened(path, { flags: 0, elsewhere: 'ENOENT' }),
-    openAt,
     rename: (from, to) =>
       unless(['ENOENT', 'ENOTEMPTY', 'EEXIST'], () => call<void>((done) => fs.rename(from, to, done))),
     link: (from, to) => unless(['EEXIST', 'ENOENT'], () => call<void>((done) => fs.link(from, to, done))),
@@ -76,24 +75,20 @@ async function read(path: string, from: number, length: number | undefined): Pro
   const descriptor = await call<number>((done) => fs.open(path, 'r', done))
   try {
     const wanted = length ?? (await call<fs.Stats>((done) => fs.fstat(descriptor, done))).size - from
-    return await readFrom(descriptor, from, wanted)
+    const bytes = Buffer.allocUnsafe(Math.max(0, wanted))
+    let at = 0
+    while (at < bytes.length) {
+      const place = at
+      const count = await call<number>((done) =>
+        fs.read(descriptor, bytes, place, bytes.length - place, from + place, done),
+      )
+      if (count === 0) break
+      at += count
+    }
+    return bytes.subarray(0, at)
   } finally {
     closeUnseen(descriptor)
   }
-}
-
-async function readFrom(descriptor: number, from: number, length: number): Promise<Uint8Array> {
-  const bytes = Buffer.allocUnsafe(Math.max(0, length))
-  let at = 0
-  while (at < bytes.length) {
-    const place = at
-    const count = await call<number>((done) =>
-      fs.read(descriptor, bytes, place, bytes.length - place, from + place, done),
-    )
-    if (count === 0) break
-    at += count
-  }
-  return bytes.subarray(0, at)
 }
 
 async function syncFolder(folder: string): Promise<void> {
@@ -121,51 +116,22 @@ const commitFlag = process.platform === 'linux' ? fs.constants.O_DSYNC : 0
 
 async function opened(path: string, { flags, elsewhere, use }: Opening): Promise<DiskFile | undefined> {
   const commits = use === undefined ? 0 : commitFlag
-  const descriptor = await descriptorOf(
-    path,
-    flags | commits | fs.constants.O_WRONLY | fs.constants.O_APPEND,
-    elsewhere,
-  )
-  return descriptor === undefined ? undefined : fileOf(descriptor, commits !== 0)
-}
-
-async function openAt(path: string, use?: FileUse): Promise<PlacedFile | undefined> {
-  const commits = use === undefined ? 0 : commitFlag
-  const descriptor = await descriptorOf(path, commits | fs.constants.O_RDWR, 'ENOENT')
-  if (descriptor === undefined) return undefined
-  const sync = (): Promise<void> => call((done) => fs.fdatasync(descriptor, done))
-  return {
-    read: (from, length) => readFrom(descriptor, from, length),
-    write: (from, bytes) => writeAll(descriptor, bytes, from),
-    sync,
-    async commit(from, bytes) {
-      await writeAll(descriptor, bytes, from)
-      if (commits === 0) await sync()
-    },
-    close: () => call((done) => fs.close(descriptor, done)),
-  }
-}
-
-async function descriptorOf(path: string, flags: number, elsewhere: string): Promise<number | undefined> {
+  const all = flags | commits | fs.constants.O_WRONLY | fs.constants.O_APPEND
   let descriptor: number | undefined
-  await unless([elsewhere], async () => {
-    descriptor = await call<number>((done) => fs.open(path, flags, 0o600, done))
+  const isThere = await unless([elsewhere], async () => {
+    descriptor = await call<number>((done) => fs.open(path, all, 0o600, done))
   })
-  return descriptor
-}
-
-/** Writes at a place, or where that is `null` at the end. */
-async function writeAll(descriptor: number, bytes: Uint8Array, from: number | null): Promise<void> {
-  let at = 0
-  while (at < bytes.length) {
-    const place = at
-    const position = from === null ? null : from + place
-    at += await call<number>((done) => fs.write(descriptor, bytes, place, bytes.length - place, position, done))
-  }
+  return isThere && descriptor !== undefined ? fileOf(descriptor, commits !== 0) : undefined
 }
 
 function fileOf(descriptor: number, syncsEachWrite: boolean): DiskFile {
-  const write = (bytes: Uint8Array): Promise<void> => writeAll(descriptor, bytes, null)
+  const write = async (bytes: Uint8Array): Promise<void> => {
+    let at = 0
+    while (at < bytes.length) {
+      const place = at
+      at += await call<number>((done) => fs.write(descriptor, bytes, place, bytes.length - place, null, done))
+    }
+  }
   const sync = (): Promise<void> => call((done) => fs.fdatasync(descriptor, done))
   return {
     write,

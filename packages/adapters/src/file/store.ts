@@ -1,10 +1,8 @@
 import type { Storage } from '@segno/core'
 import type { ProcessIdentity } from '../process/process-identity.ts'
-import type { CommitLog } from './commit-log.ts'
 import type { Disk, DiskFile } from './disk.ts'
 import type { Layout } from './layout.ts'
 import type { LeaseNote } from './lease-note.ts'
-import type { SegmentMark } from './log-group.ts'
 import type { LeaseState, RunState } from './run-state.ts'
 
 /** A lease that this storage took, with its segment open for writing. */
@@ -12,8 +10,6 @@ export interface Held {
   readonly incarnation: string
   readonly token: number
   readonly file: DiskFile
-  /** Where it is written through the log, what tells its segment from others. */
-  readonly logged: SegmentMark | undefined
 }
 
 /** What this storage knows of a run. */
@@ -48,9 +44,6 @@ export interface FileStore {
   readonly entries: Map<string, RunEntry>
   /** Makes the names of runs durable that are there when it is called. */
   readonly syncRuns: () => Promise<void>
-  readonly log: CommitLog
-  /** Puts in place what was acknowledged before the host stopped, once, before anything is read. */
-  readonly replayed: () => Promise<void>
   /** Makes the folders of the store, once. */
   readonly ready: () => Promise<void>
   /** A name that no other process gives to what it is making. */

@@ -4,7 +4,6 @@ import { ifPossible } from './faults.ts'
 import { journalOf, segmentPath, segmentsIn } from './layout.ts'
 import { refreshedState } from './read-run.ts'
 import { sealFor, type RunState } from './run-state.ts'
-import { segmentMark, type SegmentMark } from './log-group.ts'
 import { headerText, sealText } from './segment.ts'
 import { letGo, type FileStore, type RunEntry } from './store.ts'
 
@@ -23,30 +22,23 @@ interface Wanted {
  */
 export async function takeLease(store: FileStore, entry: RunEntry, wanted: Wanted): Promise<RunState | undefined> {
   const token = wanted.state.seen.segment + 1
-  const segment = await named(store, entry, wanted)
-  if (segment === undefined) return undefined
-  const { file, logged } = segment
+  const file = await named(store, entry, wanted)
+  if (file === undefined) return undefined
   let isTaken = false
   try {
     const state = await refreshedState(store, entry)
     if (state === undefined || state.lease.token !== token) return undefined
     isTaken = await sealed(store, state, file)
     if (!isTaken || isTerminal(state.status)) return undefined
-    entry.held = { incarnation: state.incarnation, token, file, logged }
+    entry.held = { incarnation: state.incarnation, token, file }
     return state
   } finally {
     if (entry.held?.file !== file) await file.close()
   }
 }
 
-/** A segment that was just made. */
-export interface NewSegment {
-  readonly file: DiskFile
-  readonly logged: SegmentMark | undefined
-}
-
 /** Gives a run the segment of its next lease. Its name is what decides: only one can make it. */
-export async function named(store: FileStore, entry: RunEntry, wanted: Wanted): Promise<NewSegment | undefined> {
+export async function named(store: FileStore, entry: RunEntry, wanted: Wanted): Promise<DiskFile | undefined> {
   await store.ready()
   await letGo(entry)
   const { disk, layout } = store
@@ -54,16 +46,12 @@ export async function named(store: FileStore, entry: RunEntry, wanted: Wanted): 
   const segment = state.seen.segment + 1
   const { runId, incarnation } = state
   const staged = `${layout.staging}/${store.freshName()}`
-  const isLogged = store.log.isWanted()
-  const file = await disk.create(staged, isLogged ? undefined : { commits: true })
+  const file = await disk.create(staged, { commits: true })
   if (file === undefined) return undefined
   try {
     const lease = { owner, expiresAt, process: store.identity }
-    const head = Buffer.from(headerText({ segment, format: 1, runId, incarnation, lease }))
-    await file.commit(head)
-    if (await disk.link(staged, segmentPath(entry.folder, segment))) {
-      return { file, logged: isLogged ? segmentMark(head) : undefined }
-    }
+    await file.commit(Buffer.from(headerText({ segment, format: 1, runId, incarnation, lease })))
+    if (await disk.link(staged, segmentPath(entry.folder, segment))) return file
   } catch (error) {
     await file.close()
     throw error

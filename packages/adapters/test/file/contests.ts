@@ -6,11 +6,11 @@ import type { DiskImage } from './disk-image.ts'
 import type { Contest } from './interleavings.ts'
 import { SimulatedDisk } from './simulated-disk.ts'
 import type { DiskHooks } from './simulated-disk.ts'
-import { batch, event, leaseMs, logs, planHash } from './workloads.ts'
+import { batch, event, leaseMs, planHash } from './workloads.ts'
 
 const epoch = Date.UTC(2026, 0, 1)
 const later = epoch + leaseMs
-const random = /\/(?:staging|sending|trash|logs)\/(?:.*~)?([^/]+)/
+const random = /\/(?:staging|sending|trash)\/(?:.*~)?([^/]+)/
 
 /** What a process was told is written. */
 type Acknowledged = readonly RunEvent[]
@@ -21,24 +21,21 @@ export interface Takeover {
   readonly batch?: Partial<AppendRequest>
   /** What the holder is told of the names in a folder: a lie, to see that it needs the truth. */
   readonly listed?: DiskHooks['listed']
-  /** Both write through logs of their own. */
-  readonly isLogged?: boolean
 }
 
 /**
  * The holder of a run appends, and by its clock holds it, while to another process
  * its lease has run out: that one takes the run over and appends too.
  */
-export function takeover({ batch: changes = {}, listed, isLogged = false }: Takeover = {}): Contest {
-  const log = isLogged ? logs.logged : undefined
+export function takeover({ batch: changes = {}, listed }: Takeover = {}): Contest {
   const held = batch(1, { batchId: 'holder', events: [event(2, 'holder')], ...changes })
   return {
     random,
     async prepare(hooksOf) {
       const simulated = new SimulatedDisk()
       const lie = listed === undefined ? {} : { listed }
-      const holder = opened(simulated, { now: () => epoch, hooks: { ...hooksOf(0), ...lie }, log })
-      const other = opened(simulated, { now: () => later, hooks: hooksOf(1), log })
+      const holder = opened(simulated, { now: () => epoch, hooks: { ...hooksOf(0), ...lie } })
+      const other = opened(simulated, { now: () => later, hooks: hooksOf(1) })
       await claim(holder)
       return {
         simulated,

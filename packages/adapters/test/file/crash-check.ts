@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { memoryStorage, type AcquiredRun, type RunRow, type Storage } from '@segno/core'
 import type { RunEvent } from '@segno/schema/plan'
-import { fileStorage, type FileStorageOptions } from '../../src/file/index.ts'
+import { fileStorage } from '../../src/file/index.ts'
 import { crashStates } from './crash-states.ts'
 import { fingerprint, type DiskImage } from './disk-image.ts'
 import { SimulatedDisk, type DiskHooks } from './simulated-disk.ts'
@@ -41,7 +41,6 @@ export interface Moment {
 const folder = '/host/project/.segno'
 const runIds = ['run', 'other']
 const epoch = Date.UTC(2026, 0, 1)
-const unlogged = { after: Number.POSITIVE_INFINITY }
 
 /** Plays a workload on a memory storage. */
 export async function expectationOf({ moves }: Workload): Promise<Expectation> {
@@ -67,7 +66,7 @@ export interface Played {
 }
 
 /** Plays a workload on files; each process has a storage of its own. */
-export async function play({ moves, log }: Workload, hooks: DiskHooks = {}): Promise<Played> {
+export async function play({ moves }: Workload, hooks: DiskHooks = {}): Promise<Played> {
   const times = timesOf(moves)
   const simulated = new SimulatedDisk()
   let now = epoch
@@ -76,7 +75,7 @@ export async function play({ moves, log }: Workload, hooks: DiskHooks = {}): Pro
   const answers: unknown[] = []
   for (const [index, { make, by = 0 }] of moves.entries()) {
     now = times[index] ?? now
-    const storage = processes.get(by) ?? opened(simulated, { now: () => now, hooks, log })
+    const storage = processes.get(by) ?? opened(simulated, { now: () => now, hooks })
     processes.set(by, storage)
     answers.push(await make(storage))
     answeredAt.push(simulated.changes.length)
@@ -125,7 +124,7 @@ async function* crashes(workload: Workload, hooks: DiskHooks, seen: Set<string>)
       const state = `${acknowledged} ${fingerprint(image)}`
       if (seen.has(state)) continue
       seen.add(state)
-      const mistake = await judged(remainsOn(image, workload.log), { workload, expectation, acknowledged })
+      const mistake = await judged(remainsOn(image), { workload, expectation, acknowledged })
       yield mistake && `${workload.name}, ${acknowledged} acknowledged, crash ${count}: ${mistake}`
     }
   }
@@ -139,13 +138,13 @@ export interface Remains {
 }
 
 /** A simulated disk with nothing on it but what a crash has left, and a host that has begun anew. */
-export function remainsOn(image: DiskImage, log?: FileStorageOptions['log']): Remains {
+export function remainsOn(image: DiskImage): Remains {
   const simulated = new SimulatedDisk(image)
   return {
-    open: (now) => opened(simulated, { now, boot: 2, log }),
+    open: (now) => opened(simulated, { now, boot: 2 }),
     openDurable(now) {
       const [durable = simulated.image] = crashStates(simulated.initial, simulated.changes, simulated.changes.length)
-      return opened(new SimulatedDisk(durable), { now, boot: 3, log })
+      return opened(new SimulatedDisk(durable), { now, boot: 3 })
     },
   }
 }
@@ -156,14 +155,13 @@ export interface Opening {
   readonly hooks?: DiskHooks
   /** How often the host has begun. Of the processes of earlier times everybody knows that they are dead. */
   readonly boot?: number
-  readonly log?: FileStorageOptions['log'] | undefined
 }
 
 /** Opens the store on a simulated disk, as a process of its own. */
-export function opened(simulated: SimulatedDisk, { now, hooks = {}, boot = 1, log = unlogged }: Opening): Storage {
+export function opened(simulated: SimulatedDisk, { now, hooks = {}, boot = 1 }: Opening): Storage {
   const identity = { pid: 1, host: 'host', boot: String(boot) }
   const process = { identity, isDead: (other: { readonly boot?: string }) => other.boot !== identity.boot }
-  return fileStorage({ dir: folder, now, disk: simulated.disk(hooks), process, log })
+  return fileStorage({ dir: folder, now, disk: simulated.disk(hooks), process })
 }
 
 /** What is wrong with what a new process finds; `undefined` if nothing is. */
@@ -273,10 +271,7 @@ function tokensIn(answers: readonly unknown[]): Map<string, number> {
 
 /** What may be told while a move is under way: a blob is there before the batch that names it. */
 export function whileUnderWay(kept: View | undefined, done: View | undefined): readonly (View | undefined)[] {
-  const views = [kept, done, kept && { ...kept, runs: kept.runs.map((run, n) => withBlobs(run, done?.runs[n])) }]
-  if (kept === undefined || done === undefined || !same(kept.listed, done.listed)) return views
-  // Of two runs that are written at a time, one may be written and the other not.
-  return [...views, ...kept.runs.map((run, n) => ({ ...done, runs: done.runs.with(n, run) }))]
+  return [kept, done, kept && { ...kept, runs: kept.runs.map((run, n) => withBlobs(run, done?.runs[n])) }]
 }
 
 function withBlobs(run: RunView | undefined, later: RunView | undefined): RunView | undefined {

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { crashEverywhere, expectationOf, isFoundOut, play, same } from './crash-check.ts'
 import { keepFigures } from './figures.ts'
-import { loggedAs, workloads } from './workloads.ts'
+import { workloads } from './workloads.ts'
 
 const timeoutMs = 60_000
 
 describe('after a crash at any change of the disk', () => {
   const states: Record<string, number> = {}
 
-  test.for([...workloads, ...loggedAs('logged'), ...loggedAs('log by log')])(
+  test.for(workloads)(
     '$name: nothing acknowledged is lost or changed, nothing is there by half, and everything goes on',
     { timeout: timeoutMs },
     async (workload) => {
@@ -26,24 +26,20 @@ describe('after a crash at any change of the disk', () => {
   })
 })
 
-test.for([...workloads, ...loggedAs('logged'), ...loggedAs('log by log')])(
-  '$name: files answer as memory does',
-  async (workload) => {
-    const { answers } = await expectationOf(workload)
-    const played = await play(workload)
-    expect(played.answers.map((answer, index) => same(answer, answers[index]))).toEqual(answers.map(() => true))
-  },
-)
+test.for(workloads)('$name: files answer as memory does', async (workload) => {
+  const { answers } = await expectationOf(workload)
+  const played = await play(workload)
+  expect(played.answers.map((answer, index) => same(answer, answers[index]))).toEqual(answers.map(() => true))
+})
 
 // If the states of the disk could not show what is missing here, they would prove nothing.
 test.for(['sync', 'syncFolder'] as const)(
   'a disk whose %s does nothing is found out',
   { timeout: timeoutMs },
   async (unsynced) => {
-    const all = [...workloads, ...loggedAs('logged')]
     const foundBy: string[] = []
-    for (const workload of all) if (await isFoundOut(workload, { unsynced })) foundBy.push(workload.name)
-    await keepFigures(`file-crash-states-without-${unsynced}`, { foundBy: foundBy.length, workloads: all.length })
-    expect(foundBy).toEqual(all.map(({ name }) => name))
+    for (const workload of workloads) if (await isFoundOut(workload, { unsynced })) foundBy.push(workload.name)
+    await keepFigures(`file-crash-states-without-${unsynced}`, { foundBy: foundBy.length, workloads: workloads.length })
+    expect(foundBy).toEqual(workloads.map(({ name }) => name))
   },
 )

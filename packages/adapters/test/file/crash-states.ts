@@ -1,5 +1,5 @@
-import { applyName, copyFolders, fingerprint, joined, written } from './disk-image.ts'
-import type { Change, DiskImage, Written } from './disk-image.ts'
+import { applyName, copyFolders, fingerprint, joined } from './disk-image.ts'
+import type { Change, DiskImage } from './disk-image.ts'
 
 /**
  * What a disk may hold after the power failed when `count` changes had happened.
@@ -13,7 +13,7 @@ export function* crashStates(initial: DiskImage, changes: readonly Change[], cou
   const pending = pendingOf(initial, happened)
   const choices: Choice[] = [
     ...[...pending.names].map(([folder, list]): Choice => ({ folder, options: list.length + 1 })),
-    ...[...pending.bytes].map(([file, pendingFile]): Choice => ({ file, options: variantsOf(pendingFile).length })),
+    ...[...pending.bytes].map(([file, { unsynced }]): Choice => ({ file, options: variantsOf(unsynced).length })),
   ]
   const seen = new Set<string>()
   for (const picks of combinations(choices.map(({ options }) => options))) {
@@ -30,33 +30,27 @@ type Choice = { readonly options: number } & ({ readonly folder: number } | { re
 interface Pending {
   /** Changes of names that no sync has made durable, by the folder that they are in. */
   readonly names: ReadonlyMap<number, readonly Change[]>
-  readonly bytes: ReadonlyMap<number, PendingFile>
-}
-
-interface PendingFile {
-  readonly synced: Uint8Array
-  readonly unsynced: readonly Written[]
+  readonly bytes: ReadonlyMap<number, { readonly synced: Uint8Array; readonly unsynced: readonly Uint8Array[] }>
 }
 
 const productMax = 256
 
 function pendingOf(initial: DiskImage, changes: readonly Change[]): Pending {
   let names: Change[] = []
-  const bytes = new Map<number, { synced: Uint8Array; unsynced: Written[] }>()
+  const bytes = new Map<number, { synced: Uint8Array; unsynced: Uint8Array[] }>()
   for (const change of changes) {
     if (change.type === 'write') {
       const file = bytes.get(change.node) ?? {
         synced: initial.files.get(change.node) ?? new Uint8Array(),
         unsynced: [],
       }
-      file.unsynced.push(change)
+      file.unsynced.push(change.bytes)
       bytes.set(change.node, file)
     } else if (change.type === 'sync' || change.type === 'spoil') {
       const { synced, unsynced } = bytes.get(change.node) ?? { synced: undefined, unsynced: [] }
-      if (synced === undefined) continue
-      const all = written(synced, unsynced)
-      const spoiled = joined(synced, new Uint8Array(all.length - synced.length))
-      bytes.set(change.node, { synced: change.type === 'sync' ? all : spoiled, unsynced: [] })
+      const added = joined(...unsynced)
+      const kept = change.type === 'sync' ? added : new Uint8Array(added.length)
+      if (synced !== undefined) bytes.set(change.node, { synced: joined(synced, kept), unsynced: [] })
     } else if (change.type === 'syncFolder') names = names.filter((name) => !foldersOf(name).includes(change.node))
     else names.push(change)
   }
@@ -69,29 +63,20 @@ function foldersOf(change: Change): number[] {
   return change.type === 'enter' || change.type === 'leave' ? [change.place.folder] : []
 }
 
-/** What a file may be of which not all that was written is synced: as it was first, with all of it last. */
-function variantsOf({ synced, unsynced }: PendingFile): Uint8Array[] {
-  const all = written(synced, unsynced)
-  const begin = Math.min(all.length, ...unsynced.map(({ at = synced.length }) => at))
-  let end = begin
-  for (let count = 1, file = synced; count <= unsynced.length; count += 1) {
-    const { bytes, at = file.length } = unsynced[count - 1] ?? { bytes: nothing }
-    end = Math.max(end, at + bytes.length)
-    file = written(synced, unsynced.slice(0, count))
-  }
-  if (begin === end) return [all]
-  const half = begin + ((end - begin) >> 1)
-  const cut = (at: number): Uint8Array => joined(all.subarray(0, at), synced.subarray(at))
-  const zeroed = (from: number, to: number): Uint8Array =>
-    joined(all.subarray(0, from), new Uint8Array(to - from), all.subarray(to))
-  const boundaries = unsynced.slice(0, -1).map((_, index) => written(synced, unsynced.slice(0, index + 1)))
+/** What may be there of bytes that were written and not synced: nothing first, all last. */
+function variantsOf(writes: readonly Uint8Array[]): Uint8Array[] {
+  const all = joined(...writes)
+  if (all.length === 0) return [all]
+  const half = all.length >> 1
+  const zeros = (length: number): Uint8Array => new Uint8Array(length)
+  const boundaries = writes.slice(0, -1).map((_, index) => joined(...writes.slice(0, index + 1)))
   return [
-    synced,
-    cut(half),
-    cut(end - 1),
-    zeroed(begin, end),
-    zeroed(half, end),
-    zeroed(begin, half),
+    zeros(0),
+    all.slice(0, half),
+    all.slice(0, -1),
+    zeros(all.length),
+    joined(all.slice(0, half), zeros(all.length - half)),
+    joined(zeros(half), all.slice(half)),
     ...boundaries,
     all,
   ]
@@ -135,8 +120,8 @@ function lossOf(pending: Pending, choices: readonly Choice[], picks: readonly nu
     const pick = picks[index] ?? 0
     if ('folder' in choice) for (const change of pending.names.get(choice.folder)?.slice(pick) ?? []) names.add(change)
     else {
-      const file = pending.bytes.get(choice.file)
-      left.set(choice.file, (file && variantsOf(file)[pick]) ?? nothing)
+      const { synced = nothing, unsynced = [] } = pending.bytes.get(choice.file) ?? {}
+      left.set(choice.file, joined(synced, variantsOf(unsynced)[pick] ?? nothing))
     }
   }
   return { names, bytes: left }

@@ -15,18 +15,12 @@ export interface Place {
   readonly name: string
 }
 
-/** Bytes that were written to a file: at a place, or at its end. */
-export interface Written {
-  readonly bytes: Uint8Array
-  readonly at?: number
-}
-
 /** One change to a disk, in the order in which a process saw them happen. */
 export type Change =
   | { readonly type: 'enter'; readonly place: Place; readonly node: number; readonly kind: 'file' | 'folder' }
   | { readonly type: 'leave'; readonly place: Place; readonly node: number }
   | { readonly type: 'move'; readonly from: Place; readonly to: Place; readonly node: number }
-  | ({ readonly type: 'write'; readonly node: number } & Written)
+  | { readonly type: 'write'; readonly node: number; readonly bytes: Uint8Array }
   | { readonly type: 'sync'; readonly node: number }
   /** A sync that failed: what was not durable never will be, whatever is synced later. */
   | { readonly type: 'spoil'; readonly node: number }
@@ -83,16 +77,6 @@ export function fingerprint(image: DiskImage, named: (name: string) => string = 
 /** Folders that can be changed, as in the image. */
 export function copyFolders(image: DiskImage): Map<number, Map<string, number>> {
   return new Map([...image.folders].map(([node, names]) => [node, new Map(names)]))
-}
-
-/** A file as it is when these bytes were written to it. */
-export function written(file: Uint8Array, writes: readonly Written[]): Uint8Array {
-  let all = file
-  for (const { bytes, at = all.length } of writes) {
-    const before = at <= all.length ? all.subarray(0, at) : joined(all, new Uint8Array(at - all.length))
-    all = joined(before, bytes, all.subarray(at + bytes.length))
-  }
-  return all
 }
 
 /** The bytes of both, one after the other. */

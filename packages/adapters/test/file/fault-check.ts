@@ -10,7 +10,7 @@ import {
   viewOf,
   whileUnderWay,
 } from './crash-check.ts'
-import type { Expectation, Moment, Opening } from './crash-check.ts'
+import type { Expectation, Moment } from './crash-check.ts'
 import { crashStates } from './crash-states.ts'
 import { diskError, SimulatedDisk } from './simulated-disk.ts'
 import type { DiskCall, DiskHooks } from './simulated-disk.ts'
@@ -100,7 +100,7 @@ async function callsOf(workload: Workload, expectation: Expectation): Promise<Di
     },
   }
   const clock = { now: 0 }
-  const process = processes(new SimulatedDisk(), clock, { hooks, log: workload.log })
+  const process = processes(new SimulatedDisk(), clock, hooks)
   for (const [index, { make, by = 0 }] of workload.moves.entries()) {
     clock.now = expectation.times[index] ?? 0
     await make(process(by))
@@ -112,7 +112,7 @@ async function playWithFault({ workload, expectation, fault, report }: Trial): P
   const simulated = new SimulatedDisk()
   const faulty = faultyHooks(fault)
   const clock = { now: 0 }
-  const process = processes(simulated, clock, { hooks: faulty.hooks, log: workload.log })
+  const process = processes(simulated, clock, faulty.hooks)
   let acknowledged = 0
   for (const [index, { make, by = 0 }] of workload.moves.entries()) {
     clock.now = expectation.times[index] ?? 0
@@ -146,7 +146,7 @@ async function afterwards(simulated: SimulatedDisk, moment: Moment): Promise<str
   await settled(simulated)
   const [durable] = crashStates(simulated.initial, simulated.changes, simulated.changes.length)
   for (const image of [durable, simulated.image]) {
-    const mistake = image && (await judged(remainsOn(image, moment.workload.log), moment))
+    const mistake = image && (await judged(remainsOn(image), moment))
     if (mistake !== undefined) return `after a crash: ${mistake}`
   }
   return undefined
@@ -185,11 +185,11 @@ function isRefusal(error: unknown): boolean {
 function processes(
   simulated: SimulatedDisk,
   clock: { readonly now: number },
-  opening: Pick<Opening, 'hooks' | 'log'>,
+  hooks: DiskHooks,
 ): (by: number) => Storage {
   const all = new Map<number, Storage>()
   return (by) => {
-    const storage = all.get(by) ?? opened(simulated, { now: () => clock.now, ...opening })
+    const storage = all.get(by) ?? opened(simulated, { now: () => clock.now, hooks })
     all.set(by, storage)
     return storage
   }
@@ -222,7 +222,6 @@ function isHit(code: string, name: DiskCall['name']): boolean {
 
 // What was in doubt cost the lease: the run is free again when that has run out.
 function isLost(answer: unknown): boolean {
-  if (Array.isArray(answer)) return answer.some(isLost)
   if (typeof answer !== 'object' || answer === null) return false
   return ('outcome' in answer && answer.outcome === 'fenced') || ('runs' in answer && same(answer.runs, []))
 }

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { faultEverywhere } from './fault-check.ts'
 import { keepFigures } from './figures.ts'
-import { loggedAs, workloads } from './workloads.ts'
+import { workloads } from './workloads.ts'
 
 describe('a disk that fails at any call, once or from there on', () => {
   const total = { injected: 0, refused: 0, ambiguous: 0, unharmed: 0 }
 
-  test.for([...workloads, ...loggedAs('logged')])(
+  test.for(workloads)(
     '$name: every answer is true, and so is every fault that says that nothing was written',
     { timeout: 60_000 },
     async (workload) => {

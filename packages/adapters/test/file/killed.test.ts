@@ -6,14 +6,13 @@ import { expect, test } from 'vitest'
 import { fileStorage } from '../../src/file/index.ts'
 import { expectationOf, judged, type Remains } from './crash-check.ts'
 import { keepFigures } from './figures.ts'
-import { loggedAs, workloads, type Workload } from './workloads.ts'
+import { workloads, type Workload } from './workloads.ts'
 
 const child = fileURLToPath(new URL('killed-child.fixture.ts', import.meta.url))
 const canonical = [
   'append and append',
   'deliver and consume',
   'takeover by a second process',
-  'takeover by a second process, logged',
   'an idempotency key freed',
   'end and delete',
 ]
@@ -44,7 +43,7 @@ test(
     }
     await inFolder(async (cache) => {
       const figures: Record<string, Record<string, Kills>> = {}
-      for (const workload of [...workloads, ...loggedAs('logged')].filter(({ name }) => canonical.includes(name))) {
+      for (const workload of workloads.filter(({ name }) => canonical.includes(name))) {
         // The first time fills the cache of the compiler, which is no part of what is counted.
         await inFolder((dir) => traced(['-o', '/dev/null', '-e', 'trace=none'], { dir, workload, cache }))
         const { names, writes } = kinds

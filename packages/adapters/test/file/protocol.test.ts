@@ -7,7 +7,6 @@ const timeoutMs = 120_000
 
 test.for<[string, Contest]>([
   ['an append and a takeover', takeover()],
-  ['an append through a log and a takeover', takeover({ isLogged: true })],
   ['a park and a takeover', takeover({ batch: { status: 'waiting', park: { inboxHead: 0 } } })],
   ['two that take up one run', acquisition()],
   ['a park and a message', parking()],

@@ -1,5 +1,5 @@
-import type { Disk, DiskFile, PlacedFile } from '../../src/file/disk.ts'
-import { applyName, copyFolders, emptyDisk, written } from './disk-image.ts'
+import type { Disk, DiskFile } from '../../src/file/disk.ts'
+import { applyName, copyFolders, emptyDisk, joined } from './disk-image.ts'
 import type { Change, DiskImage, Place } from './disk-image.ts'
 
 /** A call of `Disk` or `DiskFile`, before it is made. */
@@ -12,13 +12,6 @@ export interface DiskCall {
 export interface DiskCut {
   readonly bytes: (length: number) => number
   readonly error: Error
-}
-
-interface Writing {
-  readonly node: number
-  readonly path: string
-  readonly bytes: Uint8Array
-  readonly at?: number
 }
 
 /** What stands between a process and its disk. */
@@ -103,11 +96,6 @@ export class SimulatedDisk {
           const node = this.#nodeAt(path)
           return node === undefined ? undefined : this.#file(node, path, hooks)
         }),
-      openAt: (path) =>
-        called('openAt', path, () => {
-          const node = this.#nodeAt(path)
-          return node === undefined ? undefined : this.#placed(node, path, hooks)
-        }),
       rename: (from, to) => called('rename', from, () => this.#move(from, to)),
       link: (from, to) => called('link', from, () => this.#link(from, to)),
       remove: (path) => called('remove', path, () => leave(path)),
@@ -124,38 +112,14 @@ export class SimulatedDisk {
     }
   }
 
-  #placed(node: number, path: string, hooks: DiskHooks): PlacedFile {
-    const { sync, close } = this.#file(node, path, hooks)
-    const write = (from: number, bytes: Uint8Array): Promise<void> =>
-      this.#write(hooks, { node, path, bytes, at: from })
-    return {
-      read: async (from, length) => {
-        const cut = await hooks.before?.({ name: 'read', path })
-        if (cut !== undefined) throw cut.error
-        const bytes = (this.#files.get(node) ?? new Uint8Array()).slice(from, from + length)
-        hooks.after?.({ name: 'read', path }, bytes)
-        return bytes
-      },
-      write,
-      async commit(from, bytes) {
-        await write(from, bytes)
-        await sync()
-      },
-      ...{ sync, close },
-    }
-  }
-
-  async #write(hooks: DiskHooks, { node, path, bytes, at }: Writing): Promise<void> {
-    const cut = await hooks.before?.({ name: 'write', path })
-    const place = at === undefined ? {} : { at }
-    this.#happens({ type: 'write', node, bytes: bytes.slice(0, cut?.bytes(bytes.length)), ...place })
-    if (cut !== undefined) throw cut.error
-    hooks.after?.({ name: 'write', path }, undefined)
-  }
-
   #file(node: number, path: string, hooks: DiskHooks): DiskFile {
     const after = (name: keyof DiskFile): void => hooks.after?.({ name, path }, undefined)
-    const write = (bytes: Uint8Array): Promise<void> => this.#write(hooks, { node, path, bytes })
+    const write = async (bytes: Uint8Array): Promise<void> => {
+      const cut = await hooks.before?.({ name: 'write', path })
+      this.#happens({ type: 'write', node, bytes: bytes.slice(0, cut?.bytes(bytes.length)) })
+      if (cut !== undefined) throw cut.error
+      after('write')
+    }
     const sync = async (): Promise<void> => {
       const cut = await hooks.before?.({ name: 'sync', path })
       if (cut !== undefined) {
@@ -184,7 +148,7 @@ export class SimulatedDisk {
   #happens(change: Change): void {
     this.changes.push(change)
     if (change.type === 'write')
-      this.#files.set(change.node, written(this.#files.get(change.node) ?? new Uint8Array(), [change]))
+      this.#files.set(change.node, joined(this.#files.get(change.node) ?? new Uint8Array(), change.bytes))
     else applyName(this.#folders, change)
   }
 

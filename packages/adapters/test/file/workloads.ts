@@ -1,6 +1,5 @@
 import type { AppendRequest, LeaseName, Storage } from '@segno/core'
 import type { Definition, RunEvent } from '@segno/schema/plan'
-import type { FileStorageOptions } from '../../src/file/index.ts'
 
 /** A call to a storage, made by one of the processes that use it. */
 export interface Move {
@@ -16,8 +15,6 @@ export interface Move {
 export interface Workload {
   readonly name: string
   readonly moves: readonly Move[]
-  /** How the storages keep their logs: not at all in what is so short, unless told otherwise. */
-  readonly log?: FileStorageOptions['log']
 }
 
 export const leaseMs = 30_000
@@ -76,13 +73,6 @@ function create(claims: boolean, changes: { incarnation?: string; key?: string; 
           ...(claims ? { claim: { owner: 'creator', ttlMs: leaseMs } } : {}),
         },
       ),
-  }
-}
-
-function atOnce(...moves: readonly Move[]): Move {
-  return {
-    what: moves.map(({ what }) => what).join(' and '),
-    make: (storage) => Promise.all(moves.map(({ make }) => make(storage))),
   }
 }
 
@@ -149,23 +139,5 @@ export const workloads: readonly Workload[] = [
     moves: [create(false, { key: 'key' }), remove, create(true, { key: 'key', incarnation: 'run-2' })],
   },
   { name: 'blobs', moves: [create(true), append(1, secondBlob)] },
-  {
-    name: 'append to two runs at a time',
-    moves: [
-      create(true),
-      { ...create(true, { runId: 'other' }), afterMs: 1 },
-      atOnce(append(1), append(1, { runId: 'other', events: [{ ...event(2), runId: 'other' }] })),
-      append(2),
-    ],
-  },
   { name: 'renew and release', moves: [create(true), renew, release, acquire(0)] },
 ]
-
-/** A log from the first append on; one that is full after every group. */
-export const logs = { logged: { after: 0, bytesMax: 4096 }, 'log by log': { after: 0, bytesMax: 700 } } as const
-
-/** The workloads that append, through a log. */
-export function loggedAs(kind: keyof typeof logs): readonly Workload[] {
-  const appending = workloads.filter(({ moves }) => moves.some(({ what }) => what.startsWith('append')))
-  return appending.map((workload) => ({ ...workload, name: `${workload.name}, ${kind}`, log: logs[kind] }))
-}
