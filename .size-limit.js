@@ -16,7 +16,7 @@ export default [
       'packages/core/dist/index.js': '{ createEngine, memoryStorage, definePlugin, secretMasker, systemClock }',
     },
     gzip: true,
-    limit: '105 kB',
+    limit: '106 kB',
     modifyEsbuildConfig: (config) => ({ ...config, plugins: [...(config.plugins ?? []), checkerStaysOutside] }),
   },
   {
@@ -24,7 +24,7 @@ export default [
     path: 'packages/core/dist/index.js',
     import: { 'packages/core/dist/index.js': '*' },
     gzip: true,
-    limit: '121 kB',
+    limit: '122 kB',
     modifyEsbuildConfig: (config) => ({ ...config, plugins: [...(config.plugins ?? []), checkerStaysOutside] }),
   },
   {
@@ -38,13 +38,13 @@ export default [
     // The aim is 160 kB. Above the first figure stand the checker with its types (42 kB), the YAML parser (33 kB), which
     // cannot be had without what writes YAML, the reading of documents with its diagnostics (23 kB), and of `zod/mini`,
     // with its English messages, what is used (10 kB).
-    limit: '217 kB',
+    limit: '216 kB',
   },
   {
     name: 'what editors show, for a browser: language-server and schema',
     path: 'packages/language-server/dist/index.js',
     import: { 'packages/language-server/dist/index.js': '*' },
     gzip: true,
-    limit: '169 kB',
+    limit: '167 kB',
   },
 ]
