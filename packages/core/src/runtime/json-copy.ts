@@ -77,6 +77,8 @@ function copyObject(value: object, depth: number): Json | undefined | NotJson {
   const clone: Record<string, unknown> = { ...value }
   let isWhole = true
   for (const key in clone) {
+    // Of fields that somebody has given to all objects, none is the value's.
+    if (!Object.hasOwn(clone, key)) continue
     if (!key.isWellFormed()) return new NotJson('an object with half a surrogate pair in a key')
     const given = clone[key]
     const field = copy(given, depth)
@@ -90,7 +92,7 @@ function copyObject(value: object, depth: number): Json | undefined | NotJson {
 // Fields that are `undefined`, and those that a symbol names, do not exist.
 function withoutUndefined(clone: Readonly<Record<string, unknown>>): Json {
   const result: Record<string, unknown> = {}
-  for (const key in clone) if (clone[key] !== undefined) setField(result, key, clone[key])
+  for (const key of Object.keys(clone)) if (clone[key] !== undefined) setField(result, key, clone[key])
   return result as Json
 }
 
