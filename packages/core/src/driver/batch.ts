@@ -3,8 +3,8 @@ import type { Decision, Input } from '../kernel/decide.ts'
 import type { Blob } from '../kernel/kept.ts'
 import { runStatus, wakeAt } from '../kernel/outstanding.ts'
 import type { Changes, Effect } from '../kernel/outstanding.ts'
-import type { AttemptName, RunState } from '../kernel/state.ts'
-import type { AppendRequest, LeaseName, RunStatus } from '../ports/storage.ts'
+import { isTerminal, type AttemptName, type RunState } from '../kernel/state.ts'
+import type { AppendRequest, LeaseName } from '../ports/storage.ts'
 
 /** What has been decided and is on its way to the journal. */
 export interface Batch {
@@ -104,8 +104,6 @@ function isMigration(event: RunEvent): event is EventOf<'plan.migrated'> {
 /** Whether a lease is over once what is on its way is written. */
 export function givesBack(sent: Sent | undefined): boolean {
   if (sent === undefined) return false
-  const { status, park, release } = sent.request
-  return ended.includes(status) || park !== undefined || release === true
+  const { park, release } = sent.request
+  return isTerminal(sent.request) || park !== undefined || release === true
 }
-
-const ended: readonly RunStatus[] = ['completed', 'failed', 'cancelled']

@@ -108,6 +108,7 @@ function perform(deciding: Deciding, node: PlanNode, place: Place): NoValue | un
       if (input instanceof NoValue) return input
       const reused = reuse(deciding, { node, frame, path }, () => hashOf(input))
       if (reused !== false) return reused
+      // Written out like the facts of a step, of which it is a part.
       const field = isSmall(input) ? { input } : stored(deciding, 'input', input)
       return field instanceof NoValue ? field : startAttempt(deciding, node, place, field)
     }

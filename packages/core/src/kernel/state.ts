@@ -3,7 +3,7 @@ import { SegnoError } from '../error.ts'
 import { FewMap } from './few-map.ts'
 import type { FewSet } from './few-map.ts'
 import type { Kept } from './kept.ts'
-import type { StepStatus } from './life-cycle.ts'
+import type { RunStatus, StepStatus } from './life-cycle.ts'
 import type { PlanList, PlanNode, StartNode } from './plan.ts'
 import { Timers } from './timers.ts'
 import type { UndoRecord } from './undo.ts'
@@ -427,8 +427,8 @@ export function isHeld(state: RunState): boolean {
   return state.paused || state.blocked !== undefined
 }
 
-export function isTerminal(state: RunState): boolean {
-  return state.status === 'completed' || state.status === 'failed' || state.status === 'cancelled'
+export function isTerminal({ status }: { readonly status: RunState['status'] | RunStatus }): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled'
 }
 
 export function corrupt(message: string): SegnoError {

@@ -157,16 +157,15 @@ export class DrivenRuns {
   }
 
   /** Drives a run that this engine has just created, or gives it back; `sent` is when that was asked for. */
-  driveCreated(
+  async driveCreated(
     plan: Plan,
     { lease, now, sent }: { readonly lease: Lease; readonly now: number; readonly sent: number },
     begin: (driver: Driver, mono: number) => readonly DriverRequest[],
-  ): Promise<void> | undefined {
+  ): Promise<void> {
     if (this.#isClosing) return this.#options.storage.release(lease)
     const answered = this.#options.clock.monotonic()
     const driver = this.#driverOf(plan, { lease, expired: false }, { sent, answered, now })
     this.#adopt(driver).drive(() => begin(driver, answered))
-    return undefined
   }
 
   /** A run may be nobody's once the lease of who made it can have run out: it is looked after from then on. */

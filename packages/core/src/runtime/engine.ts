@@ -137,8 +137,7 @@ class HostEngine implements Engine {
     const { drive = true } = options
     const plan = this.#plans.known(workflow) ?? (await this.#prepare(workflow, drive))
     const values = checkedInput(plan, input)
-    const checks = this.#creator.checksBefore(plan, values, drive)
-    if (checks !== undefined) await checks
+    await this.#creator.assertStartable(plan, values, drive)
     const runId = options.id ?? runIdAt(this.#clock.now())
     this.#assertOpen()
     return this.run(await this.#creator.create(plan, runId, { ...options, input: values }))

@@ -1,8 +1,5 @@
-import { requiresFiles } from '@segno/schema/plan'
 import type { JsonObject } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
-import type { Driver } from '../driver/driver.ts'
-import type { DriverRequest } from '../driver/protocol.ts'
 import { createRun } from '../kernel/create.ts'
 import type { Creation } from '../kernel/create.ts'
 import type { Blob } from '../kernel/kept.ts'
@@ -64,16 +61,6 @@ export class RunCreator {
    * driven here, also `SECRET_MISSING`.
    */
   async assertStartable(plan: Plan, input: JsonObject, drive: boolean): Promise<void> {
-    await this.checksBefore(plan, input, drive)
-  }
-
-  /** The same, where there is anything to look at. */
-  checksBefore(plan: Plan, input: JsonObject, drive: boolean): Promise<void> | undefined {
-    if (!requiresFiles(plan.definition) && (!drive || plan.secrets.length === 0)) return undefined
-    return this.#check(plan, input, drive)
-  }
-
-  async #check(plan: Plan, input: JsonObject, drive: boolean): Promise<void> {
     const missing = await missingPaths(plan.definition, input, this.#options.files)
     if (missing.length > 0) throw inputInvalid(plan, missing)
     if (drive) await this.assertSecrets(plan)
@@ -104,13 +91,7 @@ export class RunCreator {
     const { storage, clock, time, handlers, owner, leaseMs, runs } = this.#options
     const { input, fork, parent, labels = plan.definition.labels ?? {}, idempotencyKey, drive = true } = begin
     // Nothing starts that nobody drives.
-    const circumstances = {
-      now: time.now ?? (await time.known()),
-      token: 1,
-      seed: randomSeed(),
-      blobs: new Map(),
-      hold: !drive,
-    }
+    const circumstances = { now: await time.known(), token: 1, seed: randomSeed(), blobs: new Map(), hold: !drive }
     const sent = clock.monotonic()
     const incarnation = uniqueId('inc')
     const pins = pinsOf(plan, handlers.pins)
@@ -141,11 +122,7 @@ export class RunCreator {
     if (outcome.outcome === 'existing') return existingOf(outcome, idempotencyKey)
     const { lease, now } = outcome
     if (lease === undefined) runs.news()
-    else {
-      const begin = (driver: Driver, mono: number): readonly DriverRequest[] => driver.begin(state, decision, mono)
-      const given = runs.driveCreated(plan, { lease, now, sent }, begin)
-      if (given !== undefined) await given
-    }
+    else await runs.driveCreated(plan, { lease, now, sent }, (driver, mono) => driver.begin(state, decision, mono))
     return runId
   }
 
