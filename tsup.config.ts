@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build, defineConfig, type Options } from 'tsup'
+import { mergeChunks, type Merged } from './scripts/merge-chunks.ts'
 import { thirdPartyLicenses } from './scripts/third-party-licenses.ts'
 
 interface Manifest {
@@ -68,11 +69,20 @@ const thread: Options = {
 }
 const threads = doors.filter((door) => door === './src/sqlite/thread.ts')
 
+// What runs a checked plan is loaded by every process, and first.
+const merged: Readonly<Record<string, Merged>> = {
+  '@segno/core': { door: 'index', chunk: 'engine' },
+  // Whoever bundles this cannot tell that the constants of SHA-256 are needed by nothing else: editors have no use for it.
+  '@segno/schema': { door: 'plan/index', chunk: 'plan', without: 'sha256Hex' },
+}
+
 export default defineConfig({
   ...options,
   clean: true,
   async onSuccess() {
     if (threads.length > 0) await build({ ...thread, entry: named(threads) })
+    const into = merged[manifest.name]
+    if (into !== undefined) await mergeChunks('dist', Object.keys(named(doors)), into)
   },
 })
 
