@@ -1,5 +1,6 @@
 import type { EventOf, RunEvent } from '@segno/schema/plan'
 import type { Decision, Input } from '../kernel/decide.ts'
+import { decimal } from '../kernel/decimal.ts'
 import type { Blob } from '../kernel/kept.ts'
 import { runStatus, wakeAt } from '../kernel/outstanding.ts'
 import type { Changes, Effect } from '../kernel/outstanding.ts'
@@ -41,18 +42,23 @@ export function emptyBatch(): Batch {
 
 const nothing: readonly never[] = []
 
+interface Numbered extends Pick<AppendRequest, 'snapshot' | 'park'> {
+  /** How many batches of this lease came before. */
+  readonly number: number
+}
+
 /** The append that writes a batch, which `state` has taken in already. */
 export function appendOf(
   state: RunState,
   { events, blobs, consume, notBefore }: Batch,
   { runId, incarnation, token }: LeaseName,
-  { batchId, snapshot, park }: Pick<AppendRequest, 'batchId' | 'snapshot' | 'park'>,
+  { number, snapshot, park }: Numbered,
 ): AppendRequest {
   return {
     runId,
     incarnation,
     token,
-    batchId,
+    batchId: `${token}.${decimal(number)}`,
     snapshot,
     park,
     plan: migratedTo(events),

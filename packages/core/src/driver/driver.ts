@@ -263,7 +263,7 @@ export class Driver {
     const snapshot = this.#snapshots.take(state, batch.events.length, park)
     const { name } = this.#lease
     const request = appendOf(state, batch, name, {
-      batchId: `${name.token}.${this.#batches++}`,
+      number: this.#batches++,
       snapshot,
       park: park ? { inboxHead: this.#inboxTaken } : undefined,
     })

@@ -1,5 +1,6 @@
 import type { StepPath } from '@segno/schema/plan'
 import { enqueue } from './agenda.ts'
+import { decimal } from './decimal.ts'
 import { FewMap, FewSet } from './few-map.ts'
 import type { Place } from './place.ts'
 import type { PlanList, PlanNode } from './plan.ts'
@@ -15,7 +16,7 @@ export function passOf(step: StepState): number {
 /** The prefix of the paths inside a block, for a pass of it and the given iteration. */
 function prefixOf(owner: StepState, index: number, pass: number): string {
   if (owner.frame === undefined) return ''
-  const iteration = index < 0 ? '' : `[${index}]`
+  const iteration = index < 0 ? '' : `[${decimal(index)}]`
   const again = pass > 1 ? `~${pass}` : ''
   return `${owner.path}${iteration}${again}/`
 }
