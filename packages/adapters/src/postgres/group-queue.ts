@@ -46,6 +46,7 @@ export function groupQueue(store: Pick<PostgresStore, 'pool' | 'ready'>, calls: 
   const asked: Asked = { pool: store.pool, calls }
   let waiting: Waiting[] = []
   let lanes = 0
+  let isReady = false
   const take = (): Waiting[] => {
     let bytes = 0
     const fits = waiting.findIndex(
@@ -75,7 +76,8 @@ export function groupQueue(store: Pick<PostgresStore, 'pool' | 'ready'>, calls: 
   }
   return {
     async ask(values) {
-      await store.ready()
+      if (!isReady) await store.ready()
+      isReady = true
       return new Promise<TextRow>((resolve, reject) => {
         waiting.push({ values, resolve, reject })
         if (lanes < lanesMax) void lane()

@@ -1,6 +1,7 @@
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import { StorageFault } from '@segno/core'
-import { listenToNew, type PostgresPool } from './connection.ts'
+import { connectionsAtHand } from './connections-at-hand.ts'
+import { askDirectly, listenToNew, type PostgresPool } from './connection.ts'
 
 /** A pool that the storage made itself. */
 export interface OwnPool extends PostgresPool {
@@ -16,6 +17,7 @@ interface OwnPoolOptions {
 export function ownPool({ connectionString, connectionsMax = 10 }: OwnPoolOptions): OwnPool {
   let made: Promise<Pool> | undefined
   let ended: Promise<void> | undefined
+  const hand = connectionsAtHand()
   const make = async (): Promise<Pool> => {
     const { Pool } = await loadPg()
     const pool = new Pool({
@@ -28,20 +30,27 @@ export function ownPool({ connectionString, connectionsMax = 10 }: OwnPoolOption
     // What happened to a connection that nobody used concerns nobody.
     pool.on('error', () => undefined)
     listenToNew(pool)
+    pool.on('connect', (client) => {
+      if (isPlain(client)) askDirectly(client, (query) => client.query(query))
+    })
     return pool
   }
   return {
     async connect() {
       if (ended !== undefined) throw new Error('the storage is closed')
+      const last = hand.take()
+      if (last !== undefined) return last
       made ??= make()
       const pool = await made
       try {
-        return await pool.connect()
+        // One that has come back meanwhile would not be known to the pool.
+        return hand.take() ?? hand.keep(pool, await pool.connect())
       } catch (error) {
         throw isUnreadable(error) ? unreadable() : error
       }
     },
     async end() {
+      hand.close()
       ended ??= made?.then((pool) => pool.end()) ?? Promise.resolve()
       await ended
     },
@@ -55,6 +64,11 @@ async function loadPg(): Promise<{ readonly Pool: typeof Pool }> {
     const message = 'The package `pg` is needed to connect to PostgreSQL: npm i pg.'
     throw new StorageFault('STORAGE_UNAVAILABLE', message, { ambiguous: false, cause: error })
   }
+}
+
+// `pg` can be told by the environment to be another library inside, which takes no queries of others.
+function isPlain(client: PoolClient): boolean {
+  return 'connection' in client && typeof client.connection === 'object'
 }
 
 function isUnreadable(error: unknown): boolean {

@@ -125,8 +125,11 @@ async function storm(
   const schema = freshSchema()
   const truth = postgresStorage({ pool: calm, schema })
   await truth.getPlan('none')
-  const pools = [poolAt(port), poolAt(port)]
-  const engines = pools.map((pool, n) => watchedEngine(postgresStorage({ pool, schema }), witness, `engine-${n}`))
+  const pool = poolAt(port)
+  const connectionString = `postgres://postgres@127.0.0.1:${port}/postgres`
+  // One with a pool of its host, and one with its own.
+  const storages = [postgresStorage({ pool, schema }), postgresStorage({ connectionString, connectionsMax: 5, schema })]
+  const engines = storages.map((storage, n) => watchedEngine(storage, witness, `engine-${n}`))
   const works = engines.map((engine) => engine.work())
   const runIds = Array.from({ length: count }, (_, n) => `run-${n}`)
   await Promise.all(
@@ -143,7 +146,8 @@ async function storm(
   )
   for (const work of works) await work.stop()
   for (const engine of engines) await engine.close()
-  await Promise.all(pools.map((pool) => pool.end()))
+  for (const storage of storages) await storage.close()
+  await pool.end()
   return { truth, runIds }
 }
 
