@@ -1,12 +1,42 @@
+import { resolve } from 'node:path'
+
 // What a browser needs to run a checked plan has no parser: the engine imports `@segno/schema/load` only when it is
-// handed a definition that has to be checked, and `@segno/schema` to read an exported run. esbuild would inline those
-// imports, so they stay outside of the first figures.
+// handed a definition that has to be checked, and `@segno/schema` to read an exported run. A page that imports neither
+// has no part of them, so they stay outside of the first figures.
 const checkerStaysOutside = {
   name: 'checker-stays-outside',
   setup(build) {
     build.onResolve({ filter: /^@segno\/schema(\/load)?$/ }, ({ path }) => ({ path, external: true }))
   },
 }
+
+// As bundlers do it for a page: what is imported when it is first needed is in files of its own. Counted is what the page
+// loads at once, also where it is there for those files only.
+const laterStaysApart = {
+  name: 'later-stays-apart',
+  setup(build) {
+    const [entry] = build.initialOptions.entryPoints
+    build.onEnd(({ metafile: { outputs } }) => {
+      const atOnce = new Set()
+      const load = (file) => {
+        if (!(file in outputs) || atOnce.has(file)) return
+        atOnce.add(file)
+        for (const { path, kind } of outputs[file].imports) if (kind === 'import-statement') load(path)
+      }
+      load(Object.keys(outputs).find((file) => resolve(outputs[file].entryPoint ?? '') === resolve(entry)))
+      for (const file of Object.keys(outputs)) if (!atOnce.has(file)) delete outputs[file]
+    })
+  },
+}
+
+const asAPage =
+  (...plugins) =>
+  (config) => ({
+    ...config,
+    format: 'esm',
+    splitting: true,
+    plugins: [...(config.plugins ?? []), laterStaysApart, ...plugins],
+  })
 
 export default [
   {
@@ -16,16 +46,16 @@ export default [
       'packages/core/dist/index.js': '{ createEngine, memoryStorage, definePlugin, secretMasker, systemClock }',
     },
     gzip: true,
-    limit: '106 kB',
-    modifyEsbuildConfig: (config) => ({ ...config, plugins: [...(config.plugins ?? []), checkerStaysOutside] }),
+    limit: '103 kB',
+    modifyEsbuildConfig: asAPage(checkerStaysOutside),
   },
   {
     name: 'all of core, with the builder',
     path: 'packages/core/dist/index.js',
     import: { 'packages/core/dist/index.js': '*' },
     gzip: true,
-    limit: '122 kB',
-    modifyEsbuildConfig: (config) => ({ ...config, plugins: [...(config.plugins ?? []), checkerStaysOutside] }),
+    limit: '120 kB',
+    modifyEsbuildConfig: asAPage(checkerStaysOutside),
   },
   {
     name: 'parse, check and run: core and schema',
@@ -38,7 +68,8 @@ export default [
     // The aim is 160 kB. Above the first figure stand the checker with its types (42 kB), the YAML parser (33 kB), which
     // cannot be had without what writes YAML, the reading of documents with its diagnostics (23 kB), and of `zod/mini`,
     // with its English messages, what is used (10 kB).
-    limit: '216 kB',
+    limit: '219 kB',
+    modifyEsbuildConfig: asAPage(),
   },
   {
     name: 'what editors show, for a browser: language-server and schema',
@@ -46,5 +77,6 @@ export default [
     import: { 'packages/language-server/dist/index.js': '*' },
     gzip: true,
     limit: '167 kB',
+    modifyEsbuildConfig: asAPage(),
   },
 ]

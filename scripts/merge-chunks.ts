@@ -18,7 +18,7 @@ export interface Merged {
  * millisecond.
  */
 export async function mergeChunks(folder: string, doors: readonly string[], merged: Merged): Promise<void> {
-  const chunks = readdirSync(folder).filter((file) => /^chunk-.*\.js(\.map)?$/.test(file))
+  const chunks = readdirSync(folder).filter((file) => /-[A-Z\d]{8}\.js(\.map)?$/.test(file))
   const build = await rollup({
     input: Object.fromEntries(doors.map((door) => [door, resolve(folder, `${door}.js`)])),
     external: (id) => !/^[./]/.test(id),
@@ -30,7 +30,7 @@ export async function mergeChunks(folder: string, doors: readonly string[], merg
     dir: folder,
     sourcemap: true,
     compact: true,
-    chunkFileNames: ({ name }) => (name.startsWith('chunk-') ? 'chunk-[hash].js' : '[name]-[hash].js'),
+    chunkFileNames: ({ name }) => `${name.replace(/-[A-Z\d]{8}$/, '')}-[hash].js`,
     manualChunks: (id, { getModuleInfo: infoOf }) => {
       if (!importedBy(resolve(folder, `${merged.door}.js`), infoOf).has(id)) return undefined
       const { without } = merged

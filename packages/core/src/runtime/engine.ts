@@ -9,17 +9,14 @@ import { DrivenRuns } from './driven-runs.ts'
 import { RunEmitter } from './emitter.ts'
 import { EngineHandlers } from './engine-handlers.ts'
 import type { Engine, EngineOptions, ForkOptions, Logger, StartOptions, Workflow } from './engine-options.ts'
-import { readForFork } from './forked-run.ts'
 import { errorText, guardedLogger } from './guarded-logger.ts'
 import { runIdAt, uniqueId } from './ids.ts'
 import { memoryStorage } from './memory-storage.ts'
-import { migrateRuns } from './migrate-runs.ts'
 import type { MigrateOptions, MigrationReport, RunsToMigrate } from './migrate-runs.ts'
 import { Plans } from './plans.ts'
 import type { GivenWorkflow } from './plans.ts'
 import { pinsOf, verbsOf } from './run-beginning.ts'
 import { RunCreator } from './run-creator.ts'
-import { deleteRun, retain } from './retention.ts'
 import type { RetainOptions } from './retention.ts'
 import { StoredRun } from './stored-run.ts'
 import type { HandleWorld } from './stored-run.ts'
@@ -154,6 +151,7 @@ class HostEngine implements Engine {
     const { edits = {}, onFailure, id = runIdAt(this.#clock.now()) } = options
     if (edits.workflow !== undefined && this.#handlers.bring(edits.workflow)) this.#runs.forgive()
     const plan = edits.workflow === undefined ? undefined : await this.#plans.prepare(edits.workflow)
+    const { readForFork } = await import('./management.ts')
     const forked = await readForFork(this.#storage, { runId, options, plan, plans: this.#plans })
     await this.#creator.assertSecrets(forked.plan)
     this.#assertOpen()
@@ -170,6 +168,7 @@ class HostEngine implements Engine {
     if (this.#handlers.bring(workflow)) this.#runs.forgive()
     const plan = await this.#plans.prepare(workflow)
     const onDelivered = (runId: string): void => this.#runs.message(runId)
+    const { migrateRuns } = await import('./management.ts')
     return migrateRuns({ storage: this.#storage, plans: this.#plans, onDelivered }, runs, plan, options)
   }
 
@@ -197,11 +196,13 @@ class HostEngine implements Engine {
   async delete(runId: string): Promise<void> {
     checkRunId(runId)
     this.#assertOpen()
+    const { deleteRun } = await import('./management.ts')
     await deleteRun(this.#storage, runId)
   }
 
   async retain(options: RetainOptions): Promise<readonly RunRow[]> {
     this.#assertOpen()
+    const { retain } = await import('./management.ts')
     return retain(this.#storage, options, await this.#time.known())
   }
 

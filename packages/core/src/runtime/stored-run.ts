@@ -19,7 +19,6 @@ import { readBlob } from './read-blob.ts'
 import { openTasks } from './open-tasks.ts'
 import type { AnswerDecision, RunHandle, RunResult, Task } from './run-handle.ts'
 import type { RunView } from './run-view.ts'
-import { viewOfRun } from './view-of-run.ts'
 import { checkText } from './start-checks.ts'
 import type { Watchers } from './watchers.ts'
 
@@ -56,7 +55,8 @@ export class StoredRun implements RunHandle {
     return (await this.row()).status
   }
 
-  view(...[options]: Given<'view'>): Promise<RunView> {
+  async view(...[options]: Given<'view'>): Promise<RunView> {
+    const { viewOfRun } = await import('./management.ts')
     return viewOfRun(this.#world, this.id, options)
   }
 
