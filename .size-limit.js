@@ -1,12 +1,12 @@
 import { resolve } from 'node:path'
 
 // What a browser needs to run a checked plan has no parser: the engine imports `@segno/schema/load` only when it is
-// handed a definition that has to be checked, and `@segno/schema` to read an exported run. A page that imports neither
+// handed a definition that has to be checked, and `@segno/schema/bundle` to read an exported run. A page that imports neither
 // has no part of them, so they stay outside of the first figures.
 const checkerStaysOutside = {
   name: 'checker-stays-outside',
   setup(build) {
-    build.onResolve({ filter: /^@segno\/schema(\/load)?$/ }, ({ path }) => ({ path, external: true }))
+    build.onResolve({ filter: /^@segno\/schema\/(load|bundle)$/ }, ({ path }) => ({ path, external: true }))
   },
 }
 
@@ -46,7 +46,7 @@ export default [
       'packages/core/dist/index.js': '{ createEngine, memoryStorage, definePlugin, secretMasker, systemClock }',
     },
     gzip: true,
-    limit: '103 kB',
+    limit: '104 kB',
     modifyEsbuildConfig: asAPage(checkerStaysOutside),
   },
   {
@@ -54,7 +54,7 @@ export default [
     path: 'packages/core/dist/index.js',
     import: { 'packages/core/dist/index.js': '*' },
     gzip: true,
-    limit: '120 kB',
+    limit: '121 kB',
     modifyEsbuildConfig: asAPage(checkerStaysOutside),
   },
   {
@@ -68,7 +68,7 @@ export default [
     // The aim is 160 kB. Above the first figure stand the checker with its types (42 kB), the YAML parser (33 kB), which
     // cannot be had without what writes YAML, the reading of documents with its diagnostics (23 kB), and of `zod/mini`,
     // with its English messages, what is used (10 kB).
-    limit: '219 kB',
+    limit: '214 kB',
     modifyEsbuildConfig: asAPage(),
   },
   {

@@ -53,17 +53,27 @@ test('a page has its turns beside a run that never waits', async () => {
 })
 
 test('what an engine loads before it checks a definition is neither zod nor the YAML parser', async () => {
-  const { outputs } = (
-    await build({ ...browserBuild(`export * from '@segno/core'; export * from '@segno/schema/plan'`), splitting: true })
-  ).metafile
+  const files = await loadedAtOnce(`export * from '@segno/core'; export * from '@segno/schema/plan'`)
+
+  expect(files).toContain('packages/core/src/runtime/engine.ts')
+  expect(files.filter((file) => /node_modules\/(zod|yaml)\//.test(file))).toEqual([])
+})
+
+test('what forks, migrates, deletes and views runs is loaded when it is first asked for', async () => {
+  const files = await loadedAtOnce(`export { createEngine } from '@segno/core'`)
+
+  expect(files).toContain('packages/core/src/runtime/stored-run.ts')
+  expect(files.filter((file) => /\/(forked-run|migrate-runs|retention|view-of-run)\.ts$/.test(file))).toEqual([])
+})
+
+/** The files that a page loads before anything of it runs. */
+async function loadedAtOnce(page: string): Promise<readonly string[]> {
+  const { outputs } = (await build({ ...browserBuild(page), splitting: true })).metafile
   const entry = Object.keys(outputs).find((name) => outputs[name]?.entryPoint === '<stdin>')
   const atOnce = new Set([entry])
   for (const name of atOnce) {
     const { imports = [] } = outputs[name ?? ''] ?? {}
     for (const { kind, path } of imports) if (kind === 'import-statement') atOnce.add(path)
   }
-  const files = [...atOnce].flatMap((name) => Object.keys(outputs[name ?? '']?.inputs ?? {}))
-
-  expect(files).toContain('packages/core/src/runtime/engine.ts')
-  expect(files.filter((file) => /node_modules\/(zod|yaml)\//.test(file))).toEqual([])
-})
+  return [...atOnce].flatMap((name) => Object.keys(outputs[name ?? '']?.inputs ?? {}))
+}

@@ -28,3 +28,9 @@ test('the door that parses loads both, of zod the small one', () => {
   expect(packages).toEqual(expect.arrayContaining(['zod/mini', 'yaml']))
   expect(packages).not.toContain('zod')
 })
+
+test('the door of exported runs loads zod and no parser', () => {
+  const packages = [...packagesOf(new URL('../src/bundle/index.ts', import.meta.url))]
+  expect(packages).toContain('zod/mini')
+  expect(packages).not.toContain('yaml')
+})

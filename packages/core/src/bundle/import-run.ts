@@ -56,7 +56,7 @@ export async function importRun(
 /** A bundle that holds together: its shape, its hashes, its order. Throws `BUNDLE_INVALID` with the first place where not. */
 export async function readBundle(given: unknown): Promise<RunBundle> {
   // The schemas bring zod, which a host that imports nothing never loads.
-  const { RunBundle: schema } = await import('@segno/schema')
+  const { RunBundle: schema } = await import('@segno/schema/bundle')
   const { data: bundle, error } = schema.safeParse(given)
   if (bundle === undefined) {
     const [issue] = error.issues
