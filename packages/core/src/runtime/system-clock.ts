@@ -25,7 +25,7 @@ export const systemClock: Clock = {
 }
 
 // Short, because the garbage of a turn is collected in one too: the two together are what the host waits for.
-const turnMs = 1
+const turnMs = 0.5
 
 let turnSince = 0
 let waiting: (() => void)[] = []
