@@ -24,6 +24,17 @@ describe('a target', () => {
     expect(verdict).toMatchObject({ ratio: 1, measured: 200, over: { measured: 100 }, verdict: 'met' })
   })
 
+  test('over a baseline at another workload says which', () => {
+    const many = { ...rate, figure: { ...rate.figure, workload: 'W1c' }, least: 4 }
+    const here = [...rows, row('W1c', own, [400, 1200, 800]), row('W1c', 'raw sqlite', [400, 400, 1600])]
+    expect(judge({ ...many, over: { subject: 'raw sqlite' } }, here, subjects)).toMatchObject({ ratio: 1 })
+    expect(judge({ ...many, over: { subject: 'raw sqlite', workload: 'W1s' } }, here, subjects)).toMatchObject({
+      wanted: '≥ 4 × raw sqlite, W1s',
+      ratio: 4,
+      verdict: 'met',
+    })
+  })
+
   test('that is not reached is MISSED', () => {
     expect(judge({ ...rate, over: { subject: 'raw sqlite' }, least: 1.1 }, rows, subjects).verdict).toBe('MISSED')
     expect(judge({ ...rate, least: 201 }, rows, subjects).verdict).toBe('MISSED')

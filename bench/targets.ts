@@ -22,9 +22,14 @@ interface FigureName {
   readonly isCount?: boolean
 }
 
-/** A subject by its name, a peer by a part of its name, or the peer that is best at it, of all or of those in memory. */
+/**
+ * A subject by its name, at the same workload unless another is named; a peer by a part of its name; or the peer that is best at it,
+ * of all or of those in memory.
+ */
 export type Baseline =
-  { readonly subject: string } | { readonly peer: string } | { readonly bestPeer: 'of all' | 'in memory' }
+  | { readonly subject: string; readonly workload?: string }
+  | { readonly peer: string }
+  | { readonly bestPeer: 'of all' | 'in memory' }
 
 /** How a target was kept. */
 export interface Verdict {
@@ -54,6 +59,9 @@ export const targets: readonly Target[] = [
   figure(`${memory}, tail only`, 'W3 tail', 'peakMiB', { most: 200 }),
   figure(`${memory}, tail only`, 'W3 tail', 'residentLastToFirst', { most: 1.2 }),
   ...rate(file, 'W1s', { subject: 'raw file' }, { least: 0.7 }),
+  // Over the loop by itself, which is one run after another; and over a hundred of them at a time, where each journal has its own
+  // syncs on either side.
+  ...rate(file, 'W1c', { subject: 'raw file', workload: 'W1s' }, { least: 1.5 }),
   ...rate(file, 'W1c', { subject: 'raw file' }, { least: 1.5 }),
   ...rate(sqlite, 'W1s', { subject: 'raw sqlite' }, { least: 0.6, aim: 0.8 }),
   ...rate(sqlite, 'W1c', { subject: 'raw sqlite' }, { least: 4, aim: 6 }),
@@ -105,7 +113,8 @@ export function judge(
   const measured = own?.[isCount ? 'worst' : 'median'][name]
   if (own === undefined || measured === undefined) return { ...told, verdict: 'not measured', note: whyNot(own) }
   if (over === undefined) return { ...told, measured, ...verdictOf(measured, limits) }
-  const base = baselineOf(over, { rows: rows.filter((row) => row.workload === workload), subjects, name })
+  const compared = 'subject' in over ? (over.workload ?? workload) : workload
+  const base = baselineOf(over, { rows: rows.filter((row) => row.workload === compared), subjects, name })
   const there = base?.median[name]
   if (base === undefined || there === undefined) {
     return { ...told, measured, verdict: 'not measured', note: `not there to compare: ${whoIs(over)}` }
@@ -161,7 +170,7 @@ function wantedOf({ least, most, aim }: Limits, over: Baseline | undefined): str
 }
 
 function whoIs(over: Baseline): string {
-  if ('subject' in over) return over.subject
+  if ('subject' in over) return over.workload === undefined ? over.subject : `${over.subject}, ${over.workload}`
   if ('peer' in over) return over.peer
   return over.bestPeer === 'of all' ? 'the best peer' : 'the best peer in memory'
 }
