@@ -1,7 +1,8 @@
-import { hash } from 'node:crypto'
+import { crc32 } from 'node:zlib'
 import { appendRefusal, isTerminal, StorageFault, type AppendOutcome } from '@segno/core/storage'
 import { isKept } from './faults.ts'
 import type { AppendText } from './protocol.ts'
+import { readPage } from './read-run.ts'
 import { creationCrc, isLeased, runOf, runWriter, type RunRecord, type Store } from './store.ts'
 import { writeBlobs, writeEvents, writeSnapshot } from './write-rows.ts'
 
@@ -9,11 +10,10 @@ import { writeBlobs, writeEvents, writeSnapshot } from './write-rows.ts'
 export function append(store: Store, request: AppendText, now: number): AppendOutcome {
   const run = runOf(store, request.runId)
   if (run?.incarnation !== request.incarnation) return { outcome: 'gone', now }
-  const digest = digestOf(request)
   const batches = JSON.parse(run.batches) as readonly Remembered[]
   // Before every other question: the first answer may have been lost, and since
   // then the lease may have been too.
-  if (wasWritten(batches, request, digest)) return { outcome: 'duplicate', now, inboxHead: run.inbox_head }
+  if (wasWritten(store, run, { batches, request })) return { outcome: 'duplicate', now, inboxHead: run.inbox_head }
   const refusal = appendRefusal(request, {
     now,
     status: run.status,
@@ -23,12 +23,12 @@ export function append(store: Store, request: AppendText, now: number): AppendOu
     hasMessage: (id) => isOpen(store, run, id),
   })
   if (refusal !== undefined) return { outcome: refusal, now }
-  write(store, run, { request, now, batches: remembered(batches, [request.token, request.batchId, digest]) })
+  write(store, run, { request, now, batches: remembered(batches, [request.token, request.batchId, markOf(request)]) })
   return { outcome: 'ok', now, inboxHead: run.inbox_head }
 }
 
-/** The token, the id and the digest of the last batch of a lease. */
-type Remembered = readonly [token: number, batchId: string, digest: string]
+/** The token, the id and the mark of the last batch of a lease. */
+type Remembered = readonly [token: number, batchId: string, mark: string]
 
 // A holder can be unsure of its last batch only. Older ones of its lease were
 // acknowledged, or it would not have gone on.
@@ -39,18 +39,34 @@ function remembered(batches: readonly Remembered[], batch: Remembered): string {
   return JSON.stringify([...others.slice(1 - leasesRemembered), batch])
 }
 
-// All that `isSameBatch` compares, in a few bytes: a batch may have consumed ten thousand messages.
-function digestOf({ expectedSeq, status, wakeAt, consume = [], events }: AppendText): string {
-  let text = JSON.stringify([expectedSeq, status, wakeAt, consume])
-  for (const { json } of events) text += `\n${json}`
-  return hash('sha256', text, 'base64')
+// What `isSameBatch` compares beside the events, which are in the journal. A batch may have consumed ten thousand messages.
+function markOf({ expectedSeq, status, wakeAt, consume = [], events }: AppendText): string {
+  const consumed = consume.length === 0 ? '' : crc32(JSON.stringify(consume))
+  return `${expectedSeq} ${events.length} ${status} ${wakeAt} ${consume.length} ${consumed}`
 }
 
-function wasWritten(batches: readonly Remembered[], { runId, batchId }: AppendText, digest: string): boolean {
-  const batch = batches.find(([, id]) => id === batchId)
-  if (batch === undefined || batch[2] === digest) return batch !== undefined
-  const message = `Run ${JSON.stringify(runId)}: batch ${JSON.stringify(batchId)} was written with other content.`
+interface Asked {
+  readonly batches: readonly Remembered[]
+  readonly request: AppendText
+}
+
+function wasWritten(store: Store, run: RunRecord, { batches, request }: Asked): boolean {
+  const batch = batches.find(([, id]) => id === request.batchId)
+  if (batch === undefined) return false
+  if (batch[2] === markOf(request) && isInJournal(store, run, request)) return true
+  const message = `Run ${JSON.stringify(run.run_id)}: batch ${JSON.stringify(request.batchId)} was written with other content.`
   throw new StorageFault('BATCH_REUSED', message, { ambiguous: false })
+}
+
+function isInJournal(store: Store, run: RunRecord, { expectedSeq, events }: AppendText): boolean {
+  const to = expectedSeq + events.length
+  for (let from = expectedSeq + 1; from <= to;) {
+    const { json, next } = readPage(store, { run: run.id, from, to })
+    const sent = events.slice(from - expectedSeq - 1, next - expectedSeq - 1).map((event) => event.json)
+    if (json !== `[${sent.join(',')}]`) return false
+    from = next
+  }
+  return true
 }
 
 function isOpen({ database }: Store, run: RunRecord, id: string): boolean {
