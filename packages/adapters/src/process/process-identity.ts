@@ -15,8 +15,12 @@ export interface ProcessIdentity {
 
 /** The identity of this process. */
 export function ownIdentity(): ProcessIdentity {
-  return identityOf(process.pid)
+  found ??= identityOf(process.pid)
+  return found
 }
+
+// Does not change, and is asked for with every lease that somebody else holds.
+let found: ProcessIdentity | undefined
 
 /** The identity of a process of this host, as it is now. */
 export function identityOf(pid: number): ProcessIdentity {
@@ -37,7 +41,7 @@ export function identityOf(pid: number): ProcessIdentity {
  * from here: on another host, in another namespace, or on a system without `/proc`.
  */
 export function isDead(identity: ProcessIdentity): boolean {
-  own ??= ownIdentity()
+  const own = ownIdentity()
   if (own.boot === undefined || identity.boot === undefined || identity.host !== own.host) return false
   if (identity.boot !== own.boot) return true
   if (identity.pid === own.pid && identity.startTime === own.startTime) return false
@@ -54,12 +58,9 @@ export function isDead(identity: ProcessIdentity): boolean {
  * cannot be told from another one.
  */
 export function isDeadHere(identity: ProcessIdentity): boolean {
-  own ??= ownIdentity()
+  const own = ownIdentity()
   return identity.boot === own.boot && identity.namespace !== undefined && isDead(identity)
 }
-
-// Does not change, and is asked for with every lease that somebody else holds.
-let own: ProcessIdentity | undefined
 
 function isThere(pid: number): boolean {
   try {

@@ -3,8 +3,9 @@ import { isSound, runWriter, type RunRecord, type Store } from './store.ts'
 /** The number of this process in the database, under which it holds leases. */
 export function processOf({ database, identity, known: memory }: Store): number {
   if (memory?.process !== undefined) return memory.process
-  database.run('INSERT INTO segno_processes (identity) VALUES (?) ON CONFLICT DO NOTHING', identity)
-  const known = database.one<{ id: number }>('SELECT id FROM segno_processes WHERE identity = ?', identity)
+  const text = identity()
+  database.run('INSERT INTO segno_processes (identity) VALUES (?) ON CONFLICT DO NOTHING', text)
+  const known = database.one<{ id: number }>('SELECT id FROM segno_processes WHERE identity = ?', text)
   if (known === undefined) throw new Error('the process is not in the table that it was put into')
   if (memory !== undefined) memory.process = known.id
   return known.id

@@ -165,6 +165,6 @@ export type PackedReplies = readonly unknown[]
 /** What the thread is started with. */
 export interface ThreadData {
   readonly file: string
-  /** The identity of the process, as JSON text. */
-  readonly identity: string
+  /** The identity of the process, as JSON text, where it is not what the thread itself finds. */
+  readonly identity: string | undefined
 }

@@ -1,11 +1,12 @@
-import { openDatabase, type Database } from './database.ts'
+import { openDatabase } from './database.ts'
 import { isBusy } from './faults.ts'
 import { commitGroup, faultReply } from './group.ts'
-import { knownOf, type Known } from './known.ts'
-import type { Change, Question, Reply, Step, ThreadData } from './protocol.ts'
+import { knownOf } from './known.ts'
+import { nothingDue } from './leases.ts'
+import type { Change, Question, Reply, Step } from './protocol.ts'
 import type { Store } from './store.ts'
 import { transactionLine, type Transactions } from './transactions.ts'
-import { answer, isQuestion, isStep, withoutChange } from './work.ts'
+import { answer, isChange, isQuestion } from './work.ts'
 
 /** The work of the thread. */
 export interface Service {
@@ -16,7 +17,8 @@ export interface Service {
 }
 
 /** How a service is made. */
-export interface ServiceOptions extends ThreadData {
+export interface ServiceOptions extends Pick<Store, 'identity'> {
+  readonly file: string
   readonly send: (replies: readonly Reply[]) => void
   /** How long a call is tried again while another process writes; 10 seconds unless given. */
   readonly patienceMs?: number
@@ -34,8 +36,8 @@ export function databaseService(options: ServiceOptions): Service {
   const desk: Desk = {
     options,
     transactions,
-    database: undefined,
-    known: knownOf(),
+    open: undefined,
+    asked: new Map(),
     questions: [],
     changes: [],
     isScheduled: false,
@@ -45,9 +47,9 @@ export function databaseService(options: ServiceOptions): Service {
     take(calls) {
       const until = performance.now() + (options.patienceMs ?? patienceMs)
       for (const call of calls) {
-        if (isStep(call)) transactions.take(call, until)
+        if (isChange(call)) desk.changes.push({ call, until })
         else if (isQuestion(call)) desk.questions.push({ call, until })
-        else desk.changes.push({ call, until })
+        else transactions.take(call, until)
       }
       if (!desk.isScheduled) turn(desk)
     },
@@ -68,12 +70,18 @@ interface Waiting<Call> {
   readonly until: number
 }
 
+/** What an open connection is asked and changed with. */
+interface Open {
+  readonly asking: Store
+  readonly changing: Store
+}
+
 interface Desk {
   readonly options: ServiceOptions
   readonly transactions: Transactions
-  database: Database | undefined
-  /** Of the connection that is open. */
-  known: Known
+  open: Open | undefined
+  /** Of which processes it is known in this turn whether they have ended. */
+  readonly asked: Map<string, boolean>
   questions: Waiting<Question>[]
   changes: Waiting<Change>[]
   isScheduled: boolean
@@ -105,20 +113,31 @@ function turn(desk: Desk): void {
 
 /** Does what there is to do; false where another process is in the way. */
 function work(desk: Desk): boolean {
+  desk.asked.clear()
+  let open: Open
   try {
-    desk.database ??= openDatabase(desk.options.file)
+    open = desk.open ??= opened(desk)
   } catch (error) {
     desk.questions = stillWaiting(desk, desk.questions, error)
     desk.changes = stillWaiting(desk, desk.changes, error)
     return false
   }
-  const { identity } = desk.options
-  const store = { database: desk.database, identity, isDead: askedOnce(desk.options.isDead) }
-  answerAll(desk, store)
+  answerAll(desk, open.asking)
   const { transactions } = desk
   if (transactions.isOpen) return true
-  const isUnblocked = changeSome(desk, store)
+  const isUnblocked = desk.changes.length === 0 || changeSome(desk, open)
   return transactions.openNext() && isUnblocked
+}
+
+function opened({ options, asked }: Desk): Open {
+  const { file, identity } = options
+  const isDead = (other: string): boolean => {
+    const dead = asked.get(other) ?? options.isDead(other)
+    asked.set(other, dead)
+    return dead
+  }
+  const asking = { database: openDatabase(file), identity, isDead }
+  return { asking, changing: { ...asking, known: knownOf() } }
 }
 
 function answerAll(desk: Desk, store: Store): void {
@@ -142,12 +161,14 @@ function answerAll(desk: Desk, store: Store): void {
   if (replies.length > 0) desk.options.send(replies)
 }
 
-function changeSome(desk: Desk, store: Store): boolean {
-  const group = desk.changes.splice(0, groupMax).filter((waiting) => !isNone(desk, store, waiting))
+function changeSome(desk: Desk, { asking, changing }: Open): boolean {
+  const waiting = desk.changes
+  desk.changes = waiting.length > groupMax ? waiting.splice(groupMax) : []
+  const group = waiting.filter((one) => !isNone(desk, asking, one))
   if (group.length === 0) return true
   try {
     const calls = group.map(({ call }) => call)
-    const { replies, isBroken } = commitGroup({ ...store, known: desk.known }, calls, Date.now)
+    const { replies, isBroken } = commitGroup(changing, calls, Date.now)
     // After a commit that failed nobody knows what the connection believes to be written.
     if (isBroken) shut(desk)
     desk.options.send(replies)
@@ -161,9 +182,10 @@ function changeSome(desk: Desk, store: Store): boolean {
 
 // A poll that finds nothing waits for no writer, and keeps nobody from writing.
 function isNone(desk: Desk, store: Store, { call }: Waiting<Change>): boolean {
+  if (call.op !== 'acquire') return false
   try {
-    const none = withoutChange(store, call, call.now ?? Date.now())
-    if (none !== undefined) desk.options.send([{ id: call.id, ...none }])
+    const none = nothingDue(store, call.args, call.now ?? Date.now())
+    if (none !== undefined) desk.options.send([{ id: call.id, answer: none }])
     return none !== undefined
   } catch {
     // It is asked again in its transaction, and what is wrong is told there.
@@ -185,17 +207,7 @@ function stillWaiting<Call extends Question | Change>(
 }
 
 function shut(desk: Desk): void {
-  const { database } = desk
-  desk.database = undefined
-  desk.known = knownOf()
-  database?.close()
-}
-
-function askedOnce(isDead: (identity: string) => boolean): (identity: string) => boolean {
-  const known = new Map<string, boolean>()
-  return (identity) => {
-    const dead = known.get(identity) ?? isDead(identity)
-    known.set(identity, dead)
-    return dead
-  }
+  const { open } = desk
+  desk.open = undefined
+  open?.asking.database.close()
 }

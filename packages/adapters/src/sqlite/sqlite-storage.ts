@@ -3,7 +3,7 @@ import type { Evidence, LeaseName, LoadedRun, Storage, Transaction } from '@segn
 import type { Definition, Json, RunEvent } from '@segno/schema/plan'
 import { evidenceIn, removeEvidence } from '../evidence/evidence-in.ts'
 import { threadKeeper } from '../keeper/thread-keeper.ts'
-import { ownIdentity, type ProcessIdentity } from '../process/process-identity.ts'
+import type { ProcessIdentity } from '../process/process-identity.ts'
 import { hintLine, type HintLine } from '../hints/hint-line.ts'
 import type { Journal, PageText } from './protocol.ts'
 import { appendText, eventsOf, eventTexts, messageOf, textOf } from './texts.ts'
@@ -43,7 +43,7 @@ export interface SqliteStorage extends Storage {
 export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
   const file = resolve(options.file)
   const evidence = resolve(options.evidence ?? `${file}.d`)
-  const identity = JSON.stringify(options.identity ?? ownIdentity())
+  const identity = options.identity && JSON.stringify(options.identity)
   const link = threadLink({ file, identity }, options.now)
   const hints = hintLine()
   return {

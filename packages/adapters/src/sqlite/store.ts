@@ -8,7 +8,7 @@ import type { Known } from './known.ts'
 export interface Store {
   readonly database: Database
   /** The identity of this process, as JSON text. */
-  readonly identity: string
+  readonly identity: () => string
   /** Whether the process of an identity is known to have ended. */
   readonly isDead: (identity: string) => boolean
   /** Only where something is changed: who just reads looks at what is there. */

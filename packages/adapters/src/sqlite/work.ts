@@ -2,7 +2,7 @@ import { append } from './append.ts'
 import { createRun } from './create-run.ts'
 import { deleteRun } from './delete-run.ts'
 import { deliver, inbox } from './deliver.ts'
-import { acquire, nothingDue, release, renew } from './leases.ts'
+import { acquire, release, renew } from './leases.ts'
 import { getPlan, putPlan } from './plans.ts'
 import type { Change, Changes, Question, Questions, Step } from './protocol.ts'
 import { getBlob, journalOf, list, load, readPage, readRow } from './read-run.ts'
@@ -29,9 +29,9 @@ export function isQuestion(call: Question | Change | Step): call is Question {
   return Object.hasOwn(questions, call.op)
 }
 
-/** Whether a call is about a transaction of a `tx` step. */
-export function isStep(call: Question | Change | Step): call is Step {
-  return !Object.hasOwn(questions, call.op) && !Object.hasOwn(changes, call.op)
+/** Whether a call changes something by itself, and not in a transaction of a `tx` step. */
+export function isChange(call: Question | Change | Step): call is Change {
+  return Object.hasOwn(changes, call.op)
 }
 
 /** Answers a question. */
@@ -42,12 +42,6 @@ export function answer(store: Store, call: Question, now: number): unknown {
 /** Makes a change, inside a transaction. */
 export function change(store: Store, call: Change, now: number): unknown {
   return changed(call)(store, now)
-}
-
-/** Whether a change turns out to be none, and its answer then. */
-export function withoutChange(store: Store, call: Change, now: number): { readonly answer: unknown } | undefined {
-  const nothing = call.op === 'acquire' ? nothingDue(store, call.args, now) : undefined
-  return nothing && { answer: nothing }
 }
 
 type Deed = (store: Store, now: number) => unknown

@@ -135,7 +135,7 @@ function ask({ database: bytes, log }: Bytes): Told {
   if (log.length > 0) writeFileSync(`${file}-wal`, log)
   const opened = orDamaged(() => openDatabase(file))
   if (opened === damaged) return Object.fromEntries(Object.keys(truth).map((question) => [question, damaged]))
-  const store: Store = { database: opened, identity: '{}', isDead: () => false }
+  const store: Store = { database: opened, identity: () => '{}', isDead: () => false }
   const asked: Asked = (op, args) => answer(store, { id: 1, op, args } as Question, epoch)
   try {
     return Object.fromEntries(

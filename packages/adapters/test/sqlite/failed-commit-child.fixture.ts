@@ -12,7 +12,7 @@ const runIds = ['run', 'a', 'b']
 
 const answers = runIds.map((): string[] => [])
 try {
-  const store: Store = { database: openDatabase(file), identity: '{}', isDead: () => false }
+  const store: Store = { database: openDatabase(file), identity: () => '{}', isDead: () => false }
   let isBroken = commit(store, runIds.map(creation))
   for (let head = 1; head <= Number(rounds) && !isBroken; head++) {
     isBroken = commit(store, runIds.map(appendAfter(head, 'x'.repeat(Number(size)))))

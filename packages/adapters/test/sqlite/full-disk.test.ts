@@ -63,7 +63,7 @@ test('a SQLite storage on a disk that is full refuses all that is written, reads
 test('a change that does not fit into a SQLite database leaves nothing behind, and smaller ones go on', async () => {
   const file = path()
   const database = openDatabase(file)
-  const store = { database, identity: '{}', isDead: () => false }
+  const store = { database, identity: () => '{}', isDead: () => false }
   commitGroup(store, runIds.map(creation), Date.now)
   const { page_count: pages = 0 } = database.one<{ page_count: number }>('PRAGMA page_count') ?? {}
   database.sqlite.exec(`PRAGMA max_page_count = ${pages + 12}`)

@@ -79,7 +79,13 @@ describe('a SQLite storage whose database another process writes to', () => {
     using other = new DatabaseSync(file)
     other.exec('BEGIN IMMEDIATE')
     const [reply] = await new Promise<readonly Reply[]>((resolve) => {
-      const service = databaseService({ file, identity: '{}', patienceMs: 30, isDead: () => false, send: resolve })
+      const service = databaseService({
+        file,
+        identity: () => '{}',
+        patienceMs: 30,
+        isDead: () => false,
+        send: resolve,
+      })
       service.take([call])
     })
     expect(reply).toMatchObject({ id: 7, fault: { code: 'STORAGE_UNAVAILABLE', ambiguous: false } })

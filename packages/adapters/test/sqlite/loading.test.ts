@@ -11,7 +11,7 @@ test('who asks a SQLite storage for little does not wait while much is read for 
   await claim(open(file), 'run')
   const answered: (readonly number[])[] = []
   const send = (replies: readonly Reply[]): void => void answered.push(replies.map(({ id }) => id))
-  const service = databaseService({ file, identity: '{}', isDead: () => false, send })
+  const service = databaseService({ file, identity: () => '{}', isDead: () => false, send })
   const now = undefined
   service.take([
     { id: 1, now, op: 'getPlan', args: { hash: 'none' } },
