@@ -15,7 +15,7 @@ import { memoryStorage } from './memory-storage.ts'
 import type { MigrateOptions, MigrationReport, RunsToMigrate } from './migrate-runs.ts'
 import { Plans } from './plans.ts'
 import type { GivenWorkflow } from './plans.ts'
-import { pinsOf, verbsOf } from './run-beginning.ts'
+import { verbsOf } from './run-beginning.ts'
 import { RunCreator } from './run-creator.ts'
 import type { RetainOptions } from './retention.ts'
 import { StoredRun } from './stored-run.ts'
@@ -99,7 +99,7 @@ class HostEngine implements Engine {
       workbench: new Workbench(this.#meansOf(options), secrets),
       gate: limits.attempts === undefined ? undefined : attemptGate(limits.attempts),
       stopGraceMs: options.shell === undefined ? stopGraceMs : processStopGraceMs,
-      pinsOf: (plan) => pinsOf(plan, handlers.pins),
+      pinsOf: (plan) => handlers.pinsOf(plan),
       createChild: (child) => this.#creator.createChild(child),
       publish: (runId, events) => this.#publish(runId, events),
       mayHaveEnded: (runId) => this.#watchers.news(runId, true),

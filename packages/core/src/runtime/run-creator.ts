@@ -16,11 +16,13 @@ import type { ChildRun } from './errands.ts'
 import { randomSeed, uniqueId } from './ids.ts'
 import type { Plans } from './plans.ts'
 import { missingPaths } from './required-paths.ts'
-import { inputHash, pinsOf } from './run-beginning.ts'
+import { inputHash } from './run-beginning.ts'
 import type { SecretValues } from './secret-values.ts'
 import { assertTransactions, inputInvalid, secretsMissing } from './start-checks.ts'
 import type { StoreTime } from './store-time.ts'
 import { engineVersion } from './version.ts'
+
+const noLabels: NonNullable<StartOptions['labels']> = Object.freeze({})
 
 /** What a creator of runs needs of its engine. */
 export interface RunCreatorOptions {
@@ -89,12 +91,12 @@ export class RunCreator {
   /** Creates a run and drives it. Gives the id of the run: that of the first one, where the key has one. Throws `RUN_EXISTS`. */
   async create(plan: Plan, runId: string, begin: Beginning): Promise<string> {
     const { storage, clock, time, handlers, owner, leaseMs, runs } = this.#options
-    const { input, fork, parent, labels = plan.definition.labels ?? {}, idempotencyKey, drive = true } = begin
+    const { input, fork, parent, labels = plan.definition.labels ?? noLabels, idempotencyKey, drive = true } = begin
     // Nothing starts that nobody drives.
     const circumstances = { now: await time.known(), token: 1, seed: randomSeed(), blobs: new Map(), hold: !drive }
     const sent = clock.monotonic()
     const incarnation = uniqueId('inc')
-    const pins = pinsOf(plan, handlers.pins)
+    const pins = handlers.pinsOf(plan)
     assertTransactions(plan, pins, storage)
     const { onFailure } = begin
     const creation = {

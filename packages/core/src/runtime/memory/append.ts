@@ -1,3 +1,4 @@
+import { grown } from '../../kernel/grown.ts'
 import { appendRefusal } from '../../ports/append-refusal.ts'
 import { isSameBatch, isTerminal } from '../../ports/batch.ts'
 import { StorageFault } from '../../ports/storage-fault.ts'
@@ -70,11 +71,13 @@ function remember(run: MemoryRun, request: AppendRequest): void {
   const { batches } = run
   if (batches.at(-1)?.token === request.token) batches.pop()
   else if (batches.length === leasesRemembered) batches.shift()
-  batches.push(request)
+  run.batches = grown(batches, request)
 }
 
 function giveBack(store: MemoryStore, run: MemoryRun, request: AppendRequest, now: number): void {
   const ended = isTerminal(request.status)
+  // None comes after these: what there was room for is given back.
+  if (ended) run.events = run.events.slice()
   if (!ended && request.park === undefined && request.release !== true) return
   run.leaseExpiresAt = undefined
   const dueAt = ended ? null : request.park === undefined ? now : request.wakeAt

@@ -141,7 +141,11 @@ function firstLease(existing: MemoryRun, { runId, incarnation }: NewRun, now: nu
 function rowOf(run: NewRun, batch: FirstBatch, options: CreateOptions, now: number): MemoryRun['row'] {
   const { runId, incarnation, workflow, plan, labels, parent } = run
   const row: MemoryRun['row'] = {
-    ...{ runId, incarnation, workflow, plan, labels },
+    runId,
+    incarnation,
+    workflow,
+    plan,
+    labels,
     status: batch.status,
     head: batch.events.length,
     wakeAt: batch.wakeAt,
