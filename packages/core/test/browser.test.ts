@@ -66,6 +66,13 @@ test('what forks, migrates, deletes and views runs is loaded when it is first as
   expect(files.filter((file) => /\/(forked-run|migrate-runs|retention|view-of-run)\.ts$/.test(file))).toEqual([])
 })
 
+test('the queue for attempts is loaded by an engine that bounds how many are at work', async () => {
+  const files = await loadedAtOnce(`export { createEngine } from '@segno/core'`)
+
+  expect(files).toContain('packages/core/src/runtime/attempt-gate.ts')
+  expect(files.filter((file) => file.includes('node_modules/p-queue/'))).toEqual([])
+})
+
 /** The files that a page loads before anything of it runs. */
 async function loadedAtOnce(page: string): Promise<readonly string[]> {
   const { outputs } = (await build({ ...browserBuild(page), splitting: true })).metafile

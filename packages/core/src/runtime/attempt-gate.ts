@@ -1,4 +1,4 @@
-import PQueue from 'p-queue'
+import type PQueue from 'p-queue'
 
 /** Lets so many attempts be at work at a time; the others wait in the order in which they came. */
 export interface AttemptGate {
@@ -6,12 +6,15 @@ export interface AttemptGate {
   run(enter: (left: () => void) => void): void
 }
 
-/** A gate of the given width. */
+/** A gate of the given width. Its queue is loaded for it: most engines have none, and the first attempts wait for that. */
 export function attemptGate(width: number): AttemptGate {
-  const queue = new PQueue({ concurrency: width })
-  return {
-    run: (enter) => {
-      void queue.add(() => new Promise<void>(enter))
-    },
-  }
+  const queue = queueOf(width)
+  const wait = async (enter: (left: () => void) => void): Promise<void> =>
+    (await queue).add(() => new Promise<void>(enter))
+  return { run: (enter) => void wait(enter) }
+}
+
+async function queueOf(concurrency: number): Promise<PQueue> {
+  const { default: Queue } = await import('p-queue')
+  return new Queue({ concurrency })
 }
