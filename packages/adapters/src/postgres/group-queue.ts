@@ -104,7 +104,15 @@ export function arraysOf(types: readonly string[]): string {
 
 /** A statement that is kept. Its name is of its text, since a connection may be shared with other stores, and with other versions of this one. */
 export function keptStatement(text: string): KeptStatement {
-  return { text, name: `segno_${createHash('sha256').update(text).digest('hex').slice(0, 32)}` }
+  let name: string | undefined
+  return {
+    text,
+    // Made when it is first needed: a process that has just begun has a run to go on with.
+    get name() {
+      name ??= `segno_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`
+      return name
+    },
+  }
 }
 
 interface Asked {
