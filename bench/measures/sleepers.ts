@@ -1,4 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { createEngine, type Engine, type Storage } from '@segno/core'
 import type { Definition } from '@segno/schema/plan'
 import { Client } from 'pg'
@@ -83,8 +85,10 @@ async function advancePostgres({ postgresUrl }: TaskPlace): Promise<void> {
 }
 
 function memory(): { readonly heap: number; readonly resident: number } {
-  globalThis.gc?.()
-  globalThis.gc?.()
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  collect()
   const { heapUsed, external, rss } = process.memoryUsage()
   return { heap: heapUsed + external, resident: rss }
 }
