@@ -16,15 +16,14 @@ export interface Relay {
 export function relayInto(store: Storage): Relay {
   const memory = memoryStorage({ keep: 'tail' })
   let [head, written] = [0, 0]
-  let waiting: AppendRequest[] = []
-  const write = async (release: boolean): Promise<void> => {
-    const last = waiting.at(-1)
+  const waiting: AppendRequest[] = []
+  const write = async (requests: readonly AppendRequest[], release = false): Promise<void> => {
+    const last = requests.at(-1)
     if (last === undefined) return
     const { plan: _plan, park: _park, ...batch } = last
-    const snapshot = waiting.findLast((request) => request.snapshot !== undefined)?.snapshot
-    const events = waiting.flatMap((request) => request.events)
-    const blobs = waiting.flatMap((request) => request.blobs ?? [])
-    waiting = []
+    const snapshot = requests.findLast((request) => request.snapshot !== undefined)?.snapshot
+    const events = requests.flatMap((request) => request.events)
+    const blobs = requests.flatMap((request) => request.blobs ?? [])
     const { outcome } = await store.append({ ...batch, expectedSeq: written, events, blobs, snapshot, release })
     if (outcome !== 'ok') throw new Error(`an append to the store: ${outcome}`)
     written += events.length
@@ -47,9 +46,14 @@ export function relayInto(store: Storage): Relay {
       if (answer.outcome !== 'ok') return answer
       waiting.push(request)
       head += request.events.length
-      if (head - written >= batchEvents) await write(false)
+      if (head - written >= batchEvents) await write(waiting.splice(0))
       return answer
     },
   }
-  return { storage, head: () => head, end: () => write(true) }
+  // What came after the last snapshot is written as an engine writes it: a batch is read as a whole.
+  const end = async (): Promise<void> => {
+    await write(waiting.splice(0, waiting.findLastIndex(({ snapshot }) => snapshot !== undefined) + 1))
+    for (const request of waiting) await write([request], request === waiting.at(-1))
+  }
+  return { storage, head: () => head, end }
 }
