@@ -1,31 +1,37 @@
+import type { Connection } from 'pg'
 import type { TextRow } from './connection.ts'
 
 /** A value of a statement, sent as text. */
 export type TextValue = string | number | null
 
-/** Where a query is sent, as `pg` gives it. */
-interface Wire {
-  readonly stream: { readonly writable: boolean; write(message: Uint8Array): unknown }
-}
-
 /**
- * A question by a statement that its connection has kept, in the shape in which `pg` takes queries of others. It is one
- * message, and asks for the rows alone: `pg` itself asks each time what their columns are, and reads that before the rows.
+ * A question by a statement that its connection has kept, in the shape in which `pg` takes queries of others. It asks for
+ * the rows alone: `pg` itself asks each time what their columns are, and reads that before the rows.
  */
 export class KeptQuery {
   /** Told once. `pg` puts its limit of time around it. */
   callback: (error: Error | null | undefined) => void
   readonly rows: TextRow[] = []
-  readonly #message: Buffer
+  readonly #statement: string
+  readonly #values: (string | null)[]
 
-  constructor(name: string, values: readonly TextValue[], callback: KeptQuery['callback']) {
-    this.#message = messageOf(name, values)
+  constructor(statement: string, values: readonly TextValue[], callback: KeptQuery['callback']) {
+    this.#statement = statement
+    this.#values = values.map((value) => (typeof value === 'number' ? String(value) : value))
     this.callback = callback
   }
 
-  submit({ stream }: Wire): void {
-    // A connection that is going away tells so by itself.
-    if (stream.writable) stream.write(this.#message)
+  submit(connection: Connection): void {
+    const { stream } = connection
+    // In one packet.
+    stream.cork()
+    try {
+      connection.bind({ statement: this.#statement, values: this.#values }, true)
+      connection.execute(null, true)
+      connection.sync()
+    } finally {
+      stream.uncork()
+    }
   }
 
   handleDataRow({ fields }: { readonly fields: TextRow }): void {
@@ -47,31 +53,3 @@ export class KeptQuery {
 export function areTexts(values: readonly unknown[]): values is readonly TextValue[] {
   return values.every((value) => value === null || typeof value === 'string' || typeof value === 'number')
 }
-
-// The messages Bind, Execute and Sync of the protocol, version 3: with the unnamed portal, and all values as text.
-function messageOf(name: string, values: readonly TextValue[]): Buffer {
-  const texts = values.map((value) => (typeof value === 'number' ? String(value) : value))
-  const bindSize = texts.reduce<number>(
-    (size, text) => size + 4 + (text === null ? 0 : Buffer.byteLength(text)),
-    12 + Buffer.byteLength(name),
-  )
-  const bytes = Buffer.allocUnsafe(1 + bindSize + executeAndSync.length)
-  let at = bytes.writeUInt8(bind)
-  at = bytes.writeInt32BE(bindSize, at)
-  at = bytes.writeUInt8(0, at)
-  at += bytes.write(name, at)
-  at = bytes.writeUInt8(0, at)
-  at = bytes.writeInt16BE(0, at)
-  at = bytes.writeInt16BE(texts.length, at)
-  for (const text of texts) {
-    const written = text === null ? nullSize : bytes.write(text, at + 4)
-    at = bytes.writeInt32BE(written, at) + Math.max(0, written)
-  }
-  at = bytes.writeInt16BE(0, at)
-  executeAndSync.copy(bytes, at)
-  return bytes
-}
-
-const bind = 0x42
-const nullSize = -1
-const executeAndSync = Buffer.from('E\0\0\0\x09\0\0\0\0\0S\0\0\0\x04', 'latin1')

@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module'
 import type { Pool, PoolClient } from 'pg'
 import { StorageFault } from '@segno/core'
-import { connectionsAtHand } from './connections-at-hand.ts'
 import { askDirectly, listenToNew, type PostgresPool } from './connection.ts'
 
 /** A pool that the storage made itself. */
@@ -18,7 +17,6 @@ interface OwnPoolOptions {
 export function ownPool({ connectionString, connectionsMax = 10 }: OwnPoolOptions): OwnPool {
   let made: Promise<Pool> | undefined
   let ended: Promise<void> | undefined
-  const hand = connectionsAtHand()
   const make = async (): Promise<Pool> => {
     const { Pool } = await loadPg()
     const pool = new Pool({
@@ -39,19 +37,15 @@ export function ownPool({ connectionString, connectionsMax = 10 }: OwnPoolOption
   return {
     async connect() {
       if (ended !== undefined) throw new Error('the storage is closed')
-      const last = hand.take()
-      if (last !== undefined) return last
       made ??= make()
       const pool = await made
       try {
-        // One that has come back meanwhile would not be known to the pool.
-        return hand.take() ?? hand.keep(pool, await pool.connect())
+        return await pool.connect()
       } catch (error) {
         throw isUnreadable(error) ? unreadable() : error
       }
     },
     async end() {
-      hand.close()
       ended ??= made?.then((pool) => pool.end()) ?? Promise.resolve()
       await ended
     },

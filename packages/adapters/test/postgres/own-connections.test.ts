@@ -1,10 +1,8 @@
-import { once } from 'node:events'
 import { postgresStorage, type PostgresStorage } from '@segno/adapters/postgres'
 import type { AppendRequest, Storage } from '@segno/core'
 import type { RunEvent } from '@segno/schema/plan'
 import pg from 'pg'
 import { expect, test } from 'vitest'
-import { connectionsAtHand } from '../../src/postgres/connections-at-hand.ts'
 import { KeptQuery } from '../../src/postgres/kept-query.ts'
 import { freshSchema } from './virtual-clock.ts'
 import { describeWithServer } from './with-server.ts'
@@ -100,57 +98,22 @@ describeWithServer('a PostgreSQL storage with connections of its own', (world) =
       { connectionsMax: 1 },
     ))
 
-  test('asks by a statement that is kept in one message, for its rows alone', async () => {
+  test('asks by a statement that is kept for its rows alone', async () => {
     const client = new pg.Client({ connectionString: world.server.url() })
     await client.connect()
     await client.query({ name: 'kept', text: 'SELECT $1::text, 1 / $2::float8, $3::text', values: ['', 1, ''] })
-    const sent: Uint8Array[] = []
+    const told: string[] = []
+    for (const name of ['rowDescription', 'dataRow', 'commandComplete'])
+      client.connection.on(name, () => told.push(name))
     const ask = (values: readonly (string | number | null)[]): Promise<KeptQuery['rows']> =>
       new Promise((resolve, reject) => {
         const query = new KeptQuery('kept', values, (error) => (error ? reject(error) : resolve(query.rows)))
-        query.submit({ stream: { writable: true, write: (message) => sent.push(message) } })
         client.query(query)
       })
     expect(await ask(['ü 😀', 2, null])).toEqual([['ü 😀', '0.5', null]])
     await expect(ask(['', 0, null])).rejects.toMatchObject({ code: '22012' })
     expect(await ask([null, -4, ''])).toEqual([[null, '-0.25', '']])
-    // Bind with its length, Execute and Sync.
-    expect(sent.map((message) => String.fromCodePoint(message[0] ?? 0))).toEqual(['B', 'B', 'B'])
-    expect(sent.map((message) => message.length - Buffer.from(message).readInt32BE(1))).toEqual([16, 16, 16])
+    expect(told).toEqual(['dataRow', 'commandComplete', 'dataRow', 'commandComplete'])
     await client.end()
-  })
-
-  test('has at hand the connection that was used last, until the server ends it', async () => {
-    const pool = new pg.Pool({ connectionString: world.server.url(), max: 2 })
-    pool.on('error', () => undefined)
-    const hand = connectionsAtHand()
-    const [first, second] = [hand.keep(pool, await pool.connect()), hand.keep(pool, await pool.connect())]
-    first.release()
-    second.release()
-    expect([hand.take(), pool.idleCount]).toEqual([second, 0])
-    const ended = once(first, 'error')
-    await second.query(
-      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND query = $1',
-      [''],
-    )
-    await ended
-    expect(hand.take()).toBeUndefined()
-    second.release()
-    hand.close()
-    expect(pool.totalCount).toBe(1)
-    expect(second.listenerCount('error')).toBe(1)
-    await pool.end()
-  })
-
-  test('gives a connection to who waits for it in the pool', async () => {
-    const pool = new pg.Pool({ connectionString: world.server.url(), max: 1 })
-    const hand = connectionsAtHand()
-    const first = hand.keep(pool, await pool.connect())
-    const waiting = pool.connect()
-    first.release()
-    const client = await waiting
-    expect([client, hand.take()]).toEqual([first, undefined])
-    client.release()
-    await pool.end()
   })
 })
