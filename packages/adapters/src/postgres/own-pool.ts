@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module'
 import type { Pool, PoolClient } from 'pg'
 import { StorageFault } from '@segno/core'
 import { askDirectly, listenToNew, type PostgresPool } from './connection.ts'
@@ -52,27 +51,12 @@ export function ownPool({ connectionString, connectionsMax = 10 }: OwnPoolOption
   }
 }
 
-interface Pg {
-  readonly Pool: typeof Pool
-}
-
-async function loadPg(): Promise<Pg> {
+async function loadPg(): Promise<{ readonly Pool: typeof Pool }> {
   try {
-    return requiredPg() ?? (await import('pg'))
+    return await import('pg')
   } catch (error) {
     const message = 'The package `pg` is needed to connect to PostgreSQL: npm i pg.'
     throw new StorageFault('STORAGE_UNAVAILABLE', message, { ambiguous: false, cause: error })
-  }
-}
-
-// As the CommonJS that it is: `import` would look through its files for names, and take a tenth longer. Where a bundler has
-// made one file of the host and `pg`, only `import` finds it.
-function requiredPg(): Pg | undefined {
-  try {
-    const pg: Pg = createRequire(import.meta.url)('pg')
-    return pg
-  } catch {
-    return undefined
   }
 }
 
