@@ -1,8 +1,8 @@
-import type { EventOf, RunEvent } from '@segno/schema/plan'
+import type { RunEvent } from '@segno/schema/plan'
 import type { Decision, Input } from '../kernel/decide.ts'
 import { decimal } from '../kernel/decimal.ts'
 import type { Blob } from '../kernel/kept.ts'
-import { runStatus, wakeAt } from '../kernel/outstanding.ts'
+import { runStatus } from '../kernel/outstanding.ts'
 import type { Changes, Effect } from '../kernel/outstanding.ts'
 import { isTerminal, type AttemptName, type RunState } from '../kernel/state.ts'
 import type { AppendRequest, LeaseName } from '../ports/storage.ts'
@@ -42,7 +42,7 @@ export function emptyBatch(): Batch {
 
 const nothing: readonly never[] = []
 
-interface Numbered extends Pick<AppendRequest, 'snapshot' | 'park'> {
+interface Numbered extends Pick<AppendRequest, 'wakeAt' | 'snapshot' | 'park'> {
   /** How many batches of this lease came before. */
   readonly number: number
 }
@@ -52,7 +52,7 @@ export function appendOf(
   state: RunState,
   { events, blobs, consume, notBefore }: Batch,
   { runId, incarnation, token }: LeaseName,
-  { number, snapshot, park }: Numbered,
+  { number, wakeAt, snapshot, park }: Numbered,
 ): AppendRequest {
   return {
     runId,
@@ -65,7 +65,7 @@ export function appendOf(
     expectedSeq: state.seq - events.length,
     events,
     status: runStatus(state),
-    wakeAt: wakeAt(state),
+    wakeAt,
     blobs: blobs.length > 0 ? blobs : undefined,
     notBefore: notBefore > 0 ? notBefore : undefined,
     consume: consume.length > 0 ? consume : undefined,
@@ -100,11 +100,9 @@ export function extend(
 
 // The plan that the row of the run names from a batch on, where that changes.
 function migratedTo(events: readonly RunEvent[]): string | undefined {
-  return events.findLast(isMigration)?.to
-}
-
-function isMigration(event: RunEvent): event is EventOf<'plan.migrated'> {
-  return event.type === 'plan.migrated'
+  let to: string | undefined
+  for (const event of events) if (event.type === 'plan.migrated') ({ to } = event)
+  return to
 }
 
 /** Whether a lease is over once what is on its way is written. */

@@ -264,6 +264,7 @@ export class Driver {
     const { name } = this.#lease
     const request = appendOf(state, batch, name, {
       number: this.#batches++,
+      wakeAt: due,
       snapshot,
       park: park ? { inboxHead: this.#inboxTaken } : undefined,
     })

@@ -36,7 +36,7 @@ function attemptCompleted(
 ): void {
   // What nearly every attempt comes to.
   if (output !== undefined && outputBlob === undefined && exitCode === undefined && step.node.undo === undefined)
-    return emitOutput(deciding, step.path, output)
+    return emitOutput(deciding, step, output)
   const ended = exitCode === undefined ? {} : { exitCode }
   let field: Pick<EventPayloads['step.completed'], 'output' | 'outputBlob'> = output === undefined ? {} : { output }
   if (outputBlob !== undefined) {

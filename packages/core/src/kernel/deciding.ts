@@ -8,7 +8,6 @@ import type {
   HandlerPin,
   Json,
   RunEvent,
-  StepPath,
   Template,
 } from '@segno/schema/plan'
 import { parseDuration } from '@segno/schema/plan'
@@ -19,7 +18,7 @@ import type { Blob, Kept } from './kept.ts'
 import type { Plan, PlanDuration, PlanNode } from './plan.ts'
 import { NoValue } from './scope.ts'
 import type { Extras, KernelScope, LoadedBlobs } from './scope.ts'
-import type { Frame, RunState } from './state.ts'
+import type { Frame, RunState, StepState } from './state.ts'
 
 /** No slice is longer: what is left is `continue`. */
 export const sliceEventsMax = 512
@@ -60,26 +59,27 @@ export function emit<T extends EventType>(deciding: Deciding, type: T, payload: 
 
 // The two facts of nearly every step are written out: a tenth of the time of a step.
 
-/** `emit` of an attempt that has an input and no limit. */
+/** `emit` of an attempt that has an input and no limit, and takes nothing back. */
 export function emitAttempt(
   deciding: Deciding,
   { path, attempt, token, effect, key, input }: EventPayloads['attempt.started'] & { readonly input: Json },
+  step: StepState,
 ): void {
   const { state, now: at } = deciding
   const { runId } = state
   const seq = state.seq + 1
-  record(deciding, { seq, v: 1, at, runId, type: 'attempt.started', path, attempt, token, effect, key, input })
+  record(deciding, { seq, v: 1, at, runId, type: 'attempt.started', path, attempt, token, effect, key, input }, step)
 }
 
 /** `emit` of a success that has an output and nothing else. */
-export function emitOutput(deciding: Deciding, path: StepPath, output: Json): void {
+export function emitOutput(deciding: Deciding, step: StepState, output: Json): void {
   const { state, now: at } = deciding
   const { runId } = state
-  record(deciding, { seq: state.seq + 1, v: 1, at, runId, type: 'step.completed', path, output })
+  record(deciding, { seq: state.seq + 1, v: 1, at, runId, type: 'step.completed', path: step.path, output }, step)
 }
 
-function record(deciding: Deciding, event: RunEvent): void {
-  evolve(deciding.plan, deciding.state, event)
+function record(deciding: Deciding, event: RunEvent, step?: StepState): void {
+  evolve(deciding.plan, deciding.state, event, step)
   deciding.events = grown(deciding.events, event)
 }
 

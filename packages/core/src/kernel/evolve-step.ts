@@ -16,8 +16,8 @@ import { setLimit, setWait } from './timers.ts'
 import { clearUndos, recordOf, undosWithin } from './undo.ts'
 import type { UndoRecord } from './undo.ts'
 
-export function attemptStarted(state: RunState, event: EventOf<'attempt.started'>): void {
-  const step = begin(state, event.path)
+export function attemptStarted(state: RunState, event: EventOf<'attempt.started'>, known?: StepState): void {
+  const step = begin(state, event.path, known)
   if (event.attempt !== step.attempt + 1)
     throw corrupt(`attempt ${event.attempt} of "${event.path}" follows ${step.attempt}`)
   setStatus(state, step, 'start')
@@ -72,8 +72,8 @@ export function stepBlocked(state: RunState, event: EventOf<'step.blocked'>): vo
 
 type EndEvent = EventOf<'step.completed' | 'step.failed' | 'step.skipped' | 'step.cancelled'>
 
-export function stepEnded(state: RunState, event: EndEvent): void {
-  const step = begin(state, event.path)
+export function stepEnded(state: RunState, event: EndEvent, known?: StepState): void {
+  const step = begin(state, event.path, known)
   const { frame } = step
   if (frame === undefined) throw corrupt('the run itself ends with an event of its own')
   settle(state, step)

@@ -26,7 +26,7 @@ import { locate } from './frame.ts'
 import type { Plan } from './plan.ts'
 import { keepTaken, signalReplied } from './evolve-reply.ts'
 import { corrupt, isTerminal } from './state.ts'
-import type { RunState } from './state.ts'
+import type { RunState, StepState } from './state.ts'
 import { setLimit } from './timers.ts'
 
 /**
@@ -34,25 +34,26 @@ import { setLimit } from './timers.ts'
  * Evaluates nothing, so the same journal gives the same state on any machine,
  * at any time, in any later version. Throws `JOURNAL_CORRUPT` on an event that
  * cannot follow, and `JOURNAL_TOO_NEW` on one of a later version. From `plan.migrated`
- * on, that event included, `plan` is the one that the run was migrated to.
+ * on, that event included, `plan` is the one that the run was migrated to. `step` is the one that the event is about,
+ * where whoever decides has it at hand: to find it by its path is work.
  */
-export function evolve(plan: Plan, state: RunState, event: RunEvent): void {
+export function evolve(plan: Plan, state: RunState, event: RunEvent, step?: StepState): void {
   if (event.seq !== state.seq + 1) throw corrupt(`event ${event.seq} follows event ${state.seq}`)
   if (event.v !== 1) throw new SegnoError('JOURNAL_TOO_NEW', `Event ${event.seq} is of version ${String(event.v)}`)
   if (isTerminal(state)) throw corrupt(`event ${event.seq} follows the end of the run`)
   state.seq = event.seq
-  fold(plan, state, event)
+  fold(plan, state, event, step)
 }
 
-function fold(plan: Plan, state: RunState, event: RunEvent): void {
+function fold(plan: Plan, state: RunState, event: RunEvent, step: StepState | undefined): void {
   switch (event.type) {
     case 'attempt.started':
-      return attemptStarted(state, event)
+      return attemptStarted(state, event, step)
     case 'step.completed':
     case 'step.failed':
     case 'step.skipped':
     case 'step.cancelled':
-      return stepEnded(state, event)
+      return stepEnded(state, event, step)
     case 'step.started':
       return stepStarted(state, event)
     case 'step.blocked':

@@ -127,7 +127,8 @@ export function closeFrame(state: RunState, frame: Frame): void {
   frame.closed = true
 }
 
-function nextStep(frame: Frame, node: PlanNode, path: StepPath): StepState {
+/** The step at a place of a list, before it begins: as `nextOf` has it. */
+export function nextStep(frame: Frame, node: PlanNode, path: StepPath): StepState {
   const step = newStep(node, frame, path)
   const { visit, attempt } = upcoming(frame, node)
   step.visit = visit

@@ -35,7 +35,6 @@ export function defineMachine<const S extends MachineStates>(table: {
   readonly states: S & { readonly [K in keyof S]: Readonly<Record<string, keyof S & string>> }
 }): Machine<S> {
   const { initial, states } = table
-  const finals = new Set(Object.keys(states).filter((state) => Object.keys(states[state] as object).length === 0))
   for (const [state, events] of Object.entries<Readonly<Record<string, string>>>(states)) {
     for (const [event, to] of Object.entries(events)) {
       if (!Object.hasOwn(states, to)) {
@@ -43,10 +42,8 @@ export function defineMachine<const S extends MachineStates>(table: {
       }
     }
   }
-  const follow = (from: string, event: string): string | undefined => {
-    const events: MachineStates[string] = Object.hasOwn(states, from) ? (states[from] as S[string]) : {}
-    return Object.hasOwn(events, event) ? events[event] : undefined
-  }
+  const known = new Map(Object.entries(states).map(([state, events]) => [state, new Map(Object.entries(events))]))
+  const follow = (from: string, event: string): string | undefined => known.get(from)?.get(event)
   const apply = (from: string, event: string): string => {
     const to = follow(from, event)
     if (to === undefined) {
@@ -60,6 +57,6 @@ export function defineMachine<const S extends MachineStates>(table: {
     next: apply as Machine<S>['next'],
     apply,
     can: (from, event) => follow(from, event) !== undefined,
-    isFinal: (state) => finals.has(state),
+    isFinal: (state) => known.get(state)?.size === 0,
   }
 }

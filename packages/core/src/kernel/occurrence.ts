@@ -5,8 +5,8 @@ import type { Frame, RunState, StepState } from './state.ts'
 import { isInFlight } from './step-status.ts'
 
 /** Finds the step that an event is about; the first event of an occurrence begins it. */
-export function begin(state: RunState, path: string): StepState {
-  const step = locate(state, path)
+export function begin(state: RunState, path: string, known?: StepState): StepState {
+  const step = known ?? locate(state, path)
   const { frame } = step
   if (frame === undefined || frame.steps[step.node.position] === step) return step
   if (frame.steps[step.node.position] !== undefined) throw corrupt(`"${path}" begins again after it has ended`)

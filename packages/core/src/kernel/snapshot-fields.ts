@@ -30,13 +30,17 @@ interface Field<T> {
 
 type Known<T> = Exclude<T[keyof T & string], undefined>
 
-/** The fields of a part of the state that a snapshot keeps; the others follow from these. */
-export type Fields<T> = { readonly [K in keyof T]?: Field<Exclude<T[K], undefined>> }
+/** The fields of a part of the state that a snapshot keeps, by name; the others follow from these. */
+export type Fields<T> = readonly (readonly [name: keyof T & string, field: Field<Known<T>>])[]
+
+function fieldsOf<T>(fields: { readonly [K in keyof T]?: Field<Exclude<T[K], undefined>> }): Fields<T> {
+  return Object.entries(fields) as [keyof T & string, Field<Known<T>>][]
+}
 
 /** Writes the fields that differ from those of a `plain` one of its kind. */
 export function writeFields<T extends object>(fields: Fields<T>, value: T, plain: T): JsonObject {
   const record: Record<string, Json> = {}
-  for (const [name, field] of entriesOf(fields)) {
+  for (const [name, field] of fields) {
     if (value[name] === undefined || Object.is(value[name], plain[name])) continue
     const json = field.write(value[name] as Known<T>)
     if (!isUsual(json, plain[name] === undefined ? undefined : field.write(plain[name] as Known<T>)))
@@ -46,19 +50,20 @@ export function writeFields<T extends object>(fields: Fields<T>, value: T, plain
 }
 
 function isUsual(json: Json, usual: Json | undefined): boolean {
-  return typeof json === 'object' && usual !== undefined && JSON.stringify(json) === JSON.stringify(usual)
+  if (typeof json !== 'object' || usual === undefined) return false
+  return (isEmptyList(json) && isEmptyList(usual)) || JSON.stringify(json) === JSON.stringify(usual)
+}
+
+function isEmptyList(json: Json): boolean {
+  return Array.isArray(json) && json.length === 0
 }
 
 /** Sets the fields that a record has. */
 export function readFields<T extends object>(fields: Fields<T>, record: JsonObject, target: T): void {
-  for (const [name, field] of entriesOf(fields)) {
+  for (const [name, field] of fields) {
     const json = record[name]
     if (json !== undefined) target[name] = field.read(json)
   }
-}
-
-function entriesOf<T extends object>(fields: Fields<T>): [keyof T & string, Field<Known<T>>][] {
-  return Object.entries(fields) as [keyof T & string, Field<Known<T>>][]
 }
 
 /** An error for what `snapshot` does not write. */
@@ -235,7 +240,7 @@ export function undoField(nodes: Plan['nodes']): Field<readonly UndoRecord[]> {
   return listField(record) as Field<readonly UndoRecord[]>
 }
 
-export const runFields: Fields<RunState> = {
+export const runFields = fieldsOf<RunState>({
   runId: text,
   incarnation: text,
   planHash: text,
@@ -263,9 +268,9 @@ export const runFields: Fields<RunState> = {
   parent: plainField<NonNullable<RunState['parent']> & JsonObject>(isJsonObject),
   settled,
   undoCount: number,
-}
+})
 
-export const stepFields: Fields<StepState> = {
+export const stepFields = fieldsOf<StepState>({
   status: oneOf(Object.keys(stepMachine.states) as StepStatus[]),
   visit: number,
   attempt: number,
@@ -289,9 +294,9 @@ export const stepFields: Fields<StepState> = {
   reply,
   verdict,
   redone: number,
-}
+})
 
-export const blockFields: Fields<BlockState> = {
+export const blockFields = fieldsOf<BlockState>({
   phase: oneOf(['body', 'catch', 'finally']),
   result: ending,
   ending,
@@ -312,9 +317,9 @@ export const blockFields: Fields<BlockState> = {
   signal: stateSignal,
   enteredAt: number,
   passed: number,
-}
+})
 
-export const frameFields: Fields<Frame> = {
+export const frameFields = fieldsOf<Frame>({
   cursor: number,
   again,
   ending,
@@ -325,4 +330,4 @@ export const frameFields: Fields<Frame> = {
   succeeded: number,
   error: failure,
   closed: flag,
-}
+})

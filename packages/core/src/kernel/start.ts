@@ -41,7 +41,7 @@ import { processInput } from './process-input.ts'
 import { hashOf, reuse, reuseEdited } from './reuse.ts'
 import { Held, isSmall } from './kept.ts'
 import { NoValue } from './scope.ts'
-import { nextOf } from './frame.ts'
+import { nextOf, nextStep } from './frame.ts'
 import type { Frame, StepState } from './state.ts'
 import { recordOf, undosMax } from './undo.ts'
 import type { UndoRecord } from './undo.ts'
@@ -160,13 +160,15 @@ function startAttempt(deciding: Deciding, node: WorkNode, place: Place, input: I
   const { state, token } = deciding
   const deadline = deadlineOf(deciding, node.timeout, place.frame)
   if (deadline instanceof NoValue) return deadline
-  const { path, attempt } = place
+  const { frame, path, attempt } = place
   const effect = node.effect ?? state.handlers[node.handler]?.effect ?? 'idempotent'
-  const key = keyOf(deciding, node, place)
+  const known = state.steps.get(path)
+  const key = keyOf(deciding, node, place, known)
   if (key instanceof NoValue) return key
-  if (deadline === undefined && input.input !== undefined)
-    emitAttempt(deciding, { path, attempt, token, effect, key, input: input.input })
-  else {
+  if (deadline === undefined && input.input !== undefined && frame.undoing === undefined) {
+    const step = known ?? nextStep(frame, node, path)
+    emitAttempt(deciding, { path, attempt, token, effect, key, input: input.input }, step)
+  } else {
     const limit = deadline === undefined ? {} : { deadline }
     emit(deciding, 'attempt.started', { path, attempt, token, effect, key, ...limit, ...input })
   }
@@ -174,11 +176,14 @@ function startAttempt(deciding: Deciding, node: WorkNode, place: Place, input: I
 }
 
 // Evaluated once: every attempt of an occurrence has the key of the first.
-function keyOf(deciding: Deciding, node: WorkNode, { path, frame }: Place): string | NoValue {
-  const { state } = deciding
-  const known = state.steps.get(path)?.key ?? ''
-  if (known !== '') return known
-  if (node.idempotencyKey === undefined) return state.keyPrefix + path
+function keyOf(
+  deciding: Deciding,
+  node: WorkNode,
+  { path, frame }: Place,
+  known: StepState | undefined,
+): string | NoValue {
+  if (known !== undefined && known.key !== '') return known.key
+  if (node.idempotencyKey === undefined) return deciding.state.keyPrefix + path
   const key = evaluate(deciding, node.idempotencyKey, frame)
   if (key instanceof NoValue) return key
   return typeof key === 'string' && key !== ''

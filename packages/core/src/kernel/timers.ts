@@ -41,7 +41,7 @@ export class Timers {
   /** The first timer that still stands. */
   next(): Timer | undefined {
     for (;;) {
-      const [top] = this.#heap
+      const top = this.#heap[0]
       if (top === undefined || stands(top)) return top
       this.#pop()
     }

@@ -25,7 +25,7 @@ export function checkBatch(runId: string, expectedSeq: number, batch: Batch): vo
     const seq = expectedSeq + index + 1
     if (event?.seq !== seq) throw invalid(runId, `event ${index} has seq ${event?.seq}, expected ${seq}`)
     if (event.runId !== runId) throw invalid(runId, `event ${seq} is of run ${JSON.stringify(event.runId)}`)
-    const ending = endings.get(event.type)
+    const ending = endingOf(event.type)
     if (ending === undefined) continue
     if (index < events.length - 1)
       throw invalid(runId, `event ${seq} (${event.type}) ends the run, but ${seq + 1} follows`)
@@ -53,14 +53,22 @@ export function isSameBatch(a: AppendRequest, b: AppendRequest): boolean {
 
 /** Whether the event ends its run: none follows it. */
 export function endsRun(event: RunEvent): boolean {
-  return endings.has(event.type)
+  return endingOf(event.type) !== undefined
 }
 
-const endings: ReadonlyMap<string, RunStatus> = new Map([
-  ['run.completed', 'completed'],
-  ['run.failed', 'failed'],
-  ['run.cancelled', 'cancelled'],
-])
+// The status of a run after an event of this type, where that ends it.
+function endingOf(type: RunEvent['type']): RunStatus | undefined {
+  switch (type) {
+    case 'run.completed':
+      return 'completed'
+    case 'run.failed':
+      return 'failed'
+    case 'run.cancelled':
+      return 'cancelled'
+    default:
+      return undefined
+  }
+}
 
 /** The plan that a run goes by from this event on, where the event says so. */
 export function planFrom(event: RunEvent): string | undefined {

@@ -14,7 +14,8 @@ export interface Clock {
   schedule(delayMs: number, callback: () => void, background?: boolean): () => void
   /**
    * Calls back at once, or in a later turn of the event loop where this thread has been at it for some milliseconds:
-   * what else the host has to do comes in between. A clock that has none never lets go of the thread.
+   * what else the host has to do comes in between. A clock that has none never lets go of the thread. `now` is what
+   * `monotonic` has just given.
    */
-  turn?(callback: () => void): void
+  turn?(callback: () => void, now: number): void
 }

@@ -42,7 +42,8 @@ export interface DrivenRunsOptions {
   /** Whether all that can happen to a run comes by way of this process. */
   readonly isAlone: boolean
   readonly createChild: ErrandWorld['createChild']
-  readonly publish: (runId: string, events: readonly RunEvent[]) => void
+  readonly publish: ShellWorld['publish']
+  readonly isHeard: ShellWorld['isHeard']
   /** A run that this engine drove has ended, here or elsewhere. */
   readonly mayHaveEnded: (runId: string) => void
   readonly warn: (message: string, error: unknown) => void
@@ -129,9 +130,9 @@ export class DrivenRuns {
   }
 
   #shellWorld(): ShellWorld {
-    const { storage, clock, gate, logger, workbench, createChild, publish, plans, pinsOf } = this.#options
+    const { storage, clock, gate, logger, workbench, createChild, publish, isHeard, plans, pinsOf } = this.#options
     return {
-      ...{ storage, clock, gate, logger, workbench, publish },
+      ...{ storage, clock, gate, logger, workbench, publish, isHeard },
       errands: {
         ...{ storage, createChild },
         onDelivered: (runId) => this.message(runId),

@@ -33,8 +33,13 @@ export class RunEmitter {
     }
   }
 
+  /** Whether anybody listens. */
+  get isHeard(): boolean {
+    return this.#listeners > 0
+  }
+
   emit(events: readonly RunEvent[]): void {
-    if (this.#listeners === 0) return
+    if (!this.isHeard) return
     for (const event of events) {
       this.#emitter.emit(event.type, event)
       this.#emitter.emit('*', event)

@@ -102,6 +102,7 @@ class HostEngine implements Engine {
       pinsOf: (plan) => handlers.pinsOf(plan),
       createChild: (child) => this.#creator.createChild(child),
       publish: (runId, events) => this.#publish(runId, events),
+      isHeard: () => this.#emitter.isHeard,
       mayHaveEnded: (runId) => this.#watchers.news(runId, true),
     })
     const assertOpen = (): void => this.#assertOpen()

@@ -75,10 +75,11 @@ function copyObject(value: object, depth: number): Json | undefined | NotJson {
   if (kind !== undefined) return new NotJson(kind)
   // A clone has the shape of the value, which is the cheapest one to make and to keep.
   const clone: Record<string, unknown> = { ...value }
+  const mayInherit = isPolluted()
   let isWhole = true
   for (const key in clone) {
     // Of fields that somebody has given to all objects, none is the value's.
-    if (!Object.hasOwn(clone, key)) continue
+    if (mayInherit && !Object.hasOwn(clone, key)) continue
     if (!key.isWellFormed()) return new NotJson('an object with half a surrogate pair in a key')
     const given = clone[key]
     const field = copy(given, depth)
@@ -87,6 +88,12 @@ function copyObject(value: object, depth: number): Json | undefined | NotJson {
     if (!Object.is(field, given)) setField(clone, key, field)
   }
   return isWhole && Object.getOwnPropertySymbols(clone).length === 0 ? (clone as Json) : withoutUndefined(clone)
+}
+
+// To ask this once of an object costs less than to ask each of its fields whose it is.
+function isPolluted(): boolean {
+  for (const _ in {}) return true
+  return false
 }
 
 // Fields that are `undefined`, and those that a symbol names, do not exist.

@@ -42,7 +42,14 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
     row: async (runId) => readRow(store, runId),
     load: async (runId) => load(store, runId),
     read: (runId, from) => eventsFrom(store.runs.get(runId), from),
-    append: async (request) => append(store, request),
+    append(request) {
+      // Half of the price of an `async` function, and there is one append a step.
+      try {
+        return Promise.resolve(append(store, request))
+      } catch (error) {
+        return Promise.reject(error)
+      }
+    },
     getBlob: async (runId, sha256) => store.runs.get(runId)?.blobs?.get(sha256),
     deliver: async (runId, message) => deliver(store, runId, message),
     inbox: async (runId, after) => unconsumed(store.runs.get(runId), after),

@@ -41,6 +41,8 @@ export interface ShellWorld {
   /** A plan that a run is to be migrated to. Rejects with `PLAN_MISSING`, `STORAGE_INVALID`. */
   planKnown(hash: string): Promise<KnownPlan>
   publish(runId: string, events: readonly RunEvent[]): void
+  /** Whether anybody listens to what is published. */
+  isHeard(): boolean
   /** What a driver that has just loaded its run is told in the place of it, where this engine leaves the run to others. */
   leave(shell: RunShell, state: RunState): DriverInput | undefined
   done(shell: RunShell, how: Done): void
@@ -72,6 +74,8 @@ export class RunShell {
   #alarm: (() => void) | undefined
   #faults = 0
   #executing = false
+  /** What the monotonic clock shows, while nothing of the host's can have run since it was read: a look at it takes as long as many an event. */
+  #moment: number | undefined
   readonly #behind: (readonly DriverRequest[])[] = []
   #closed = false
   #hasLoaded = false
@@ -117,7 +121,9 @@ export class RunShell {
   tell(input: DriverInput): void {
     if (this.#closed) return
     try {
-      this.#execute(this.#driver.handle(input, this.#world.clock.monotonic()))
+      const now = this.#world.clock.monotonic()
+      this.#moment = now
+      this.#execute(this.#driver.handle(input, now))
     } catch (error) {
       this.#broken(error)
     }
@@ -153,12 +159,20 @@ export class RunShell {
     try {
       let current: readonly DriverRequest[] | undefined = requests
       while (current !== undefined) {
-        for (const request of current) this.#do(request)
+        for (const request of current) {
+          this.#do(request)
+          if (request.type !== 'publish' || this.#world.isHeard()) this.#moment = undefined
+        }
         current = this.#behind.shift()
       }
     } finally {
       this.#executing = false
+      this.#moment = undefined
     }
+  }
+
+  #now(): number {
+    return this.#moment ?? this.#world.clock.monotonic()
   }
 
   #do(request: DriverRequest): void {
@@ -264,7 +278,7 @@ export class RunShell {
         begin(given)
         return []
       })
-    })
+    }, this.#now())
   }
 
   #settle(atWork: AttemptAtWork, outcome: AttemptOutcome): void {
@@ -323,7 +337,7 @@ export class RunShell {
   #start(work: ReadyAttempt): void {
     const { attempt, input, atWork, settle } = work
     // Time has passed in the queue, or until the value came: somebody else may hold the run by now.
-    if (!this.#driver.mayStart(this.#world.clock.monotonic())) this.#after(() => this.#call(attempt, atWork, settle))
+    if (!this.#driver.mayStart(this.#now())) this.#after(() => this.#call(attempt, atWork, settle))
     else if (attempt.effect === 'tx') this.#transactions.add(work)
     else this.#world.workbench.perform(attempt, input, atWork, settle)
   }

@@ -18,8 +18,8 @@ export const systemClock: Clock = {
     }
     return () => clearTimeout(timer)
   },
-  turn(callback) {
-    if (waiting.length === 0 && performance.now() - turnSince < turnMs) return callback()
+  turn(callback, now) {
+    if (waiting.length === 0 && now - turnSince < turnMs) return callback()
     if (waiting.push(callback) === 1) nextTask(nextTurn)
   },
 }
@@ -35,7 +35,7 @@ function nextTurn(): void {
   turnSince = performance.now()
   const callbacks = waiting
   waiting = []
-  for (const callback of callbacks) systemClock.turn?.(callback)
+  for (const callback of callbacks) systemClock.turn?.(callback, performance.now())
 }
 
 function start(delayMs: number, callback: () => void, background: boolean): ReturnType<typeof setTimeout> {

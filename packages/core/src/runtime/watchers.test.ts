@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { settled, virtualClock } from '../testing/virtual-clock.ts'
+import { systemClock } from './system-clock.ts'
 import { Watchers } from './watchers.ts'
 
 test('a crowd of readers looks again in turns, and nobody is forgotten', async () => {
@@ -24,4 +25,23 @@ test('whoever closes wakes all of them at once', async () => {
   const all = Promise.all(Array.from({ length: 1200 }, (_, run) => watchers.next(`run-${run}`, 'end').news))
   watchers.close()
   expect(await all).toHaveLength(1200)
+})
+
+test('who hears within a turn of the event loop needs no timer; for who waits longer there is one', async () => {
+  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+  const watchers = new Watchers(systemClock, 1000)
+  const before = timers()
+
+  const soon = watchers.next('run', 'any').news
+  watchers.news('run', false)
+  await soon
+  await turn()
+  expect(timers()).toBe(before)
+
+  const later = watchers.next('run', 'any')
+  await turn()
+  expect(timers()).toBe(before + 1)
+  later.end()
+  expect(timers()).toBe(before)
 })

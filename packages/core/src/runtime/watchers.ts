@@ -2,6 +2,7 @@ import type { RunEvent } from '@segno/schema/plan'
 import { SegnoError } from '../error.ts'
 import { FewMap } from '../kernel/few-map.ts'
 import type { Clock } from '../ports/clock.ts'
+import { nextTask } from './next-task.ts'
 
 /** What a reader waits for: any news of a run, or its end. */
 export type News = 'any' | 'end'
@@ -31,6 +32,7 @@ export class Watchers {
   readonly #clock: Clock
   readonly #pollMs: number
   #cancelPoll: (() => void) | undefined
+  #isArming = false
   #closed = false
 
   constructor(clock: Clock, pollMs: number) {
@@ -84,9 +86,20 @@ export class Watchers {
     this.#stopPoll()
   }
 
-  // One timer for all readers, as long as there are any. Who has waited longest looks first.
+  // One timer for all readers, from the next turn of the event loop on: many hear before it.
   #poll(): void {
-    this.#cancelPoll ??= this.#clock.schedule(this.#pollMs, () => {
+    if (this.#cancelPoll !== undefined || this.#isArming) return
+    if (this.#clock.turn === undefined) return this.#arm()
+    this.#isArming = true
+    nextTask(() => {
+      this.#isArming = false
+      if (this.#waiting.size > 0) this.#arm()
+    })
+  }
+
+  // Who has waited longest looks first.
+  #arm(): void {
+    this.#cancelPoll = this.#clock.schedule(this.#pollMs, () => {
       this.#cancelPoll = undefined
       this.#wake(looksMax)
       if (this.#waiting.size > 0) this.#poll()

@@ -1,5 +1,5 @@
 import { isWanted } from '../../ports/run-filter.ts'
-import type { AcquiredRun, LeaseName, Storage } from '../../ports/storage.ts'
+import type { AcquiredRun, Lease, LeaseName, Storage } from '../../ports/storage.ts'
 import { isLeased, rowAt, type MemoryRun, type MemoryStore } from './store.ts'
 
 type AcquireOptions = Parameters<Storage['acquire']>[0]
@@ -9,7 +9,11 @@ type RenewOptions = Parameters<Storage['renew']>[0]
 export function acquire(store: MemoryStore, options: AcquireOptions): Awaited<ReturnType<Storage['acquire']>> {
   const now = store.now()
   const due = options.runIds === undefined ? takeDue(store, options, now) : pickDue(store, options.runIds, options, now)
-  return { now, runs: due.map((run) => lease(store, run, now, options)) }
+  const acquired = due.map((run): AcquiredRun => {
+    const expired = run.leaseExpiresAt !== undefined
+    return { expired, lease: lease(store, run, now, options), row: rowAt(run, now) }
+  })
+  return { now, runs: acquired }
 }
 
 /** `Storage.renew`. */
@@ -44,15 +48,14 @@ export function lease(
   run: MemoryRun,
   now: number,
   { owner, ttlMs }: { readonly owner: string; readonly ttlMs: number },
-): AcquiredRun {
-  const expired = run.leaseExpiresAt !== undefined
+): Lease {
   const expiresAt = now + ttlMs
   run.token += 1
   run.owner = owner
   run.leaseExpiresAt = expiresAt
   store.due.set(run, expiresAt)
   const { runId, incarnation } = run.row
-  return { lease: { runId, incarnation, token: run.token, expiresAt }, row: rowAt(run, now), expired }
+  return { runId, incarnation, token: run.token, expiresAt }
 }
 
 /** The run of a lease that is held at `now`. */

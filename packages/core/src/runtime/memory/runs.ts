@@ -43,7 +43,7 @@ export function createRun(store: MemoryStore, run: NewRun, batch: FirstBatch, op
   store.hint(run.runId, 'journal')
   if (isTerminal(batch.status)) return { outcome: 'created', now }
   if (options.claim !== undefined)
-    return { outcome: 'created', now, lease: lease(store, created, now, options.claim).lease }
+    return { outcome: 'created', now, lease: lease(store, created, now, options.claim) }
   store.due.set(created, now)
   return { outcome: 'created', now }
 }
