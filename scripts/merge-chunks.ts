@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync, rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import { transform } from 'esbuild'
 import { rolldown, type Plugin } from 'rolldown'
 import { minify } from 'rolldown/utils'
@@ -25,7 +25,7 @@ export async function mergeChunks(folder: string, doors: readonly string[], merg
   const apart = new Set<string>()
   const build = await rolldown({
     input: Object.fromEntries(doors.map((door) => [door, resolve(folder, `${door}.js`)])),
-    external: (id) => !/^[./]/.test(id),
+    external: (id) => !id.startsWith('.') && !isAbsolute(id),
     plugins: [
       builtFiles({ ...merged, door: resolve(folder, `${merged.door}.js`) }, { atOnce, apart }),
       shortLocalNames,
@@ -66,7 +66,7 @@ function builtFiles({ door, without }: Merged, { atOnce, apart }: Found): Plugin
       const add = (id: string): void => {
         for (const imported of this.getModuleInfo(id)?.importedIds ?? []) {
           const info = this.getModuleInfo(imported)
-          if (info === null || !imported.startsWith('/') || atOnce.has(imported)) continue
+          if (info === null || !isAbsolute(imported) || atOnce.has(imported)) continue
           atOnce.add(imported)
           if (without !== undefined && info.exports.includes(without)) apart.add(imported)
           add(imported)

@@ -1,5 +1,4 @@
 import { faultOf, isContention, sqlState } from './faults.ts'
-import { areTexts, KeptQuery, type TextValue } from './kept-query.ts'
 
 /** A connection of a pool, as `pg` gives it. */
 export interface PostgresClient {
@@ -30,27 +29,11 @@ export interface PostgresPool {
 export function listenToNew(pool: PostgresPool): void {
   if (listenedTo.has(pool)) return
   listenedTo.add(pool)
-  pool.on?.('connect', (client) => {
-    client.on('error', ignore)
-    listenedTo.add(client)
-  })
+  pool.on?.('connect', (client) => client.on('error', ignore))
 }
 
 // A host may have several stores on one pool.
-const listenedTo = new WeakSet<PostgresPool | PostgresClient>()
-
-/** Has a connection be asked by `KeptQuery` for what it keeps. It has to be one that `pg` made itself, for this process only. */
-export function askDirectly(client: PostgresClient, ask: (query: KeptQuery) => unknown): void {
-  direct.set(client, { ask, names: new Set() })
-}
-
-const direct = new WeakMap<PostgresClient, Direct>()
-
-interface Direct {
-  readonly ask: (query: KeptQuery) => unknown
-  /** The statements that it keeps. */
-  readonly names: Set<string>
-}
+const listenedTo = new WeakSet<PostgresPool>()
 
 /** A statement, and what it is given. */
 export interface Statement {
@@ -90,26 +73,14 @@ export function valueOf(rows: readonly TextRow[]): string | undefined {
 export async function askRowsOn(client: PostgresClient, statement: Statement): Promise<readonly TextRow[]> {
   const { text, values, writes, name } = statement
   const kept = name === undefined || forgetful.has(client) ? {} : { name }
-  const asked = direct.get(client)
   try {
-    if (kept.name !== undefined && asked?.names.has(kept.name) === true && areTexts(values)) {
-      return await keptRows(asked, kept.name, values)
-    }
     const { rows } = await client.query({ ...kept, text, values: [...values], rowMode: 'array', types: asWritten })
-    if (kept.name !== undefined) asked?.names.add(kept.name)
     return rows.filter(isTextRow)
   } catch (error) {
     if (kept.name === undefined || !isForgotten(error)) throw faultOf(error, { wrote: writes })
     forgetful.add(client)
     return askRowsOn(client, statement)
   }
-}
-
-function keptRows({ ask }: Direct, name: string, values: readonly TextValue[]): Promise<readonly TextRow[]> {
-  return new Promise((resolve, reject) => {
-    const query = new KeptQuery(name, values, (error) => (error ? reject(error) : resolve(query.rows)))
-    ask(query)
-  })
 }
 
 // Connections behind which there is another server process each time, as PgBouncer shares them out: what one of them was
@@ -128,8 +99,7 @@ export async function withClient<Value>(
 ): Promise<Value> {
   const client = await connected(pool)
   // What is wrong with the connection the statement on it is told; without a listener it would end the host.
-  const isListenedTo = listenedTo.has(client)
-  if (!isListenedTo) client.on('error', ignore)
+  client.on('error', ignore)
   let isSound = false
   try {
     const value = await work(client)
@@ -139,7 +109,7 @@ export async function withClient<Value>(
     isSound = leavesSound(causeOf(error))
     throw error
   } finally {
-    if (!isListenedTo) client.removeListener('error', ignore)
+    client.removeListener('error', ignore)
     client.release(!isSound)
   }
 }

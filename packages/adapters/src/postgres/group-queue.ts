@@ -46,7 +46,6 @@ export function groupQueue(store: Pick<PostgresStore, 'pool' | 'ready'>, calls: 
   const asked: Asked = { pool: store.pool, calls }
   let waiting: Waiting[] = []
   let lanes = 0
-  let isReady = false
   const take = (): Waiting[] => {
     let bytes = 0
     const fits = waiting.findIndex(
@@ -76,8 +75,7 @@ export function groupQueue(store: Pick<PostgresStore, 'pool' | 'ready'>, calls: 
   }
   return {
     async ask(values) {
-      if (!isReady) await store.ready()
-      isReady = true
+      await store.ready()
       return new Promise<TextRow>((resolve, reject) => {
         waiting.push({ values, resolve, reject })
         if (lanes < lanesMax) void lane()

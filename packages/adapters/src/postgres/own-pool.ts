@@ -1,6 +1,6 @@
-import type { Pool, PoolClient } from 'pg'
+import type { Pool } from 'pg'
 import { StorageFault } from '@segno/core'
-import { askDirectly, listenToNew, type PostgresPool } from './connection.ts'
+import { listenToNew, type PostgresPool } from './connection.ts'
 
 /** A pool that the storage made itself. */
 export interface OwnPool extends PostgresPool {
@@ -28,9 +28,6 @@ export function ownPool({ connectionString, connectionsMax = 10 }: OwnPoolOption
     // What happened to a connection that nobody used concerns nobody.
     pool.on('error', () => undefined)
     listenToNew(pool)
-    pool.on('connect', (client) => {
-      if (isPlain(client)) askDirectly(client, (query) => client.query(query))
-    })
     return pool
   }
   return {
@@ -58,11 +55,6 @@ async function loadPg(): Promise<{ readonly Pool: typeof Pool }> {
     const message = 'The package `pg` is needed to connect to PostgreSQL: npm i pg.'
     throw new StorageFault('STORAGE_UNAVAILABLE', message, { ambiguous: false, cause: error })
   }
-}
-
-// `pg` can be told by the environment to be another library inside, which takes no queries of others.
-function isPlain(client: PoolClient): boolean {
-  return 'connection' in client && typeof client.connection === 'object'
 }
 
 function isUnreadable(error: unknown): boolean {

@@ -1,9 +1,7 @@
 import { postgresStorage, type PostgresStorage } from '@segno/adapters/postgres'
 import type { AppendRequest, Storage } from '@segno/core'
 import type { RunEvent } from '@segno/schema/plan'
-import pg from 'pg'
 import { expect, test } from 'vitest'
-import { KeptQuery } from '../../src/postgres/kept-query.ts'
 import { freshSchema } from './virtual-clock.ts'
 import { describeWithServer } from './with-server.ts'
 
@@ -97,23 +95,4 @@ describeWithServer('a PostgreSQL storage with connections of its own', (world) =
       },
       { connectionsMax: 1 },
     ))
-
-  test('asks by a statement that is kept for its rows alone', async () => {
-    const client = new pg.Client({ connectionString: world.server.url() })
-    await client.connect()
-    await client.query({ name: 'kept', text: 'SELECT $1::text, 1 / $2::float8, $3::text', values: ['', 1, ''] })
-    const told: string[] = []
-    for (const name of ['rowDescription', 'dataRow', 'commandComplete'])
-      client.connection.on(name, () => told.push(name))
-    const ask = (values: readonly (string | number | null)[]): Promise<KeptQuery['rows']> =>
-      new Promise((resolve, reject) => {
-        const query = new KeptQuery('kept', values, (error) => (error ? reject(error) : resolve(query.rows)))
-        client.query(query)
-      })
-    expect(await ask(['ü 😀', 2, null])).toEqual([['ü 😀', '0.5', null]])
-    await expect(ask(['', 0, null])).rejects.toMatchObject({ code: '22012' })
-    expect(await ask([null, -4, ''])).toEqual([[null, '-0.25', '']])
-    expect(told).toEqual(['dataRow', 'commandComplete', 'dataRow', 'commandComplete'])
-    await client.end()
-  })
 })

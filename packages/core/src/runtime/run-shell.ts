@@ -55,7 +55,7 @@ export type Done = Extract<DriverRequest, { type: 'done' }>
 type PerformRequest = Extract<DriverRequest, { type: 'perform' }>
 
 /** An attempt whose turn it is, and what gives its place to others. */
-interface Entering extends Omit<ReadyAttempt, 'input'> {
+interface Entering extends ReadyAttempt {
   readonly left?: () => void
 }
 
@@ -251,20 +251,22 @@ export class RunShell {
   }
 
   #perform({ attempt }: PerformRequest): void {
-    const { path, node } = attempt
+    const { path, node, input } = attempt
     const { logger, workbench, gate } = this.#world
     const atWork = new AttemptAtWork(this.runId, attempt, { logger, secrets: workbench.secrets })
     this.#atWork.set(path, atWork)
     const settle = (outcome: AttemptOutcome): void => this.#settle(atWork, outcome)
     // Who only looks now and then takes no place that others could work in.
     const isFree = gate === undefined || node.handler === 'watch'
-    if (isFree) this.#inTurn(this.#enter, { attempt, atWork, settle })
-    else gate.run((left) => this.#inTurn(this.#enter, { attempt, atWork, settle, left }))
+    // What lives beside the journal comes once it is its turn.
+    const work = { attempt, atWork, settle, input: input instanceof Held ? null : input }
+    if (isFree) this.#inTurn(this.#enter, work)
+    else gate.run((left) => this.#inTurn(this.#enter, { ...work, left }))
   }
 
-  readonly #enter = ({ attempt, atWork, settle, left }: Entering): void => {
-    if (atWork.enter(left)) this.#call(attempt, atWork, settle)
-    else left?.()
+  readonly #enter = (work: Entering): void => {
+    if (work.atWork.enter(work.left)) this.#call(work)
+    else work.left?.()
   }
 
   // A handler or a store may be done at once, and thousands of steps after it: the host has its turns in between. What
@@ -305,22 +307,24 @@ export class RunShell {
     if (isWaiting) queueMicrotask(() => this.#settle(atWork, toldToStop(path, code)))
   }
 
-  #call(attempt: PerformRequest['attempt'], atWork: AttemptAtWork, settle: (outcome: AttemptOutcome) => void): void {
+  #call(work: ReadyAttempt): void {
     const { workbench } = this.#world
+    const { attempt, settle } = work
     const refusal = workbench.refusal(attempt)
     if (refusal !== undefined) {
       queueMicrotask(() => settle(refusal))
       return
     }
     const { input, path } = attempt
-    if (!(input instanceof Held)) return this.#prepare({ attempt, input, atWork, settle })
+    // Where it is called again, secrets are put into it anew.
+    if (!(input instanceof Held)) return this.#prepare(work.input === input ? work : { ...work, input })
     void this.#blob(input.ref).then(
-      (value) => this.#prepare({ attempt, input: value, atWork, settle }),
+      (value) => this.#prepare({ ...work, input: value }),
       (error: unknown) => {
         // What is lost does not come back by itself; a store that fails may answer next time.
         if (SegnoError.is(error)) return settle(damaged(path, error))
         this.#warn('the input of an attempt could not be loaded and is asked for again', error)
-        this.#after(() => this.#call(attempt, atWork, settle))
+        this.#after(() => this.#call(work))
       },
     )
   }
@@ -337,7 +341,7 @@ export class RunShell {
   #start(work: ReadyAttempt): void {
     const { attempt, input, atWork, settle } = work
     // Time has passed in the queue, or until the value came: somebody else may hold the run by now.
-    if (!this.#driver.mayStart(this.#now())) this.#after(() => this.#call(attempt, atWork, settle))
+    if (!this.#driver.mayStart(this.#now())) this.#after(() => this.#call(work))
     else if (attempt.effect === 'tx') this.#transactions.add(work)
     else this.#world.workbench.perform(attempt, input, atWork, settle)
   }
