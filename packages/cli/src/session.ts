@@ -38,9 +38,8 @@ export async function openSession(
 
 function assertNoHandlers({ definition }: Workflow, file: WorkflowFile, cwd: string): void {
   const handlers = [...handlersOf(definition)]
-  const [first] = handlers
-  if (first === undefined) return
-  const name = first.replace(/@\d+$/, '')
+  if (handlers.length === 0) return
+  const names = new Set(handlers.map((name) => name.replace(/@\d+$/, '')))
   const place = shownPath(resolve(dirname(file.path), 'segno.config.ts'), cwd)
   const hint = [
     `write ${place}:`,
@@ -48,13 +47,17 @@ function assertNoHandlers({ definition }: Workflow, file: WorkflowFile, cwd: str
     '',
     '  export default defineConfig({',
     '    handlers: {',
-    `      ${/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)}: async (context, input) => { … },`,
+    ...Array.from(names, (name) => `      ${keyOf(name)}: async (context, input) => { … },`),
     '    },',
     '  })',
     'or name another place with --config',
   ].join('\n')
   const message = `${file.shown} calls ${handlers.length === 1 ? 'the handler' : 'the handlers'} ${handlers.join(', ')}, and there is no segno.config`
   throw new CommandError({ code: 'CONFIG_MISSING', message, hint })
+}
+
+function keyOf(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)
 }
 
 /** The handlers that a workflow, and those that it imports, call. */

@@ -262,12 +262,8 @@ export class Driver {
     const park = transaction === undefined && (alone || (far && this.#mayPark(state) && !batch.added.some(isErrand)))
     const snapshot = this.#snapshots.take(state, batch.events.length, park)
     const { name } = this.#lease
-    const request = appendOf(state, batch, name, {
-      number: this.#batches++,
-      wakeAt: due,
-      snapshot,
-      park: park ? { inboxHead: this.#inboxTaken } : undefined,
-    })
+    const rest = park ? { inboxHead: this.#inboxTaken } : undefined
+    const request = appendOf(state, batch, name, { number: this.#batches++, wakeAt: due, snapshot, park: rest })
     this.#inFlight = { request, batch, commits: transaction }
     if (transaction === undefined) this.#requests.push({ type: 'append', request })
     else this.#requests.push({ type: 'commit', ...transaction, request })

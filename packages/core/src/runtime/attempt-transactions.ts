@@ -8,6 +8,7 @@ import { mayHaveWritten, StorageFault, type StorageFaultCode } from '../ports/st
 import type { LeaseName, Storage, Transaction } from '../ports/storage.ts'
 import type { AttemptAtWork } from './attempt-at-work.ts'
 import { finalFailure } from './failure.ts'
+import { isDamage, isRefusal } from './final-faults.ts'
 import { failedWith } from './perform.ts'
 import type { Workbench } from './workbench.ts'
 
@@ -32,8 +33,6 @@ export interface TransactionWorld {
   /** Does something again, more slowly each time that it fails. */
   after(again: () => void): void
   warn(message: string, error: unknown): void
-  /** Whether the error is for ever: the run cannot be driven. */
-  isFinal(error: unknown): boolean
 }
 
 type Transact = Extract<DriverRequest, { type: 'transact' }>
@@ -65,7 +64,7 @@ export class AttemptTransactions {
 
   /** Opens the transaction of an attempt and lets its handler begin. */
   open({ path, attempt }: Transact): void {
-    const { storage, lease, tell, warn, after, isFinal } = this.#world
+    const { storage, lease, tell, warn, after } = this.#world
     const ready = this.#ready.get(path)
     if (ready?.attempt.attempt !== attempt || storage.begin === undefined) return
     void storage.begin(lease, { timeoutMs: transactionMs }).then(
@@ -85,7 +84,7 @@ export class AttemptTransactions {
 
   /** Appends in the transaction, and commits. */
   commit({ request }: Commit): void {
-    const { tell, warn, workbench, isFinal } = this.#world
+    const { tell, warn, workbench } = this.#world
     const open = this.#open
     this.#open = undefined
     if (open === undefined) return tell({ type: 'commitFailed' })
@@ -160,3 +159,8 @@ function isFailure(error: unknown): boolean {
 }
 
 const failures: ReadonlySet<unknown> = new Set<StorageFaultCode>(['SQL_FAILED', 'TRANSACTION_OVER'])
+
+// For ever: the run cannot be driven.
+function isFinal(error: unknown): boolean {
+  return isRefusal(error) || isDamage(error)
+}

@@ -1,4 +1,4 @@
-import type { HandlerPin, RunEvent } from '@segno/schema/plan'
+import type { HandlerPin } from '@segno/schema/plan'
 import { Driver } from '../driver/driver.ts'
 import type { DriverInput, DriverRequest } from '../driver/protocol.ts'
 import { FewMap } from '../kernel/few-map.ts'

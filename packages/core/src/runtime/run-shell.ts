@@ -11,12 +11,11 @@ import type { Plan } from '../kernel/plan.ts'
 import type { AttemptName, RunState } from '../kernel/state.ts'
 import type { AbortCode } from '../ports/abort.ts'
 import type { Clock } from '../ports/clock.ts'
-import { mayHaveWritten } from '../ports/storage-fault.ts'
-import type { StorageFaultCode } from '../ports/storage-fault.ts'
 import type { AppendOutcome, AppendRequest, Storage } from '../ports/storage.ts'
 import type { AttemptGate } from './attempt-gate.ts'
 import type { Logger } from './engine-options.ts'
 import { finalFailure } from './failure.ts'
+import { isDamage, isRefusal } from './final-faults.ts'
 import { foldRun } from './fold-run.ts'
 import type { FoldedRun } from './fold-run.ts'
 import { doErrand } from './errands.ts'
@@ -98,7 +97,6 @@ export class RunShell {
       tell: (input) => this.tell(input),
       after: (again) => this.#after(again),
       warn: (message, error) => this.#warn(message, error),
-      isFinal: (error) => isRefusal(error) || isDamage(error),
     })
     this.finished = new Promise((resolve) => {
       this.#finish = resolve
@@ -469,20 +467,3 @@ function toldToStop(path: string, code: AbortCode): AttemptOutcome {
   const message = `"${path}" was told to stop (${code}) before its turn came`
   return { kind: 'failed', failure: { code: 'CANCELLED', message, retryable: true } }
 }
-
-// Refused for what it says, and so for ever: whoever takes the run up makes its own batch.
-function isRefusal(error: unknown): boolean {
-  return !mayHaveWritten(error) && (hasCode(error, refusals) || isDamage(error))
-}
-
-// What is damaged stays so until a person looks: asking again would only hide it.
-function isDamage(error: unknown): boolean {
-  return hasCode(error, damages)
-}
-
-function hasCode(error: unknown, codes: ReadonlySet<unknown>): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && codes.has(error.code)
-}
-
-const refusals: ReadonlySet<unknown> = new Set<StorageFaultCode>(['BATCH_INVALID', 'BATCH_REUSED', 'VALUE_UNSUPPORTED'])
-const damages: ReadonlySet<unknown> = new Set<StorageFaultCode>(['JOURNAL_DAMAGED', 'JOURNAL_FORMAT'])

@@ -42,8 +42,7 @@ export function createRun(store: MemoryStore, run: NewRun, batch: FirstBatch, op
   if (key !== undefined) store.keys.set(key, created)
   store.hint(run.runId, 'journal')
   if (isTerminal(batch.status)) return { outcome: 'created', now }
-  if (options.claim !== undefined)
-    return { outcome: 'created', now, lease: lease(store, created, now, options.claim) }
+  if (options.claim !== undefined) return { outcome: 'created', now, lease: lease(store, created, now, options.claim) }
   store.due.set(created, now)
   return { outcome: 'created', now }
 }
