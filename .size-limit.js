@@ -54,7 +54,7 @@ export default [
     path: 'packages/core/dist/index.js',
     import: { 'packages/core/dist/index.js': '*' },
     gzip: true,
-    limit: '115 kB',
+    limit: '117 kB',
     modifyEsbuildConfig: asAPage(checkerStaysOutside),
   },
   {
@@ -68,7 +68,7 @@ export default [
     // The aim is 160 kB. Above the first figure stand the checker with its types (41 kB), the YAML parser (32 kB), which
     // cannot be had without what writes YAML, the reading of documents with its diagnostics (24 kB), and of `zod/mini`,
     // with its English messages, what is used (10 kB).
-    limit: '208 kB',
+    limit: '210 kB',
     modifyEsbuildConfig: asAPage(),
   },
   {

@@ -1,6 +1,8 @@
 import type { AttemptOutcome } from '../kernel/decide.ts'
 import type { Http, HttpContext, HttpResponse } from '../ports/http.ts'
+import { httpRequestOf } from './http-request-of.ts'
 import type { HttpAttempt } from './http-request-of.ts'
+import { httpStatusFailure } from './http-status-failure.ts'
 import { failedWith, misfitOf, outcomeOf } from './perform.ts'
 import type { Performance } from './perform.ts'
 
@@ -22,7 +24,6 @@ export function performHttp(
   },
 ): void {
   const run = async (): Promise<AttemptOutcome> => {
-    const { httpRequestOf, httpStatusFailure } = await import('./http-messages.ts')
     const request = httpRequestOf(attempt)
     const { runId, path, attempt: number, signal } = context
     const response = await http.request(request, { runId, path, attempt: number, signal })

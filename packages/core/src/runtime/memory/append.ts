@@ -15,7 +15,7 @@ export function append(store: MemoryStore, request: AppendRequest): AppendOutcom
   if (wasWritten(run, request)) return { outcome: 'duplicate', now, inboxHead: run.row.inboxHead }
   const { status, head, inboxHead } = run.row
   const isHeld = run.token === request.token && isLeased(run, now)
-  const hasMessage = request.consume === undefined ? never : (id: string): boolean => run.inbox?.has(id) === true
+  const hasMessage = (id: string): boolean => run.inbox?.has(id) === true
   const refusal = appendRefusal(request, { now, status, head, inboxHead, isHeld, hasMessage })
   if (refusal !== undefined) return { outcome: refusal, now }
   write(store, run, request, now)
@@ -27,10 +27,6 @@ export function append(store: MemoryStore, request: AppendRequest): AppendOutcom
 export function keepBlobs(run: MemoryRun, blobs: readonly Blob[]): void {
   run.blobs ??= new Map()
   for (const blob of blobs) run.blobs.set(blob.sha256, blob.text)
-}
-
-function never(): boolean {
-  return false
 }
 
 function wasWritten(run: MemoryRun, request: AppendRequest): boolean {
