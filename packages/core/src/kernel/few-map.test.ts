@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { BoxedMap } from './boxed-map.ts'
 import { FewMap, FewSet } from './few-map.ts'
 
 // More of them than are held one by one.
@@ -12,23 +13,25 @@ const move = fc.oneof(
   { arbitrary: fc.record({ type: fc.constant('clear' as const) }), weight: 1 },
 )
 
-test('it holds what a map holds, in the same order, however many there are', () => {
+const kinds = [
+  ['few', () => new FewMap<string, number>()],
+  ['boxed', () => new BoxedMap<string, number>()],
+] as const
+
+test.for(kinds)('it holds what a map holds, in the same order, however many there are (%s)', ([, make]) => {
   fc.assert(
     fc.property(fc.array(move, { maxLength: 60 }), (moves) => {
-      const few = new FewMap<string, number>()
+      const held = make()
       const map = new Map<string, number>()
       for (const one of moves) {
-        if (one.type === 'clear') [few, map].forEach((held) => held.clear())
-        else if (one.type === 'delete') expect(few.delete(one.key)).toBe(map.delete(one.key))
-        else [few, map].forEach((held) => held.set(one.key, one.value))
-        expect([...few]).toEqual([...map])
-        expect([...few.keys()]).toEqual([...map.keys()])
-        expect([...few.values()]).toEqual([...map.values()])
-        expect(few.size).toBe(map.size)
-        for (const name of names) {
-          expect(few.get(name)).toBe(map.get(name))
-          expect(few.has(name)).toBe(map.has(name))
-        }
+        if (one.type === 'clear') [held, map].forEach((each) => each.clear())
+        else if (one.type === 'delete') expect(held.delete(one.key)).toBe(map.delete(one.key))
+        else [held, map].forEach((each) => each.set(one.key, one.value))
+        expect([...held]).toEqual([...map])
+        expect([...held.keys()]).toEqual([...map.keys()])
+        expect([...held.values()]).toEqual([...map.values()])
+        expect(held.size).toBe(map.size)
+        for (const name of names) expect(held.get(name)).toBe(map.get(name))
       }
     }),
   )
@@ -39,7 +42,9 @@ test('it begins with the entries that it is given', () => {
     [0, 'zero'],
     [1, 'one'],
   ]
-  expect([...new FewMap(entries)]).toEqual(entries)
+  const few = new FewMap(entries)
+  expect([...few]).toEqual(entries)
+  expect([few.has(0), few.has(2)]).toEqual([true, false])
   expect([...new FewMap(entries.slice(0, 1))]).toEqual([[0, 'zero']])
 })
 
