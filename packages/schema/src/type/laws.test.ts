@@ -168,19 +168,19 @@ test('what fits what fits a third fits the third', () => {
 })
 
 test('a value of a type that fits another has that one too', () => {
-  let fitting = 0
   fc.assert(
     fc.property(two, ({ types: [a = neverType, b = neverType], value }) => {
+      let fitting = 0
       for (const wanted of [b, union([b, intersect(a, b)]), widen(a)]) {
         // As text a time is another value.
         if (fits(a, wanted) || !hasType(value, a) || !isJson(value)) continue
         fitting++
         expect(hasType(value, wanted)).toBe(true)
       }
+      fc.pre(fitting > 0)
     }),
-    { numRuns },
+    { numRuns: numRuns / 4 },
   )
-  expect(fitting).toBeGreaterThan(numRuns / 4)
 })
 
 test('what does not fit is told in the place where it is', () => {
