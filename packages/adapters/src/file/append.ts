@@ -1,9 +1,9 @@
-import { appendRefusal, isSameBatch, StorageFault } from '@segno/core'
+import { appendRefusal, isSameBatch, isTerminal, StorageFault } from '@segno/core'
 import type { AppendOutcome, AppendRequest } from '@segno/core'
 import { writeBlobs } from './blobs.ts'
 import { ifPossible, onDisk, unavailable } from './faults.ts'
 import { fileNameOf } from './file-name.ts'
-import { syncInbox } from './inbox.ts'
+import { refreshInbox, syncInbox } from './inbox.ts'
 import { journalOf, segmentPath, segmentsIn } from './layout.ts'
 import { writeNote } from './lease-note.ts'
 import { writeForPeople } from './people.ts'
@@ -107,10 +107,17 @@ async function write(store: FileStore, entry: RunEntry, writing: Writing): Promi
   if (snapshot !== undefined) await ifPossible(writeSnapshot(store.disk, state, snapshot))
   if (state.lease.givenBack !== undefined) {
     entry.held = undefined
+    if (!isTerminal(state.status)) await ifPossible(rests(store, state))
     inBackground(entry, () => rested(store, state, held))
     afterwards(entry, () => writeForPeople(store.disk, state, request.snapshot))
   }
   return { outcome: 'ok', now, inboxHead: state.inbox.head }
+}
+
+// A message that came while the batch was written was perhaps told of when this storage held the run, and did not look at it.
+async function rests(store: FileStore, state: RunState): Promise<void> {
+  await refreshInbox(store, state)
+  await store.changes.tell()
 }
 
 // What this storage wrote itself it need not read again, as long as the segment is as it left it.
@@ -197,6 +204,7 @@ async function giveUp(
   entry.doubt = { incarnation: state.incarnation, segment: token, note }
   await ifPossible(letGo(entry))
   await ifPossible(writeNote(store.disk, state.folder, { token, ...note }))
+  await store.changes.tell()
 }
 
 function hasNoRoom(error: unknown): boolean {

@@ -123,7 +123,7 @@ async function create(store: FileStore, entry: RunEntry, creating: Creating): Pr
   if (isClaimed) entry.held = { incarnation: run.incarnation, token: header.segment, file }
   else await onDisk(true, file.close())
   // Sent again after a failure here, the same creation finds its run and syncs it once more.
-  await onDisk(true, store.syncRuns())
+  await onDisk(true, Promise.all([store.syncRuns(), store.changes.tell()]))
   const lease = isClaimed ? firstLease(entry, state, run) : undefined
   return { outcome: 'created', now, ...(lease === undefined ? {} : { lease }) }
 }

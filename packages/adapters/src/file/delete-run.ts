@@ -1,3 +1,4 @@
+import { addByte } from './changes.ts'
 import { onDisk } from './faults.ts'
 import { fileNameOf } from './file-name.ts'
 import { keyFileName, unclaimKey } from './keys.ts'
@@ -38,7 +39,7 @@ async function remove(store: FileStore, entry: RunEntry, state: RunState): Promi
   await letGo(entry)
   await entry.forPeople
   if (!(await disk.rename(entry.folder, away))) return false
-  await tellOthers(store)
+  await addByte(disk, layout.deletions)
   await store.syncRuns()
   const { incarnation, runId, creation } = state
   const { workflow, idempotencyKey } = creation
@@ -48,7 +49,7 @@ async function remove(store: FileStore, entry: RunEntry, state: RunState): Promi
   entry.state = undefined
   entry.doubt = undefined
   entry.isSettled = false
-  entry.synced.clear()
+  entry.synced.length = 0
   await disk.removeFolder(away)
   return true
 }
@@ -58,13 +59,4 @@ async function isOurs(store: FileStore, entry: RunEntry, state: RunState): Promi
   const file = await named(store, entry, { state, owner: 'delete', expiresAt: store.now() })
   await file?.close()
   return file !== undefined
-}
-
-async function tellOthers({ disk, layout }: FileStore): Promise<void> {
-  const file = (await disk.open(layout.deletions)) ?? (await disk.create(layout.deletions))
-  try {
-    await file?.write(Buffer.from('.'))
-  } finally {
-    await file?.close()
-  }
 }

@@ -71,6 +71,7 @@ async function link(
   }
   await onDisk(true, refreshInbox(store, state))
   await onDisk(true, syncInbox(store, entry, state))
+  await store.changes.tell()
   return 'accepted'
 }
 

@@ -6,6 +6,7 @@ import { threadKeeper } from '../keeper/thread-keeper.ts'
 import { isDead, ownIdentity, type ProcessIdentity } from '../process/process-identity.ts'
 import { append } from './append.ts'
 import { readBlob } from './blobs.ts'
+import { changesIn } from './changes.ts'
 import { createRun } from './create-run.ts'
 import { deleteRun } from './delete-run.ts'
 import { deliver } from './deliver.ts'
@@ -113,6 +114,8 @@ function storeOf(options: FileStorageOptions, hint: FileStore['hint']): FileStor
     plans: new Set(),
     keyTurns: new Map(),
     deletions: 0,
+    changes: changesIn(disk, layout.changes),
+    looked: undefined,
     freshName: () => `${name}-${(made += 1)}`,
     async ready() {
       folders ??= make()

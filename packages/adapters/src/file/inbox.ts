@@ -2,22 +2,21 @@ import type { InboxMessage } from '@segno/core'
 import { damaged } from './faults.ts'
 import { messagePath } from './layout.ts'
 import { checkedText } from './record.ts'
-import type { InboxState, RunState } from './run-state.ts'
+import { ownInbox, type InboxState, type RunState } from './run-state.ts'
 import type { FileStore, RunEntry } from './store.ts'
 import { syncIn } from './sync-folders.ts'
 
 /** Reads the messages that came since the last time. */
 export async function refreshInbox(store: FileStore, state: RunState): Promise<void> {
-  const { inbox } = state
   for (;;) {
-    const path = messagePath(state.folder, inbox.head + 1)
+    const path = messagePath(state.folder, state.inbox.head + 1)
     if (!(await store.disk.has(path))) return
     const bytes = await store.disk.read(path)
     if (bytes === undefined) return
     const text = checkedText(bytes.subarray(0, -1))
     // It was synced before it got its name.
     if (text === undefined) throw await damaged(store.disk, { path, offset: 0 }, 'the checksum of the message is wrong')
-    take(inbox, JSON.parse(text) as InboxMessage)
+    take(ownInbox(state), JSON.parse(text) as InboxMessage)
   }
 }
 

@@ -14,6 +14,8 @@ export interface Layout {
   readonly trash: string
   /** A byte for each deletion, so that nobody takes a run for the one that had its name. */
   readonly deletions: string
+  /** A byte for each run that was made, given back or sent a message, so that nobody has to look at all of them. */
+  readonly changes: string
 }
 
 /** The layout of a store in `root`. */
@@ -27,6 +29,7 @@ export function layoutOf(root: string): Layout {
     sending: `${root}/sending`,
     trash: `${root}/trash`,
     deletions: `${root}/deletions`,
+    changes: `${root}/changes`,
   }
 }
 

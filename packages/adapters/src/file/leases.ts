@@ -1,11 +1,11 @@
 import { isTerminal, isWanted, type AcquiredRun, type LeaseName, type Storage } from '@segno/core'
-import { onDisk } from './faults.ts'
+import { isDamage, onDisk } from './faults.ts'
 import { fileNameOf } from './file-name.ts'
 import { journalOf, segmentsIn } from './layout.ts'
 import { writeNote } from './lease-note.ts'
 import { currentState } from './read-run.ts'
 import { dueAt, rowOf, type RunState } from './run-state.ts'
-import { scan, scanAll } from './scan.ts'
+import { atOnce, scan, scanDue } from './scan.ts'
 import { entryOf, inTurn, isLost, letGo, type FileStore, type RunEntry } from './store.ts'
 import { takeLease } from './take-lease.ts'
 
@@ -17,25 +17,27 @@ export async function acquire(store: FileStore, options: AcquireOptions): Return
   const now = store.now()
   // What this storage holds itself it need not look at.
   const isFree = ({ held, state }: RunEntry): boolean => held === undefined || (state?.lease.expiresAt ?? 0) <= now
+  const dueOf = (state: RunState): number => dueAt(state, now, isLost(store, state.lease)) ?? Infinity
   const { runIds } = options
   const named = runIds && entriesOf(store, runIds).filter(isFree)
-  const work = named === undefined ? scanAll(store, isFree) : scan(store, named, { keepsRecent: true })
+  const work =
+    named === undefined
+      ? scanDue(store, isFree, (state) => dueOf(state) <= now)
+      : scan(store, named, { keepsRecent: true })
   const due: { readonly entry: RunEntry; readonly at: number; readonly state: RunState }[] = []
   const scanned = await onDisk(false, work)
   for (const { entry, state } of scanned) {
     const { runId, creation } = state
-    const at = isWanted({ ...creation, runId }, options) ? dueAt(state, now, isLost(store, state.lease)) : undefined
-    if (at !== undefined && at <= now) due.push({ entry, at, state })
+    const at = dueOf(state)
+    if (at <= now && isWanted({ ...creation, runId }, options)) due.push({ entry, at, state })
   }
   due.sort((a, b) => a.at - b.at || byCreation(a.state, b.state))
   const runs: AcquiredRun[] = []
-  for (const { entry } of due) {
-    if (runs.length >= options.limit) break
-    const acquired = await onDisk(
-      true,
-      inTurn(entry, () => acquireOne(store, entry, options)),
-    )
-    if (acquired !== undefined) runs.push(acquired)
+  for (let at = 0; at < due.length && runs.length < options.limit;) {
+    const next = due.slice(at, at + Math.min(options.limit - runs.length, atOnce))
+    at += next.length
+    const takes = next.map(({ entry }) => inTurn(entry, () => acquireSound(store, entry, options)))
+    for (const taken of await onDisk(true, Promise.all(takes))) if (taken !== undefined) runs.push(taken)
   }
   // Nobody is going to load what was not taken.
   for (const { entry, state } of scanned) if (entry.held === undefined) state.recent = undefined
@@ -70,6 +72,7 @@ export async function release(store: FileStore, lease: LeaseName): Promise<void>
     state.lease = { ...state.lease, givenBack: { at } }
     state.recent = undefined
     await letGo(entry)
+    await store.changes.tell()
     return true
   })
   if ((await onDisk(true, work)) === true) store.hint(lease.runId, 'journal')
@@ -83,6 +86,20 @@ function byCreation(a: RunState, b: RunState): number {
 function entriesOf(store: FileStore, runIds: readonly string[]): RunEntry[] {
   const names = new Set(runIds.flatMap((runId) => fileNameOf(runId) ?? []))
   return [...names].map((name) => entryOf(store, name))
+}
+
+// One that is damaged keeps no other from being taken up.
+async function acquireSound(
+  store: FileStore,
+  entry: RunEntry,
+  options: AcquireOptions,
+): Promise<AcquiredRun | undefined> {
+  try {
+    return await acquireOne(store, entry, options)
+  } catch (error) {
+    if (isDamage(error)) return undefined
+    throw error
+  }
 }
 
 async function acquireOne(

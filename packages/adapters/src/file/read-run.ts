@@ -49,7 +49,7 @@ export async function refreshedState(store: FileStore, entry: RunEntry): Promise
     if (isDamage(error)) entry.fault = error
     throw error
   }
-  if (entry.state?.incarnation !== before) entry.synced.clear()
+  if (entry.state?.incarnation !== before) entry.synced.length = 0
   if (entry.state === undefined) forget(store, entry)
   return entry.state
 }

@@ -73,7 +73,7 @@ export interface RunState {
   links: Link[]
   batches: readonly BatchPlace[]
   lease: LeaseState
-  readonly inbox: InboxState
+  inbox: InboxState
   /** `seq` of the snapshot; 0 without one. */
   snapshotSeq: number
   /** The newest segment as it was when the journal was read, to see whether it was read to its end. */
@@ -91,7 +91,7 @@ export function newState(folder: string, { header, start }: SegmentHead, creatio
     ...{ status: 'queued', wakeAt: null, updatedAt: creation.createdAt },
     ...{ end: mark, marks: [mark], links: [{ segment, start }], batches: [], snapshotSeq: 0 },
     lease: leaseOf(header, creation),
-    inbox: emptyInbox(),
+    inbox: noInbox,
     seen: { segment: 0, size: 0, identity: '' },
   }
 }
@@ -105,6 +105,15 @@ export function leaseOf({ segment: token, lease }: SegmentHeader, { createdAt }:
 /** An inbox that was not read yet. */
 export function emptyInbox(settled: InboxState['settled'] = { head: 0, open: new Set() }): InboxState {
   return { head: 0, syncedTo: 0, ids: new Set(), open: new Map(), consumed: new Set(), settled }
+}
+
+/** The inbox of every run that has had no message: most runs never have one, and there may be very many. */
+export const noInbox: InboxState = emptyInbox()
+
+/** The inbox of a run, to be changed. */
+export function ownInbox(state: RunState): InboxState {
+  if (state.inbox === noInbox) state.inbox = emptyInbox()
+  return state.inbox
 }
 
 /** `seq` of the last event. */
@@ -125,7 +134,7 @@ export function applyBatch(
   state.wakeAt = end.wakeAt
   if (end.plan !== undefined) state.creation = { ...state.creation, plan: end.plan }
   state.updatedAt = end.at
-  for (const id of end.consumed ?? []) if (!state.inbox.open.delete(id)) state.inbox.consumed.add(id)
+  for (const id of end.consumed ?? []) if (!state.inbox.open.delete(id)) ownInbox(state).consumed.add(id)
   if (end.batchId !== null) remember(state, { batchId: end.batchId, segment, offset, next, expectedSeq })
   if (segment !== state.lease.token) return
   if (isTerminal(end.status) || end.release === true) state.lease = { ...state.lease, givenBack: { at: end.at } }
@@ -185,7 +194,7 @@ const leasesRemembered = 4
 
 function remember(state: RunState, batch: BatchPlace): void {
   const others = state.batches.filter(({ segment }) => segment !== batch.segment)
-  state.batches = [...others.slice(-(leasesRemembered - 1)), batch]
+  state.batches = others.slice(-(leasesRemembered - 1)).concat(batch)
 }
 
 function messageAfter(state: RunState, n: number): number {

@@ -2,7 +2,7 @@ import type { Snapshot } from '@segno/core'
 import type { Disk } from './disk.ts'
 import { replace } from './lease-note.ts'
 import { checked, checkedText, jsonOf } from './record.ts'
-import { emptyInbox, markBefore, type Mark, type RunState } from './run-state.ts'
+import { emptyInbox, markBefore, noInbox, type Mark, type RunState } from './run-state.ts'
 
 /** A snapshot as it is kept: with where the events after it begin. */
 export interface StoredSnapshot extends Snapshot {
@@ -58,7 +58,7 @@ export async function readCheckpoint(disk: Disk, folder: string): Promise<RunSta
     folder,
     marks: [run.end],
     links: [],
-    inbox: emptyInbox({ head: inbox.head, open: new Set(inbox.open) }),
+    inbox: inbox.head === 0 ? noInbox : emptyInbox({ head: inbox.head, open: new Set(inbox.open) }),
     snapshotSeq: file.seq,
     seen: { segment: 0, size: 0, identity: '' },
   }

@@ -1,5 +1,6 @@
 import type { Storage } from '@segno/core'
 import type { ProcessIdentity } from '../process/process-identity.ts'
+import type { Changes } from './changes.ts'
 import type { Disk, DiskFile } from './disk.ts'
 import type { Layout } from './layout.ts'
 import type { LeaseNote } from './lease-note.ts'
@@ -25,7 +26,7 @@ export interface RunEntry {
   /** The note of a lease that was given up after a write or a sync that failed; perhaps it could not be written either. */
   doubt: { readonly incarnation: string; readonly segment: number; readonly note: LeaseNote } | undefined
   /** Folders of the run whose names are known to be durable. */
-  readonly synced: Set<string>
+  readonly synced: string[]
   /** Why the run cannot be read; it is left out of lists until somebody asks for it by its name. */
   fault: Error | undefined
   /** Whether the run has ended and was read to its end. */
@@ -52,6 +53,9 @@ export interface FileStore {
   readonly keyTurns: Map<string, Promise<unknown>>
   /** Bytes in the file of deletions when runs were last listed. */
   deletions: number
+  readonly changes: Changes
+  /** When runs were last looked at, how many changes others had told of before that, and which runs come next. */
+  looked: { at: number; readonly others: number; round: Iterator<RunEntry> } | undefined
   readonly hint: (...news: Parameters<Parameters<NonNullable<Storage['subscribe']>>[0]>) => void
 }
 
@@ -68,7 +72,7 @@ export function entryOf(store: FileStore, name: string): RunEntry {
     state: undefined,
     held: undefined,
     doubt: undefined,
-    synced: new Set(),
+    synced: [],
     fault: undefined,
     isSettled: false,
   }
@@ -94,7 +98,9 @@ export function inBackground(entry: RunEntry, work: () => Promise<void>): void {
 
 /** Writes for people, one thing after another, beside the turns of the run. It may fail: it is not truth. */
 export function afterwards(entry: RunEntry, work: () => Promise<void>): void {
-  entry.forPeople = entry.forPeople.then(() => Promise.allSettled([work()]))
+  entry.forPeople = entry.forPeople.then(async () => {
+    await Promise.allSettled([work()])
+  })
 }
 
 /** Whether a lease is over although it was never given back. */
@@ -116,7 +122,7 @@ export function forget(store: FileStore, entry: RunEntry): void {
   entry.state = undefined
   entry.fault = undefined
   entry.doubt = undefined
-  entry.synced.clear()
+  entry.synced.length = 0
   const { turn } = entry
   void turn.then(() => {
     if (entry.turn === turn && entry.state === undefined) store.entries.delete(entry.name)

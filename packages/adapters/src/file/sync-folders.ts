@@ -4,7 +4,7 @@ import type { FileStore, RunEntry } from './store.ts'
 export async function syncIn(store: FileStore, entry: RunEntry, folder: 'inbox' | 'blobs' | 'journal'): Promise<void> {
   const { disk } = store
   await disk.syncFolder(`${entry.folder}/${folder}`)
-  if (entry.synced.has(folder)) return
+  if (entry.synced.includes(folder)) return
   await disk.syncFolder(entry.folder)
-  entry.synced.add(folder)
+  entry.synced.push(folder)
 }
