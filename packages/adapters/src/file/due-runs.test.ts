@@ -124,7 +124,7 @@ describe('a look for due runs', () => {
     now += 1000
     seen.length = 0
     expect(await due(storage)).toEqual(['sleeper-7', 'soon'])
-    const runs = seen.filter((path) => path.startsWith('runs/')).map((path) => path.split('/')[1])
+    const runs = seen.filter((path) => path.startsWith('runs/')).map((path) => path.split('/')[1] ?? '')
     expect([...new Set(runs)].toSorted()).toEqual(['sleeper-7', 'soon'])
   })
 
@@ -218,12 +218,12 @@ describe('a look for due runs', () => {
     const names = Array.from({ length: 120 }, (_, index) => `sleeper-${index}`)
     for (const name of names) await sleeper(storage, name, now + hourMs)
     expect(await due(storage)).toEqual([])
-    const all = new Set<string | undefined>()
+    const all = new Set<string>()
     for (let second = 0; second < 60; second++) {
       now += 1000
       seen.length = 0
       expect(await due(storage)).toEqual([])
-      const runs = new Set(seen.filter((path) => path.startsWith('runs/')).map((path) => path.split('/')[1]))
+      const runs = new Set(seen.filter((path) => path.startsWith('runs/')).map((path) => path.split('/')[1] ?? ''))
       expect(runs.size).toBeLessThanOrEqual(2)
       for (const run of runs) all.add(run)
     }
